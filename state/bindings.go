@@ -1,0 +1,93 @@
+package state
+
+import "time"
+
+// Binding says that a chat gets a ticket's news.
+type Binding struct {
+	Chat        ChatID
+	Ticket      TicketID
+	Muted       bool
+	LastMessage MessageID // the ticket's last message there; 0: none
+}
+
+// Bind binds a ticket to a chat, once.
+func (tx *Tx) Bind(c ChatID, t TicketID, now time.Time) error {
+	return tx.run("bind", `INSERT INTO bindings (chat_id, ticket_id, bound_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, c, t, millis(now))
+}
+
+// Unbind ends it; false where there was no binding.
+func (tx *Tx) Unbind(c ChatID, t TicketID) (bool, error) {
+	return tx.changed("unbind", `DELETE FROM bindings WHERE chat_id = ? AND ticket_id = ?`, c, t)
+}
+
+// UnbindAll ends all bindings of a chat.
+func (tx *Tx) UnbindAll(c ChatID) error {
+	return tx.run("unbind all", `DELETE FROM bindings WHERE chat_id = ?`, c)
+}
+
+func scanBinding(r scanner) (b Binding, err error) {
+	return b, r.Scan(&b.Chat, &b.Ticket, &b.Muted, &b.LastMessage)
+}
+
+// Binding returns one binding; ErrNotFound where there is none.
+func (tx *Tx) Binding(c ChatID, t TicketID) (Binding, error) {
+	return first(tx, "binding", scanBinding, `SELECT chat_id, ticket_id, muted, last_message_id FROM bindings
+		WHERE chat_id = ? AND ticket_id = ?`, c, t)
+}
+
+// BindingsOf lists the chats bound to a ticket, those that answer 403 left out.
+func (tx *Tx) BindingsOf(t TicketID) ([]Binding, error) {
+	return all(tx, "bindings", scanBinding, `SELECT chat_id, ticket_id, muted, last_message_id FROM bindings
+		WHERE ticket_id = ? ORDER BY chat_id`, t)
+}
+
+// SetMuted makes a ticket's news in a chat silent, or not; ErrNotFound where
+// the chat is not bound.
+func (tx *Tx) SetMuted(c ChatID, t TicketID, muted bool) error {
+	ok, err := tx.changed("mute", `UPDATE bindings SET muted = ? WHERE chat_id = ? AND ticket_id = ?`, muted, c, t)
+	if err == nil && !ok {
+		err = ErrNotFound
+	}
+	return err
+}
+
+// MapMessage notes which ticket a message belongs to. last makes it the message
+// that the ticket's next one there replies to.
+func (tx *Tx) MapMessage(c ChatID, m MessageID, t TicketID, last bool) error {
+	if err := tx.run("map message", `INSERT INTO messages (chat_id, message_id, ticket_id) VALUES (?, ?, ?)
+		ON CONFLICT DO UPDATE SET ticket_id = excluded.ticket_id`, c, m, t); err != nil || !last {
+		return err
+	}
+	return tx.run("note last message", `UPDATE bindings SET last_message_id = ? WHERE chat_id = ? AND ticket_id = ?`, m, c, t)
+}
+
+// MessageTicket tells which ticket a message belongs to; ErrNotFound where to
+// none.
+func (tx *Tx) MessageTicket(c ChatID, m MessageID) (t TicketID, err error) {
+	err = tx.one("ticket of message", `SELECT ticket_id FROM messages WHERE chat_id = ? AND message_id = ?`, []any{c, m}, &t)
+	return t, err
+}
+
+// Prompt is the bot's open question to a person in a chat.
+type Prompt struct {
+	Kind   SubmissionKind
+	Ticket TicketID
+}
+
+// SetPrompt asks: what this person writes next here is the answer.
+func (tx *Tx) SetPrompt(c ChatID, u UserID, p Prompt, now time.Time) error {
+	return tx.run("set prompt", `INSERT OR REPLACE INTO prompts (chat_id, user_id, kind, ticket_id, asked_at) VALUES (?, ?, ?, ?, ?)`,
+		c, u, p.Kind, p.Ticket, millis(now))
+}
+
+// TakePrompt returns a person's open question and closes it; ErrNotFound where
+// there is none, or only one asked before since.
+func (tx *Tx) TakePrompt(c ChatID, u UserID, since time.Time) (p Prompt, err error) {
+	var asked int64
+	err = tx.one("take prompt", `DELETE FROM prompts WHERE chat_id = ? AND user_id = ? RETURNING kind, ticket_id, asked_at`,
+		[]any{c, u}, &p.Kind, &p.Ticket, &asked)
+	if err == nil && asked < millis(since) {
+		err = ErrNotFound
+	}
+	return p, err
+}

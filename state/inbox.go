@@ -1,0 +1,90 @@
+package state
+
+import (
+	"errors"
+	"time"
+)
+
+// Arrival is an update as it is put into the inbox.
+type Arrival struct {
+	Key     string // the same for the same update, however often it is delivered
+	Chat    ChatID
+	Group   string // what belongs together, "" for nothing
+	Payload string
+	Due     time.Time
+	// Unreadable keeps an update that can't be decoded; it is never handled.
+	Unreadable bool
+}
+
+// Update of the inbox: one that waits to be handled.
+type Update struct {
+	Seq      int64
+	Chat     ChatID
+	Group    string
+	Payload  string
+	Due      time.Time
+	Received time.Time
+}
+
+// Receive puts an update into the inbox, once. An item of a group puts off the
+// whole group's due time, but not beyond patience after its first item.
+func (tx *Tx) Receive(a Arrival, now time.Time, patience time.Duration) error {
+	st := "pending"
+	if a.Unreadable {
+		st = "unreadable"
+	}
+	added, err := tx.changed("receive update", `INSERT INTO inbox (key, chat_id, group_key, payload, state, due_at, received_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+		a.Key, a.Chat, a.Group, a.Payload, st, millis(a.Due), millis(now))
+	if err != nil || !added || a.Group == "" {
+		return err
+	}
+	return tx.run("put off group", `UPDATE inbox SET due_at = min(?1, ?2 + (
+			SELECT min(received_at) FROM inbox WHERE group_key = ?3 AND state = 'pending'))
+		WHERE group_key = ?3 AND state = 'pending'`, millis(a.Due), patience.Milliseconds(), a.Group)
+}
+
+func scanUpdate(r scanner) (u Update, err error) {
+	var due, received int64
+	err = r.Scan(&u.Seq, &u.Chat, &u.Group, &u.Payload, &due, &received)
+	u.Due, u.Received = instant(due), instant(received)
+	return u, err
+}
+
+// NextUpdate returns the update to handle next: of each chat only the oldest
+// counts, of those the one that is due first. It may be due in the future.
+// ErrNotFound where the inbox is empty.
+func (tx *Tx) NextUpdate() (Update, error) {
+	return first(tx, "next update", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, received_at FROM inbox
+		WHERE seq IN (SELECT min(seq) FROM inbox WHERE state = 'pending' GROUP BY chat_id)
+		ORDER BY due_at, seq LIMIT 1`)
+}
+
+// UpdateGroup returns all pending updates of a group in the order of arrival.
+func (tx *Tx) UpdateGroup(group string) ([]Update, error) {
+	return all(tx, "update group", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, received_at FROM inbox
+		WHERE group_key = ? AND state = 'pending' ORDER BY seq`, group)
+}
+
+// Handled marks an update as handled. Its content is dropped; its key stays
+// until it is pruned, so that a repeat is known.
+func (tx *Tx) Handled(seq int64) error {
+	return tx.run("mark update handled", `UPDATE inbox SET state = 'done', payload = '' WHERE seq = ?`, seq)
+}
+
+// HandlingFailed sets an update aside that can't be handled; its content stays.
+func (tx *Tx) HandlingFailed(seq int64) error {
+	return tx.run("set update aside", `UPDATE inbox SET state = 'failed' WHERE seq = ?`, seq)
+}
+
+// PruneInbox forgets handled updates that came before t.
+func (tx *Tx) PruneInbox(t time.Time) error {
+	return tx.run("prune inbox", `DELETE FROM inbox WHERE state <> 'pending' AND received_at < ?`, millis(t))
+}
+
+// InboxCounts tells how many updates wait and how many were set aside.
+func (tx *Tx) InboxCounts() (pending, aside int, err error) {
+	err1 := tx.one("count inbox", `SELECT count(*) FROM inbox WHERE state = 'pending'`, nil, &pending)
+	err2 := tx.one("count inbox", `SELECT count(*) FROM inbox WHERE state IN ('failed', 'unreadable')`, nil, &aside)
+	return pending, aside, errors.Join(err1, err2)
+}

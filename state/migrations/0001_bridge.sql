@@ -1,0 +1,180 @@
+-- What the program itself remembers: the next offset, the account, the baseline.
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Everybody who ever wrote to the bot. Who has no role is a stranger.
+CREATE TABLE people (
+    user_id  INTEGER PRIMARY KEY,
+    name     TEXT    NOT NULL,
+    username TEXT    NOT NULL DEFAULT '',
+    language TEXT    NOT NULL DEFAULT '',
+    role     TEXT    NOT NULL CHECK (role IN ('owner', 'member', 'stranger')),
+    source   TEXT    NOT NULL DEFAULT '' CHECK (source IN ('', 'config', 'claim', 'invite', 'owner')),
+    since_at INTEGER NOT NULL,
+    -- When a stranger was last told that the bot is closed, and when he asked to be let in.
+    told_at  INTEGER NOT NULL DEFAULT 0,
+    asked_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- One-time links. Only a hash is kept, so a copy of the database lets nobody in.
+CREATE TABLE invites (
+    token_hash TEXT PRIMARY KEY,
+    kind       TEXT    NOT NULL CHECK (kind IN ('claim', 'invite')),
+    created_by INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_by    INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE chats (
+    chat_id    INTEGER PRIMARY KEY,
+    kind       TEXT    NOT NULL CHECK (kind IN ('private', 'group', 'supergroup')),
+    title      TEXT    NOT NULL DEFAULT '',
+    -- 0 once the chat has refused a reaction: words are used there.
+    reactions  INTEGER NOT NULL DEFAULT 1 CHECK (reactions IN (0, 1)),
+    -- When the chat answered 403; 0 while it can be written to.
+    blocked_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE tickets (
+    ticket_id        INTEGER PRIMARY KEY,
+    subject          TEXT    NOT NULL,
+    open             INTEGER NOT NULL CHECK (open IN (0, 1)),
+    last_activity_at INTEGER NOT NULL DEFAULT 0,
+    last_side        TEXT    NOT NULL DEFAULT '' CHECK (last_side IN ('', 'staff', 'customer')),
+    -- The list element as last seen; a different one means news.
+    fingerprint      TEXT    NOT NULL DEFAULT '',
+    -- When the ticket itself, with its posts, was last read; 0: never.
+    fetched_at       INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX tickets_by_activity ON tickets (open, last_activity_at DESC, ticket_id DESC);
+
+CREATE TABLE posts (
+    ticket_id     INTEGER NOT NULL REFERENCES tickets,
+    post_id       INTEGER NOT NULL,
+    side          TEXT    NOT NULL CHECK (side IN ('staff', 'customer')),
+    author_id     TEXT    NOT NULL,
+    author_name   TEXT    NOT NULL,
+    posted_at     INTEGER NOT NULL,
+    text          TEXT    NOT NULL,
+    submission_id INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (ticket_id, post_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attachments (
+    ticket_id INTEGER NOT NULL,
+    post_id   INTEGER NOT NULL,
+    n         INTEGER NOT NULL,
+    name      TEXT    NOT NULL,
+    PRIMARY KEY (ticket_id, post_id, n),
+    FOREIGN KEY (ticket_id, post_id) REFERENCES posts
+) STRICT, WITHOUT ROWID;
+
+-- Which chats get a ticket's news.
+CREATE TABLE bindings (
+    chat_id         INTEGER NOT NULL,
+    ticket_id       INTEGER NOT NULL REFERENCES tickets,
+    muted           INTEGER NOT NULL DEFAULT 0 CHECK (muted IN (0, 1)),
+    -- The ticket's last message there: the next one replies to it.
+    last_message_id INTEGER NOT NULL DEFAULT 0,
+    bound_at        INTEGER NOT NULL,
+    PRIMARY KEY (chat_id, ticket_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bindings_by_ticket ON bindings (ticket_id);
+
+-- Which ticket a message belongs to. Kept for ever: a reply may come years later.
+CREATE TABLE messages (
+    chat_id    INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    ticket_id  INTEGER NOT NULL,
+    PRIMARY KEY (chat_id, message_id)
+) STRICT, WITHOUT ROWID;
+
+-- The bot's open question to a person in a chat.
+CREATE TABLE prompts (
+    chat_id   INTEGER NOT NULL,
+    user_id   INTEGER NOT NULL,
+    kind      TEXT    NOT NULL CHECK (kind IN ('opening', 'answer')),
+    ticket_id INTEGER NOT NULL DEFAULT 0,
+    asked_at  INTEGER NOT NULL,
+    PRIMARY KEY (chat_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+-- What a person sends to Plusofon: the opening of a ticket or an answer to one.
+CREATE TABLE submissions (
+    submission_id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind               TEXT    NOT NULL CHECK (kind IN ('opening', 'answer')),
+    chat_id            INTEGER NOT NULL,
+    message_id         INTEGER NOT NULL,
+    user_id            INTEGER NOT NULL,
+    ticket_id          INTEGER NOT NULL DEFAULT 0,
+    post_id            INTEGER NOT NULL DEFAULT 0,
+    subject            TEXT    NOT NULL DEFAULT '',
+    text               TEXT    NOT NULL,
+    state              TEXT    NOT NULL CHECK (state IN ('queued', 'unknown', 'doubtful', 'delivered', 'failed', 'cancelled')),
+    -- A key of the catalogue and the words of the server that go with it.
+    reason             TEXT    NOT NULL DEFAULT '',
+    detail             TEXT    NOT NULL DEFAULT '',
+    receipt_message_id INTEGER NOT NULL DEFAULT 0,
+    -- The newest ticket or post known when the request was sent: what is newer may be its effect.
+    sent_after         INTEGER NOT NULL DEFAULT 0,
+    created_at         INTEGER NOT NULL,
+    UNIQUE (chat_id, message_id),
+    CHECK (kind = 'opening' OR ticket_id > 0)
+) STRICT;
+CREATE INDEX submissions_in_flight ON submissions (ticket_id) WHERE state IN ('queued', 'unknown', 'doubtful');
+CREATE UNIQUE INDEX submissions_opened ON submissions (ticket_id) WHERE kind = 'opening' AND ticket_id > 0;
+CREATE UNIQUE INDEX submissions_posted ON submissions (ticket_id, post_id) WHERE post_id > 0;
+
+CREATE TABLE files (
+    submission_id INTEGER NOT NULL REFERENCES submissions,
+    n             INTEGER NOT NULL,
+    file_id       TEXT    NOT NULL,
+    name          TEXT    NOT NULL,
+    size          INTEGER NOT NULL,
+    state         TEXT    NOT NULL CHECK (state IN ('queued', 'delivered', 'failed')),
+    reason        TEXT    NOT NULL DEFAULT '',
+    PRIMARY KEY (submission_id, n)
+) STRICT, WITHOUT ROWID;
+
+-- What came in and is not yet decided about.
+CREATE TABLE inbox (
+    seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+    key         TEXT    NOT NULL UNIQUE,
+    chat_id     INTEGER NOT NULL,
+    -- Updates of one group are one event: the items of an album.
+    group_key   TEXT    NOT NULL DEFAULT '',
+    payload     TEXT    NOT NULL,
+    state       TEXT    NOT NULL CHECK (state IN ('pending', 'done', 'failed', 'unreadable')),
+    due_at      INTEGER NOT NULL,
+    received_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX inbox_pending ON inbox (chat_id, seq) WHERE state = 'pending';
+CREATE INDEX inbox_groups ON inbox (group_key) WHERE state = 'pending' AND group_key <> '';
+CREATE INDEX inbox_by_age ON inbox (received_at) WHERE state <> 'pending';
+
+-- What goes out: one row is one request.
+CREATE TABLE outbox (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    side       TEXT    NOT NULL CHECK (side IN ('telegram', 'plusofon')),
+    -- Rows of one lane go one after another, different lanes side by side.
+    lane       TEXT    NOT NULL,
+    priority   INTEGER NOT NULL CHECK (priority IN (0, 1)),
+    kind       TEXT    NOT NULL,
+    payload    TEXT    NOT NULL,
+    -- What may wait only once; NULL where it doesn't matter.
+    key        TEXT,
+    state      TEXT    NOT NULL CHECK (state IN ('queued', 'sending', 'unknown', 'done', 'refused', 'parked', 'cancelled')),
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    -- Read-backs in a row that found no trace of a request of unknown outcome.
+    checks     INTEGER NOT NULL DEFAULT 0,
+    due_at     INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    ended_at   INTEGER NOT NULL DEFAULT 0,
+    error      TEXT    NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX outbox_open ON outbox (side, lane, priority, id) WHERE state IN ('queued', 'sending', 'unknown');
+CREATE UNIQUE INDEX outbox_once ON outbox (key) WHERE key IS NOT NULL AND state = 'queued';
+CREATE INDEX outbox_parked ON outbox (side) WHERE state = 'parked';
+CREATE INDEX outbox_by_age ON outbox (ended_at) WHERE ended_at > 0;

@@ -1,0 +1,203 @@
+package state
+
+import (
+	"errors"
+	"time"
+)
+
+// Side is whom a row of the outbox is for.
+type Side string
+
+// The two sides.
+const (
+	Telegram Side = "telegram"
+	Plusofon Side = "plusofon"
+)
+
+// Priority orders the rows of a lane and the lanes among themselves.
+type Priority int
+
+// What people wait for goes ahead of news.
+const (
+	PriorityPerson Priority = iota
+	PriorityNews
+)
+
+// RowState is where a row of the outbox stands.
+type RowState string
+
+// The states of a row. Queued, Sending and Unknown hold their lane; the others
+// are ends.
+const (
+	Queued    RowState = "queued"
+	Sending   RowState = "sending" // committed before a request that must not be repeated blindly
+	Unknown   RowState = "unknown" // such a request was made and its outcome is not known
+	Done      RowState = "done"
+	Refused   RowState = "refused"
+	Parked    RowState = "parked" // given up after a day; a person decides
+	Cancelled RowState = "cancelled"
+)
+
+// Request is a row of the outbox as it is queued.
+type Request struct {
+	Side     Side
+	Lane     string
+	Priority Priority
+	Kind     string
+	Payload  string
+	// Key, if set, replaces a queued row of the same key: it is brought up to
+	// date where it stands instead of being sent twice.
+	Key string
+	Due time.Time
+}
+
+// Row is a row of the outbox.
+type Row struct {
+	ID       RowID
+	Side     Side
+	Lane     string
+	Priority Priority
+	Kind     string
+	Payload  string
+	State    RowState
+	Attempts int
+	Checks   int
+	Due      time.Time
+	Created  time.Time
+}
+
+const rowColumns = `id, side, lane, priority, kind, payload, state, attempts, checks, due_at, created_at`
+
+func scanRow(r scanner) (row Row, err error) {
+	var due, created int64
+	err = r.Scan(&row.ID, &row.Side, &row.Lane, &row.Priority, &row.Kind, &row.Payload, &row.State,
+		&row.Attempts, &row.Checks, &due, &created)
+	row.Due, row.Created = instant(due), instant(created)
+	return row, err
+}
+
+// touch notes that a lane has changed, for whoever sends it.
+func (tx *Tx) touch(side Side, lane string) {
+	if tx.touched[side] == nil {
+		tx.touched[side] = map[string]bool{}
+	}
+	tx.touched[side][lane] = true
+}
+
+// Enqueue puts a request into the outbox.
+func (tx *Tx) Enqueue(r Request, now time.Time) (RowID, error) {
+	tx.touch(r.Side, r.Lane)
+	var key any
+	if r.Key != "" {
+		key = r.Key
+	}
+	var id RowID
+	err := tx.one("enqueue", `INSERT INTO outbox (side, lane, priority, kind, payload, key, state, due_at, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?)
+		ON CONFLICT (key) WHERE key IS NOT NULL AND state = 'queued'
+		DO UPDATE SET kind = excluded.kind, payload = excluded.payload RETURNING id`,
+		[]any{r.Side, r.Lane, r.Priority, r.Kind, r.Payload, key, millis(r.Due), millis(now)}, &id)
+	return id, err
+}
+
+// LaneHead returns the row a lane is at; ErrNotFound where it is empty.
+func (tx *Tx) LaneHead(side Side, lane string) (Row, error) {
+	return first(tx, "lane head", scanRow, `SELECT `+rowColumns+` FROM outbox
+		WHERE side = ? AND lane = ? AND state IN ('queued', 'sending', 'unknown') ORDER BY state = 'queued', priority, id LIMIT 1`, side, lane)
+}
+
+// Lanes lists the lanes of a side that have open rows.
+func (tx *Tx) Lanes(side Side) ([]string, error) {
+	return all(tx, "lanes", func(r scanner) (lane string, err error) { return lane, r.Scan(&lane) },
+		`SELECT DISTINCT lane FROM outbox WHERE side = ? AND state IN ('queued', 'sending', 'unknown')`, side)
+}
+
+// Row returns a row by its id.
+func (tx *Tx) Row(id RowID) (Row, error) {
+	return first(tx, "outbox row", scanRow, `SELECT `+rowColumns+` FROM outbox WHERE id = ?`, id)
+}
+
+// StartSending marks a queued row as being sent.
+func (tx *Tx) StartSending(id RowID) error {
+	return tx.transition("start sending", `UPDATE outbox SET state = 'sending', attempts = attempts + 1
+		WHERE id = ? AND state = 'queued' RETURNING side, lane`, id)
+}
+
+// Retry queues a row again, not before due. It is for requests that certainly
+// had no effect.
+func (tx *Tx) Retry(id RowID, due time.Time, reason string) error {
+	return tx.transition("queue row again", `UPDATE outbox SET state = 'queued', due_at = ?, error = ?,
+		attempts = attempts + (state = 'queued'), checks = 0 WHERE id = ? AND ended_at = 0 RETURNING side, lane`, millis(due), reason, id)
+}
+
+// OutcomeUnknown says that the request may or may not have had its effect; the
+// next read-back is due then. checks counts the read-backs in a row that found
+// no trace.
+func (tx *Tx) OutcomeUnknown(id RowID, due time.Time, checks int, reason string) error {
+	return tx.transition("mark row unknown", `UPDATE outbox SET state = 'unknown', due_at = ?, checks = ?, error = ?
+		WHERE id = ? AND ended_at = 0 RETURNING side, lane`, millis(due), checks, reason, id)
+}
+
+// Finish ends a row.
+func (tx *Tx) Finish(id RowID, end RowState, now time.Time, reason string) error {
+	return tx.transition("finish row", `UPDATE outbox SET state = ?, ended_at = ?, error = ?
+		WHERE id = ? AND ended_at = 0 RETURNING side, lane`, end, millis(now), reason, id)
+}
+
+// PutOff makes the queued rows of a lane wait until due.
+func (tx *Tx) PutOff(side Side, lane string, due time.Time) error {
+	tx.touch(side, lane)
+	return tx.run("put off lane", `UPDATE outbox SET due_at = max(due_at, ?) WHERE side = ? AND lane = ? AND state = 'queued'`,
+		millis(due), side, lane)
+}
+
+// CancelLane withdraws a lane's queued rows.
+func (tx *Tx) CancelLane(side Side, lane string, now time.Time) error {
+	tx.touch(side, lane)
+	return tx.run("cancel lane", `UPDATE outbox SET state = 'cancelled', ended_at = ? WHERE side = ? AND lane = ? AND state = 'queued'`,
+		millis(now), side, lane)
+}
+
+// transition changes one open row and touches its lane; ErrNotFound where the
+// row is not in a state to be changed so.
+func (tx *Tx) transition(what, query string, args ...any) error {
+	var side Side
+	var lane string
+	if err := tx.one(what, query, args, &side, &lane); err != nil {
+		return err
+	}
+	tx.touch(side, lane)
+	return nil
+}
+
+// InterruptedSends turns the rows that a dead process left in the middle of a
+// request into rows of unknown outcome, and returns them.
+func (tx *Tx) InterruptedSends() ([]Row, error) {
+	rows, err := all(tx, "interrupted sends", scanRow, `UPDATE outbox SET state = 'unknown', checks = 0, error = 'the program ended in the middle'
+		WHERE state = 'sending' RETURNING `+rowColumns)
+	for _, r := range rows {
+		tx.touch(r.Side, r.Lane)
+	}
+	return rows, err
+}
+
+// OutboxCounts is the outbox by numbers.
+type OutboxCounts struct {
+	Waiting, Unknown, Parked int
+	Oldest                   time.Time // when the oldest open row was queued; zero: none
+}
+
+// OutboxCounts counts a side's rows.
+func (tx *Tx) OutboxCounts(side Side) (c OutboxCounts, err error) {
+	var oldest int64
+	err1 := tx.one("count outbox", `SELECT count(*), coalesce(sum(state = 'unknown'), 0), coalesce(min(created_at), 0) FROM outbox
+		WHERE side = ? AND state IN ('queued', 'sending', 'unknown')`, []any{side}, &c.Waiting, &c.Unknown, &oldest)
+	err2 := tx.one("count outbox", `SELECT count(*) FROM outbox WHERE side = ? AND state = 'parked'`, []any{side}, &c.Parked)
+	c.Oldest = instant(oldest)
+	return c, errors.Join(err1, err2)
+}
+
+// PruneOutbox forgets rows that ended before t, parked ones excepted.
+func (tx *Tx) PruneOutbox(t time.Time) error {
+	return tx.run("prune outbox", `DELETE FROM outbox WHERE ended_at > 0 AND ended_at < ? AND state <> 'parked'`, millis(t))
+}

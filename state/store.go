@@ -1,0 +1,252 @@
+// Package state is the SQLite store: the only place with SQL.
+//
+// It promises that a change is on disk, whole, when Update returns nil, and
+// not there at all when it returns an error. It does not decide anything: what
+// a row means is the caller's business. One process holds the database at a
+// time; a second one is refused by Open.
+package state
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	_ "github.com/mattn/go-sqlite3" // the driver
+)
+
+// ErrNotFound is returned by the verbs that look up one row.
+var ErrNotFound = errors.New("not found")
+
+// Store is the open database. It is safe for concurrent use.
+type Store struct {
+	db   *sql.DB
+	lock *fileLock
+
+	mu      sync.Mutex
+	touched map[Side]map[string]bool
+	wake    map[Side]chan struct{}
+}
+
+// Open opens or creates the database at path and brings its schema up to date.
+// It fails where another process holds the same database (ErrLocked) and where
+// a newer program wrote it (ErrNewer).
+func Open(path string) (*Store, error) {
+	lock, err := lockFile(path + ".lock")
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		lock:    lock,
+		touched: map[Side]map[string]bool{Telegram: {}, Plusofon: {}},
+		wake:    map[Side]chan struct{}{Telegram: make(chan struct{}, 1), Plusofon: make(chan struct{}, 1)},
+	}
+	if err := s.open(path); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open(path string) error {
+	q := url.Values{
+		"_journal_mode":    {"WAL"},
+		"_synchronous":     {"FULL"},
+		"_foreign_keys":    {"on"},
+		"_busy_timeout":    {"5000"},
+		"_txlock":          {"immediate"},
+		"_stmt_cache_size": {"128"},
+	}
+	dsn := (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: q.Encode()}).String()
+	db, err := sql.Open("sqlite3", dsn)
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	// One connection: writers never meet, and a transaction sees all there is.
+	db.SetMaxOpenConns(1)
+	s.db = db
+	if err := checkPragmas(db); err != nil {
+		return err
+	}
+	return migrate(db, path)
+}
+
+// checkPragmas reads back what the address asked for: the driver ignores keys
+// it does not know, and its default would be synchronous=NORMAL.
+func checkPragmas(db *sql.DB) error {
+	for _, p := range []struct{ name, want string }{
+		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}, {"busy_timeout", "5000"},
+	} {
+		var got string
+		if err := db.QueryRow("PRAGMA " + p.name).Scan(&got); err != nil {
+			return fmt.Errorf("read pragma %s: %w", p.name, err)
+		}
+		if !strings.EqualFold(got, p.want) {
+			return fmt.Errorf("pragma %s is %s, not %s", p.name, got, p.want)
+		}
+	}
+	return nil
+}
+
+// Close lets go of the database.
+func (s *Store) Close() error {
+	var err error
+	if s.db != nil {
+		err = s.db.Close()
+	}
+	return errors.Join(err, s.lock.release())
+}
+
+// Tx is one transaction: all of its changes happen, or none. Inside Update
+// only the Tx may be used: with one connection anything else would wait for
+// ever.
+type Tx struct {
+	tx      *sql.Tx
+	touched map[Side]map[string]bool
+}
+
+// Update runs f in a transaction and commits it if f returns nil. An error or a
+// panic of f rolls everything back.
+func (s *Store) Update(f func(*Tx) error) (err error) {
+	raw, err := s.db.Begin()
+	if err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	tx := &Tx{tx: raw, touched: map[Side]map[string]bool{}}
+	committed := false
+	defer func() {
+		if !committed {
+			err = errors.Join(err, raw.Rollback())
+		}
+	}()
+	if err := f(tx); err != nil {
+		return err
+	}
+	if err := raw.Commit(); err != nil {
+		return fmt.Errorf("commit transaction: %w", err)
+	}
+	committed = true
+	s.announce(tx.touched)
+	return nil
+}
+
+// announce wakes those who wait for lanes of the outbox to change.
+func (s *Store) announce(touched map[Side]map[string]bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for side, lanes := range touched {
+		for lane := range lanes {
+			s.touched[side][lane] = true
+		}
+		select {
+		case s.wake[side] <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Wake signals that lanes of this side have changed: see TakeTouched.
+func (s *Store) Wake(side Side) <-chan struct{} { return s.wake[side] }
+
+// TakeTouched returns the lanes of a side that committed transactions have
+// changed since the last call.
+func (s *Store) TakeTouched(side Side) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lanes := make([]string, 0, len(s.touched[side]))
+	for lane := range s.touched[side] {
+		lanes = append(lanes, lane)
+	}
+	clear(s.touched[side])
+	return lanes
+}
+
+func (tx *Tx) exec(what, query string, args ...any) (sql.Result, error) {
+	res, err := tx.tx.Exec(query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return res, nil
+}
+
+// run is exec where only the error matters.
+func (tx *Tx) run(what, query string, args ...any) error {
+	_, err := tx.exec(what, query, args...)
+	return err
+}
+
+// changed is exec that tells whether a row was changed.
+func (tx *Tx) changed(what, query string, args ...any) (bool, error) {
+	res, err := tx.exec(what, query, args...)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
+}
+
+// one scans a single row; ErrNotFound where there is none.
+func (tx *Tx) one(what, query string, args []any, dest ...any) error {
+	err := tx.tx.QueryRow(query, args...).Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("%s: %w", what, ErrNotFound)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// scanner is what *sql.Row and *sql.Rows have in common.
+type scanner interface{ Scan(dest ...any) error }
+
+// all scans every row with scan.
+func all[T any](tx *Tx, what string, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := tx.tx.Query(query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	defer rows.Close()
+	var list []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", what, err)
+		}
+		list = append(list, v)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return list, nil
+}
+
+// first scans one row with scan; ErrNotFound where there is none.
+func first[T any](tx *Tx, what string, scan func(scanner) (T, error), query string, args ...any) (T, error) {
+	v, err := scan(tx.tx.QueryRow(query, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return v, fmt.Errorf("%s: %w", what, err)
+	}
+	return v, nil
+}
+
+// millis is how the store writes a time; the zero time is 0.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// instant reads it back, in UTC.
+func instant(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

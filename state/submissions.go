@@ -1,0 +1,143 @@
+package state
+
+import "time"
+
+// SubmissionKind is what a submission does at Plusofon.
+type SubmissionKind string
+
+// The kinds of submissions.
+const (
+	Opening SubmissionKind = "opening"
+	Answer  SubmissionKind = "answer"
+)
+
+// SubmissionState is where a submission stands.
+type SubmissionState string
+
+// The states of a submission.
+const (
+	SubmissionQueued    SubmissionState = "queued"
+	SubmissionUnknown   SubmissionState = "unknown"   // sent, outcome not known, being read back
+	SubmissionDoubtful  SubmissionState = "doubtful"  // reading back did not tell; the person decides
+	SubmissionDelivered SubmissionState = "delivered" // Plusofon has the text
+	SubmissionFailed    SubmissionState = "failed"    // certainly not delivered; the person may repeat it
+	SubmissionCancelled SubmissionState = "cancelled"
+)
+
+// Submission is what a person sends to Plusofon.
+type Submission struct {
+	ID      SubmissionID
+	Kind    SubmissionKind
+	Chat    ChatID
+	Message MessageID // the person's message
+	User    UserID
+	Ticket  TicketID // 0 until an opening is delivered
+	Post    PostID   // 0 until delivered
+	Subject string
+	Text    string
+	State   SubmissionState
+	Reason  string    // why it failed: a key of the catalogue
+	Detail  string    // the server's words, fit to be shown
+	Receipt MessageID // the bot's message about it; 0: none
+	After   int64     // the newest ticket (opening) or post (answer) known when it was sent
+	Created time.Time
+}
+
+const submissionColumns = `submission_id, kind, chat_id, message_id, user_id, ticket_id, post_id, subject, text, state, reason, detail,
+	receipt_message_id, sent_after, created_at`
+
+func scanSubmission(r scanner) (s Submission, err error) {
+	var created int64
+	err = r.Scan(&s.ID, &s.Kind, &s.Chat, &s.Message, &s.User, &s.Ticket, &s.Post, &s.Subject, &s.Text, &s.State, &s.Reason, &s.Detail,
+		&s.Receipt, &s.After, &created)
+	s.Created = instant(created)
+	return s, err
+}
+
+// AddSubmission stores a new submission and returns its id. A message makes one
+// submission at most: false where it has made one already.
+func (tx *Tx) AddSubmission(s Submission) (SubmissionID, bool, error) {
+	res, err := tx.exec("add submission", `INSERT INTO submissions (kind, chat_id, message_id, user_id, ticket_id, subject, text, state, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat_id, message_id) DO NOTHING`,
+		s.Kind, s.Chat, s.Message, s.User, s.Ticket, s.Subject, s.Text, s.State, millis(s.Created))
+	if err != nil {
+		return 0, false, err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return 0, false, err
+	}
+	id, err := res.LastInsertId()
+	return SubmissionID(id), true, err
+}
+
+// SaveSubmission writes what changes in a submission's life.
+func (tx *Tx) SaveSubmission(s Submission) error {
+	return tx.run("save submission", `UPDATE submissions SET ticket_id = ?, post_id = ?, text = ?, state = ?, reason = ?, detail = ?,
+		receipt_message_id = ?, sent_after = ? WHERE submission_id = ?`,
+		s.Ticket, s.Post, s.Text, s.State, s.Reason, s.Detail, s.Receipt, s.After, s.ID)
+}
+
+// Submission returns a submission; ErrNotFound where there is none.
+func (tx *Tx) Submission(id SubmissionID) (Submission, error) {
+	return first(tx, "submission", scanSubmission, `SELECT `+submissionColumns+` FROM submissions WHERE submission_id = ?`, id)
+}
+
+// SubmissionOf returns what a message has submitted; ErrNotFound where nothing.
+func (tx *Tx) SubmissionOf(c ChatID, m MessageID) (Submission, error) {
+	return first(tx, "submission of message", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
+		WHERE chat_id = ? AND message_id = ?`, c, m)
+}
+
+// InFlight lists the submissions to a ticket (0: the openings) that may or will
+// have an effect which is not linked yet, the oldest first.
+func (tx *Tx) InFlight(t TicketID) ([]Submission, error) {
+	return all(tx, "submissions in flight", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
+		WHERE ticket_id = ? AND state IN ('queued', 'unknown', 'doubtful') ORDER BY submission_id`, t)
+}
+
+// Opener returns the submission that opened a ticket; ErrNotFound where it was
+// opened elsewhere.
+func (tx *Tx) Opener(t TicketID) (Submission, error) {
+	return first(tx, "opener", scanSubmission, `SELECT `+submissionColumns+` FROM submissions WHERE ticket_id = ? AND kind = 'opening'`, t)
+}
+
+// Senders counts the people who have sent something.
+func (tx *Tx) Senders() (n int, err error) {
+	err = tx.one("count senders", `SELECT count(DISTINCT user_id) FROM submissions`, nil, &n)
+	return n, err
+}
+
+// File is a file that goes with a submission.
+type File struct {
+	Submission SubmissionID
+	N          int
+	FileID     string // Telegram's
+	Name       string
+	Size       int64 // bytes; 0 where Telegram does not say
+	State      FileState
+	Reason     string // why it failed: a key of the catalogue
+}
+
+// FileState is where a file stands.
+type FileState string
+
+// The states of a file.
+const (
+	FileQueued    FileState = "queued"
+	FileDelivered FileState = "delivered"
+	FileFailed    FileState = "failed"
+)
+
+// SaveFile writes a file.
+func (tx *Tx) SaveFile(f File) error {
+	return tx.run("save file", `INSERT INTO files (submission_id, n, file_id, name, size, state, reason) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET state = excluded.state, reason = excluded.reason`,
+		f.Submission, f.N, f.FileID, f.Name, f.Size, f.State, f.Reason)
+}
+
+// Files returns a submission's files in their order.
+func (tx *Tx) Files(s SubmissionID) ([]File, error) {
+	return all(tx, "files", func(r scanner) (f File, err error) {
+		return f, r.Scan(&f.Submission, &f.N, &f.FileID, &f.Name, &f.Size, &f.State, &f.Reason)
+	}, `SELECT submission_id, n, file_id, name, size, state, reason FROM files WHERE submission_id = ? ORDER BY n`, s)
+}

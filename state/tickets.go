@@ -1,0 +1,192 @@
+package state
+
+import (
+	"time"
+)
+
+// PostSide is who wrote a post.
+type PostSide string
+
+// The two sides of a ticket.
+const (
+	Staff    PostSide = "staff"
+	Customer PostSide = "customer"
+)
+
+// Ticket is what is known of a ticket.
+type Ticket struct {
+	ID           TicketID
+	Subject      string
+	Open         bool
+	LastActivity time.Time
+	LastSide     PostSide // who wrote last; "" while unknown
+	Fingerprint  string   // of the list's element
+	Fetched      time.Time
+}
+
+// Post is one post of a ticket. Text is as Plusofon gives it: untrusted.
+type Post struct {
+	Ticket     TicketID
+	ID         PostID
+	Side       PostSide
+	AuthorID   string
+	AuthorName string
+	Posted     time.Time
+	Text       string
+	Submission SubmissionID // the one that made it; 0 for the others'
+	Files      []string     // the names of its attachments
+}
+
+const ticketColumns = `ticket_id, subject, open, last_activity_at, last_side, fingerprint, fetched_at`
+
+func scanTicket(r scanner) (t Ticket, err error) {
+	var active, fetched int64
+	err = r.Scan(&t.ID, &t.Subject, &t.Open, &active, &t.LastSide, &t.Fingerprint, &fetched)
+	t.LastActivity, t.Fetched = instant(active), instant(fetched)
+	return t, err
+}
+
+// Ticket returns a ticket; ErrNotFound where it was never seen.
+func (tx *Tx) Ticket(id TicketID) (Ticket, error) {
+	return first(tx, "ticket", scanTicket, `SELECT `+ticketColumns+` FROM tickets WHERE ticket_id = ?`, id)
+}
+
+// SaveTicket writes a ticket as given.
+func (tx *Tx) SaveTicket(t Ticket) error {
+	return tx.run("save ticket", `INSERT INTO tickets (`+ticketColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (ticket_id) DO UPDATE SET subject = excluded.subject, open = excluded.open,
+			last_activity_at = excluded.last_activity_at, last_side = excluded.last_side,
+			fingerprint = excluded.fingerprint, fetched_at = excluded.fetched_at`,
+		t.ID, t.Subject, t.Open, millis(t.LastActivity), t.LastSide, t.Fingerprint, millis(t.Fetched))
+}
+
+// Fingerprints returns the last seen list element of every ticket that is open,
+// or of every one that is closed.
+func (tx *Tx) Fingerprints(open bool) (map[TicketID]string, error) {
+	rows, err := tx.tx.Query(`SELECT ticket_id, fingerprint FROM tickets WHERE open = ?`, open)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	m := map[TicketID]string{}
+	for rows.Next() {
+		var id TicketID
+		var f string
+		if err := rows.Scan(&id, &f); err != nil {
+			return nil, err
+		}
+		m[id] = f
+	}
+	return m, rows.Err()
+}
+
+// TicketFilter chooses a page of tickets.
+type TicketFilter struct {
+	Open     bool
+	LastSide PostSide // "" for any
+	Not      PostSide // "" for none: leaves out those whose last post is of this side
+	OpenedBy UserID   // 0 for anybody
+	AnyState bool     // Open does not matter
+}
+
+const ticketsWhere = ` FROM tickets WHERE (?1 OR open = ?2) AND (?3 = '' OR last_side = ?3) AND (?4 = '' OR last_side <> ?4)
+	AND (?5 = 0 OR ticket_id IN (SELECT ticket_id FROM submissions WHERE user_id = ?5 AND kind = 'opening'))`
+
+// Tickets returns a page of tickets, the lately active first, and how many
+// there are in all.
+func (tx *Tx) Tickets(f TicketFilter, limit, offset int) (page []Ticket, total int, err error) {
+	args := []any{f.AnyState, f.Open, f.LastSide, f.Not, f.OpenedBy}
+	if err := tx.one("count tickets", `SELECT count(*)`+ticketsWhere, args, &total); err != nil {
+		return nil, 0, err
+	}
+	page, err = all(tx, "tickets", scanTicket, `SELECT `+ticketColumns+ticketsWhere+
+		` ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?6 OFFSET ?7`, append(args, limit, offset)...)
+	return page, total, err
+}
+
+// StaleTickets lists bound open tickets that were read longest ago, those with
+// late activity first where they were read equally long ago.
+func (tx *Tx) StaleTickets(limit int) ([]TicketID, error) {
+	return all(tx, "stale tickets", func(r scanner) (id TicketID, err error) { return id, r.Scan(&id) },
+		`SELECT ticket_id FROM tickets WHERE open = 1 AND ticket_id IN (SELECT ticket_id FROM bindings)
+		ORDER BY fetched_at, last_activity_at DESC LIMIT ?`, limit)
+}
+
+// MaxTicket is the newest ticket known; 0 where there is none.
+func (tx *Tx) MaxTicket() (id TicketID, err error) {
+	err = tx.one("newest ticket", `SELECT coalesce(max(ticket_id), 0) FROM tickets`, nil, &id)
+	return id, err
+}
+
+// MaxPost is the newest post known of a ticket; 0 where there is none.
+func (tx *Tx) MaxPost(t TicketID) (id PostID, err error) {
+	err = tx.one("newest post", `SELECT coalesce(max(post_id), 0) FROM posts WHERE ticket_id = ?`, []any{t}, &id)
+	return id, err
+}
+
+// AddPost stores a post; false where it was there already.
+func (tx *Tx) AddPost(p Post) (added bool, err error) {
+	added, err = tx.changed("add post", `INSERT INTO posts (ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		p.Ticket, p.ID, p.Side, p.AuthorID, p.AuthorName, millis(p.Posted), p.Text, p.Submission)
+	if err != nil || !added {
+		return added, err
+	}
+	return true, tx.SetAttachments(p.Ticket, p.ID, p.Files)
+}
+
+// SetAttachments writes the names of a post's attachments. They may come later
+// than the post itself.
+func (tx *Tx) SetAttachments(t TicketID, p PostID, names []string) error {
+	for n, name := range names {
+		err := tx.run("add attachment", `INSERT INTO attachments (ticket_id, post_id, n, name) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET name = excluded.name`, t, p, n, name)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func scanPost(r scanner) (p Post, err error) {
+	var posted int64
+	err = r.Scan(&p.Ticket, &p.ID, &p.Side, &p.AuthorID, &p.AuthorName, &posted, &p.Text, &p.Submission)
+	p.Posted = instant(posted)
+	return p, err
+}
+
+// Post returns one post without its attachments; ErrNotFound where it was
+// never seen.
+func (tx *Tx) Post(t TicketID, id PostID) (Post, error) {
+	return first(tx, "post", scanPost, `SELECT ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id
+		FROM posts WHERE ticket_id = ? AND post_id = ?`, t, id)
+}
+
+// Posts returns a ticket's posts in their order, with their attachments.
+func (tx *Tx) Posts(t TicketID) ([]Post, error) {
+	posts, err := all(tx, "posts", scanPost, `SELECT ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id
+		FROM posts WHERE ticket_id = ? ORDER BY post_id`, t)
+	if err != nil {
+		return nil, err
+	}
+	index := map[PostID]int{}
+	for i, p := range posts {
+		index[p.ID] = i
+	}
+	type attachment struct {
+		post PostID
+		name string
+	}
+	list, err := all(tx, "attachments", func(r scanner) (a attachment, err error) { return a, r.Scan(&a.post, &a.name) },
+		`SELECT post_id, name FROM attachments WHERE ticket_id = ? ORDER BY post_id, n`, t)
+	for _, a := range list {
+		p := &posts[index[a.post]]
+		p.Files = append(p.Files, a.name)
+	}
+	return posts, err
+}
+
+// LinkPost says which submission made a post.
+func (tx *Tx) LinkPost(t TicketID, p PostID, s SubmissionID) error {
+	return tx.run("link post", `UPDATE posts SET submission_id = ? WHERE ticket_id = ? AND post_id = ?`, s, t, p)
+}
