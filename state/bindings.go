@@ -26,7 +26,8 @@ func (tx *Tx) UnbindAll(c ChatID) error {
 }
 
 func scanBinding(r scanner) (b Binding, err error) {
-	return b, r.Scan(&b.Chat, &b.Ticket, &b.Muted, &b.LastMessage)
+	err = r.Scan(&b.Chat, &b.Ticket, &b.Muted, &b.LastMessage)
+	return b, err
 }
 
 // Binding returns one binding; ErrNotFound where there is none.

@@ -96,7 +96,7 @@ func backupTo(db *sql.DB, path string) error {
 	if err != nil {
 		return err
 	}
-	defer copied.Close()
+	defer copied.Close() //nolint:errcheck // only read
 	var verdict string
 	if err := copied.QueryRow("PRAGMA quick_check").Scan(&verdict); err != nil {
 		return err

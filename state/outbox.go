@@ -108,7 +108,10 @@ func (tx *Tx) LaneHead(side Side, lane string) (Row, error) {
 
 // Lanes lists the lanes of a side that have open rows.
 func (tx *Tx) Lanes(side Side) ([]string, error) {
-	return all(tx, "lanes", func(r scanner) (lane string, err error) { return lane, r.Scan(&lane) },
+	return all(tx, "lanes", func(r scanner) (lane string, err error) {
+		err = r.Scan(&lane)
+		return lane, err
+	},
 		`SELECT DISTINCT lane FROM outbox WHERE side = ? AND state IN ('queued', 'sending', 'unknown')`, side)
 }
 
@@ -136,6 +139,11 @@ func (tx *Tx) Retry(id RowID, due time.Time, reason string) error {
 func (tx *Tx) OutcomeUnknown(id RowID, due time.Time, checks int, reason string) error {
 	return tx.transition("mark row unknown", `UPDATE outbox SET state = 'unknown', due_at = ?, checks = ?, error = ?
 		WHERE id = ? AND ended_at = 0 RETURNING side, lane`, millis(due), checks, reason, id)
+}
+
+// Rewrite changes what a queued row sends.
+func (tx *Tx) Rewrite(id RowID, payload string) error {
+	return tx.transition("rewrite row", `UPDATE outbox SET payload = ? WHERE id = ? AND state = 'queued' RETURNING side, lane`, payload, id)
 }
 
 // Finish ends a row.
@@ -200,4 +208,11 @@ func (tx *Tx) OutboxCounts(side Side) (c OutboxCounts, err error) {
 // PruneOutbox forgets rows that ended before t, parked ones excepted.
 func (tx *Tx) PruneOutbox(t time.Time) error {
 	return tx.run("prune outbox", `DELETE FROM outbox WHERE ended_at > 0 AND ended_at < ? AND state <> 'parked'`, millis(t))
+}
+
+// Revive queues a lane's parked rows again and lets its queued ones go now.
+func (tx *Tx) Revive(side Side, lane string, now time.Time) error {
+	tx.touch(side, lane)
+	return tx.run("revive lane", `UPDATE outbox SET state = 'queued', due_at = ?, created_at = ?, attempts = 0, ended_at = 0, key = NULL
+		WHERE side = ? AND lane = ? AND state IN ('queued', 'parked')`, millis(now), millis(now), side, lane)
 }

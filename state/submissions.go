@@ -17,6 +17,7 @@ type SubmissionState string
 // The states of a submission.
 const (
 	SubmissionQueued    SubmissionState = "queued"
+	SubmissionSending   SubmissionState = "sending"   // its request is under way
 	SubmissionUnknown   SubmissionState = "unknown"   // sent, outcome not known, being read back
 	SubmissionDoubtful  SubmissionState = "doubtful"  // reading back did not tell; the person decides
 	SubmissionDelivered SubmissionState = "delivered" // Plusofon has the text
@@ -72,9 +73,9 @@ func (tx *Tx) AddSubmission(s Submission) (SubmissionID, bool, error) {
 
 // SaveSubmission writes what changes in a submission's life.
 func (tx *Tx) SaveSubmission(s Submission) error {
-	return tx.run("save submission", `UPDATE submissions SET ticket_id = ?, post_id = ?, text = ?, state = ?, reason = ?, detail = ?,
+	return tx.run("save submission", `UPDATE submissions SET ticket_id = ?, post_id = ?, subject = ?, text = ?, state = ?, reason = ?, detail = ?,
 		receipt_message_id = ?, sent_after = ? WHERE submission_id = ?`,
-		s.Ticket, s.Post, s.Text, s.State, s.Reason, s.Detail, s.Receipt, s.After, s.ID)
+		s.Ticket, s.Post, s.Subject, s.Text, s.State, s.Reason, s.Detail, s.Receipt, s.After, s.ID)
 }
 
 // Submission returns a submission; ErrNotFound where there is none.
@@ -88,22 +89,22 @@ func (tx *Tx) SubmissionOf(c ChatID, m MessageID) (Submission, error) {
 		WHERE chat_id = ? AND message_id = ?`, c, m)
 }
 
-// InFlight lists the submissions to a ticket (0: the openings) that may or will
-// have an effect which is not linked yet, the oldest first.
+// InFlight lists the submissions to a ticket (0: the openings) that may have an
+// effect which is not linked yet, the oldest first.
 func (tx *Tx) InFlight(t TicketID) ([]Submission, error) {
 	return all(tx, "submissions in flight", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
-		WHERE ticket_id = ? AND state IN ('queued', 'unknown', 'doubtful') ORDER BY submission_id`, t)
+		WHERE ticket_id = ? AND state IN ('sending', 'unknown', 'doubtful') ORDER BY submission_id`, t)
 }
 
-// Opener returns the submission that opened a ticket; ErrNotFound where it was
-// opened elsewhere.
-func (tx *Tx) Opener(t TicketID) (Submission, error) {
-	return first(tx, "opener", scanSubmission, `SELECT `+submissionColumns+` FROM submissions WHERE ticket_id = ? AND kind = 'opening'`, t)
+// OtherSenders counts the people but one who have sent something.
+func (tx *Tx) OtherSenders(but UserID) (n int, err error) {
+	err = tx.one("count senders", `SELECT count(DISTINCT user_id) FROM submissions WHERE user_id <> ?`, []any{but}, &n)
+	return n, err
 }
 
-// Senders counts the people who have sent something.
-func (tx *Tx) Senders() (n int, err error) {
-	err = tx.one("count senders", `SELECT count(DISTINCT user_id) FROM submissions`, nil, &n)
+// Undecided counts the submissions whose people have to decide about them.
+func (tx *Tx) Undecided() (n int, err error) {
+	err = tx.one("count undecided", `SELECT count(*) FROM submissions WHERE state IN ('failed', 'doubtful')`, nil, &n)
 	return n, err
 }
 
@@ -138,6 +139,7 @@ func (tx *Tx) SaveFile(f File) error {
 // Files returns a submission's files in their order.
 func (tx *Tx) Files(s SubmissionID) ([]File, error) {
 	return all(tx, "files", func(r scanner) (f File, err error) {
-		return f, r.Scan(&f.Submission, &f.N, &f.FileID, &f.Name, &f.Size, &f.State, &f.Reason)
+		err = r.Scan(&f.Submission, &f.N, &f.FileID, &f.Name, &f.Size, &f.State, &f.Reason)
+		return f, err
 	}, `SELECT submission_id, n, file_id, name, size, state, reason FROM files WHERE submission_id = ? ORDER BY n`, s)
 }

@@ -20,6 +20,7 @@ type Ticket struct {
 	Open         bool
 	LastActivity time.Time
 	LastSide     PostSide // who wrote last; "" while unknown
+	ByCustomer   bool     // the list says that a customer opened it
 	Fingerprint  string   // of the list's element
 	Fetched      time.Time
 }
@@ -37,11 +38,11 @@ type Post struct {
 	Files      []string     // the names of its attachments
 }
 
-const ticketColumns = `ticket_id, subject, open, last_activity_at, last_side, fingerprint, fetched_at`
+const ticketColumns = `ticket_id, subject, open, last_activity_at, last_side, by_customer, fingerprint, fetched_at`
 
 func scanTicket(r scanner) (t Ticket, err error) {
 	var active, fetched int64
-	err = r.Scan(&t.ID, &t.Subject, &t.Open, &active, &t.LastSide, &t.Fingerprint, &fetched)
+	err = r.Scan(&t.ID, &t.Subject, &t.Open, &active, &t.LastSide, &t.ByCustomer, &t.Fingerprint, &fetched)
 	t.LastActivity, t.Fetched = instant(active), instant(fetched)
 	return t, err
 }
@@ -53,11 +54,11 @@ func (tx *Tx) Ticket(id TicketID) (Ticket, error) {
 
 // SaveTicket writes a ticket as given.
 func (tx *Tx) SaveTicket(t Ticket) error {
-	return tx.run("save ticket", `INSERT INTO tickets (`+ticketColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?)
+	return tx.run("save ticket", `INSERT INTO tickets (`+ticketColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (ticket_id) DO UPDATE SET subject = excluded.subject, open = excluded.open,
-			last_activity_at = excluded.last_activity_at, last_side = excluded.last_side,
+			last_activity_at = excluded.last_activity_at, last_side = excluded.last_side, by_customer = excluded.by_customer,
 			fingerprint = excluded.fingerprint, fetched_at = excluded.fetched_at`,
-		t.ID, t.Subject, t.Open, millis(t.LastActivity), t.LastSide, t.Fingerprint, millis(t.Fetched))
+		t.ID, t.Subject, t.Open, millis(t.LastActivity), t.LastSide, t.ByCustomer, t.Fingerprint, millis(t.Fetched))
 }
 
 // Fingerprints returns the last seen list element of every ticket that is open,
@@ -107,7 +108,10 @@ func (tx *Tx) Tickets(f TicketFilter, limit, offset int) (page []Ticket, total i
 // StaleTickets lists bound open tickets that were read longest ago, those with
 // late activity first where they were read equally long ago.
 func (tx *Tx) StaleTickets(limit int) ([]TicketID, error) {
-	return all(tx, "stale tickets", func(r scanner) (id TicketID, err error) { return id, r.Scan(&id) },
+	return all(tx, "stale tickets", func(r scanner) (id TicketID, err error) {
+		err = r.Scan(&id)
+		return id, err
+	},
 		`SELECT ticket_id FROM tickets WHERE open = 1 AND ticket_id IN (SELECT ticket_id FROM bindings)
 		ORDER BY fetched_at, last_activity_at DESC LIMIT ?`, limit)
 }
@@ -177,7 +181,10 @@ func (tx *Tx) Posts(t TicketID) ([]Post, error) {
 		post PostID
 		name string
 	}
-	list, err := all(tx, "attachments", func(r scanner) (a attachment, err error) { return a, r.Scan(&a.post, &a.name) },
+	list, err := all(tx, "attachments", func(r scanner) (a attachment, err error) {
+		err = r.Scan(&a.post, &a.name)
+		return a, err
+	},
 		`SELECT post_id, name FROM attachments WHERE ticket_id = ? ORDER BY post_id, n`, t)
 	for _, a := range list {
 		p := &posts[index[a.post]]
@@ -189,4 +196,12 @@ func (tx *Tx) Posts(t TicketID) ([]Post, error) {
 // LinkPost says which submission made a post.
 func (tx *Tx) LinkPost(t TicketID, p PostID, s SubmissionID) error {
 	return tx.run("link post", `UPDATE posts SET submission_id = ? WHERE ticket_id = ? AND post_id = ?`, s, t, p)
+}
+
+// IsOwnAuthor tells whether an author has written a post that a submission made:
+// then he is this account.
+func (tx *Tx) IsOwnAuthor(id, name string) (own bool, err error) {
+	err = tx.one("own author", `SELECT EXISTS (SELECT 1 FROM posts WHERE submission_id > 0 AND author_id = ? AND author_name = ?)`,
+		[]any{id, name}, &own)
+	return own, err
 }

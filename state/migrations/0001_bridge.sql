@@ -43,6 +43,8 @@ CREATE TABLE tickets (
     open             INTEGER NOT NULL CHECK (open IN (0, 1)),
     last_activity_at INTEGER NOT NULL DEFAULT 0,
     last_side        TEXT    NOT NULL DEFAULT '' CHECK (last_side IN ('', 'staff', 'customer')),
+    -- 1 where the list says that a customer opened it.
+    by_customer      INTEGER NOT NULL DEFAULT 0 CHECK (by_customer IN (0, 1)),
     -- The list element as last seen; a different one means news.
     fingerprint      TEXT    NOT NULL DEFAULT '',
     -- When the ticket itself, with its posts, was last read; 0: never.
@@ -61,6 +63,9 @@ CREATE TABLE posts (
     submission_id INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (ticket_id, post_id)
 ) STRICT, WITHOUT ROWID;
+
+-- The authors of this account's own posts.
+CREATE INDEX posts_own ON posts (author_id, author_name) WHERE submission_id > 0;
 
 CREATE TABLE attachments (
     ticket_id INTEGER NOT NULL,
@@ -112,7 +117,7 @@ CREATE TABLE submissions (
     post_id            INTEGER NOT NULL DEFAULT 0,
     subject            TEXT    NOT NULL DEFAULT '',
     text               TEXT    NOT NULL,
-    state              TEXT    NOT NULL CHECK (state IN ('queued', 'unknown', 'doubtful', 'delivered', 'failed', 'cancelled')),
+    state              TEXT    NOT NULL CHECK (state IN ('queued', 'sending', 'unknown', 'doubtful', 'delivered', 'failed', 'cancelled')),
     -- A key of the catalogue and the words of the server that go with it.
     reason             TEXT    NOT NULL DEFAULT '',
     detail             TEXT    NOT NULL DEFAULT '',
@@ -123,7 +128,7 @@ CREATE TABLE submissions (
     UNIQUE (chat_id, message_id),
     CHECK (kind = 'opening' OR ticket_id > 0)
 ) STRICT;
-CREATE INDEX submissions_in_flight ON submissions (ticket_id) WHERE state IN ('queued', 'unknown', 'doubtful');
+CREATE INDEX submissions_in_flight ON submissions (ticket_id) WHERE state IN ('sending', 'unknown', 'doubtful');
 CREATE UNIQUE INDEX submissions_opened ON submissions (ticket_id) WHERE kind = 'opening' AND ticket_id > 0;
 CREATE UNIQUE INDEX submissions_posted ON submissions (ticket_id, post_id) WHERE post_id > 0;
 

@@ -1,0 +1,305 @@
+// Package bot is the conversation: what to do about an update from Telegram,
+// about news from Plusofon, and about what came of a request.
+//
+// It decides and does no I/O of its own. Every decision is made inside one
+// transaction of the store: what it reads, what it changes and the requests it
+// puts into the outbox are on disk together or not at all. Time comes in with
+// the event. What the requests do and how they are repeated is package relay's
+// business; what they say and when is decided here.
+package bot
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/texts"
+	"plusofon-bot/state"
+)
+
+// Signing says whether the author's name is added to what goes to Plusofon.
+type Signing string
+
+// The ways of signing. SignAuto signs once more than one person has sent
+// something through the bot.
+const (
+	SignAuto   Signing = "auto"
+	SignAlways Signing = "always"
+	SignNever  Signing = "never"
+)
+
+// Config is what the conversation depends on.
+type Config struct {
+	Language    string         // of people whose language is not known
+	MaxFileSize int64          // bytes; larger files are refused
+	Signing     Signing        //
+	Location    *time.Location // the zone of the times shown
+}
+
+// Bot decides. Its methods are to be called inside a transaction.
+type Bot struct {
+	Config
+}
+
+// New returns a bot for a configuration.
+func New(cfg Config) *Bot { return &Bot{cfg} }
+
+// The keys of what the store remembers about the program's two accounts.
+const (
+	metaBotName      = "bot_name"      // the bot's @name, without the @
+	metaAccountEmail = "account_email" // the Plusofon account's own e-mail
+	metaAccountName  = "account_name"
+)
+
+// turn is one decision: the event's time and the transaction it is made in.
+type turn struct {
+	*Bot
+	tx   *state.Tx
+	now  time.Time
+	name string // the bot's own, for commands that are addressed
+}
+
+// Concerns tells whether an update is the bot's business at all. What is not is
+// passed over before anything is stored: what is said outside private chats, and
+// what a stranger goes on saying who knows that the bot is closed.
+func (b *Bot) Concerns(tx *state.Tx, now time.Time, u telegram.Update) (bool, error) {
+	var chat telegram.Chat
+	var from *telegram.User
+	var welcome bool // even from a stranger who was told
+	switch {
+	case u.Message != nil:
+		chat, from = u.Message.Chat, u.Message.From
+		name, payload, ok := u.Message.Command("")
+		welcome = ok && name == "start" && payload != ""
+	case u.Edited != nil:
+		chat, from = u.Edited.Chat, u.Edited.From
+	case u.Callback != nil && u.Callback.Message != nil:
+		chat, from = u.Callback.Message.Chat, &u.Callback.From
+		welcome = u.Callback.Data == pressAsk
+	case u.Member != nil:
+		chat, from = u.Member.Chat, &u.Member.From
+	}
+	if chat.Type != "private" || from == nil {
+		return false, nil
+	}
+	p, err := tx.Person(state.UserID(from.ID))
+	if err != nil || p.Role != state.Stranger {
+		return err == nil, err
+	}
+	return welcome || u.Message != nil && !recently(p.Told, now, toldEvery) || u.Callback != nil && u.Callback.Message != nil, nil
+}
+
+// recently tells whether at lies less than d before now. A time in the future
+// (the clock was set back) does not count.
+func recently(at, now time.Time, d time.Duration) bool {
+	return !at.After(now) && now.Sub(at) < d
+}
+
+// Decide handles one event: an update, or all updates of one album.
+func (b *Bot) Decide(tx *state.Tx, now time.Time, updates []telegram.Update) error {
+	name, err := tx.Meta(metaBotName)
+	if err != nil {
+		return err
+	}
+	t := &turn{b, tx, now, name}
+	u := updates[0]
+	switch {
+	case u.Message != nil:
+		messages := make([]*telegram.Message, len(updates))
+		for i := range updates {
+			messages[i] = updates[i].Message
+		}
+		return t.message(messages)
+	case u.Edited != nil:
+		return t.edited(u.Edited)
+	case u.Callback != nil:
+		return t.press(u.Callback)
+	case u.Member != nil:
+		return t.membership(u.Member)
+	}
+	return nil
+}
+
+// speaker is who speaks to the bot and where.
+type speaker struct {
+	state.Person
+	chat state.ChatID
+	texts.Texts
+}
+
+// meet brings what is known of a person up to date. Strangers are not stored.
+func (t *turn) meet(u telegram.User, chat telegram.Chat) (speaker, error) {
+	p, err := t.tx.Person(state.UserID(u.ID))
+	if err != nil {
+		return speaker{}, err
+	}
+	known := p
+	p.Name, p.Username = u.Name(), u.Username
+	if lang, _, _ := strings.Cut(u.Language, "-"); lang == "ru" || lang == "en" {
+		p.Language = lang
+	}
+	s := speaker{p, state.ChatID(chat.ID), texts.For(t.language(p))}
+	if p.Role == state.Stranger {
+		return s, nil
+	}
+	if p != known {
+		if err := t.tx.SavePerson(p); err != nil {
+			return speaker{}, err
+		}
+	}
+	return s, t.returned(s.chat, chat)
+}
+
+// language is the one to speak to a person in.
+func (b *Bot) language(p state.Person) string {
+	if p.Language != "" {
+		return p.Language
+	}
+	return b.Language
+}
+
+// textsFor returns the catalogue for a private chat, whose id is its person's.
+func (t *turn) textsFor(c state.ChatID) (texts.Texts, error) {
+	p, err := t.tx.Person(state.UserID(c))
+	return texts.For(t.language(p)), err
+}
+
+// returned notes a chat that writes to the bot, and lets go what was held back
+// while it was closed to the bot.
+func (t *turn) returned(id state.ChatID, chat telegram.Chat) error {
+	known, err := t.tx.Chat(id)
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return err
+	}
+	if err := t.tx.SeeChat(id, chat.Type, chat.Title); err != nil {
+		return err
+	}
+	if known.Blocked.IsZero() {
+		return nil
+	}
+	return t.tx.Revive(state.Telegram, chatLane(id), t.now)
+}
+
+// membership notes that a person has blocked the bot or let it in again.
+func (t *turn) membership(m *telegram.MemberChange) error {
+	id := state.ChatID(m.Chat.ID)
+	if m.New == "kicked" || m.New == "left" {
+		return t.tx.BlockChat(id, t.now)
+	}
+	_, err := t.meet(m.From, m.Chat)
+	return err
+}
+
+// message handles a person's new message, or the items of one album.
+func (t *turn) message(messages []*telegram.Message) error {
+	m := messages[0]
+	if m.From == nil || m.From.IsBot || m.Kind == telegram.KindService {
+		return nil
+	}
+	s, err := t.meet(*m.From, m.Chat)
+	if err != nil {
+		return err
+	}
+	if s.Role == state.Stranger {
+		return t.stranger(s, m)
+	}
+	// Two slashes mark a note that is nobody's business.
+	if strings.HasPrefix(strings.TrimSpace(caption(messages)), "//") {
+		return nil
+	}
+	for _, item := range messages {
+		if name, args, ok := item.Command(t.name); ok {
+			return t.command(s, command{name: name, args: args, messages: messages})
+		}
+	}
+	if ticket, err := t.repliedTicket(m); err == nil {
+		return t.answer(s, ticket, messages)
+	} else if !errors.Is(err, state.ErrNotFound) {
+		return err
+	}
+	prompt, err := t.tx.TakePrompt(s.chat, s.ID, t.now.Add(-promptLife))
+	switch {
+	case errors.Is(err, state.ErrNotFound):
+		return t.say(outgoing{chat: s.chat, replyTo: state.MessageID(m.ID), text: telegram.Plain(s.T("where_to"))})
+	case err != nil:
+		return err
+	case prompt.Kind == state.Opening:
+		return t.openFrom(s, caption(messages), messages)
+	default:
+		return t.answer(s, prompt.Ticket, messages)
+	}
+}
+
+// promptLife is how long the bot's question waits for its answer. A later
+// message was hardly meant as one.
+const promptLife = 24 * time.Hour
+
+// repliedTicket tells which ticket the message replied to belongs to;
+// ErrNotFound where it replies to none. Where the map does not know a message
+// of the bot's own (it was sent just before a crash), its buttons do.
+func (t *turn) repliedTicket(m *telegram.Message) (state.TicketID, error) {
+	if m.ReplyTo == nil {
+		return 0, state.ErrNotFound
+	}
+	id, err := t.tx.MessageTicket(state.ChatID(m.Chat.ID), state.MessageID(m.ReplyTo.ID))
+	if !errors.Is(err, state.ErrNotFound) || m.ReplyTo.From == nil || !m.ReplyTo.From.IsBot {
+		return id, err
+	}
+	for _, row := range m.ReplyTo.Buttons {
+		for _, b := range row {
+			if p, ok := parsePress(b.Data); ok && p.ofTicket() {
+				return p.ticket, nil
+			}
+		}
+	}
+	return 0, state.ErrNotFound
+}
+
+// edited handles a changed message. Reactions and link previews come as edits
+// too; only changed words matter.
+func (t *turn) edited(m *telegram.Message) error {
+	if m.From == nil || m.From.IsBot {
+		return nil
+	}
+	s, err := t.meet(*m.From, m.Chat)
+	if err != nil || s.Role == state.Stranger {
+		return err
+	}
+	sub, err := t.tx.SubmissionOf(s.chat, state.MessageID(m.ID))
+	if errors.Is(err, state.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return t.editedSubmission(s, sub, m)
+}
+
+// caption is the one text among the items of an album, or the message's own.
+func caption(messages []*telegram.Message) string {
+	for _, m := range messages {
+		if m.Text != "" {
+			return m.Text
+		}
+	}
+	return ""
+}
+
+// ticketName is how a ticket is called everywhere.
+func ticketName(id state.TicketID) string { return fmt.Sprintf("№%d", id) }
+
+// HandlingFailed tells the author of an update that it could not be handled.
+func (b *Bot) HandlingFailed(tx *state.Tx, now time.Time, u telegram.Update) error {
+	from := u.From()
+	if from == nil {
+		return nil
+	}
+	p, err := tx.Person(state.UserID(from.ID))
+	if err != nil || p.Role == state.Stranger {
+		return err
+	}
+	t := &turn{Bot: b, tx: tx, now: now}
+	return t.say(outgoing{chat: state.ChatID(u.ChatID()), text: telegram.Plain(texts.For(t.language(p)).T("handling_failed"))})
+}

@@ -1,0 +1,165 @@
+package bot
+
+import (
+	"errors"
+	"strings"
+
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+)
+
+// command is a command as a person wrote it.
+type command struct {
+	name, args string
+	messages   []*telegram.Message // the message, or the album whose caption it is
+}
+
+func (c command) message() state.MessageID { return state.MessageID(c.messages[0].ID) }
+
+// commandList is the menu: what /help explains and Telegram shows. The texts are
+// the catalogue's "menu_" keys.
+var commandList = []struct {
+	Name   string
+	Owners bool
+}{
+	{"new", false}, {"tickets", false}, {"ticket", false}, {"follow", false}, {"unfollow", false},
+	{"cancel", false}, {"status", false}, {"help", false}, {"invite", true}, {"users", true},
+}
+
+func (t *turn) command(s speaker, c command) error {
+	reply := func(key string, pairs ...any) error {
+		return t.say(outgoing{chat: s.chat, replyTo: c.message(), text: telegram.Plain(s.T(key, pairs...))})
+	}
+	switch c.name {
+	case "start":
+		return t.start(s, c)
+	case "help":
+		return t.say(outgoing{chat: s.chat, text: telegram.Plain(t.help(s))})
+	case "new":
+		if c.args == "" && !hasFiles(c.messages) {
+			return t.askOpening(s)
+		}
+		return t.openFrom(s, c.args, c.messages)
+	case "tickets":
+		list, err := t.ticketList(s, tabWaiting, 0)
+		if err != nil {
+			return err
+		}
+		return t.say(list)
+	case "ticket":
+		return t.withTicket(s, c, func(id state.TicketID) error {
+			return t.fetch(FetchRow{Ticket: id, Chat: s.chat, User: s.ID, Message: c.message(), Page: -1})
+		})
+	case "follow":
+		return t.withTicket(s, c, func(id state.TicketID) error {
+			return t.fetch(FetchRow{Ticket: id, Chat: s.chat, User: s.ID, Message: c.message(), Follow: true})
+		})
+	case "unfollow":
+		return t.withTicket(s, c, func(id state.TicketID) error {
+			bound, err := t.tx.Unbind(s.chat, id)
+			if err != nil {
+				return err
+			}
+			if !bound {
+				return reply("unfollow_none", "Ticket", ticketName(id))
+			}
+			return reply("unfollowed", "Ticket", ticketName(id))
+		})
+	case "cancel":
+		_, err := t.tx.TakePrompt(s.chat, s.ID, t.now.Add(-promptLife))
+		if errors.Is(err, state.ErrNotFound) {
+			return reply("cancel_nothing")
+		}
+		if err != nil {
+			return err
+		}
+		return reply("cancelled")
+	case "status":
+		return t.status(s, c.message())
+	case "invite", "users":
+		if s.Role != state.Owner {
+			return reply("owners_only")
+		}
+		if c.name == "invite" {
+			return t.invite(s, c.message())
+		}
+		list, err := t.users(s)
+		if err != nil {
+			return err
+		}
+		return t.say(list)
+	}
+	return reply("unknown_command", "Command", "/"+cutRunes(c.name, 40))
+}
+
+// start greets, or opens what a link points to.
+func (t *turn) start(s speaker, c command) error {
+	if number, ok := strings.CutPrefix(c.args, "t_"); ok {
+		if id, ok := parseTicket(number); ok {
+			return t.fetch(FetchRow{Ticket: id, Chat: s.chat, User: s.ID, Message: c.message(), Page: -1})
+		}
+	}
+	greeting := s.T("start", "Name", s.Name)
+	if s.Role == state.Owner {
+		greeting += "\n\n" + s.T("start_owner")
+	}
+	return t.say(outgoing{chat: s.chat, text: telegram.Plain(greeting)})
+}
+
+func (t *turn) help(s speaker) string {
+	var b strings.Builder
+	b.WriteString(s.T("help") + "\n")
+	for _, c := range commandList {
+		if !c.Owners || s.Role == state.Owner {
+			b.WriteString("\n/" + c.Name + " — " + s.T("menu_"+c.Name))
+		}
+	}
+	return b.String()
+}
+
+// withTicket reads the ticket's number from a command's arguments.
+func (t *turn) withTicket(s speaker, c command, do func(state.TicketID) error) error {
+	id, ok := parseTicket(c.args)
+	if !ok {
+		key := "ticket_number_wrong"
+		if c.args == "" {
+			key = "ticket_number_missing"
+		}
+		return t.say(outgoing{chat: s.chat, replyTo: c.message(), text: telegram.Plain(s.T(key, "Given", cutRunes(c.args, 40), "Command", "/"+c.name))})
+	}
+	return do(id)
+}
+
+// askOpening is /new without a text: the next message opens the ticket.
+func (t *turn) askOpening(s speaker) error {
+	if err := t.tx.SetPrompt(s.chat, s.ID, state.Prompt{Kind: state.Opening}, t.now); err != nil {
+		return err
+	}
+	return t.say(outgoing{chat: s.chat, text: telegram.Plain(s.T("ask_opening")), ask: s.T("ask_opening_placeholder")})
+}
+
+// askAnswer is «Ответить»: the next message goes to the ticket.
+func (t *turn) askAnswer(s speaker, id state.TicketID) error {
+	ticket, err := t.tx.Ticket(id)
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return err
+	}
+	if err := t.tx.SetPrompt(s.chat, s.ID, state.Prompt{Kind: state.Answer, Ticket: id}, t.now); err != nil {
+		return err
+	}
+	return t.say(outgoing{
+		chat: s.chat, ticket: id, text: telegram.Plain(s.T("ask_answer", "Ticket", ticketName(id), "Subject", cutRunes(ticket.Subject, 80))),
+		ask: s.T("ask_answer_placeholder"),
+	})
+}
+
+// Menu is the list of commands for a language, with or without the owners'.
+func Menu(t speakerTexts, owner bool) []telegram.BotCommand {
+	var menu []telegram.BotCommand
+	for _, c := range commandList {
+		if !c.Owners || owner {
+			menu = append(menu, telegram.BotCommand{Command: c.Name, Description: t.T("menu_" + c.Name)})
+		}
+	}
+	return menu
+}

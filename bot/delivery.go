@@ -1,0 +1,347 @@
+package bot
+
+import (
+	"errors"
+	"time"
+	"unicode"
+
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/texts"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// Sending is called in the transaction that marks a submission's row as being
+// sent. It notes the newest ticket or post known before: only what is newer can
+// be the request's effect. It returns false where there is nothing to send any
+// more.
+func (b *Bot) Sending(tx *state.Tx, id state.SubmissionID) (state.Submission, bool, error) {
+	sub, err := tx.Submission(id)
+	if err != nil || sub.State != state.SubmissionQueued {
+		return sub, false, err
+	}
+	if sub.Kind == state.Opening {
+		newest, err := tx.MaxTicket()
+		if err != nil {
+			return sub, false, err
+		}
+		sub.After = int64(newest)
+	} else {
+		newest, err := tx.MaxPost(sub.Ticket)
+		if err != nil {
+			return sub, false, err
+		}
+		sub.After = int64(newest)
+	}
+	sub.State = state.SubmissionSending
+	return sub, true, tx.SaveSubmission(sub)
+}
+
+// Delivered takes Plusofon's answer to an opening or an answer. It returns false
+// where the answer does not show the submission's effect, so that the outcome is
+// still unknown.
+func (b *Bot) Delivered(tx *state.Tx, now time.Time, id state.SubmissionID, ticket plusofon.Ticket) (bool, error) {
+	t := &turn{Bot: b, tx: tx, now: now}
+	if err := t.absorb(ticket, nil); err != nil {
+		return false, err
+	}
+	sub, err := tx.Submission(id)
+	if err != nil || sub.State == state.SubmissionDelivered {
+		return err == nil, err
+	}
+	// The server has changed the words beyond recognition. It answered with
+	// success, so the newest post that nobody else has made is this one.
+	var newest plusofon.Post
+	for _, p := range ticket.Posts {
+		stored, err := tx.Post(state.TicketID(ticket.ID), state.PostID(p.ID))
+		if err != nil {
+			return false, err
+		}
+		if int64(p.ID) > after(sub) && stored.Submission == 0 && stored.Side == state.Customer && p.ID > newest.ID {
+			newest = p
+		}
+	}
+	if newest.ID == 0 {
+		return false, nil
+	}
+	return true, t.link(sub, state.TicketID(ticket.ID), newest)
+}
+
+// after is the newest post that can't be a submission's own. What an opening
+// creates has no post from before.
+func after(sub state.Submission) int64 {
+	if sub.Kind == state.Opening {
+		return 0
+	}
+	return sub.After
+}
+
+// link says that a post is a submission's effect, and all that follows from it:
+// the submission is delivered, its chat bound, its files go next, other chats
+// see it.
+func (t *turn) link(sub state.Submission, ticket state.TicketID, p plusofon.Post) error {
+	sub.Ticket, sub.Post, sub.State, sub.Reason, sub.Detail = ticket, state.PostID(p.ID), state.SubmissionDelivered, "", ""
+	if err := t.tx.SaveSubmission(sub); err != nil {
+		return err
+	}
+	if err := t.tx.LinkPost(ticket, sub.Post, sub.ID); err != nil {
+		return err
+	}
+	if err := t.claimMessage(sub); err != nil {
+		return err
+	}
+	files, err := t.tx.Files(sub.ID)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.State == state.FileQueued {
+			err := t.enqueue(state.Plusofon, filesLane(sub.ID), KindAttach, state.PriorityPerson, "", SubmissionRow{Submission: sub.ID, File: f.N})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	if err := t.progress(sub, false); err != nil {
+		return err
+	}
+	return t.announceOwn(sub, p)
+}
+
+// Unknown notes that nobody knows what came of a submission's request.
+func (b *Bot) Unknown(tx *state.Tx, now time.Time, id state.SubmissionID) error {
+	return b.moveOn(tx, now, id, state.SubmissionUnknown, "", "")
+}
+
+// Requeued notes that a submission certainly had no effect and will be sent
+// again.
+func (b *Bot) Requeued(tx *state.Tx, now time.Time, id state.SubmissionID) error {
+	return b.moveOn(tx, now, id, state.SubmissionQueued, "", "")
+}
+
+// Waiting tells the person, once, that Plusofon does not answer and the
+// submission will go by itself.
+func (b *Bot) Waiting(tx *state.Tx, now time.Time, id state.SubmissionID) error {
+	sub, err := tx.Submission(id)
+	if err != nil || sub.State != state.SubmissionQueued || sub.Reason == reasonWaiting {
+		return err
+	}
+	sub.Reason = reasonWaiting
+	if err := tx.SaveSubmission(sub); err != nil {
+		return err
+	}
+	return (&turn{Bot: b, tx: tx, now: now}).progress(sub, false)
+}
+
+// reasonWaiting marks a queued submission whose person knows that it waits.
+const reasonWaiting = "waiting"
+
+// Doubtful leaves it to the person: reading back did not tell.
+func (b *Bot) Doubtful(tx *state.Tx, now time.Time, id state.SubmissionID) error {
+	return b.moveOn(tx, now, id, state.SubmissionDoubtful, "", "")
+}
+
+// Failed tells the person that a submission certainly was not delivered. reason
+// is one of the catalogue's "reason_" keys; of the server's words only those
+// are shown that were meant for people.
+func (b *Bot) Failed(tx *state.Tx, now time.Time, id state.SubmissionID, reason, detail string) error {
+	return b.moveOn(tx, now, id, state.SubmissionFailed, reason, forPeople(detail))
+}
+
+func (b *Bot) moveOn(tx *state.Tx, now time.Time, id state.SubmissionID, to state.SubmissionState, reason, detail string) error {
+	sub, err := tx.Submission(id)
+	if err != nil || sub.State == to || sub.State == state.SubmissionDelivered || sub.State == state.SubmissionCancelled {
+		return err
+	}
+	if to == state.SubmissionQueued && sub.Reason == reasonWaiting {
+		reason = reasonWaiting
+	}
+	sub.State, sub.Reason, sub.Detail = to, reason, detail
+	if err := tx.SaveSubmission(sub); err != nil {
+		return err
+	}
+	if to == state.SubmissionQueued && sub.Receipt == 0 {
+		return nil
+	}
+	return (&turn{Bot: b, tx: tx, now: now}).progress(sub, false)
+}
+
+// forPeople keeps a server's words where they are Russian: an English error is
+// for the log.
+func forPeople(words string) string {
+	for _, r := range words {
+		if unicode.Is(unicode.Cyrillic, r) {
+			return cutRunes(words, 300)
+		}
+	}
+	return ""
+}
+
+// Trace looks for the effect of a submission of unknown outcome in what has been
+// read back.
+type Trace int
+
+// What a read-back can tell.
+const (
+	NoTrace   Trace = iota // nothing there
+	Found                  // it was delivered
+	Ambiguous              // something new is there that may be it
+)
+
+// ReadBack absorbs the tickets that were read back for a submission and tells
+// what they show of it.
+func (b *Bot) ReadBack(tx *state.Tx, now time.Time, id state.SubmissionID, tickets []plusofon.Ticket) (Trace, error) {
+	t := &turn{Bot: b, tx: tx, now: now}
+	for _, ticket := range tickets {
+		if err := t.absorb(ticket, nil); err != nil {
+			return NoTrace, err
+		}
+	}
+	sub, err := tx.Submission(id)
+	if err != nil {
+		return NoTrace, err
+	}
+	if sub.State == state.SubmissionDelivered {
+		return Found, nil
+	}
+	for _, ticket := range tickets {
+		for _, p := range ticket.Posts {
+			stored, err := tx.Post(state.TicketID(ticket.ID), state.PostID(p.ID))
+			if err != nil {
+				return NoTrace, err
+			}
+			if int64(p.ID) > after(sub) && stored.Submission == 0 && stored.Side == state.Customer {
+				return Ambiguous, nil
+			}
+		}
+	}
+	return NoTrace, nil
+}
+
+// Attached notes that a file has arrived.
+func (b *Bot) Attached(tx *state.Tx, now time.Time, id state.SubmissionID, n int) error {
+	return b.fileSettled(tx, now, id, n, state.FileDelivered, "")
+}
+
+// AttachFailed notes that a file can't arrive, and why.
+func (b *Bot) AttachFailed(tx *state.Tx, now time.Time, id state.SubmissionID, n int, reason string) error {
+	return b.fileSettled(tx, now, id, n, state.FileFailed, reason)
+}
+
+func (b *Bot) fileSettled(tx *state.Tx, now time.Time, id state.SubmissionID, n int, to state.FileState, reason string) error {
+	sub, err := tx.Submission(id)
+	if err != nil {
+		return err
+	}
+	files, err := tx.Files(id)
+	if err != nil {
+		return err
+	}
+	settled := true
+	for i, f := range files {
+		if f.N == n {
+			f.State, f.Reason = to, reason
+			if err := tx.SaveFile(f); err != nil {
+				return err
+			}
+			files[i] = f
+		}
+		settled = settled && files[i].State != state.FileQueued
+	}
+	if !settled {
+		return nil
+	}
+	return (&turn{Bot: b, tx: tx, now: now}).progress(sub, false)
+}
+
+// The alarms that owners get once when something needs a human, and once when
+// it is over. The catalogue has a text under each key, and one with "_over".
+const AlarmAccess = "alarm_access"
+
+// Alarm tells the owners of a trouble unless they know of it already.
+func (b *Bot) Alarm(tx *state.Tx, now time.Time, alarm string) error {
+	return b.setAlarm(tx, now, alarm, "on", alarm)
+}
+
+// AlarmOver tells them that it is over, if they were told of it.
+func (b *Bot) AlarmOver(tx *state.Tx, now time.Time, alarm string) error {
+	return b.setAlarm(tx, now, alarm, "", alarm+"_over")
+}
+
+func (b *Bot) setAlarm(tx *state.Tx, now time.Time, alarm, to, text string) error {
+	was, err := tx.Meta(alarm)
+	if err != nil || was == to {
+		return err
+	}
+	if err := tx.SetMeta(alarm, to); err != nil {
+		return err
+	}
+	return (&turn{Bot: b, tx: tx, now: now}).tellOwners(func(s texts.Texts) outgoing { return outgoing{text: telegram.Plain(s.T(text))} })
+}
+
+// MessageSent takes Telegram's answer to a row.
+func (b *Bot) MessageSent(tx *state.Tx, now time.Time, row TelegramRow, message state.MessageID) error {
+	t := &turn{Bot: b, tx: tx, now: now}
+	if message == 0 {
+		return nil
+	}
+	if row.Receipt != 0 {
+		sub, err := tx.Submission(row.Receipt)
+		if err != nil {
+			return err
+		}
+		if sub.Receipt == 0 {
+			sub.Receipt = message
+			if err := tx.SaveSubmission(sub); err != nil {
+				return err
+			}
+		}
+		row.Ticket = sub.Ticket
+	}
+	if row.Ticket == 0 {
+		return nil
+	}
+	if _, err := t.tx.Ticket(row.Ticket); errors.Is(err, state.ErrNotFound) {
+		// A prompt for a ticket that was never read still leads there.
+		return t.tx.MapMessage(row.Chat, message, row.Ticket, false)
+	}
+	return t.tx.MapMessage(row.Chat, message, row.Ticket, true)
+}
+
+// Superseded is called where a row was brought up to date while its request was
+// under way: what it says now has not been said.
+func (b *Bot) Superseded(tx *state.Tx, now time.Time, row state.Row) error {
+	t := &turn{Bot: b, tx: tx, now: now}
+	r, err := Decode[TelegramRow](row)
+	if err != nil {
+		return err
+	}
+	if r.Receipt == 0 {
+		return t.enqueue(row.Side, row.Lane, row.Kind, row.Priority, "", r)
+	}
+	sub, err := tx.Submission(r.Receipt)
+	if err != nil {
+		return err
+	}
+	return t.progress(sub, false)
+}
+
+// ReactionRefused notes that a chat takes no reactions: words are used there.
+func (b *Bot) ReactionRefused(tx *state.Tx, now time.Time, row TelegramRow) error {
+	if err := tx.RefuseReactions(row.Chat); err != nil {
+		return err
+	}
+	if row.Reacts == 0 {
+		return nil
+	}
+	sub, err := tx.Submission(row.Reacts)
+	if err != nil {
+		return err
+	}
+	return (&turn{Bot: b, tx: tx, now: now}).progress(sub, true)
+}
+
+// ChatClosed notes that a chat answers 403.
+func (b *Bot) ChatClosed(tx *state.Tx, now time.Time, chat state.ChatID) error {
+	return tx.BlockChat(chat, now)
+}

@@ -1,0 +1,444 @@
+package bot
+
+import (
+	"errors"
+	"sort"
+	"strings"
+	"time"
+
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// Listed compares a list of tickets with what the store has and returns those
+// that must be read, each with its element; one that has left the list has none.
+// Whatever the first list of its kind holds is the baseline: nothing in it is
+// news.
+func (b *Bot) Listed(tx *state.Tx, now time.Time, list []plusofon.ListedTicket, open bool) ([]Changed, error) {
+	key := pick(open, "baseline_open", "baseline_closed")
+	baseline, err := tx.Meta(key)
+	if err != nil {
+		return nil, err
+	}
+	known, err := tx.Fingerprints(open)
+	if err != nil {
+		return nil, err
+	}
+	var changed []Changed
+	for i := range list {
+		e := &list[i]
+		id := state.TicketID(e.ID)
+		print := e.Fingerprint()
+		was, listed := known[id]
+		delete(known, id)
+		if listed && was == print {
+			continue
+		}
+		if baseline != "" {
+			changed = append(changed, Changed{ID: id, Element: e})
+			continue
+		}
+		if err := seeListed(tx, e, open, print); err != nil {
+			return nil, err
+		}
+	}
+	if baseline == "" {
+		return nil, tx.SetMeta(key, now.UTC().Format(time.RFC3339))
+	}
+	if open {
+		for id, print := range known {
+			if print != fingerprintLeft {
+				changed = append(changed, Changed{ID: id})
+			}
+		}
+	}
+	// The newest first: they are the ones that people wait for.
+	sort.Slice(changed, func(i, j int) bool { return changed[i].ID > changed[j].ID })
+	return changed, nil
+}
+
+// fingerprintLeft marks a ticket that has left the open list although it says
+// that it is open: it is read once, not at every poll.
+const fingerprintLeft = "left"
+
+// Changed is a ticket to read. Element is nil where it has left the list, or
+// with Again where the list says nothing of what happens in it.
+type Changed struct {
+	ID      state.TicketID
+	Element *plusofon.ListedTicket
+	Again   bool
+}
+
+// Gone notes that a listed ticket does not exist (any more).
+func (b *Bot) Gone(tx *state.Tx, c Changed) error {
+	t, err := tx.Ticket(c.ID)
+	if errors.Is(err, state.ErrNotFound) {
+		t = state.Ticket{ID: c.ID, Subject: c.Element.Subject}
+	} else if err != nil {
+		return err
+	}
+	t.Fingerprint = fingerprintLeft
+	if c.Element != nil {
+		t.Fingerprint = c.Element.Fingerprint()
+	} else {
+		t.Open = false
+	}
+	return tx.SaveTicket(t)
+}
+
+// seeListed stores what a list says of a ticket that is not read itself.
+func seeListed(tx *state.Tx, e *plusofon.ListedTicket, open bool, print string) error {
+	t, err := tx.Ticket(state.TicketID(e.ID))
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return err
+	}
+	t.ID, t.Subject, t.Open, t.Fingerprint = state.TicketID(e.ID), e.Subject, open, print
+	fromElement(&t, e)
+	return tx.SaveTicket(t)
+}
+
+// fromElement takes over what only the list tells.
+func fromElement(t *state.Ticket, e *plusofon.ListedTicket) {
+	if e.LastActivity.After(t.LastActivity) {
+		t.LastActivity = e.LastActivity
+	}
+	if e.Creator == plusofon.CreatorUser {
+		t.ByCustomer = true
+	}
+	switch {
+	case t.LastSide != "" && !t.Fetched.IsZero():
+	case e.LastStaffReply.After(e.LastUserReply):
+		t.LastSide = state.Staff
+	case e.LastUserReply.After(e.LastStaffReply):
+		t.LastSide = state.Customer
+	}
+}
+
+// Absorb takes over a ticket that was read: its new posts are news to the chats
+// bound to it, and so are closing and opening again.
+func (b *Bot) Absorb(tx *state.Tx, now time.Time, ticket plusofon.Ticket, c Changed) error {
+	return (&turn{Bot: b, tx: tx, now: now}).absorb(ticket, &c)
+}
+
+func (t *turn) absorb(ticket plusofon.Ticket, c *Changed) error {
+	id := state.TicketID(ticket.ID)
+	old, err := t.tx.Ticket(id)
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return err
+	}
+	fresh := old
+	fresh.ID, fresh.Open = id, ticket.Open
+	if ticket.Subject != "" {
+		fresh.Subject = ticket.Subject
+	}
+	if c != nil && c.Element != nil {
+		fresh.Fingerprint = c.Element.Fingerprint()
+		fromElement(&fresh, c.Element)
+	} else if c != nil && !c.Again && ticket.Open {
+		fresh.Fingerprint = fingerprintLeft
+	}
+	fresh.Fetched = t.now
+	if err := t.tx.SaveTicket(fresh); err != nil {
+		return err
+	}
+	known, err := t.knownPosts(id)
+	if err != nil {
+		return err
+	}
+	first := old.Fetched.IsZero()
+	// An opening of this program's first: it binds the chat that the rest is
+	// news for.
+	if len(ticket.Posts) > 0 && len(known) == 0 {
+		if first, err = t.takeOpening(fresh, ticket, first); err != nil {
+			return err
+		}
+	}
+	for _, p := range ticket.Posts {
+		if err := t.absorbPost(fresh, ticket, p, known, !first); err != nil {
+			return err
+		}
+	}
+	if n := len(ticket.Posts); n > 0 {
+		last, err := t.tx.Post(id, state.PostID(ticket.Posts[n-1].ID))
+		if err != nil {
+			return err
+		}
+		fresh.LastSide = last.Side
+		if last.Posted.After(fresh.LastActivity) {
+			fresh.LastActivity = last.Posted
+		}
+		if err := t.tx.SaveTicket(fresh); err != nil {
+			return err
+		}
+	}
+	if first || old.Open == fresh.Open {
+		return nil
+	}
+	return t.announceState(fresh)
+}
+
+func (t *turn) knownPosts(id state.TicketID) (map[state.PostID]state.Post, error) {
+	posts, err := t.tx.Posts(id)
+	known := make(map[state.PostID]state.Post, len(posts))
+	for _, p := range posts {
+		known[p.ID] = p
+	}
+	return known, err
+}
+
+// takeOpening links a ticket never read before to the opening that made it, if
+// one is under way. What the staff has written since is then news.
+func (t *turn) takeOpening(fresh state.Ticket, ticket plusofon.Ticket, first bool) (bool, error) {
+	openings, err := t.tx.InFlight(0)
+	if err != nil {
+		return first, err
+	}
+	for _, sub := range openings {
+		p := ticket.Posts[0]
+		if int64(fresh.ID) <= sub.After || !plusofon.SameSubject(sub.Subject, ticket.Subject) || !plusofon.SameText(sub.Text, p.Text) {
+			continue
+		}
+		if _, err := t.tx.AddPost(t.storedPost(fresh, p, state.Customer)); err != nil {
+			return first, err
+		}
+		return false, t.link(sub, fresh.ID, p)
+	}
+	return first, nil
+}
+
+// absorbPost stores a post and, if announce is set, tells of what is new in it.
+func (t *turn) absorbPost(fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post, known map[state.PostID]state.Post, announce bool) error {
+	stored, err := t.tx.Post(fresh.ID, state.PostID(p.ID))
+	switch {
+	case err == nil:
+		have := len(known[stored.ID].Files)
+		if len(p.Attachments) <= have {
+			return nil
+		}
+		if err := t.tx.SetAttachments(fresh.ID, stored.ID, attachmentNames(p)); err != nil {
+			return err
+		}
+		if announce && stored.Side == state.Staff {
+			return t.announceFiles(fresh, p, have)
+		}
+		return nil
+	case !errors.Is(err, state.ErrNotFound):
+		return err
+	}
+	side, err := t.side(fresh, ticket, p)
+	if err != nil {
+		return err
+	}
+	if _, err := t.tx.AddPost(t.storedPost(fresh, p, side)); err != nil {
+		return err
+	}
+	if side == state.Customer {
+		linked, err := t.takeAnswer(fresh, p)
+		if linked || err != nil {
+			return err
+		}
+	}
+	if !announce {
+		return nil
+	}
+	if err := t.announcePost(fresh, p, side, 0, ""); err != nil || side == state.Customer {
+		return err
+	}
+	return t.announceFiles(fresh, p, 0)
+}
+
+// takeAnswer links a customer's new post to the answer that made it, if one is
+// under way.
+func (t *turn) takeAnswer(fresh state.Ticket, p plusofon.Post) (bool, error) {
+	answers, err := t.tx.InFlight(fresh.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, sub := range answers {
+		if sub.Kind == state.Answer && int64(p.ID) > sub.After && plusofon.SameText(sub.Text, p.Text) {
+			return true, t.link(sub, fresh.ID, p)
+		}
+	}
+	return false, nil
+}
+
+func (t *turn) storedPost(fresh state.Ticket, p plusofon.Post, side state.PostSide) state.Post {
+	return state.Post{
+		Ticket: fresh.ID, ID: state.PostID(p.ID), Side: side, AuthorID: p.Author.ID, AuthorName: p.Author.Name,
+		Posted: p.Date, Text: p.Text, Files: attachmentNames(p),
+	}
+}
+
+func attachmentNames(p plusofon.Post) []string {
+	names := make([]string, len(p.Attachments))
+	for i, a := range p.Attachments {
+		names[i] = telegram.SafeFileName(a.Name)
+	}
+	return names
+}
+
+// side tells who wrote a post. No flag says: the account's own e-mail does, the
+// author of posts that this program made, and the opener of a ticket that the
+// customer opened. Everybody else is staff. An id can collide between staff and
+// users, so id and name count together.
+func (t *turn) side(fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post) (state.PostSide, error) {
+	email, err := t.tx.Meta(metaAccountEmail)
+	if err != nil {
+		return "", err
+	}
+	if email != "" && strings.EqualFold(p.Author.Name, email) {
+		return state.Customer, nil
+	}
+	if fresh.ByCustomer && len(ticket.Posts) > 0 && p.Author == ticket.Posts[0].Author {
+		return state.Customer, nil
+	}
+	own, err := t.tx.IsOwnAuthor(p.Author.ID, p.Author.Name)
+	if err != nil || own {
+		return state.Customer, err
+	}
+	// Under way: the author of this account's posts may not be known yet.
+	for _, of := range []state.TicketID{fresh.ID, 0} {
+		subs, err := t.tx.InFlight(of)
+		if err != nil {
+			return "", err
+		}
+		for _, sub := range subs {
+			if int64(p.ID) > after(sub) && plusofon.SameText(sub.Text, p.Text) {
+				return state.Customer, nil
+			}
+		}
+	}
+	return state.Staff, nil
+}
+
+// announcePost tells the bound chats of a post, but not the chat that it came
+// from. Only the staff's posts make a sound.
+func (t *turn) announcePost(fresh state.Ticket, p plusofon.Post, side state.PostSide, except state.ChatID, author string) error {
+	if author == "" {
+		author = p.Author.Name
+	}
+	return t.toBound(fresh.ID, except, func(s speakerTexts, b state.Binding) (outgoing, error) {
+		text := header(fresh)
+		line := pick(side == state.Staff, "💬 ", "👤 ") + telegram.Clean(author)
+		if !p.Date.IsZero() {
+			line += ", " + p.Date.In(t.zone()).Format("15:04")
+		}
+		text.Plain("\n" + line + "\n\n")
+		text.Append(telegram.FromHTML(p.Text))
+		if len(p.Attachments) > 0 {
+			text.Plain("\n\n📎 " + strings.Join(attachmentNames(p), ", "))
+		}
+		return outgoing{text: text.Text(), silent: side == state.Customer}, nil
+	})
+}
+
+// announceOwn shows the other chats what was answered from one of them.
+func (t *turn) announceOwn(sub state.Submission, p plusofon.Post) error {
+	ticket, err := t.tx.Ticket(sub.Ticket)
+	if err != nil {
+		return err
+	}
+	author, err := t.tx.Person(sub.User)
+	if err != nil {
+		return err
+	}
+	return t.announcePost(ticket, p, state.Customer, sub.Chat, author.Name)
+}
+
+// announceState tells the bound chats, silently, that a ticket was closed or
+// opened again.
+func (t *turn) announceState(fresh state.Ticket) error {
+	return t.toBound(fresh.ID, 0, func(s speakerTexts, b state.Binding) (outgoing, error) {
+		text := header(fresh)
+		text.Plain("\n" + s.T(pick(fresh.Open, "news_reopened", "news_closed")))
+		return outgoing{text: text.Text(), silent: true}, nil
+	})
+}
+
+// announceFiles sends a post's attachments down, from the n-th on.
+func (t *turn) announceFiles(fresh state.Ticket, p plusofon.Post, n int) error {
+	bindings, err := t.tx.BindingsOf(fresh.ID)
+	if err != nil {
+		return err
+	}
+	names := attachmentNames(p)
+	for _, b := range bindings {
+		for i := n; i < len(names); i++ {
+			// The text has made the sound.
+			call, err := telegram.Encode(telegram.SendDocument{ChatID: telegram.ChatID(b.Chat), Silent: true})
+			if err != nil {
+				return err
+			}
+			err = t.enqueue(state.Telegram, chatLane(b.Chat), KindFile, state.PriorityNews, "", TelegramRow{
+				Call: call, Chat: b.Chat, Ticket: fresh.ID, Chain: true,
+				File: &AttachmentRef{Ticket: fresh.ID, Post: state.PostID(p.ID), N: i, Name: names[i]},
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// AttachmentMissing says in words that an attachment can't be had.
+func (b *Bot) AttachmentMissing(tx *state.Tx, now time.Time, row TelegramRow, reason string) error {
+	t := &turn{Bot: b, tx: tx, now: now}
+	s, err := t.textsFor(row.Chat)
+	if err != nil {
+		return err
+	}
+	return t.say(outgoing{
+		chat: row.Chat, ticket: row.Ticket, chain: true, silent: true, news: true,
+		text: telegram.Plain(s.T(reason, "Name", row.File.Name, "Ticket", ticketName(row.Ticket))),
+	})
+}
+
+// toBound says something in every chat bound to a ticket but one.
+func (t *turn) toBound(id state.TicketID, except state.ChatID, compose func(speakerTexts, state.Binding) (outgoing, error)) error {
+	bindings, err := t.tx.BindingsOf(id)
+	if err != nil {
+		return err
+	}
+	for _, b := range bindings {
+		if b.Chat == except {
+			continue
+		}
+		s, err := t.textsFor(b.Chat)
+		if err != nil {
+			return err
+		}
+		o, err := compose(s, b)
+		if err != nil {
+			return err
+		}
+		sound, err := t.soundButton(s, b.Chat, id)
+		if err != nil {
+			return err
+		}
+		o.chat, o.ticket, o.chain, o.news, o.silent = b.Chat, id, true, true, o.silent || b.Muted
+		o.buttons = [][]telegram.Button{{
+			button(s.T("button_answer"), ticketPress(pressAnswer, id)),
+			button(s.T("button_history"), ticketPress(pressHistory, id)),
+			sound,
+		}}
+		if err := t.say(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// header is the first line of everything about a ticket.
+func header(ticket state.Ticket) *telegram.Builder {
+	return new(telegram.Builder).Bold(ticketName(ticket.ID) + " · " + cutRunes(telegram.Clean(ticket.Subject), 255))
+}
+
+// zone is the one that times are shown in.
+func (b *Bot) zone() *time.Location {
+	if b.Location != nil {
+		return b.Location
+	}
+	return time.UTC
+}

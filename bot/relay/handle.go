@@ -1,0 +1,111 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+)
+
+// triesToHandle is how often an update is tried that makes the decision fail.
+const triesToHandle = 3
+
+// handle takes updates out of the inbox, one after another, and decides about
+// them. What is decided and that it is decided are one transaction.
+func (r *Relay) handle(ctx context.Context) error {
+	tries := 0
+	for ctx.Err() == nil {
+		var event []state.Update
+		err := guard(func() error {
+			return r.Store.Update(func(tx *state.Tx) (err error) {
+				event, err = r.next(tx)
+				if err != nil || len(event) == 0 || event[0].Due.After(time.Now()) {
+					return err
+				}
+				return r.decide(tx, event)
+			})
+		})
+		switch {
+		case err != nil && len(event) > 0 && tries+1 >= triesToHandle:
+			tries = 0
+			r.setAside(event, err)
+		case err != nil:
+			tries++
+			r.Log.Error("an update could not be handled", "error", err, "attempt", tries)
+			if !sleep(ctx, pause(tries)) {
+				return nil
+			}
+		case len(event) == 0:
+			r.await(ctx, time.Hour)
+		case event[0].Due.After(time.Now()):
+			r.await(ctx, time.Until(event[0].Due))
+		default:
+			tries = 0
+		}
+	}
+	return nil
+}
+
+// await sleeps until something has arrived, but not longer than d.
+func (r *Relay) await(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-r.arrived:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// next returns the next event of the inbox: an update, or all updates of a
+// group. Empty where the inbox is.
+func (r *Relay) next(tx *state.Tx) ([]state.Update, error) {
+	u, err := tx.NextUpdate()
+	if errors.Is(err, state.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil || u.Group == "" {
+		return []state.Update{u}, err
+	}
+	return tx.UpdateGroup(u.Group)
+}
+
+func (r *Relay) decide(tx *state.Tx, event []state.Update) error {
+	updates := make([]telegram.Update, len(event))
+	for i, e := range event {
+		u, err := telegram.Parse([]byte(e.Payload))
+		if err != nil {
+			return err
+		}
+		updates[i] = u
+		if err := tx.Handled(e.Seq); err != nil {
+			return err
+		}
+	}
+	return r.Bot.Decide(tx, time.Now(), updates)
+}
+
+// setAside keeps an event that can't be handled, out of the way of the others,
+// and tells its author.
+func (r *Relay) setAside(event []state.Update, cause error) {
+	r.Log.Error("an update is set aside, it can't be handled", "update", event[0].Seq, "error", cause)
+	err := guard(func() error {
+		return r.Store.Update(func(tx *state.Tx) error {
+			for _, e := range event {
+				if err := tx.HandlingFailed(e.Seq); err != nil {
+					return err
+				}
+			}
+			u, err := telegram.Parse([]byte(event[0].Payload))
+			if err != nil {
+				return nil //nolint:nilerr // nobody can be told
+			}
+			return r.Bot.HandlingFailed(tx, time.Now(), u)
+		})
+	})
+	if err != nil {
+		r.Log.Error("the update could not be set aside", "error", err)
+	}
+}

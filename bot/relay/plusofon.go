@@ -1,0 +1,270 @@
+package relay
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"time"
+
+	"plusofon-bot/bot"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// sendPlusofon makes a row's request and stores what came of it.
+func (r *Relay) sendPlusofon(ctx context.Context, row state.Row) {
+	switch row.Kind {
+	case bot.KindFetch:
+		r.fetch(ctx, row)
+	case bot.KindOpen, bot.KindAnswer:
+		r.submit(ctx, row)
+	case bot.KindAttach:
+		r.attach(ctx, row)
+	}
+}
+
+// submit opens or answers. A row of unknown outcome is read back instead.
+func (r *Relay) submit(ctx context.Context, row state.Row) {
+	payload, err := bot.Decode[bot.SubmissionRow](row)
+	if err != nil {
+		r.finish(row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Refused, now, err.Error()) })
+		return
+	}
+	if row.State == state.Unknown {
+		r.readBack(ctx, row, payload.Submission)
+		return
+	}
+	var sub state.Submission
+	var wanted bool
+	if !r.finish(row, func(tx *state.Tx, now time.Time) (err error) {
+		if sub, wanted, err = r.Bot.Sending(tx, payload.Submission); err != nil || wanted {
+			return errors.Join(err, tx.StartSending(row.ID))
+		}
+		return tx.Finish(row.ID, state.Cancelled, now, "decided otherwise")
+	}) || !wanted {
+		return
+	}
+	ticket, err := r.write(ctx, sub)
+	r.finish(row, func(tx *state.Tx, now time.Time) error {
+		delivered := false
+		if err == nil {
+			if delivered, err = r.Bot.Delivered(tx, now, sub.ID, ticket); err != nil {
+				return err
+			}
+		}
+		switch e, known := errors.AsType[*plusofon.Error](err); {
+		case delivered:
+			return errors.Join(tx.Finish(row.ID, state.Done, now, ""), r.Bot.AlarmOver(tx, now, bot.AlarmAccess))
+		case known:
+			return r.noEffect(tx, now, row, sub.ID, e)
+		default:
+			r.Log.Warn("Plusofon's answer is missing; reading back before anything is repeated", "kind", row.Kind, "submission", sub.ID, "error", err)
+			return errors.Join(tx.OutcomeUnknown(row.ID, now.Add(r.ReadBackPause), 0, text(err)), r.Bot.Unknown(tx, now, sub.ID))
+		}
+	})
+}
+
+func (r *Relay) write(ctx context.Context, sub state.Submission) (plusofon.Ticket, error) {
+	if sub.Kind == state.Opening {
+		return r.Plusofon.Open(ctx, sub.Subject, sub.Text)
+	}
+	return r.Plusofon.Answer(ctx, plusofon.TicketID(sub.Ticket), sub.Text)
+}
+
+// noEffect settles a submission whose request certainly had no effect: it goes
+// again later, or its person is told why it can't.
+func (r *Relay) noEffect(tx *state.Tx, now time.Time, row state.Row, id state.SubmissionID, e *plusofon.Error) error {
+	switch e.Kind {
+	case plusofon.NotFound:
+		return errors.Join(tx.Finish(row.ID, state.Refused, now, e.Error()), r.Bot.Failed(tx, now, id, "not_found", ""))
+	case plusofon.Refused:
+		r.Log.Warn("Plusofon refused a submission", "submission", id, "error", e)
+		return errors.Join(tx.Finish(row.ID, state.Refused, now, e.Error()), r.Bot.Failed(tx, now, id, "refused", e.Message))
+	case plusofon.Access:
+		r.Log.Error("Plusofon does not accept the access key", "error", e)
+		if err := r.Bot.Alarm(tx, now, bot.AlarmAccess); err != nil {
+			return err
+		}
+	}
+	if now.Sub(row.Created) > giveUpAfter {
+		return errors.Join(tx.Finish(row.ID, state.Refused, now, e.Error()), r.Bot.Failed(tx, now, id, "gave_up", ""))
+	}
+	err := errors.Join(r.Bot.Requeued(tx, now, id), r.repeat(tx, now, row, e.RetryAfter, e))
+	if err == nil && row.Attempts+1 >= attemptsUnnoticed {
+		err = r.Bot.Waiting(tx, now, id)
+	}
+	return err
+}
+
+// attemptsUnnoticed is how many attempts are made before a person is told that
+// Plusofon does not answer.
+const attemptsUnnoticed = 3
+
+// attach adds one file to a delivered post, streaming it from Telegram.
+func (r *Relay) attach(ctx context.Context, row state.Row) {
+	payload, err := bot.Decode[bot.SubmissionRow](row)
+	if err != nil {
+		r.finish(row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Refused, now, err.Error()) })
+		return
+	}
+	var sub state.Submission
+	var files []state.File
+	if !r.finish(row, func(tx *state.Tx, _ time.Time) (err error) {
+		if sub, err = tx.Submission(payload.Submission); err != nil {
+			return err
+		}
+		files, err = tx.Files(sub.ID)
+		return err
+	}) {
+		return
+	}
+	file := files[payload.File]
+	if row.State == state.Unknown {
+		r.readBackFile(ctx, row, sub, files, file)
+		return
+	}
+	body, size, err := r.Telegram.OpenFile(ctx, file.FileID, r.MaxFileSize)
+	if err != nil {
+		if ctx.Err() == nil {
+			r.finish(row, func(tx *state.Tx, now time.Time) error { return r.fileUnavailable(tx, now, row, file, err) })
+		}
+		return
+	}
+	if size < 0 {
+		size = file.Size
+	}
+	opened := &reopened{first: body, again: func(ctx context.Context) (io.ReadCloser, error) {
+		body, _, err := r.Telegram.OpenFile(ctx, file.FileID, r.MaxFileSize)
+		return body, err
+	}}
+	defer opened.Close()
+	if !r.finish(row, func(tx *state.Tx, _ time.Time) error { return tx.StartSending(row.ID) }) {
+		return
+	}
+	err = r.Plusofon.Attach(ctx, plusofon.TicketID(sub.Ticket), plusofon.PostID(sub.Post), plusofon.File{Name: file.Name, Size: size, Open: opened.Open})
+	r.finish(row, func(tx *state.Tx, now time.Time) error { return r.settleFile(tx, now, row, file, err) })
+}
+
+// fileUnavailable settles a file that Telegram does not give.
+func (r *Relay) fileUnavailable(tx *state.Tx, now time.Time, row state.Row, file state.File, cause error) error {
+	reason := ""
+	switch e, ok := errors.AsType[*telegram.Error](cause); {
+	case telegram.IsTooBig(cause):
+		reason = "file_too_big"
+	case ok && e.Outcome == telegram.Refused:
+		reason = "file_gone"
+	case now.Sub(row.Created) > giveUpAfter:
+		reason = "file_gave_up"
+	default:
+		return r.repeat(tx, now, row, 0, cause)
+	}
+	r.Log.Warn("a file can't be fetched from Telegram", "submission", file.Submission, "error", cause)
+	return errors.Join(tx.Finish(row.ID, state.Refused, now, cause.Error()), r.Bot.AttachFailed(tx, now, file.Submission, file.N, reason))
+}
+
+// settleFile stores what came of an attachment's request.
+func (r *Relay) settleFile(tx *state.Tx, now time.Time, row state.Row, file state.File, err error) error {
+	if err == nil {
+		return errors.Join(tx.Finish(row.ID, state.Done, now, ""), r.Bot.Attached(tx, now, file.Submission, file.N))
+	}
+	fail := func(reason string) error {
+		r.Log.Warn("a file was not attached", "submission", file.Submission, "error", err)
+		return errors.Join(tx.Finish(row.ID, state.Refused, now, err.Error()), r.Bot.AttachFailed(tx, now, file.Submission, file.N, reason))
+	}
+	e, known := errors.AsType[*plusofon.Error](err)
+	_, source := errors.AsType[*plusofon.SourceError](err)
+	switch {
+	case known && (e.Kind == plusofon.Refused || e.Kind == plusofon.NotFound):
+		return fail("file_refused")
+	case (known || source) && now.Sub(row.Created) > giveUpAfter:
+		return fail("file_gave_up")
+	case known:
+		return r.repeat(tx, now, row, e.RetryAfter, err)
+	case source:
+		return r.repeat(tx, now, row, 0, err)
+	}
+	r.Log.Warn("Plusofon's answer to a file is missing; reading back before it is repeated", "submission", file.Submission, "error", err)
+	return tx.OutcomeUnknown(row.ID, now.Add(r.ReadBackPause), 0, text(err))
+}
+
+// reopened gives out a stream that is open already, and a new one each time
+// after that.
+type reopened struct {
+	first io.ReadCloser
+	again func(context.Context) (io.ReadCloser, error)
+}
+
+func (o *reopened) Open(ctx context.Context) (io.ReadCloser, error) {
+	if body := o.first; body != nil {
+		o.first = nil
+		return body, nil
+	}
+	return o.again(ctx)
+}
+
+// Close closes the stream that nobody has taken.
+func (o *reopened) Close() {
+	if o.first != nil {
+		_ = o.first.Close() // only read
+	}
+}
+
+// fetch reads a ticket for a person who waits. It is tried once.
+func (r *Relay) fetch(ctx context.Context, row state.Row) {
+	f, err := bot.Decode[bot.FetchRow](row)
+	if err != nil {
+		r.finish(row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Refused, now, err.Error()) })
+		return
+	}
+	limited, cancel := context.WithTimeout(ctx, fetchPatience)
+	defer cancel()
+	ticket, err := r.Plusofon.Ticket(limited, plusofon.TicketID(f.Ticket))
+	if err != nil && ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		r.Log.Info("a ticket could not be read", "ticket", f.Ticket, "error", err)
+	}
+	r.finish(row, func(tx *state.Tx, now time.Time) error {
+		return errors.Join(tx.Finish(row.ID, state.Done, now, text(err)), r.Bot.Fetched(tx, now, f, ticket, err))
+	})
+}
+
+// fetchPatience is how long a person waits for a ticket before the store's copy
+// is shown.
+const fetchPatience = 10 * time.Second
+
+// repeat queues a row again after a pause that grows, or gives it up after a day.
+func (r *Relay) repeat(tx *state.Tx, now time.Time, row state.Row, atLeast time.Duration, cause error) error {
+	if now.Sub(row.Created) > giveUpAfter {
+		r.Log.Error("a request is given up after a day", "row", row.ID, "kind", row.Kind, "error", cause)
+		return tx.Finish(row.ID, state.Parked, now, text(cause))
+	}
+	wait := max(pause(row.Attempts), atLeast)
+	r.Log.Warn("a request failed and will be repeated", "row", row.ID, "kind", row.Kind, "in", wait.Round(time.Millisecond), "error", cause)
+	return tx.Retry(row.ID, now.Add(wait), text(cause))
+}
+
+// finish stores what came of a row; false where that failed. The row is then
+// as it was, and its request will be taken for one of unknown outcome.
+func (r *Relay) finish(row state.Row, f func(*state.Tx, time.Time) error) bool {
+	err := r.Store.Update(func(tx *state.Tx) error { return f(tx, time.Now()) })
+	if err != nil {
+		r.Log.Error("the outcome of a request could not be stored", "row", row.ID, "kind", row.Kind, "error", err)
+	}
+	return err == nil
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func encode(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}

@@ -1,0 +1,233 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"plusofon-bot/bot"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/texts"
+	"plusofon-bot/state"
+)
+
+const (
+	// albumQuiet is how long an album's last item is waited for: albums have no
+	// end mark.
+	albumQuiet = time.Second
+	// albumPatience is how long the whole album is waited for.
+	albumPatience = 10 * time.Second
+)
+
+// receive polls Telegram and puts updates into the inbox.
+func (r *Relay) receive(ctx context.Context) error {
+	if !r.connect(ctx) {
+		return nil
+	}
+	var offset int64
+	err := r.Store.Update(func(tx *state.Tx) (err error) {
+		offset, err = tx.Offset()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var failures int
+	conflict := false
+	for ctx.Err() == nil {
+		updates, err := r.Telegram.Updates(ctx, offset, longPoll)
+		if err == nil && len(updates) > 0 {
+			err = r.store(updates, &offset)
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		if now := isConflict(err); now != conflict {
+			conflict = now
+			r.noteConflict(ctx, conflict, err)
+		}
+		if err == nil {
+			failures = 0
+			continue
+		}
+		if !conflict {
+			r.Log.Warn("Telegram could not be polled", "error", err, "attempt", failures+1)
+		}
+		wait := pause(failures)
+		if e, ok := errors.AsType[*telegram.Error](err); ok {
+			wait = max(wait, e.RetryAfter)
+		}
+		failures++
+		if !sleep(ctx, wait) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// connect asks Telegram who the bot is, for as long as it takes, and tells it
+// the menu.
+func (r *Relay) connect(ctx context.Context) bool {
+	for n := 0; ; n++ {
+		me, err := r.Telegram.Me(ctx)
+		if err == nil {
+			err = r.ready(me)
+		}
+		if err == nil {
+			r.connected <- me.Username
+			r.describe(ctx)
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		if e, ok := errors.AsType[*telegram.Error](err); ok && e.Outcome == telegram.Unauthorized {
+			r.Log.Error("Telegram does not accept TELEGRAM_TOKEN; get the token from @BotFather and restart", "error", err)
+		} else {
+			r.Log.Warn("Telegram can't be reached", "error", err, "attempt", n+1)
+		}
+		if !sleep(ctx, pause(n)) {
+			return false
+		}
+	}
+}
+
+func (r *Relay) ready(me telegram.Me) error {
+	var claim string
+	err := r.Store.Update(func(tx *state.Tx) (err error) {
+		claim, err = r.Bot.Ready(tx, time.Now(), me.Username, r.Owners)
+		return err
+	})
+	if err == nil && claim != "" {
+		r.Log.Warn("the bot has no owner yet: open this link within 15 minutes to become one", "link", claim)
+	}
+	return err
+}
+
+// describe sets the menu and the words of the empty chat. They are cosmetics: a
+// failure is logged and that is all.
+func (r *Relay) describe(ctx context.Context) {
+	private := &telegram.CommandScope{Type: telegram.ScopeAllPrivateChats}
+	var requests []telegram.Request
+	for _, lang := range []string{"", "ru", "en"} {
+		t := texts.For(lang)
+		if lang == "" {
+			t = texts.For(r.Bot.Language)
+		}
+		requests = append(requests,
+			telegram.SetMyCommands{Commands: bot.Menu(t, false), Scope: private, Language: lang},
+			telegram.SetMyDescription{Description: t.T("about"), Language: lang},
+			telegram.SetMyShortDescription{ShortDescription: t.T("about_short"), Language: lang})
+		for _, owner := range r.Owners {
+			scope := &telegram.CommandScope{Type: telegram.ScopeChat, ChatID: telegram.ChatID(owner)}
+			requests = append(requests, telegram.SetMyCommands{Commands: bot.Menu(t, true), Scope: scope, Language: lang})
+		}
+	}
+	for _, request := range requests {
+		call, err := telegram.Encode(request)
+		if err == nil {
+			_, err = r.Telegram.Do(ctx, call)
+		}
+		// An owner who has not written yet has no chat to set a menu for.
+		if err != nil && ctx.Err() == nil && !telegram.IsChatGone(err) {
+			r.Log.Info("the menu could not be set", "error", err)
+		}
+	}
+}
+
+func isConflict(err error) bool {
+	e, ok := errors.AsType[*telegram.Error](err)
+	return ok && e.Outcome == telegram.Conflict
+}
+
+// noteConflict says that another copy polls with this token, or a webhook takes
+// the updates away, and that it is over. A webhook is removed; another copy is
+// not fought.
+func (r *Relay) noteConflict(ctx context.Context, on bool, cause error) {
+	if err := r.Store.Update(func(tx *state.Tx) error { return r.Bot.Conflict(tx, on) }); err != nil {
+		r.Log.Error("the conflict could not be noted", "error", err)
+	}
+	if !on {
+		r.Log.Info("Telegram gives updates to this copy again")
+		return
+	}
+	if !strings.Contains(cause.Error(), "webhook") {
+		r.Log.Error("another copy of the program polls Telegram with the same token; stop one of them", "error", cause)
+		return
+	}
+	r.Log.Warn("a webhook is set for this bot; removing it, pending updates are kept")
+	call, err := telegram.Encode(telegram.DeleteWebhook{})
+	if err == nil {
+		_, err = r.Telegram.Do(ctx, call)
+	}
+	if err != nil {
+		r.Log.Error("the webhook could not be removed", "error", err)
+	}
+}
+
+// store puts updates into the inbox and moves the offset past them, in one
+// transaction: what is confirmed by the next poll is on disk.
+func (r *Relay) store(updates []telegram.Raw, offset *int64) error {
+	now := time.Now()
+	next := *offset
+	// Numbers start anew after a quiet week: only this batch counts.
+	var last int64
+	for _, u := range updates {
+		last = max(last, u.ID)
+	}
+	if last > 0 {
+		next = last + 1
+	} else {
+		next++
+	}
+	err := r.Store.Update(func(tx *state.Tx) error {
+		for _, u := range updates {
+			if err := r.storeOne(tx, u, now); err != nil {
+				return err
+			}
+		}
+		return tx.SetOffset(next)
+	})
+	if err != nil {
+		return fmt.Errorf("store updates: %w", err)
+	}
+	*offset = next
+	signal(r.arrived)
+	return nil
+}
+
+func (r *Relay) storeOne(tx *state.Tx, raw telegram.Raw, now time.Time) error {
+	u, err := telegram.Parse(raw.JSON)
+	if err != nil {
+		r.Log.Error("an update can't be read and is set aside", "update", raw.ID, "error", err)
+		return tx.Receive(state.Arrival{
+			Key: fmt.Sprintf("unreadable:%d:%d", raw.ID, now.UnixNano()), Payload: string(raw.JSON), Due: now, Unreadable: true,
+		}, now, 0)
+	}
+	concerns, err := r.Bot.Concerns(tx, now, u)
+	if err != nil || !concerns {
+		return err
+	}
+	a := state.Arrival{Key: updateKey(u), Chat: state.ChatID(u.ChatID()), Payload: string(raw.JSON), Due: now}
+	if m := u.Message; m != nil && m.MediaGroup != "" {
+		a.Group, a.Due = fmt.Sprintf("album:%d:%s", m.Chat.ID, m.MediaGroup), now.Add(albumQuiet)
+	}
+	return tx.Receive(a, now, albumPatience)
+}
+
+// updateKey is the same for the same event, under whatever number it comes.
+func updateKey(u telegram.Update) string {
+	switch {
+	case u.Message != nil:
+		return fmt.Sprintf("message:%d:%d", u.Message.Chat.ID, u.Message.ID)
+	case u.Edited != nil:
+		return fmt.Sprintf("edit:%d:%d:%d", u.Edited.Chat.ID, u.Edited.ID, u.Edited.EditDate.Unix())
+	case u.Callback != nil:
+		return "press:" + u.Callback.ID
+	case u.Member != nil:
+		return fmt.Sprintf("member:%d:%d:%s", u.Member.Chat.ID, u.Member.Date.Unix(), u.Member.New)
+	}
+	return fmt.Sprintf("update:%d", u.ID)
+}

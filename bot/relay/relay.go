@@ -1,0 +1,207 @@
+// Package relay carries what comes in and what goes out.
+//
+// What comes in (updates from Telegram, tickets from Plusofon) is stored before
+// it is confirmed or acted on. What goes out is a row of the outbox, committed
+// together with the decision that wants it. Between them stands package bot,
+// which decides inside one transaction.
+//
+// The promises:
+//
+//   - An update that Telegram has given out is in the inbox before the next poll
+//     confirms it, and is decided about once.
+//   - A request that opens, answers or attaches is committed as being sent before
+//     it is made. One of unknown outcome is read back and never repeated blindly.
+//   - Rows of one lane (a chat, a ticket) go in order; a lane that waits holds up
+//     no other. Failures are repeated with growing pauses for a day, then a person
+//     decides.
+//
+// A message to Telegram whose outcome is unknown is sent again: a rare second
+// copy is better than a loss. This is the only duplicate possible.
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"plusofon-bot/bot"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// Telegram is the part of the Bot API's client that the relay needs.
+type Telegram interface {
+	Me(context.Context) (telegram.Me, error)
+	Updates(ctx context.Context, offset int64, timeout time.Duration) ([]telegram.Raw, error)
+	Do(context.Context, telegram.Call) (telegram.Result, error)
+	Upload(ctx context.Context, c telegram.Call, field, name string, open func(context.Context) (io.ReadCloser, error)) (telegram.Result, error)
+	OpenFile(ctx context.Context, fileID string, limit int64) (io.ReadCloser, int64, error)
+}
+
+// Plusofon is the part of the ticket API's client that the relay needs.
+type Plusofon interface {
+	Account(context.Context) (plusofon.Account, error)
+	Tickets(ctx context.Context, open bool) ([]plusofon.ListedTicket, error)
+	Ticket(context.Context, plusofon.TicketID) (plusofon.Ticket, error)
+	Open(ctx context.Context, subject, description string) (plusofon.Ticket, error)
+	Answer(ctx context.Context, id plusofon.TicketID, text string) (plusofon.Ticket, error)
+	Attach(context.Context, plusofon.TicketID, plusofon.PostID, plusofon.File) error
+	Download(context.Context, plusofon.Attachment) (io.ReadCloser, int64, error)
+}
+
+// Config is what a relay connects.
+type Config struct {
+	Store    *state.Store
+	Bot      *bot.Bot
+	Telegram Telegram
+	Plusofon Plusofon
+	// Background is Plusofon for what nobody waits for: it goes behind.
+	Background   Plusofon
+	PollInterval time.Duration
+	Owners       []state.UserID
+	MaxFileSize  int64 // bytes
+	// ReadBackPause is how long Plusofon gets to finish what it may be doing
+	// before it is asked what it did; 3 s unless set.
+	ReadBackPause time.Duration
+	Log           *slog.Logger
+}
+
+// Relay runs the bot. Make one with New and call Run once.
+type Relay struct {
+	Config
+	arrived   chan struct{} // the inbox has something new
+	connected chan string   // the bot's @name, once
+	limits    *telegram.Limits
+}
+
+// New returns a relay.
+func New(cfg Config) *Relay {
+	if cfg.ReadBackPause == 0 {
+		cfg.ReadBackPause = 3 * time.Second
+	}
+	return &Relay{Config: cfg, arrived: make(chan struct{}, 1), connected: make(chan string, 1), limits: telegram.NewLimits()}
+}
+
+const (
+	// longPoll is how long Telegram holds a poll: the most that it allows.
+	longPoll = 50 * time.Second
+	// stopGrace is how long requests under way may go on after the stop. What
+	// is then cut off is of unknown outcome and read back at the next start.
+	stopGrace = 3 * time.Second
+	// giveUpAfter is how long a request is repeated.
+	giveUpAfter = 24 * time.Hour
+	// longestPause is the cap of the growing pauses between repeats.
+	longestPause = 5 * time.Minute
+
+	telegramSlots = 16
+	plusofonSlots = 8
+)
+
+// Run works until ctx ends; then it returns nil within stopGrace and a little.
+// Requests to people that are under way are finished if they are quick.
+func (r *Relay) Run(ctx context.Context) error {
+	if err := r.recover(); err != nil {
+		return err
+	}
+	// Senders have a moment longer than pollers.
+	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(stopGrace)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cut()
+		case <-sending.Done():
+		}
+	})
+	defer stop()
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return r.receive(ctx) })
+	g.Go(func() error { return r.handle(ctx) })
+	g.Go(func() error { return r.watch(ctx) })
+	g.Go(func() error { return r.prune(ctx) })
+	g.Go(func() error {
+		return r.dispatch(ctx, sending, state.Telegram, telegramSlots, r.telegramTurn, r.sendTelegram)
+	})
+	g.Go(func() error {
+		return r.dispatch(ctx, sending, state.Plusofon, plusofonSlots, nil, r.sendPlusofon)
+	})
+	return g.Wait()
+}
+
+// recover takes up what a former process left in the middle of a request: its
+// outcome is unknown.
+func (r *Relay) recover() error {
+	return r.Store.Update(func(tx *state.Tx) error {
+		rows, err := tx.InterruptedSends()
+		if len(rows) > 0 {
+			r.Log.Warn("requests were interrupted by the program's end; reading back what became of them", "requests", len(rows))
+		}
+		return err
+	})
+}
+
+// prune forgets old rows once an hour. Bindings of messages to tickets are kept
+// for ever.
+func (r *Relay) prune(ctx context.Context) error {
+	const keep = 7 * 24 * time.Hour
+	for {
+		before := time.Now().Add(-keep)
+		err := r.Store.Update(func(tx *state.Tx) error {
+			return errors.Join(tx.PruneInbox(before), tx.PruneOutbox(before))
+		})
+		if err != nil {
+			r.Log.Error("old rows could not be pruned", "error", err)
+		}
+		if !sleep(ctx, time.Hour) {
+			return nil
+		}
+	}
+}
+
+// pause is how long to wait before attempt n+1: a second at first, twice as long
+// each time, with some jitter so that what failed together is not repeated
+// together.
+func pause(n int) time.Duration {
+	d := min(time.Second<<min(n, 16), longestPause)
+	return d - time.Duration(rand.Int64N(int64(d)/5))
+}
+
+// sleep waits; false where ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// signal wakes whoever waits on c, now or at his next wait.
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// guard turns a panic of f into an error, so that one bad update or row does not
+// end the program.
+func guard(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return f()
+}

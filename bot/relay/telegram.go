@@ -1,0 +1,168 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"plusofon-bot/bot"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// telegramTurn says when a row may go by Telegram's limits on messages and, if
+// it may go now, counts it. Reactions and answers to presses are no messages.
+func (r *Relay) telegramTurn(row state.Row, now time.Time) (time.Time, bool) {
+	t, err := bot.Decode[bot.TelegramRow](row)
+	if err != nil {
+		return now, true // sendTelegram says what is wrong with it
+	}
+	switch t.Call.Method {
+	case telegram.SetMessageReaction{}.Method(), telegram.AnswerCallbackQuery{}.Method():
+		return now, true
+	}
+	chat := telegram.ChatID(t.Chat)
+	return r.limits.Take(chat, chat.IsGroup(), now)
+}
+
+// sendTelegram makes a row's request and stores what came of it.
+func (r *Relay) sendTelegram(ctx context.Context, row state.Row) {
+	t, err := bot.Decode[bot.TelegramRow](row)
+	if err != nil {
+		r.finish(row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Parked, now, err.Error()) })
+		return
+	}
+	if !t.Expires.IsZero() && time.Now().After(t.Expires) {
+		r.finish(row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Cancelled, now, "too late") })
+		return
+	}
+	result, err := r.request(ctx, t)
+	if err != nil && ctx.Err() != nil {
+		return // still queued: the next start sends it
+	}
+	r.finish(row, func(tx *state.Tx, now time.Time) error { return r.settleTelegram(tx, now, row, t, result, err) })
+}
+
+// request makes the call, with the attachment where the row has one.
+func (r *Relay) request(ctx context.Context, t bot.TelegramRow) (telegram.Result, error) {
+	var call telegram.Call
+	err := r.Store.Update(func(tx *state.Tx) (err error) {
+		call, err = r.Bot.Prepare(tx, t)
+		return err
+	})
+	if err != nil {
+		return telegram.Result{}, err
+	}
+	if t.File == nil {
+		return r.Telegram.Do(ctx, call)
+	}
+	return r.Telegram.Upload(ctx, call, "document", t.File.Name, func(ctx context.Context) (io.ReadCloser, error) {
+		return r.openAttachment(ctx, *t.File)
+	})
+}
+
+// openAttachment reads the ticket anew: links may have expired since, and
+// content is not kept.
+func (r *Relay) openAttachment(ctx context.Context, ref bot.AttachmentRef) (io.ReadCloser, error) {
+	ticket, err := r.Background.Ticket(ctx, plusofon.TicketID(ref.Ticket))
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range ticket.Posts {
+		if state.PostID(p.ID) == ref.Post && ref.N < len(p.Attachments) {
+			body, _, err := r.Background.Download(ctx, p.Attachments[ref.N])
+			return body, err
+		}
+	}
+	return nil, plusofon.ErrNoContent
+}
+
+// settleTelegram stores the outcome of a request to Telegram.
+func (r *Relay) settleTelegram(tx *state.Tx, now time.Time, row state.Row, t bot.TelegramRow, result telegram.Result, err error) error {
+	if err == nil || telegram.IsNotModified(err) {
+		return r.sent(tx, now, row, t, result)
+	}
+	if reason := missing(err); t.File != nil && reason != "" {
+		r.Log.Warn("an attachment can't be passed on", "ticket", t.Ticket, "post", t.File.Post, "error", err)
+		return errors.Join(tx.Finish(row.ID, state.Refused, now, err.Error()), r.Bot.AttachmentMissing(tx, now, t, reason))
+	}
+	e, ok := errors.AsType[*telegram.Error](err)
+	if !ok {
+		return r.repeat(tx, now, row, 0, err)
+	}
+	switch e.Outcome {
+	case telegram.RateLimited:
+		until := now.Add(e.RetryAfter)
+		r.limits.Pause(telegram.ChatID(t.Chat), until)
+		r.Log.Warn("Telegram asks to wait", "chat", t.Chat, "wait", e.RetryAfter)
+		return errors.Join(tx.PutOff(state.Telegram, row.Lane, until), tx.Retry(row.ID, until, err.Error()))
+	case telegram.Forbidden:
+		return r.closed(tx, now, row, t, err)
+	case telegram.Refused:
+		return r.refused(tx, now, row, t, err)
+	}
+	return r.repeat(tx, now, row, 0, err)
+}
+
+func (r *Relay) sent(tx *state.Tx, now time.Time, row state.Row, t bot.TelegramRow, result telegram.Result) error {
+	current, err := tx.Row(row.ID)
+	if err != nil {
+		return err
+	}
+	if err := tx.Finish(row.ID, state.Done, now, ""); err != nil {
+		return err
+	}
+	if err := r.Bot.MessageSent(tx, now, t, state.MessageID(result.MessageID)); err != nil {
+		return err
+	}
+	if current.Payload != row.Payload {
+		return r.Bot.Superseded(tx, now, current)
+	}
+	return nil
+}
+
+// closed sets a row aside whose chat can't be written to: it goes when the
+// person is back.
+func (r *Relay) closed(tx *state.Tx, now time.Time, row state.Row, t bot.TelegramRow, cause error) error {
+	r.Log.Info("a chat is closed to the bot", "chat", t.Chat, "error", cause)
+	return errors.Join(tx.Finish(row.ID, state.Parked, now, cause.Error()), r.Bot.ChatClosed(tx, now, t.Chat))
+}
+
+// refused settles what Telegram will never take as it is.
+func (r *Relay) refused(tx *state.Tx, now time.Time, row state.Row, t bot.TelegramRow, cause error) error {
+	switch {
+	case telegram.IsChatGone(cause):
+		return r.closed(tx, now, row, t, cause)
+	case telegram.IsReactionRefused(cause):
+		return errors.Join(tx.Finish(row.ID, state.Refused, now, cause.Error()), r.Bot.ReactionRefused(tx, now, t))
+	case telegram.IsTooOldCallback(cause), telegram.IsMessageNotFound(cause):
+		return tx.Finish(row.ID, state.Refused, now, cause.Error())
+	}
+	r.Log.Error("Telegram refused a request", "method", t.Call.Method, "chat", t.Chat, "row", row.ID, "error", cause)
+	if plainer, ok := bot.Plainer(t); ok {
+		// Without its formatting it is still the message.
+		payload, err := encode(plainer)
+		if err != nil {
+			return err
+		}
+		return errors.Join(tx.Rewrite(row.ID, payload), tx.Retry(row.ID, now, cause.Error()))
+	}
+	return tx.Finish(row.ID, state.Parked, now, cause.Error())
+}
+
+// missing tells why an attachment can't be had, by a key of the catalogue; ""
+// where a later attempt may succeed.
+func missing(err error) string {
+	switch {
+	case telegram.IsTooBig(err), errors.Is(err, plusofon.ErrTooLarge):
+		return "attachment_too_big"
+	case errors.Is(err, plusofon.ErrNoContent), errors.Is(err, plusofon.ErrBlockedAddress):
+		return "attachment_missing"
+	}
+	if e, ok := errors.AsType[*plusofon.Error](err); ok && (e.Kind == plusofon.NotFound || e.Kind == plusofon.Refused) {
+		return "attachment_missing"
+	}
+	return ""
+}

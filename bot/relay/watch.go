@@ -1,0 +1,178 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"plusofon-bot/bot"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+const (
+	// closedEvery is how many polls pass between two looks at the closed tickets.
+	closedEvery = 20
+	// staleAtOnce is how many tickets a poll reads in turn where the list shows
+	// no sign of activity.
+	staleAtOnce = 5
+)
+
+// watch polls Plusofon for news.
+func (r *Relay) watch(ctx context.Context) error {
+	account := r.account(ctx)
+	silent, started := false, false
+	for n := 0; ctx.Err() == nil; n++ {
+		open, err := r.poll(ctx, n%closedEvery == 0)
+		if ctx.Err() != nil {
+			return nil
+		}
+		switch {
+		case err != nil:
+			r.Log.Warn("Plusofon could not be polled", "error", err)
+		case silent:
+			r.Log.Info("Plusofon answers again")
+		}
+		silent = err != nil
+		r.notePoll(err)
+		if !started && err == nil {
+			started = r.hello(account, open)
+		}
+		if !sleep(ctx, r.PollInterval) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// hello logs once what is connected to what.
+func (r *Relay) hello(account plusofon.Account, open int) bool {
+	select {
+	case name := <-r.connected:
+		r.Log.Info("connected", "bot", "@"+name, "account", account.Email, "open_tickets", open, "poll_interval", r.PollInterval)
+		return true
+	default:
+		return false
+	}
+}
+
+// account asks whose account it is: the author of its posts. It is known from
+// an earlier run, or not at all, while Plusofon does not answer.
+func (r *Relay) account(ctx context.Context) plusofon.Account {
+	account, err := r.Plusofon.Account(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			r.Log.Warn("Plusofon does not tell whose account it is", "error", err)
+		}
+		return account
+	}
+	err = r.Store.Update(func(tx *state.Tx) error { return r.Bot.Account(tx, account.Email, account.Name) })
+	if err != nil {
+		r.Log.Error("the account could not be noted", "error", err)
+	}
+	return account
+}
+
+func (r *Relay) notePoll(failure error) {
+	err := r.Store.Update(func(tx *state.Tx) error {
+		now := time.Now()
+		if err := r.Bot.Polled(tx, now, failure); err != nil {
+			return err
+		}
+		e, ok := errors.AsType[*plusofon.Error](failure)
+		switch {
+		case failure == nil:
+			return r.Bot.AlarmOver(tx, now, bot.AlarmAccess)
+		case ok && e.Kind == plusofon.Access:
+			return r.Bot.Alarm(tx, now, bot.AlarmAccess)
+		}
+		return nil
+	})
+	if err != nil {
+		r.Log.Error("the poll could not be noted", "error", err)
+	}
+}
+
+// poll asks for the open tickets, now and then for the closed ones, and reads
+// those that have changed. It returns how many are open.
+func (r *Relay) poll(ctx context.Context, closedToo bool) (open int, err error) {
+	list, err := r.Background.Tickets(ctx, true)
+	if err != nil {
+		return 0, err
+	}
+	if err := r.absorbChanged(ctx, list, true); err != nil {
+		return len(list), err
+	}
+	if len(list) > 0 && !list[0].HasActivity {
+		if err := r.readStale(ctx); err != nil {
+			return len(list), err
+		}
+	}
+	if closedToo {
+		closed, err := r.Background.Tickets(ctx, false)
+		if err != nil {
+			return len(list), err
+		}
+		return len(list), r.absorbChanged(ctx, closed, false)
+	}
+	return len(list), nil
+}
+
+func (r *Relay) absorbChanged(ctx context.Context, list []plusofon.ListedTicket, open bool) error {
+	var changed []bot.Changed
+	err := r.Store.Update(func(tx *state.Tx) (err error) {
+		changed, err = r.Bot.Listed(tx, time.Now(), list, open)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	// A ticket that can't be read now keeps its old fingerprint: the next poll
+	// tries again. It holds up no other.
+	var failures error
+	for _, c := range changed {
+		if err := r.read(ctx, c); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			failures = errors.Join(failures, err)
+			if e, ok := errors.AsType[*plusofon.Error](err); ok && (e.Kind == plusofon.Access || e.Kind == plusofon.RateLimited || e.Kind == plusofon.NotSent) {
+				break
+			}
+		}
+	}
+	return failures
+}
+
+// read reads a ticket and takes it over.
+func (r *Relay) read(ctx context.Context, c bot.Changed) error {
+	ticket, err := r.Background.Ticket(ctx, plusofon.TicketID(c.ID))
+	gone := false
+	if e, ok := errors.AsType[*plusofon.Error](err); ok && e.Kind == plusofon.NotFound {
+		gone, err = true, nil
+	}
+	if err != nil {
+		return err
+	}
+	return r.Store.Update(func(tx *state.Tx) error {
+		if gone {
+			return r.Bot.Gone(tx, c)
+		}
+		return r.Bot.Absorb(tx, time.Now(), ticket, c)
+	})
+}
+
+// readStale reads the tickets in turn that the list says nothing about.
+func (r *Relay) readStale(ctx context.Context) error {
+	var stale []state.TicketID
+	err := r.Store.Update(func(tx *state.Tx) (err error) {
+		stale, err = tx.StaleTickets(staleAtOnce)
+		return err
+	})
+	for _, id := range stale {
+		if err := r.read(ctx, bot.Changed{ID: id, Again: true}); err != nil {
+			return err
+		}
+	}
+	return err
+}

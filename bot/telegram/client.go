@@ -1,0 +1,233 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+)
+
+// DefaultBaseURL is Telegram's own Bot API server.
+const DefaultBaseURL = "https://api.telegram.org"
+
+// The library logs addresses with the token in them; what matters is returned
+// as errors and logged by the Client.
+var _ = tgbotapi.SetLogger(silent{})
+
+type silent struct{}
+
+func (silent) Println(...any)        {}
+func (silent) Printf(string, ...any) {}
+
+// Config is what a Client needs; everything but the token has a default.
+type Config struct {
+	Token     Secret
+	BaseURL   string            // of the Bot API server; DefaultBaseURL
+	Transport http.RoundTripper // a transport with sane timeouts
+	Logger    *slog.Logger      // discards
+}
+
+// Client calls the Bot API. It is safe for use by several goroutines.
+type Client struct {
+	api        tgbotapi.BotAPI
+	base       *url.URL
+	token      Secret
+	tokenForms []string // as it may stand in an error's text
+	transport  http.RoundTripper
+	log        *slog.Logger
+}
+
+var tokenPattern = regexp.MustCompile(`^[0-9]{1,20}:[A-Za-z0-9_-]{1,256}$`)
+
+// New checks the configuration and makes no call. Its errors name neither the
+// token nor the address.
+func New(cfg Config) (*Client, error) {
+	token := cfg.Token.Reveal()
+	if !tokenPattern.MatchString(token) {
+		return nil, errors.New("check the Telegram token: it does not look like 123456:ABC-DEF")
+	}
+	if cfg.BaseURL == "" {
+		cfg.BaseURL = DefaultBaseURL
+	}
+	base, err := url.Parse(strings.TrimRight(cfg.BaseURL, "/"))
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+		return nil, errors.New("check the Bot API address: it must be http(s)://host[:port][/path]")
+	}
+	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
+		return nil, errors.New("check the Bot API address: no user, query or fragment is possible in it")
+	}
+	c := &Client{
+		api:        tgbotapi.BotAPI{Token: token},
+		base:       base,
+		token:      cfg.Token,
+		tokenForms: []string{token, url.PathEscape(token), url.QueryEscape(token)},
+		transport:  cfg.Transport,
+		log:        cfg.Logger,
+	}
+	// The endpoint is a format for fmt: a percent sign of the address must not
+	// be read as a verb.
+	c.api.SetAPIEndpoint(strings.ReplaceAll(base.String(), "%", "%%") + "/bot%s/%s")
+	if c.transport == nil {
+		c.transport = newTransport()
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}
+
+// Format keeps the token out of a printed Client, a copy's too.
+func (c Client) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "telegram.Client(%s)", c.base.Host)
+}
+
+// LogValue keeps the token out of a logged Client.
+func (c Client) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
+
+// CloseIdle closes the connections that wait for the next call.
+func (c *Client) CloseIdle() {
+	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+// Result is the answer to a call.
+type Result struct {
+	MessageID MessageID // of the sent or edited message, or 0
+	ThreadID  ThreadID  // of the created topic, or of the message's, or 0
+	Raw       json.RawMessage
+}
+
+// Decode reads the answer into v.
+func (r Result) Decode(v any) error {
+	if err := json.Unmarshal(r.Raw, v); err != nil {
+		return fmt.Errorf("decode the answer: %w", err)
+	}
+	return nil
+}
+
+func newResult(raw json.RawMessage) Result {
+	r := Result{Raw: raw}
+	var ids struct {
+		MessageID MessageID `json:"message_id"`
+		ThreadID  ThreadID  `json:"message_thread_id"`
+	}
+	// Most answers are a bare true, which has no ids.
+	if json.Unmarshal(raw, &ids) == nil {
+		r.MessageID, r.ThreadID = ids.MessageID, ids.ThreadID
+	}
+	return r
+}
+
+// Do makes a call. A failure is an *Error.
+func (c *Client) Do(ctx context.Context, call Call) (Result, error) {
+	return c.call(ctx, call, callIdle)
+}
+
+func (c *Client) call(ctx context.Context, call Call, idle time.Duration) (Result, error) {
+	params, err := call.params()
+	if err != nil {
+		return Result{}, &Error{Method: call.Method, Outcome: Refused, Err: err}
+	}
+	return c.send(call.Method, &exchange{client: c, ctx: ctx, idle: idle}, func(api *tgbotapi.BotAPI) (*tgbotapi.APIResponse, error) {
+		return api.MakeRequest(call.Method, params)
+	})
+}
+
+// Upload makes a call with a file, which streams from open into the request.
+// The file is opened anew by every call, so that the same row of an outbox can
+// be sent again.
+func (c *Client) Upload(ctx context.Context, call Call, field, name string, open func(context.Context) (io.ReadCloser, error)) (Result, error) {
+	params, err := call.params()
+	if err != nil {
+		return Result{}, &Error{Method: call.Method, Outcome: Refused, Err: err}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	file, err := open(ctx)
+	if err != nil {
+		return Result{}, &Error{Method: call.Method, Outcome: NotSent, Err: c.redact(fmt.Errorf("open the file: %w", err))}
+	}
+	source := &uploadSource{file: file, name: SafeFileName(name)}
+	// The library closes the file only where it was read to its end.
+	defer source.Close() //nolint:errcheck // only read
+	x := &exchange{client: c, ctx: ctx, idle: callIdle, source: source.failure}
+	return c.send(call.Method, x, func(api *tgbotapi.BotAPI) (*tgbotapi.APIResponse, error) {
+		return api.UploadFiles(call.Method, params, []tgbotapi.RequestFile{{Name: field, Data: source}})
+	})
+}
+
+func (c *Client) send(method string, x *exchange, request func(*tgbotapi.BotAPI) (*tgbotapi.APIResponse, error)) (Result, error) {
+	start := time.Now()
+	api := c.api
+	api.Client = x
+	answer, err := request(&api)
+	result, failed := c.outcome(method, x, answer, err)
+	if c.log.Enabled(x.ctx, slog.LevelDebug) {
+		attrs := []any{"method", method, "took", time.Since(start).Round(time.Millisecond), "status", x.status}
+		if failed != nil {
+			attrs = append(attrs, "outcome", failed.Outcome.String())
+		}
+		c.log.DebugContext(x.ctx, "telegram call", attrs...)
+	}
+	if failed != nil {
+		return Result{}, failed
+	}
+	return result, nil
+}
+
+func (c *Client) outcome(method string, x *exchange, answer *tgbotapi.APIResponse, err error) (Result, *Error) {
+	_, refused := errors.AsType[*tgbotapi.Error](err)
+	switch {
+	case refused && answer != nil && answer.ErrorCode != 0:
+		return Result{}, refusal(method, x.status, answer)
+	case refused:
+		return Result{}, foreign(method, x.status, x.retryAfter, nil)
+	case x.err != nil:
+		return Result{}, x.failure(method)
+	case err != nil && x.status == 0:
+		// The library gave up before it used the exchange.
+		return Result{}, &Error{Method: method, Outcome: NotSent, Err: c.redact(err)}
+	case err != nil:
+		// Not the error itself: a JSON error may quote the page.
+		return Result{}, foreign(method, x.status, x.retryAfter, nil)
+	}
+	return newResult(answer.Result), nil
+}
+
+// Me is the bot's own account.
+type Me struct {
+	ID                      UserID
+	Username                string
+	Name                    string
+	CanReadAllGroupMessages bool // privacy mode is off
+	HasTopics               bool // private chats can have topics
+}
+
+// Me asks for the bot's own account: the check of the token.
+func (c *Client) Me(ctx context.Context) (Me, error) {
+	r, err := c.call(ctx, Call{Method: "getMe"}, callIdle)
+	if err != nil {
+		return Me{}, err
+	}
+	var me struct {
+		tgbotapi.User
+		HasTopics bool `json:"has_topics_enabled"`
+	}
+	if err := r.Decode(&me); err != nil {
+		return Me{}, &Error{Method: "getMe", Err: err}
+	}
+	return Me{
+		ID: UserID(me.ID), Username: me.UserName, Name: newUser(&me.User).Name(),
+		CanReadAllGroupMessages: me.CanReadAllGroupMessages, HasTopics: me.HasTopics,
+	}, nil
+}

@@ -1,0 +1,169 @@
+package telegram
+
+import (
+	"fmt"
+	"mime"
+	"path"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+)
+
+// File is a file of a message. Its ID can be downloaded by OpenFile and sent
+// again by SendDocument.
+type File struct {
+	ID       string
+	UniqueID string // the same for every bot and over time; can't be downloaded
+	Name     string // never empty and safe as a file name; made up where Telegram gives none
+	MIME     string // may be empty
+	Size     int64  // 0 if not known
+	Kind     Kind
+}
+
+// maxFileName is in bytes; file systems allow 255.
+const maxFileName = 200
+
+func newFile(w *wireMessage, m *Message) *File {
+	var f *File
+	size := func(n int) int64 { return int64(max(n, 0)) }
+	switch {
+	case w.Animation != nil:
+		a := w.Animation
+		f = &File{ID: a.FileID, UniqueID: a.FileUniqueID, Name: a.FileName, MIME: a.MimeType, Size: size(a.FileSize), Kind: KindAnimation}
+	case len(w.Photo) > 0 || w.LivePhoto != nil && len(w.LivePhoto.Photo) > 0:
+		sizes := w.Photo
+		if len(sizes) == 0 {
+			sizes = w.LivePhoto.Photo
+		}
+		p := largest(sizes)
+		f = &File{ID: p.FileID, UniqueID: p.FileUniqueID, MIME: "image/jpeg", Size: size(p.FileSize), Kind: KindPhoto}
+	case w.Video != nil:
+		v := w.Video
+		f = &File{ID: v.FileID, UniqueID: v.FileUniqueID, Name: v.FileName, MIME: v.MimeType, Size: size(v.FileSize), Kind: KindVideo}
+	case w.VideoNote != nil:
+		v := w.VideoNote
+		f = &File{ID: v.FileID, UniqueID: v.FileUniqueID, MIME: "video/mp4", Size: size(v.FileSize), Kind: KindVideoNote}
+	case w.Voice != nil:
+		v := w.Voice
+		f = &File{ID: v.FileID, UniqueID: v.FileUniqueID, MIME: v.MimeType, Size: size(v.FileSize), Kind: KindVoice}
+	case w.Audio != nil:
+		a := w.Audio
+		f = &File{ID: a.FileID, UniqueID: a.FileUniqueID, Name: a.FileName, MIME: a.MimeType, Size: size(a.FileSize), Kind: KindAudio}
+	case w.Document != nil:
+		d := w.Document
+		f = &File{ID: d.FileID, UniqueID: d.FileUniqueID, Name: d.FileName, MIME: d.MimeType, Size: size(d.FileSize), Kind: KindDocument}
+	default:
+		return nil
+	}
+	f.MIME = Clean(f.MIME)
+	if f.Name == "" {
+		f.Name = madeUpName(f, m)
+	}
+	f.Name = SafeFileName(f.Name)
+	return f
+}
+
+func largest(sizes []tgbotapi.PhotoSize) tgbotapi.PhotoSize {
+	best := sizes[0]
+	for _, p := range sizes[1:] {
+		if p.Width*p.Height >= best.Width*best.Height {
+			best = p
+		}
+	}
+	return best
+}
+
+// madeUpName is "photo_2026-11-23_14-37-05.jpg", by the message's time in UTC.
+// An album's items share their second, so that there the message's id follows.
+func madeUpName(f *File, m *Message) string {
+	date := m.Date
+	if date.IsZero() {
+		date = time.Unix(0, 0)
+	}
+	name := string(f.Kind) + "_" + date.UTC().Format("2006-01-02_15-04-05")
+	if m.MediaGroup != "" {
+		name += fmt.Sprintf("_%d", m.ID)
+	}
+	return name + extension(f)
+}
+
+// extensions is a table of its own: what the mime package answers depends on
+// the machine it runs on.
+var extensions = map[string]string{
+	"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp",
+	"video/mp4": ".mp4", "video/quicktime": ".mov", "video/webm": ".webm",
+	"audio/ogg": ".ogg", "audio/mpeg": ".mp3", "audio/mp4": ".m4a", "audio/x-m4a": ".m4a", "audio/aac": ".aac",
+	"audio/wav": ".wav", "audio/x-wav": ".wav", "audio/flac": ".flac",
+	"application/pdf": ".pdf", "application/zip": ".zip", "text/plain": ".txt", "text/csv": ".csv",
+}
+
+func extension(f *File) string {
+	mediaType, _, err := mime.ParseMediaType(f.MIME)
+	if ext, ok := extensions[mediaType]; ok && err == nil {
+		return ext
+	}
+	switch f.Kind {
+	case KindVoice:
+		return ".ogg"
+	case KindAudio:
+		return ".mp3"
+	case KindVideo, KindAnimation, KindVideoNote:
+		return ".mp4"
+	case KindPhoto:
+		return ".jpg"
+	}
+	return ".bin"
+}
+
+// SafeFileName makes a name that every system takes as a plain file: no path,
+// no control or invisible characters, nothing Windows reserves, at most 200
+// bytes with the extension kept, never empty.
+func SafeFileName(name string) string {
+	name = strings.ReplaceAll(name, `\`, "/")
+	name = Clean(path.Base(name))
+	name = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`<>:"|?*/`, r) {
+			return '_'
+		}
+		return r
+	}, name)
+	// A leading dot hides a file; Windows drops trailing dots and spaces.
+	name = strings.TrimRight(strings.TrimLeft(name, ". "), ". ")
+	if name == "" || name == "_" {
+		return "file"
+	}
+	stem, _, _ := strings.Cut(name, ".")
+	if reservedName(stem) {
+		name = "_" + name
+	}
+	if len(name) > maxFileName {
+		ext := path.Ext(name)
+		if len(ext) > 32 {
+			ext = ""
+		}
+		name = strings.TrimRight(cutBytes(name[:len(name)-len(ext)], maxFileName-len(ext)), ". ") + ext
+	}
+	return name
+}
+
+func reservedName(stem string) bool {
+	stem = strings.ToUpper(strings.TrimRight(stem, " "))
+	switch stem {
+	case "CON", "PRN", "AUX", "NUL":
+		return true
+	}
+	return len(stem) == 4 && (strings.HasPrefix(stem, "COM") || strings.HasPrefix(stem, "LPT")) && stem[3] >= '0' && stem[3] <= '9'
+}
+
+// cutBytes cuts at a rune's beginning.
+func cutBytes(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
+}

@@ -1,0 +1,109 @@
+package telegram
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"go.uber.org/goleak"
+)
+
+// canary is the token of every test; it must not show anywhere.
+const canary = "42:canary-SECRET_token"
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+type fixture struct {
+	*Client
+	log *bytes.Buffer
+}
+
+// connect makes a client of a server and checks that the log keeps the token.
+func connect(t *testing.T, h http.Handler) fixture {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return connectTo(t, server.URL, nil)
+}
+
+func connectTo(t *testing.T, address string, rt http.RoundTripper) fixture {
+	t.Helper()
+	var log bytes.Buffer
+	client, err := New(Config{
+		Token: canary, BaseURL: address, Transport: rt,
+		Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		client.CloseIdle()
+		if strings.Contains(log.String(), "canary") {
+			t.Errorf("the token is in the log: %s", log.String())
+		}
+	})
+	return fixture{client, &log}
+}
+
+func answer(status int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body))
+	}
+}
+
+func mustEncode(t *testing.T, r Request) Call {
+	t.Helper()
+	call, err := Encode(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return call
+}
+
+// slice is the part of a text that an entity marks, as Telegram counts.
+func slice(s string, e Entity) string {
+	units := utf16.Encode([]rune(s))
+	return string(utf16.Decode(units[e.Offset : e.Offset+e.Length]))
+}
+
+// fataler is what a test, a fuzz test and a rapid.T have in common.
+type fataler interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// checkEntities holds what every text must have to be sent.
+func checkEntities(t fataler, text Text) {
+	t.Helper()
+	units := utf16.Encode([]rune(text.String))
+	inside := func(i int) bool { // a surrogate pair
+		return i > 0 && i < len(units) && units[i] >= 0xDC00 && units[i] <= 0xDFFF
+	}
+	last := 0
+	var open []int
+	for _, e := range text.Entities {
+		end := e.Offset + e.Length
+		switch {
+		case e.Length <= 0 || e.Offset < 0 || end > len(units):
+			t.Fatalf("%+v is not in the text of %d units", e, len(units))
+		case e.Offset < last:
+			t.Fatalf("%+v is out of order", e)
+		case inside(e.Offset) || inside(end):
+			t.Fatalf("%+v cuts a surrogate pair", e)
+		}
+		last = e.Offset
+		for len(open) > 0 && open[len(open)-1] <= e.Offset {
+			open = open[:len(open)-1]
+		}
+		if len(open) > 0 && open[len(open)-1] < end {
+			t.Fatalf("%+v crosses an entity that ends at %d", e, open[len(open)-1])
+		}
+		open = append(open, end)
+	}
+}

@@ -1,0 +1,380 @@
+package telegram
+
+import (
+	"bytes"
+	"html"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	xhtml "golang.org/x/net/html"
+)
+
+const (
+	maxMarkup = 256 << 10 // bytes read of one text
+	maxDepth  = 100       // elements that are open at once; deeper ones only pass their text on
+	maxURL    = 2048
+)
+
+var (
+	tagPattern       = regexp.MustCompile(`(?i)</?([a-z][a-z0-9]*)(?:[\s/][^<>]*)?>|<!doctype html`)
+	referencePattern = regexp.MustCompile(`&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,16}[0-9]{0,2});`)
+)
+
+// LooksLikeHTML reports whether s holds a tag of HTML. An address in angle
+// brackets and a lone sign are none.
+func LooksLikeHTML(s string) bool {
+	isHTML, _ := scanTags(s)
+	return isHTML
+}
+
+// scanTags also reports whether the tags themselves make lines.
+func scanTags(s string) (isHTML, hasLines bool) {
+	for _, m := range tagPattern.FindAllStringSubmatch(s, -1) {
+		name := strings.ToLower(m[1])
+		_, known := tags[name]
+		isHTML = isHTML || known || name == ""
+		hasLines = hasLines || tags[name].lines > 0
+	}
+	return isHTML, hasLines
+}
+
+// FromHTML makes a text with entities of what the staff wrote: HTML of any
+// quality, or plain text with its line breaks, character references and BBCode.
+// It is untrusted. Out come only bold, italic, underline, strikethrough, code,
+// pre, text_link and the two quotations; they are sorted, in range, cut no
+// surrogate pair and don't cross. Links lead to http and https; the address of
+// a mailto or tel link is written out, for Telegram refuses such links. Scripts
+// and styles, control characters, overrides of the direction and more than one
+// empty line at a time go. A text above 256 KiB is cut, which «…» shows.
+func FromHTML(s string) Text {
+	cut := len(s) > maxMarkup
+	if cut {
+		s = cutBytes(s, maxMarkup)
+	}
+	c := converter{}
+	if isHTML, hasLines := scanTags(s); isHTML {
+		c.keepLines = !hasLines
+		c.html(s)
+	} else {
+		s = referencePattern.ReplaceAllStringFunc(s, html.UnescapeString)
+		c.bbcode(s)
+	}
+	c.closeAll()
+	if cut {
+		c.out.text("…", style{}, true)
+	}
+	return c.out.result()
+}
+
+// tag is what an HTML element means here.
+type tag struct {
+	lines  int       // breaks around it: 1 a line, 2 an empty line too
+	flags  styleFlag // on its content
+	opens  bool      // is kept until its end tag
+	isDrop bool      // its content is no text
+}
+
+// tags are the elements of HTML; what is not among them is text in angle
+// brackets.
+var tags = func() map[string]tag {
+	m := map[string]tag{
+		"p": {lines: 2}, "br": {lines: 1}, "hr": {lines: 1}, "tr": {lines: 1}, "li": {lines: 1},
+		"ul": {lines: 1, opens: true}, "ol": {lines: 1, opens: true},
+		"table": {lines: 1, opens: true}, "blockquote": {lines: 1, opens: true}, "pre": {lines: 1, opens: true},
+		"xmp": {lines: 1, opens: true}, "div": {lines: 1, opens: true}, "section": {lines: 1, opens: true}, "footer": {lines: 1, opens: true},
+		"th": {flags: bold, opens: true}, "a": {opens: true},
+	}
+	add := func(t tag, names string) {
+		for _, name := range strings.Fields(names) {
+			m[name] = t
+		}
+	}
+	add(tag{lines: 2, flags: bold, opens: true}, "h1 h2 h3 h4 h5 h6")
+	add(tag{flags: bold, opens: true}, "b strong")
+	add(tag{flags: italic, opens: true}, "i em cite var dfn")
+	add(tag{flags: underline, opens: true}, "u ins")
+	add(tag{flags: strike, opens: true}, "s strike del")
+	add(tag{flags: code, opens: true}, "code kbd samp tt")
+	add(tag{lines: 1}, "article header main nav aside address center form fieldset figure figcaption details summary dl dt dd caption legend option")
+	add(tag{isDrop: true}, "script style title iframe noembed noframes noscript")
+	add(tag{}, "html head body meta link base font span small big sub sup mark abbr acronym q label button input select textarea "+
+		"img picture source video audio map area object param embed svg path canvas thead tbody tfoot td col colgroup wbr nobr "+
+		"bdi bdo time data template optgroup output progress meter ruby rt rp center marquee")
+	add(tag{lines: 1}, "center")
+	return m
+}()
+
+type element struct {
+	name    string
+	flags   styleFlag
+	quote   int
+	pre     int
+	link    int
+	next    int    // number of an ordered list's next item
+	address string // of a mailto or tel link
+	from    int    // where its text begins, in bytes
+}
+
+// converter reads markup into a styled text.
+type converter struct {
+	out       styled
+	open      []element
+	keepLines bool // line breaks of the source count
+	row       int  // where the table row's text begins
+}
+
+func (c *converter) html(s string) {
+	z := xhtml.NewTokenizer(strings.NewReader(s))
+	for {
+		kind := z.Next()
+		switch kind {
+		case xhtml.ErrorToken:
+			return
+		case xhtml.TextToken:
+			c.text(string(z.Text()))
+		case xhtml.StartTagToken, xhtml.SelfClosingTagToken:
+			raw := string(z.Raw())
+			name, attr := startTag(z)
+			t, known := tags[name]
+			switch {
+			case !known && !strings.Contains(name, "-") && (!strings.Contains(name, ":") || strings.Contains(raw, "://")):
+				c.text(raw) // <ivan@example.org>; but not <o:p>, <my-element>
+			case t.isDrop:
+				c.skip(z, name)
+			default:
+				c.start(name, t, attr, kind == xhtml.SelfClosingTagToken)
+			}
+		case xhtml.EndTagToken:
+			raw := string(z.Raw())
+			name, _ := z.TagName()
+			if t, known := tags[string(name)]; known {
+				c.end(string(name), t)
+			} else if !bytes.ContainsAny(name, "-:") {
+				c.text(raw)
+			}
+		}
+	}
+}
+
+// skip passes over an element without text. One that never ends was no
+// element: «вставьте <script> в начало» must not lose its end.
+func (c *converter) skip(z *xhtml.Tokenizer, name string) {
+	var content string
+	for {
+		switch z.Next() {
+		case xhtml.TextToken:
+			content += string(z.Raw())
+		case xhtml.EndTagToken:
+			return
+		case xhtml.ErrorToken:
+			c.text("<" + name + ">" + content)
+			return
+		default:
+			return
+		}
+	}
+}
+
+func startTag(z *xhtml.Tokenizer) (string, map[string]string) {
+	name, more := z.TagName()
+	tagName := string(name)
+	var attr map[string]string
+	for more {
+		var key, value []byte
+		key, value, more = z.TagAttr()
+		switch k := string(key); k {
+		case "href", "src", "alt", "class", "id", "start":
+			if attr == nil {
+				attr = map[string]string{}
+			}
+			if _, twice := attr[k]; !twice {
+				attr[k] = string(value)
+			}
+		}
+	}
+	return tagName, attr
+}
+
+func (c *converter) style() style {
+	var s style
+	for _, e := range c.open {
+		s.flags |= e.flags
+		s.pre = max(s.pre, e.pre)
+		if s.quote == 0 {
+			s.quote = e.quote // quotations don't nest: the outer one counts
+		}
+		if e.link != 0 {
+			s.link = e.link
+		}
+	}
+	return s
+}
+
+func (c *converter) text(s string) {
+	st := c.style()
+	c.out.text(s, st, c.keepLines || st.pre != 0)
+}
+
+func (c *converter) start(name string, t tag, attr map[string]string, selfClosing bool) {
+	if name == "br" {
+		c.out.newline()
+		return
+	}
+	if t.lines > 0 {
+		c.out.lineBreak(t.lines)
+	}
+	e := element{name: name, flags: t.flags, from: c.out.b.Len(), next: 1}
+	switch name {
+	case "hr":
+		c.text("———")
+		c.out.lineBreak(1)
+	case "img":
+		c.image(attr)
+	case "tr":
+		c.row = c.out.b.Len()
+	case "td", "th":
+		c.end("th", tag{}) // its end tag may be left out
+		if c.out.b.Len() > c.row {
+			c.out.prefix, c.out.newlines = " | ", 0
+		}
+	case "li":
+		c.item()
+	case "ol":
+		if n, err := strconv.Atoi(attr["start"]); err == nil && n >= 0 && n < 1_000_000 {
+			e.next = n
+		}
+	case "blockquote":
+		e.quote = c.out.newQuote(false)
+	case "pre", "xmp":
+		e.pre = c.out.newPre()
+	case "a":
+		e.link, e.address = c.link(attr["href"])
+	case "div", "table", "section", "footer":
+		if isSignature(attr) {
+			e.quote = c.out.newQuote(true)
+		}
+	}
+	if t.opens && !selfClosing && len(c.open) < maxDepth {
+		c.open = append(c.open, e)
+	}
+}
+
+func isSignature(attr map[string]string) bool {
+	return strings.Contains(strings.ToLower(attr["class"]+" "+attr["id"]), "signature")
+}
+
+func (c *converter) end(name string, t tag) {
+	if name == "br" {
+		c.out.newline()
+		return
+	}
+	for i := len(c.open) - 1; i >= 0; i-- {
+		if c.open[i].name == name {
+			c.finish(c.open[i])
+			c.open = append(c.open[:i], c.open[i+1:]...)
+			break
+		}
+	}
+	if t.lines > 0 {
+		c.out.lineBreak(t.lines)
+	}
+}
+
+func (c *converter) closeAll() {
+	for i := len(c.open) - 1; i >= 0; i-- {
+		c.finish(c.open[i])
+	}
+	c.open = nil
+}
+
+// finish writes out an address that the link's text doesn't show.
+func (c *converter) finish(e element) {
+	if e.address == "" {
+		return
+	}
+	shown := c.out.b.String()[e.from:]
+	if strings.TrimSpace(shown) == "" || strings.Contains(strings.ToLower(shown), strings.ToLower(e.address)) {
+		return
+	}
+	if d := digits(e.address); len(d) >= 5 && !strings.Contains(e.address, "@") && strings.HasSuffix(digits(shown), d[max(0, len(d)-10):]) {
+		return
+	}
+	c.out.text(" ("+e.address+")", c.style(), false)
+}
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+func (c *converter) item() {
+	depth, prefix := 0, "• "
+	for i := range c.open {
+		e := &c.open[i]
+		switch e.name {
+		case "ul":
+			depth, prefix = depth+1, "• "
+		case "ol":
+			depth, prefix = depth+1, strconv.Itoa(e.next)+". "
+		}
+	}
+	for i := len(c.open) - 1; i >= 0; i-- {
+		if e := &c.open[i]; e.name == "ul" || e.name == "ol" {
+			e.next++
+			break
+		}
+	}
+	c.out.prefix = strings.Repeat("  ", min(max(depth-1, 0), 8)) + prefix
+}
+
+func (c *converter) image(attr map[string]string) {
+	alt := Clean(attr["alt"])
+	st := c.style()
+	if st.link == 0 {
+		if link, _ := c.link(attr["src"]); link != 0 {
+			st.link = link
+		}
+	}
+	if alt != "" || st.link != 0 {
+		c.out.text(strings.TrimSpace("🖼 "+alt), st, false)
+	}
+}
+
+// link checks an address: a link for http and https, an address to show for
+// mailto and tel, nothing for everything else.
+func (c *converter) link(href string) (link int, address string) {
+	href = strings.Map(func(r rune) rune {
+		if r <= ' ' || r == 0x7F || isForged(r) { // browsers pass them over, too
+			return -1
+		}
+		return r
+	}, href)
+	if strings.HasPrefix(href, "//") {
+		href = "https:" + href
+	}
+	if len(href) > maxURL {
+		return 0, ""
+	}
+	u, err := url.Parse(href)
+	if err != nil {
+		return 0, ""
+	}
+	switch strings.ToLower(u.Scheme) {
+	case "http", "https":
+		if address := u.String(); u.Hostname() != "" && len(address) <= maxURL {
+			return c.out.newLink(address), ""
+		}
+	case "mailto", "tel":
+		address, err := url.PathUnescape(u.Opaque)
+		if err == nil {
+			return 0, Clean(address)
+		}
+	}
+	return 0, ""
+}

@@ -1,0 +1,171 @@
+package telegram
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+var epoch = time.Unix(1_800_000_000, 0)
+
+// send takes as many messages as go by the end, each as soon as it may, and
+// returns when they went.
+func send(l *Limits, chat ChatID, count int, from time.Time) []time.Duration {
+	var went []time.Duration
+	now := from
+	for range count {
+		now = l.Next(chat, chat.IsGroup(), now)
+		l.Took(chat, chat.IsGroup(), now)
+		went = append(went, now.Sub(from))
+	}
+	return went
+}
+
+func TestAPrivateChatTakesAShortBurst(t *testing.T) {
+	got := send(NewLimits(), 7, 6, epoch)
+	for i, want := range []time.Duration{0, 0, 0, 1, 2, 3} {
+		if got[i] != want*time.Second {
+			t.Errorf("message %d went after %v, want %d s", i, got[i], want)
+		}
+	}
+}
+
+func TestAPrivateChatRecovers(t *testing.T) {
+	l := NewLimits()
+	send(l, 7, 3, epoch)
+	got := send(l, 7, 3, epoch.Add(2*time.Second))
+	for i, want := range []time.Duration{0, 0, 1} {
+		if got[i] != want*time.Second {
+			t.Errorf("message %d went after %v, want %d s", i, got[i], want)
+		}
+	}
+}
+
+func TestAGroupTakesTwentyAMinute(t *testing.T) {
+	got := send(NewLimits(), -1, 41, epoch)
+	for i, want := range map[int]time.Duration{0: 0, 1: 1, 19: 19, 20: 60, 21: 61, 39: 79, 40: 120} {
+		if got[i] != want*time.Second {
+			t.Errorf("message %d went after %v, want %d s", i, got[i], want)
+		}
+	}
+}
+
+func TestThirtyASecondInAll(t *testing.T) {
+	l := NewLimits()
+	for i := range 30 {
+		if _, ok := l.Take(ChatID(i+1), false, epoch); !ok {
+			t.Fatalf("message %d is held back", i)
+		}
+	}
+	if next, ok := l.Take(99, false, epoch.Add(time.Second-1)); ok || !next.Equal(epoch.Add(time.Second)) {
+		t.Errorf("the 31st goes at %v, %t", next.Sub(epoch), ok)
+	}
+	if _, ok := l.Take(99, false, epoch.Add(time.Second)); !ok {
+		t.Error("a second later nothing goes")
+	}
+}
+
+func TestAWaitingChatHoldsUpNobodyElse(t *testing.T) {
+	l := NewLimits()
+	send(l, -1, 20, epoch)
+	now := epoch.Add(20 * time.Second)
+	if l.Next(-1, true, now).Equal(now) || !l.Next(-2, true, now).Equal(now) || !l.Next(7, false, now).Equal(now) {
+		t.Error("another chat waits, or this one doesn't")
+	}
+}
+
+func TestPause(t *testing.T) {
+	l := NewLimits()
+	until := epoch.Add(time.Minute)
+	l.Pause(7, until)
+	l.Pause(7, epoch.Add(time.Second)) // no pause is shortened
+	if got := l.Next(7, false, epoch); !got.Equal(until) {
+		t.Errorf("the chat goes after %v", got.Sub(epoch))
+	}
+	if got := l.Next(8, false, epoch); !got.Equal(epoch) {
+		t.Errorf("another chat goes after %v", got.Sub(epoch))
+	}
+	l.Pause(0, until)
+	if got := l.Next(8, false, epoch); !got.Equal(until) {
+		t.Errorf("with everything paused a chat goes after %v", got.Sub(epoch))
+	}
+	if got := l.Next(7, false, until); !got.Equal(until) {
+		t.Errorf("after the pause the chat goes %v later", got.Sub(until))
+	}
+}
+
+func TestIdleChatsAreForgotten(t *testing.T) {
+	l := NewLimits()
+	now := epoch
+	for i := range 10_000 {
+		l.Took(ChatID(i+1), false, now)
+		l.Took(ChatID(-i-1), true, now)
+		now = now.Add(100 * time.Millisecond)
+	}
+	l.Pause(5, now.Add(time.Hour))
+	l.Took(1, false, now.Add(2*time.Minute))
+	if len(l.chats) != 2 {
+		t.Errorf("%d chats are kept; want the paused and the last one", len(l.chats))
+	}
+	if got, want := l.Next(5, false, now), now.Add(time.Hour); !got.Equal(want) {
+		t.Error("a pause is forgotten")
+	}
+}
+
+// Whoever asks, and when, no window ever holds more than Telegram allows, and
+// what Next promises comes true where nobody else takes the place.
+func TestLimitsHold(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l := NewLimits()
+		now := epoch
+		var all []time.Time
+		chats := map[ChatID][]time.Time{}
+		paused := map[ChatID]time.Time{}
+		for range rapid.IntRange(1, 400).Draw(t, "steps") {
+			chat := ChatID(rapid.IntRange(-3, 40).Filter(func(n int) bool { return n != 0 }).Draw(t, "chat"))
+			switch rapid.IntRange(0, 9).Draw(t, "step") {
+			case 0:
+				now = now.Add(time.Duration(rapid.IntRange(0, 5000).Draw(t, "ms")) * time.Millisecond)
+			case 1:
+				until := now.Add(time.Duration(rapid.IntRange(0, 3000).Draw(t, "ms")) * time.Millisecond)
+				l.Pause(chat, until)
+				paused[chat] = latest(paused[chat], until)
+			case 2: // wait for it
+				now = l.Next(chat, chat.IsGroup(), now)
+				fallthrough
+			default:
+				next, ok := l.Take(chat, chat.IsGroup(), now)
+				if ok != !next.After(now) || next.Before(now) {
+					t.Fatalf("take at %v: %v, %t", now, next, ok)
+				}
+				if !ok {
+					break
+				}
+				if now.Before(paused[chat]) {
+					t.Fatalf("chat %d goes in its pause", chat)
+				}
+				all = append(all, now)
+				chats[chat] = append(chats[chat], now)
+			}
+		}
+		window := func(what any, times []time.Time, limit int, span time.Duration) {
+			for i := limit; i < len(times); i++ {
+				if times[i].Sub(times[i-limit]) < span {
+					t.Fatalf("%v: %d messages in %v", what, limit+1, times[i].Sub(times[i-limit]))
+				}
+			}
+		}
+		window("all", all, 30, time.Second)
+		for chat, times := range chats {
+			if chat.IsGroup() {
+				window(chat, times, 1, time.Second)
+				window(chat, times, 20, time.Minute)
+				continue
+			}
+			for count := 3; count < len(times); count++ {
+				window(chat, times, count, time.Duration(count-2)*time.Second)
+			}
+		}
+	})
+}

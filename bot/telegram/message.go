@@ -1,0 +1,311 @@
+package telegram
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+)
+
+// The ids are types of their own, so that none can stand in for another.
+type (
+	ChatID    int64
+	UserID    int64
+	MessageID int
+	ThreadID  int
+)
+
+// IsGroup: groups, supergroups and channels have negative ids, people positive
+// ones.
+func (c ChatID) IsGroup() bool { return c < 0 }
+
+// User is an account, a person's or a bot's.
+type User struct {
+	ID        UserID
+	FirstName string
+	LastName  string
+	Username  string // without @, often empty
+	Language  string // IETF tag of the client, often empty
+	IsBot     bool
+}
+
+// Name is what to call the user: the full name on one line, or @username.
+func (u User) Name() string {
+	if name := Clean(u.FirstName + " " + u.LastName); name != "" {
+		return name
+	}
+	if u.Username != "" {
+		return "@" + u.Username
+	}
+	return ""
+}
+
+// Chat is where a message stands.
+type Chat struct {
+	ID      ChatID
+	Type    string // private, group, supergroup, channel
+	Title   string // empty in private
+	IsForum bool
+}
+
+// Message is a message of any kind.
+type Message struct {
+	ID         MessageID
+	Chat       Chat
+	Thread     ThreadID // a topic's where IsTopic, else a thread of replies
+	IsTopic    bool
+	From       *User
+	SenderChat *Chat // set for an anonymous admin and for a channel
+	Date       time.Time
+	EditDate   time.Time // zero if never edited
+	Kind       Kind
+	Text       string // the text or the caption
+	Entities   []Entity
+	// ReplyTo is nil also where the reply is only to the topic's first service
+	// message, as every message of a topic is.
+	ReplyTo       *Message
+	ExternalReply bool       // a reply to a message of another chat
+	Buttons       [][]Button // under this message, if it is a bot's
+	MediaGroup    string     // the album's id, shared by its items
+	File          *File
+	Forward       *Forward
+	Contact       *Contact
+	Location      *Location
+	Venue         *Venue
+	Sticker       string // its emoji, may be empty
+
+	MigrateTo    ChatID // this group has become that supergroup
+	MigrateFrom  ChatID // this supergroup was that group
+	Inaccessible bool   // only the chat and the id are known
+}
+
+// Forward says where a forwarded message is from.
+type Forward struct {
+	Name string // of the person, the group or the channel
+	Date time.Time
+	User *User // nil for a hidden account, a group, a channel
+	Chat *Chat // of a group or a channel
+}
+
+// Contact is a shared phone number.
+type Contact struct {
+	Phone, FirstName, LastName string
+	UserID                     UserID // 0 if not on Telegram
+}
+
+// Location is a point on the map.
+type Location struct{ Latitude, Longitude float64 }
+
+// Venue is a named place.
+type Venue struct {
+	Location
+	Title, Address string
+}
+
+// wireMessage is the library's message with the fields it lacks. All keys are
+// kept: what a message is, is told by which of them there are.
+type wireMessage struct {
+	tgbotapi.Message
+	MessageThreadID int             `json:"message_thread_id"`
+	IsTopicMessage  bool            `json:"is_topic_message"`
+	Chat            wireChat        `json:"chat"`
+	SenderChat      *wireChat       `json:"sender_chat"`
+	Entities        []Entity        `json:"entities"`
+	CaptionEntities []Entity        `json:"caption_entities"`
+	ReplyToMessage  *wireMessage    `json:"reply_to_message"`
+	ForwardOrigin   *wireOrigin     `json:"forward_origin"`
+	ReplyMarkup     *InlineKeyboard `json:"reply_markup"`
+	LivePhoto       *wireLivePhoto  `json:"live_photo"`
+	// Decoding what is not used could only fail.
+	PinnedMessage json.RawMessage `json:"pinned_message"`
+	Poll          json.RawMessage `json:"poll"`
+	Game          json.RawMessage `json:"game"`
+	Invoice       json.RawMessage `json:"invoice"`
+	PassportData  json.RawMessage `json:"passport_data"`
+
+	keys map[string]json.RawMessage
+}
+
+func (m *wireMessage) UnmarshalJSON(b []byte) error {
+	type plain wireMessage
+	if err := json.Unmarshal(b, (*plain)(m)); err != nil {
+		return err
+	}
+	return json.Unmarshal(b, &m.keys)
+}
+
+func (m *wireMessage) has(key string) bool {
+	value, ok := m.keys[key]
+	return ok && string(value) != "null"
+}
+
+type wireChat struct {
+	ID      ChatID `json:"id"`
+	Type    string `json:"type"`
+	Title   string `json:"title"`
+	IsForum bool   `json:"is_forum"`
+}
+
+type wireOrigin struct {
+	Type           string         `json:"type"`
+	Date           int64          `json:"date"`
+	SenderUser     *tgbotapi.User `json:"sender_user"`
+	SenderUserName string         `json:"sender_user_name"`
+	SenderChat     *wireChat      `json:"sender_chat"`
+	Chat           *wireChat      `json:"chat"`
+}
+
+type wireLivePhoto struct {
+	Photo []tgbotapi.PhotoSize `json:"photo"`
+}
+
+func newUser(u *tgbotapi.User) User {
+	return User{
+		ID: UserID(u.ID), FirstName: u.FirstName, LastName: u.LastName,
+		Username: u.UserName, Language: u.LanguageCode, IsBot: u.IsBot,
+	}
+}
+
+func newChat(c wireChat) Chat {
+	return Chat{ID: c.ID, Type: c.Type, Title: c.Title, IsForum: c.IsForum}
+}
+
+func newMessage(w *wireMessage) *Message {
+	m := &Message{
+		ID: MessageID(w.MessageID), Chat: newChat(w.Chat),
+		Thread: ThreadID(w.MessageThreadID), IsTopic: w.IsTopicMessage,
+		Date: unix(int64(w.Date)), EditDate: unix(int64(w.EditDate)),
+		Kind: kindOf(w), Text: w.Text, Entities: w.Entities,
+		ExternalReply: w.has("external_reply"), MediaGroup: w.MediaGroupID,
+		Forward:   newForward(w),
+		MigrateTo: ChatID(w.MigrateToChatID), MigrateFrom: ChatID(w.MigrateFromChatID),
+		// The Bot API marks a message that it can't show any more with date 0.
+		Inaccessible: w.Date == 0,
+	}
+	if w.Text == "" {
+		m.Text, m.Entities = w.Caption, w.CaptionEntities
+	}
+	if w.From != nil {
+		from := newUser(w.From)
+		m.From = &from
+	}
+	if w.SenderChat != nil {
+		chat := newChat(*w.SenderChat)
+		m.SenderChat = &chat
+	}
+	if w.ReplyToMessage != nil && !repliesToTopic(w) {
+		m.ReplyTo = newMessage(w.ReplyToMessage)
+	}
+	if w.ReplyMarkup != nil {
+		m.Buttons = *w.ReplyMarkup
+	}
+	m.File = newFile(w, m)
+	m.addContent(w)
+	return m
+}
+
+func (m *Message) addContent(w *wireMessage) {
+	if c := w.Contact; c != nil {
+		m.Contact = &Contact{Phone: c.PhoneNumber, FirstName: c.FirstName, LastName: c.LastName, UserID: UserID(c.UserID)}
+	}
+	if l := w.Location; l != nil {
+		m.Location = &Location{l.Latitude, l.Longitude}
+	}
+	if v := w.Venue; v != nil {
+		m.Venue = &Venue{Location{v.Location.Latitude, v.Location.Longitude}, v.Title, v.Address}
+	}
+	if w.Sticker != nil {
+		m.Sticker = w.Sticker.Emoji
+	}
+}
+
+// repliesToTopic: a topic's messages all "reply" to the service message that
+// opened it, whose id is the topic's.
+func repliesToTopic(w *wireMessage) bool {
+	root := w.ReplyToMessage
+	return root.has("forum_topic_created") ||
+		w.IsTopicMessage && root.MessageID == w.MessageThreadID
+}
+
+// newForward reads forward_origin, or the fields that servers before Bot API
+// 7.0 send in its place.
+func newForward(w *wireMessage) *Forward {
+	var f Forward
+	var user *tgbotapi.User
+	switch o := w.ForwardOrigin; {
+	case o != nil:
+		f.Date, f.Name, user = unix(o.Date), o.SenderUserName, o.SenderUser
+		for _, chat := range []*wireChat{o.SenderChat, o.Chat} {
+			if chat != nil {
+				f.Chat = &Chat{ID: chat.ID, Type: chat.Type, Title: chat.Title, IsForum: chat.IsForum}
+			}
+		}
+	case w.ForwardDate != 0:
+		f.Date, f.Name, user = unix(int64(w.ForwardDate)), w.ForwardSenderName, w.ForwardFrom
+		if chat := w.ForwardFromChat; chat != nil {
+			f.Chat = &Chat{ID: ChatID(chat.ID), Type: chat.Type, Title: chat.Title}
+		}
+	default:
+		return nil
+	}
+	if user != nil {
+		u := newUser(user)
+		f.User, f.Name = &u, u.Name()
+	}
+	if f.Chat != nil {
+		f.Name = f.Chat.Title
+	}
+	f.Name = Clean(f.Name)
+	return &f
+}
+
+// Command reads "/name@bot args" at the beginning of the text or the caption.
+// The name comes in lower case; the arguments keep their line breaks. A
+// command for another bot is none of ours, see CommandElsewhere.
+func (m *Message) Command(botName string) (name, args string, ok bool) {
+	name, bot, args, ok := m.command()
+	if !ok || bot != "" && !strings.EqualFold(bot, botName) {
+		return "", "", false
+	}
+	return name, args, true
+}
+
+// CommandElsewhere reports a command that is addressed to another bot.
+func (m *Message) CommandElsewhere(botName string) bool {
+	_, bot, _, ok := m.command()
+	return ok && bot != "" && !strings.EqualFold(bot, botName)
+}
+
+func (m *Message) command() (name, bot, args string, ok bool) {
+	if m == nil || !strings.HasPrefix(m.Text, "/") {
+		return "", "", "", false
+	}
+	for _, e := range m.Entities {
+		// A command quoted as code is talk about a command.
+		if e.Offset == 0 && (e.Type == EntityCode || e.Type == EntityPre) {
+			return "", "", "", false
+		}
+	}
+	head := m.Text[1:]
+	if i := strings.IndexFunc(head, isSpace); i >= 0 {
+		head, args = head[:i], strings.TrimFunc(head[i:], isSpace)
+	}
+	name, bot, at := strings.Cut(head, "@")
+	if !isWord(name, 32) || at && !isWord(bot, 64) {
+		return "", "", "", false
+	}
+	return strings.ToLower(name), bot, args, true
+}
+
+func isWord(s string, limit int) bool {
+	if s == "" || len(s) > limit {
+		return false
+	}
+	for _, r := range s {
+		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' {
+			return false
+		}
+	}
+	return true
+}

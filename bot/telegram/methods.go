@@ -1,0 +1,199 @@
+package telegram
+
+// SendMessage sends a text. ReplyMarkup is an InlineKeyboard, a ForceReply or
+// nil.
+type SendMessage struct {
+	ChatID          ChatID              `json:"chat_id"`
+	ThreadID        ThreadID            `json:"message_thread_id,omitempty"`
+	Text            string              `json:"text"`
+	Entities        []Entity            `json:"entities,omitempty"`
+	ReplyParameters *ReplyParameters    `json:"reply_parameters,omitempty"`
+	ReplyMarkup     any                 `json:"reply_markup,omitempty"`
+	Silent          bool                `json:"disable_notification,omitempty"`
+	LinkPreview     *LinkPreviewOptions `json:"link_preview_options,omitempty"`
+}
+
+// EditMessageText replaces a text and its buttons: without ReplyMarkup the
+// buttons go.
+type EditMessageText struct {
+	ChatID      ChatID              `json:"chat_id"`
+	MessageID   MessageID           `json:"message_id"`
+	Text        string              `json:"text"`
+	Entities    []Entity            `json:"entities,omitempty"`
+	ReplyMarkup InlineKeyboard      `json:"reply_markup,omitempty"`
+	LinkPreview *LinkPreviewOptions `json:"link_preview_options,omitempty"`
+}
+
+// EditMessageReplyMarkup replaces the buttons; without any they go.
+type EditMessageReplyMarkup struct {
+	ChatID      ChatID         `json:"chat_id"`
+	MessageID   MessageID      `json:"message_id"`
+	ReplyMarkup InlineKeyboard `json:"reply_markup,omitempty"`
+}
+
+// DeleteMessage deletes a message, possible for 48 hours.
+type DeleteMessage struct {
+	ChatID    ChatID    `json:"chat_id"`
+	MessageID MessageID `json:"message_id"`
+}
+
+// SetMessageReaction replaces the bot's reaction to a message; with none it is
+// taken back.
+type SetMessageReaction struct {
+	ChatID    ChatID    `json:"chat_id"`
+	MessageID MessageID `json:"message_id"`
+	Reaction  []Emoji   `json:"reaction,omitempty"`
+}
+
+// AnswerCallbackQuery ends the waiting of a pressed button, with a short text
+// (200 characters) or without.
+type AnswerCallbackQuery struct {
+	CallbackQueryID string `json:"callback_query_id"`
+	Text            string `json:"text,omitempty"`
+	ShowAlert       bool   `json:"show_alert,omitempty"`
+	URL             string `json:"url,omitempty"`
+}
+
+// SendDocument sends a file: a file_id in Document, or by Client.Upload with
+// the field "document".
+type SendDocument struct {
+	ChatID          ChatID           `json:"chat_id"`
+	ThreadID        ThreadID         `json:"message_thread_id,omitempty"`
+	Document        string           `json:"document,omitempty"`
+	Caption         string           `json:"caption,omitempty"`
+	CaptionEntities []Entity         `json:"caption_entities,omitempty"`
+	ReplyParameters *ReplyParameters `json:"reply_parameters,omitempty"`
+	ReplyMarkup     any              `json:"reply_markup,omitempty"`
+	Silent          bool             `json:"disable_notification,omitempty"`
+	// Without it Telegram may turn the document into a video or an animation.
+	NoTypeDetection bool `json:"disable_content_type_detection,omitempty"`
+}
+
+// SendChatAction shows for five seconds that the bot is about to send.
+type SendChatAction struct {
+	ChatID   ChatID   `json:"chat_id"`
+	ThreadID ThreadID `json:"message_thread_id,omitempty"`
+	Action   string   `json:"action"`
+}
+
+// LeaveChat leaves a group.
+type LeaveChat struct {
+	ChatID ChatID `json:"chat_id"`
+}
+
+// SetMyCommands sets the menu of a scope and a two-letter language.
+type SetMyCommands struct {
+	Commands []BotCommand  `json:"commands"`
+	Scope    *CommandScope `json:"scope,omitempty"`
+	Language string        `json:"language_code,omitempty"`
+}
+
+// DeleteMyCommands lets the wider scope's menu show again.
+type DeleteMyCommands struct {
+	Scope    *CommandScope `json:"scope,omitempty"`
+	Language string        `json:"language_code,omitempty"`
+}
+
+// SetMyDescription sets the text of the empty chat, up to 512 characters.
+type SetMyDescription struct {
+	Description string `json:"description"`
+	Language    string `json:"language_code,omitempty"`
+}
+
+// SetMyShortDescription sets the text of the profile, up to 120 characters.
+type SetMyShortDescription struct {
+	ShortDescription string `json:"short_description"`
+	Language         string `json:"language_code,omitempty"`
+}
+
+// CreateForumTopic opens a topic; its id is Result.ThreadID. A name has 1–128
+// characters.
+type CreateForumTopic struct {
+	ChatID    ChatID `json:"chat_id"`
+	Name      string `json:"name"`
+	IconColor int    `json:"icon_color,omitempty"`
+}
+
+// EditForumTopic renames a topic.
+type EditForumTopic struct {
+	ChatID   ChatID   `json:"chat_id"`
+	ThreadID ThreadID `json:"message_thread_id"`
+	Name     string   `json:"name,omitempty"`
+}
+
+// CloseForumTopic closes a topic.
+type CloseForumTopic struct {
+	ChatID   ChatID   `json:"chat_id"`
+	ThreadID ThreadID `json:"message_thread_id"`
+}
+
+// ReopenForumTopic opens a closed topic again.
+type ReopenForumTopic struct {
+	ChatID   ChatID   `json:"chat_id"`
+	ThreadID ThreadID `json:"message_thread_id"`
+}
+
+// PinChatMessage pins a message, in its topic where it has one.
+type PinChatMessage struct {
+	ChatID    ChatID    `json:"chat_id"`
+	MessageID MessageID `json:"message_id"`
+	Silent    bool      `json:"disable_notification,omitempty"`
+}
+
+// GetChat answers with a ChatInfo.
+type GetChat struct {
+	ChatID ChatID `json:"chat_id"`
+}
+
+// GetChatMember answers with a ChatMember.
+type GetChatMember struct {
+	ChatID ChatID `json:"chat_id"`
+	UserID UserID `json:"user_id"`
+}
+
+// DeleteWebhook makes polling possible; DropPending loses what waits.
+type DeleteWebhook struct {
+	DropPending bool `json:"drop_pending_updates,omitempty"`
+}
+
+// ChatInfo is what GetChat answers with; use Result.Decode.
+type ChatInfo struct {
+	ID      ChatID `json:"id"`
+	Type    string `json:"type"`
+	Title   string `json:"title"`
+	IsForum bool   `json:"is_forum"`
+}
+
+// ChatMember is what GetChatMember answers with; use Result.Decode.
+type ChatMember struct {
+	Status          string `json:"status"`
+	IsMember        bool   `json:"is_member"` // of a restricted one
+	CanManageTopics bool   `json:"can_manage_topics"`
+	CanPinMessages  bool   `json:"can_pin_messages"`
+	CanDelete       bool   `json:"can_delete_messages"`
+}
+
+// Present reports whether this member is in the chat.
+func (m ChatMember) Present() bool { return present(m.Status, m.IsMember) }
+
+func (SendMessage) Method() string            { return "sendMessage" }
+func (EditMessageText) Method() string        { return "editMessageText" }
+func (EditMessageReplyMarkup) Method() string { return "editMessageReplyMarkup" }
+func (DeleteMessage) Method() string          { return "deleteMessage" }
+func (SetMessageReaction) Method() string     { return "setMessageReaction" }
+func (AnswerCallbackQuery) Method() string    { return "answerCallbackQuery" }
+func (SendDocument) Method() string           { return "sendDocument" }
+func (SendChatAction) Method() string         { return "sendChatAction" }
+func (LeaveChat) Method() string              { return "leaveChat" }
+func (SetMyCommands) Method() string          { return "setMyCommands" }
+func (DeleteMyCommands) Method() string       { return "deleteMyCommands" }
+func (SetMyDescription) Method() string       { return "setMyDescription" }
+func (SetMyShortDescription) Method() string  { return "setMyShortDescription" }
+func (CreateForumTopic) Method() string       { return "createForumTopic" }
+func (EditForumTopic) Method() string         { return "editForumTopic" }
+func (CloseForumTopic) Method() string        { return "closeForumTopic" }
+func (ReopenForumTopic) Method() string       { return "reopenForumTopic" }
+func (PinChatMessage) Method() string         { return "pinChatMessage" }
+func (GetChat) Method() string                { return "getChat" }
+func (GetChatMember) Method() string          { return "getChatMember" }
+func (DeleteWebhook) Method() string          { return "deleteWebhook" }

@@ -1,0 +1,212 @@
+package telegram
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+)
+
+// Request is a method of the Bot API with its parameters, named in JSON as the
+// Bot API names them.
+type Request interface{ Method() string }
+
+// Call is a request as a row of an outbox holds it.
+type Call struct {
+	Method string          `json:"method"`
+	Params json.RawMessage `json:"params,omitempty"` // an object, or nothing
+}
+
+// Encode makes a row of a request.
+func Encode(r Request) (Call, error) {
+	if r == nil {
+		return Call{}, errors.New("encode a request: there is none")
+	}
+	params, err := json.Marshal(r)
+	if err != nil {
+		return Call{}, fmt.Errorf("encode %s: %w", r.Method(), err)
+	}
+	return Call{Method: r.Method(), Params: params}, nil
+}
+
+// Chat is the chat that the call is about, or 0.
+func (c Call) Chat() ChatID {
+	var p struct {
+		ChatID ChatID `json:"chat_id"`
+	}
+	_ = json.Unmarshal(c.Params, &p) // a call without parameters has no chat
+	return p.ChatID
+}
+
+// Moved is the same call to another chat: a group that became a supergroup.
+// The ids of messages and topics don't move with it, so a reply becomes a
+// plain message and a topic's message goes to the group itself.
+func (c Call) Moved(to ChatID) (Call, error) {
+	var p map[string]json.RawMessage
+	if err := json.Unmarshal(c.Params, &p); err != nil {
+		return Call{}, fmt.Errorf("move %s to another chat: %w", c.Method, err)
+	}
+	if _, ok := p["chat_id"]; !ok {
+		return Call{}, fmt.Errorf("move %s to another chat: it has no chat", c.Method)
+	}
+	p["chat_id"] = json.RawMessage(strconv.FormatInt(int64(to), 10))
+	delete(p, "reply_parameters")
+	delete(p, "message_thread_id")
+	params, err := json.Marshal(p)
+	if err != nil {
+		return Call{}, fmt.Errorf("move %s to another chat: %w", c.Method, err)
+	}
+	return Call{Method: c.Method, Params: params}, nil
+}
+
+// params turns the object into form fields: strings bare, everything else as
+// JSON, null left out, for the Bot API refuses a null array.
+func (c Call) params() (tgbotapi.Params, error) {
+	if c.Method == "" {
+		return nil, errors.New("the call names no method")
+	}
+	params := tgbotapi.Params{}
+	if len(c.Params) == 0 {
+		return params, nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(c.Params, &fields); err != nil {
+		return nil, fmt.Errorf("read the parameters: %w", err)
+	}
+	for name, value := range fields {
+		value = bytes.TrimSpace(value)
+		switch {
+		case bytes.Equal(value, []byte("null")):
+		case value[0] == '"':
+			var s string
+			if err := json.Unmarshal(value, &s); err != nil {
+				return nil, fmt.Errorf("read the parameter %s: %w", name, err)
+			}
+			params[name] = s
+		default:
+			params[name] = string(value)
+		}
+	}
+	return params, nil
+}
+
+// ReplyParameters make a message a reply. AllowSendingWithoutReply: a reply to
+// a deleted message is sent as a plain one and not refused.
+type ReplyParameters struct {
+	MessageID                MessageID `json:"message_id"`
+	AllowSendingWithoutReply bool      `json:"allow_sending_without_reply,omitempty"`
+}
+
+// LinkPreviewOptions switch the preview of the first link off.
+type LinkPreviewOptions struct {
+	Disabled bool `json:"is_disabled,omitempty"`
+}
+
+// Button is a button under a message: Data (1–64 bytes) comes back in a
+// Callback, or URL is opened, or CopyText copied.
+type Button struct {
+	Text     string    `json:"text"`
+	Data     string    `json:"callback_data,omitempty"`
+	URL      string    `json:"url,omitempty"`
+	CopyText *CopyText `json:"copy_text,omitempty"`
+	Style    string    `json:"style,omitempty"` // danger, success, primary; older servers pass it over
+}
+
+// CopyText is what a button copies, 1–256 characters.
+type CopyText struct {
+	Text string `json:"text"`
+}
+
+// InlineKeyboard is the rows of buttons under a message.
+type InlineKeyboard [][]Button
+
+// MarshalJSON writes an empty keyboard as [], never as null, and leaves out
+// empty rows: the Bot API refuses both.
+func (k InlineKeyboard) MarshalJSON() ([]byte, error) {
+	rows := make([][]Button, 0, len(k))
+	for _, row := range k {
+		if len(row) > 0 {
+			rows = append(rows, row)
+		}
+	}
+	return json.Marshal(map[string]any{"inline_keyboard": rows})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (k *InlineKeyboard) UnmarshalJSON(b []byte) error {
+	var markup struct {
+		Rows [][]Button `json:"inline_keyboard"`
+	}
+	if err := json.Unmarshal(b, &markup); err != nil {
+		return err
+	}
+	*k = markup.Rows
+	return nil
+}
+
+// ForceReply opens the reply prompt. Selective: only for the person who is
+// replied to or mentioned.
+type ForceReply struct {
+	Placeholder string `json:"input_field_placeholder,omitempty"` // 1–64 characters
+	Selective   bool   `json:"selective,omitempty"`
+}
+
+// MarshalJSON adds the flag that makes it a forced reply.
+func (f ForceReply) MarshalJSON() ([]byte, error) {
+	type plain ForceReply
+	return json.Marshal(struct {
+		ForceReply bool `json:"force_reply"`
+		plain
+	}{true, plain(f)})
+}
+
+// Emoji is a reaction; the Bot API has a fixed list of them.
+type Emoji string
+
+// MarshalJSON writes a ReactionTypeEmoji.
+func (e Emoji) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]string{"type": "emoji", "emoji": string(e)})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (e *Emoji) UnmarshalJSON(b []byte) error {
+	var reaction struct {
+		Emoji string `json:"emoji"`
+	}
+	if err := json.Unmarshal(b, &reaction); err != nil {
+		return err
+	}
+	*e = Emoji(reaction.Emoji)
+	return nil
+}
+
+// BotCommand is a line of the menu.
+type BotCommand struct {
+	Command     string `json:"command"`     // 1–32 of a–z, 0–9, _
+	Description string `json:"description"` // 1–256 characters
+}
+
+// CommandScope says where a menu is shown. It is cosmetics, not a right.
+type CommandScope struct {
+	Type   string `json:"type"` // ScopeDefault and the like
+	ChatID ChatID `json:"chat_id,omitempty"`
+	UserID UserID `json:"user_id,omitempty"`
+}
+
+// Values of CommandScope.Type.
+const (
+	ScopeDefault         = "default"
+	ScopeAllPrivateChats = "all_private_chats"
+	ScopeAllGroupChats   = "all_group_chats"
+	ScopeChat            = "chat"
+	ScopeChatMember      = "chat_member"
+)
+
+// Values of SendChatAction.Action.
+const (
+	ActionTyping         = "typing"
+	ActionUploadDocument = "upload_document"
+)

@@ -1,0 +1,38 @@
+// Package telegramtest is a Bot API server for tests and for the demo: one bot,
+// the people and groups around it, and Telegram's habits.
+//
+// It promises to refuse what Telegram refuses, in Telegram's words, as far as
+// the methods of its table go: every parameter and every object inside one is
+// checked by name and type, texts and entities by their UTF-16 lengths, HTML
+// and Markdown by parsing them, keyboards, files, reactions, topics and edits by
+// their rules. Long polling confirms, conflicts and forgets as the real one does.
+// Some refusals go further; their text begins with "(stricter than Telegram)".
+// What a correct bot never provokes is also kept in Server.Violations.
+//
+// It does not promise webhooks (one can be set, nothing is sent), payments, inline
+// queries, business accounts, channels as chats of the bot's, or more than one bot.
+//
+// Nothing here knows the program under test or its client library.
+//
+// # As a separate process
+//
+// Server.Control is a handler for a second listener. Bodies and answers are JSON;
+// an error is {"error": "…"} with status 400.
+//
+//	POST /send     {user, chat?, text, reply_to?, thread?}            → the message
+//	POST /press    {user, chat?, message, data}                       → {"id": the callback query's}
+//	POST /file     {user, chat?, kind?, name, mime?, size | content (Base64), caption?, reply_to?, thread?} → the message
+//	POST /edit     {user, chat?, message, text}                       → the message
+//	POST /block    {user, blocked}                                    → {}
+//	POST /user     {id, first_name, last_name?, username?, language_code?} → {}
+//	GET  /messages?chat=ID[&thread=ID]                                → [messages]
+//	GET  /requests[?since=N]                                          → {"next": N, "requests": […]}
+//	GET  /answers                                                     → [answers to presses]
+//	GET  /violations                                                  → [texts]
+//	POST /fault    a Fault                                            → {}
+//	POST /down     {down}                                             → {}
+//	POST /redeliver                                                   → {}
+//
+// chat is left out for the user's private chat with the bot. A user who is not
+// known yet is made with a first name of "User ID".
+package telegramtest

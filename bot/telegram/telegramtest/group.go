@@ -1,0 +1,219 @@
+package telegramtest
+
+// Group is a basic group or a supergroup.
+type Group struct {
+	s  *Server
+	ch *chat
+}
+
+// GroupOptions describes a group. An ID of 0 is chosen, in the range of its kind.
+type GroupOptions struct {
+	ID         int64
+	Title      string
+	Username   string
+	Supergroup bool
+	Forum      bool // a supergroup with topics
+	// Reactions are those allowed; nil allows all, empty none.
+	Reactions []string
+}
+
+// AddGroup makes a group without the bot.
+func (s *Server) AddGroup(o GroupOptions) *Group {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := wireChat{ID: o.ID, Type: "group", Title: o.Title, Username: o.Username, IsForum: o.Forum}
+	if o.Supergroup || o.Forum {
+		w.Type = "supergroup"
+	}
+	if w.ID == 0 {
+		w.ID = s.groupID(w.Type)
+	}
+	ch := newChat(w)
+	ch.reactions = o.Reactions
+	s.chats[w.ID] = ch
+	return &Group{s, ch}
+}
+
+func (s *Server) groupID(kind string) int64 {
+	s.groups++
+	if kind == "supergroup" {
+		return -1_001_000_000_000 - s.groups
+	}
+	return -4_000_000_000 - s.groups
+}
+
+// ID is the group's id.
+func (g *Group) ID() int64 { return g.ch.wire.ID }
+
+// As is the group as a person sees it, who becomes a member by it.
+func (g *Group) As(p *Person) *Chat {
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	u := g.s.users[p.ID]
+	if m := g.ch.members[p.ID]; !m.inside() {
+		g.ch.members[p.ID] = &member{user: u, status: "member"}
+	}
+	return &Chat{s: g.s, ch: g.ch, from: u}
+}
+
+// The accounts that stand in for those who write as a chat.
+var (
+	anonymousUser = User{ID: 1087968824, IsBot: true, FirstName: "Group", Username: "GroupAnonymousBot"}
+	channelUser   = User{ID: 136817688, IsBot: true, FirstName: "Channel", Username: "Channel_Bot"}
+)
+
+// AsAnonymous is the group as an anonymous administrator writes in it.
+func (g *Group) AsAnonymous() *Chat {
+	return &Chat{s: g.s, ch: g.ch, from: &anonymousUser, sender: &g.ch.wire}
+}
+
+// AsChannel is the group as a channel writes in it.
+func (g *Group) AsChannel(id int64, title string) *Chat {
+	return &Chat{s: g.s, ch: g.ch, from: &channelUser, sender: &wireChat{ID: id, Type: "channel", Title: title}}
+}
+
+// AddBot adds the bot as an ordinary member.
+func (g *Group) AddBot(by *Person) {
+	from := g.As(by).from
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	g.s.setStatus(g.ch, from, "member", Rights{})
+	g.note(wireMessage{From: from, NewChatMembers: []User{g.s.bot}})
+}
+
+// Promote makes the bot an administrator with these rights; it sees all messages then.
+func (g *Group) Promote(by *Person, rights Rights) { g.status(by, "administrator", rights) }
+
+// Demote makes the bot an ordinary member again.
+func (g *Group) Demote(by *Person) { g.status(by, "member", Rights{}) }
+
+// Kick removes the bot.
+func (g *Group) Kick(by *Person) {
+	g.status(by, "kicked", Rights{})
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	g.note(wireMessage{From: g.s.users[by.ID], LeftChatMember: &g.s.bot})
+}
+
+func (g *Group) status(by *Person, status string, rights Rights) {
+	from := g.As(by).from
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	g.s.setStatus(g.ch, from, status, rights)
+}
+
+// BotStatus is the bot's standing: "", member, administrator, left or kicked.
+func (g *Group) BotStatus() string {
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	if me := g.ch.members[g.s.bot.ID]; me != nil {
+		return me.status
+	}
+	return ""
+}
+
+// SetAdmin makes a person an administrator.
+func (g *Group) SetAdmin(p *Person, rights Rights) {
+	g.As(p)
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	g.ch.members[p.ID].status, g.ch.members[p.ID].rights = "administrator", rights
+}
+
+// Join adds a person with a service message.
+func (g *Group) Join(p *Person) {
+	from := g.As(p).from
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	g.note(wireMessage{From: from, NewChatMembers: []User{*from}})
+}
+
+// Leave takes a person out.
+func (g *Group) Leave(p *Person) {
+	from := g.As(p).from
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	g.ch.members[p.ID].status = "left"
+	g.note(wireMessage{From: from, LeftChatMember: from})
+}
+
+// Rename changes the title.
+func (g *Group) Rename(by *Person, title string) {
+	from := g.As(by).from
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	g.ch.wire.Title = title
+	g.note(wireMessage{From: from, NewChatTitle: title})
+}
+
+// SetReactions changes the allowed reactions: nil all, empty none.
+func (g *Group) SetReactions(allowed []string) {
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	g.ch.reactions = allowed
+}
+
+// note posts a service message.
+func (g *Group) note(w wireMessage) { g.s.tell(g.ch, g.s.post(g.ch, &message{wire: w})) }
+
+// Migrate turns a basic group into a supergroup: a new id, service messages in
+// both, and refusals with the new id for whatever is sent to the old one.
+func (g *Group) Migrate() *Group {
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	w := g.ch.wire
+	w.ID, w.Type = g.s.groupID("supergroup"), "supergroup"
+	next := newChat(w)
+	next.members, next.reactions = g.ch.members, g.ch.reactions
+	g.s.chats[w.ID] = next
+	to := &Group{g.s, next}
+	g.note(wireMessage{From: &anonymousUser, SenderChat: &g.ch.wire, MigrateToChatID: w.ID})
+	to.note(wireMessage{From: &anonymousUser, SenderChat: &next.wire, MigrateFromChatID: g.ch.wire.ID})
+	g.ch.movedTo = w.ID
+	g.s.touch()
+	return to
+}
+
+// Topic is a topic of a forum.
+type Topic struct {
+	ID     int    `json:"id"`
+	Name   string `json:"name"`
+	Closed bool   `json:"closed"`
+}
+
+// Topics lists the topics in the order of their making.
+func (g *Group) Topics() []Topic {
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	var list []Topic
+	for _, id := range g.ch.order {
+		if t := g.ch.topics[id]; t != nil {
+			list = append(list, Topic{t.id, t.name, t.closed})
+		}
+	}
+	return list
+}
+
+// CreateTopic makes a topic and gives its id.
+func (g *Group) CreateTopic(by *Person, name string) int {
+	from := g.As(by).from
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	return g.s.openTopic(g.ch, from, name, topicColors[0]).id
+}
+
+// CloseTopic closes a topic, or opens it again.
+func (g *Group) CloseTopic(by *Person, id int, closed bool) {
+	from := g.As(by).from
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	g.s.closeTopic(g.ch, g.ch.topics[id], from, closed)
+}
+
+// DeleteTopic deletes a topic with its messages; the bot is not told.
+func (g *Group) DeleteTopic(id int) {
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	g.ch.dropTopic(id)
+	g.s.touch()
+}

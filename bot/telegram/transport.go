@@ -1,0 +1,195 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	maxAnswer   = 16 << 20         // 100 updates take a few megabytes at most
+	callIdle    = 30 * time.Second // without progress
+	pollMargin  = 15 * time.Second // on top of the poll
+	dialTimeout = 10 * time.Second
+)
+
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: dialTimeout, KeepAlive: 15 * time.Second}).DialContext,
+		ForceAttemptHTTP2:   true,
+		MaxIdleConnsPerHost: 16,
+		IdleConnTimeout:     90 * time.Second,
+		TLSHandshakeTimeout: dialTimeout,
+		// Without pings a dead HTTP/2 connection is reused until every
+		// request on it has run into its own deadline.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
+	}
+}
+
+// exchange is the library's HTTPClient for a single call. It brings what the
+// library lacks: a context, a deadline, a limit on the answer, and the
+// knowledge of how far the request got.
+type exchange struct {
+	client *Client
+	ctx    context.Context //nolint:containedctx // one exchange lives for one call
+	idle   time.Duration
+	source func() error // why the upload's own file failed, or nil
+
+	wrote      atomic.Bool // the request's head has gone out
+	status     int         // 0 while there is no answer
+	retryAfter time.Duration
+	err        error // why there is no answer
+}
+
+// Do goes to the RoundTripper and not through an http.Client: no redirect is
+// followed, no cookie kept and no URL, which holds the token, put into errors.
+func (x *exchange) Do(req *http.Request) (*http.Response, error) {
+	ctx, watch := watchdog(x.ctx, x.idle)
+	defer watch.stop()
+	trace := &httptrace.ClientTrace{WroteHeaders: func() { x.wrote.Store(true) }}
+	req = req.WithContext(httptrace.WithClientTrace(ctx, trace))
+	if req.Body != nil {
+		req.Body = &watchedBody{ReadCloser: req.Body, watch: watch}
+		req.GetBody = nil
+	}
+	resp, err := x.client.transport.RoundTrip(req)
+	if err != nil {
+		return nil, x.fail(ctx, err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // only read
+	// An answer proves that the request went out, even where a RoundTripper
+	// without the net/http hooks didn't say so.
+	x.wrote.Store(true)
+	x.status = resp.StatusCode
+	x.retryAfter = retryAfter(resp.Header)
+	watch.progress()
+	answer, err := io.ReadAll(io.LimitReader(&watchedBody{ReadCloser: resp.Body, watch: watch}, maxAnswer+1))
+	if err == nil && len(answer) > maxAnswer {
+		err = fmt.Errorf("answer exceeds %d bytes", maxAnswer)
+	}
+	if err != nil {
+		return nil, x.fail(ctx, err)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(answer))
+	return resp, nil
+}
+
+func (x *exchange) fail(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	x.err = x.client.redact(err)
+	return x.err
+}
+
+// failure is the error of a call that the Bot API has not answered.
+func (x *exchange) failure(method string) *Error {
+	e := &Error{Method: method, Code: x.status, Err: x.err}
+	if x.source != nil {
+		if err := x.source(); err != nil {
+			e.Err = x.client.redact(err)
+			e.Outcome = NotSent
+			return e
+		}
+	}
+	if !x.wrote.Load() {
+		e.Outcome = NotSent
+	}
+	return e
+}
+
+// redact keeps the token out of an error. An error whose text is clean keeps
+// its chain, so that errors.Is works on it.
+func (c *Client) redact(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	clean := text
+	for _, form := range c.tokenForms {
+		clean = strings.ReplaceAll(clean, form, redacted)
+	}
+	if clean != text {
+		return errors.New(clean)
+	}
+	return err
+}
+
+// errIdle is a timeout to whoever asks by the net.Error interface or
+// context.DeadlineExceeded.
+type errIdle time.Duration
+
+func (e errIdle) Error() string        { return fmt.Sprintf("no progress for %v", time.Duration(e)) }
+func (e errIdle) Timeout() bool        { return true }
+func (e errIdle) Temporary() bool      { return true }
+func (e errIdle) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// watch cancels its context after a time without progress: a large file on a
+// slow line may take its time, a dead line may not.
+type watch struct {
+	idle   time.Duration
+	timer  *time.Timer
+	cancel context.CancelCauseFunc
+	mu     sync.Mutex
+	done   bool
+}
+
+func watchdog(ctx context.Context, idle time.Duration) (context.Context, *watch) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	w := &watch{idle: idle, cancel: cancel}
+	w.timer = time.AfterFunc(idle, func() { cancel(errIdle(idle)) })
+	return ctx, w
+}
+
+func (w *watch) progress() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.done {
+		w.timer.Reset(w.idle)
+	}
+}
+
+func (w *watch) stop() {
+	w.mu.Lock()
+	w.done = true
+	w.timer.Stop()
+	w.mu.Unlock()
+	w.cancel(context.Canceled)
+}
+
+// watchedBody reports what is read as progress.
+type watchedBody struct {
+	io.ReadCloser
+	watch *watch
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if n > 0 {
+		b.watch.progress()
+	}
+	return n, err
+}
+
+func retryAfter(h http.Header) time.Duration {
+	seconds, err := strconv.Atoi(h.Get("Retry-After"))
+	if err != nil || seconds < 0 {
+		return 0
+	}
+	return time.Duration(min(seconds, 24*60*60)) * time.Second
+}

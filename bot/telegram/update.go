@@ -1,0 +1,212 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+)
+
+// Raw is an update as it came. ID is 0 where no update_id could be read.
+type Raw struct {
+	ID   int64
+	JSON json.RawMessage
+}
+
+const (
+	maxPoll   = 50 * time.Second // the server cuts longer ones to this
+	batchSize = 100
+)
+
+// allowedUpdates is sent in full on every poll: the server remembers the last
+// list, and another program of the same bot may have left a shorter one.
+var allowedUpdates = []string{"message", "edited_message", "callback_query", "my_chat_member"}
+
+type getUpdates struct {
+	Offset  int64    `json:"offset,omitempty"`
+	Limit   int      `json:"limit"`
+	Timeout int      `json:"timeout"`
+	Allowed []string `json:"allowed_updates"`
+}
+
+func (getUpdates) Method() string { return "getUpdates" }
+
+// Updates makes one long poll. Calling with a higher offset confirms, and so
+// deletes, everything below it: store the updates first, then ask with the
+// largest ID + 1. After a quiet week the numbers start anew at random, so that
+// an offset is never compared with an earlier one. The updates come in the
+// order of the answer, unreadable ones included.
+func (c *Client) Updates(ctx context.Context, offset int64, timeout time.Duration) ([]Raw, error) {
+	timeout = min(max(timeout, 0), maxPoll)
+	request := getUpdates{Offset: offset, Limit: batchSize, Timeout: int(timeout / time.Second), Allowed: allowedUpdates}
+	call, err := Encode(request)
+	if err != nil {
+		return nil, err
+	}
+	result, err := c.call(ctx, call, timeout+pollMargin)
+	if err != nil {
+		return nil, err
+	}
+	var elements []json.RawMessage
+	if err := result.Decode(&elements); err != nil {
+		return nil, &Error{Method: call.Method, Err: err}
+	}
+	updates := make([]Raw, len(elements))
+	for i, element := range elements {
+		var u struct {
+			ID int64 `json:"update_id"`
+		}
+		if json.Unmarshal(element, &u) != nil {
+			u.ID = 0
+		}
+		updates[i] = Raw{ID: u.ID, JSON: element}
+	}
+	return updates, nil
+}
+
+// Update is one event. At most one of the pointers is set; none for a kind
+// that this package doesn't know.
+type Update struct {
+	ID       int64
+	Message  *Message
+	Edited   *Message
+	Callback *Callback
+	Member   *MemberChange
+	Kind     string // the name of the set field in the Bot API, "message" and the like; "" if unknown
+}
+
+// Callback is a press of a button.
+type Callback struct {
+	ID      string
+	From    User
+	Message *Message // the message with the button; nil if unknown, without content if Inaccessible
+	Data    string
+}
+
+// MemberChange says that the bot was added, removed, blocked, promoted, …
+type MemberChange struct {
+	Chat Chat
+	From User
+	Date time.Time
+	Old  string // creator, administrator, member, restricted, left, kicked
+	New  string
+	// Present: the bot is in the chat now, in a private one: not blocked.
+	Present, WasPresent bool
+}
+
+// wireUpdate is the library's update with the fields it lacks; where a name
+// stands in both, encoding/json takes the outer one.
+type wireUpdate struct {
+	tgbotapi.Update
+	UpdateID      int64         `json:"update_id"`
+	Message       *wireMessage  `json:"message"`
+	EditedMessage *wireMessage  `json:"edited_message"`
+	CallbackQuery *wireCallback `json:"callback_query"`
+	MyChatMember  *wireMember   `json:"my_chat_member"`
+}
+
+type wireCallback struct {
+	tgbotapi.CallbackQuery
+	From    *tgbotapi.User `json:"from"`
+	Message *wireMessage   `json:"message"`
+}
+
+type wireMember struct {
+	Chat wireChat      `json:"chat"`
+	From tgbotapi.User `json:"from"`
+	Date int64         `json:"date"`
+	Old  ChatMember    `json:"old_chat_member"`
+	New  ChatMember    `json:"new_chat_member"`
+}
+
+// Parse reads an update. A kind that isn't known is no error.
+func Parse(raw json.RawMessage) (Update, error) {
+	var w wireUpdate
+	if err := json.Unmarshal(raw, &w); err != nil {
+		return Update{}, fmt.Errorf("parse an update: %w", err)
+	}
+	u := Update{ID: w.UpdateID}
+	switch {
+	case w.Message != nil:
+		u.Kind, u.Message = "message", newMessage(w.Message)
+	case w.EditedMessage != nil:
+		u.Kind, u.Edited = "edited_message", newMessage(w.EditedMessage)
+	case w.CallbackQuery != nil:
+		q := w.CallbackQuery
+		if q.From == nil || q.ID == "" {
+			return Update{}, fmt.Errorf("parse update %d: a button press without a person", u.ID)
+		}
+		u.Kind = "callback_query"
+		u.Callback = &Callback{ID: q.ID, From: newUser(q.From), Data: q.Data}
+		if q.Message != nil {
+			u.Callback.Message = newMessage(q.Message)
+		}
+	case w.MyChatMember != nil:
+		m := w.MyChatMember
+		u.Kind = "my_chat_member"
+		u.Member = &MemberChange{
+			Chat: newChat(m.Chat), From: newUser(&m.From), Date: unix(m.Date),
+			Old: m.Old.Status, New: m.New.Status, WasPresent: m.Old.Present(), Present: m.New.Present(),
+		}
+	}
+	return u, nil
+}
+
+// ChatID is the chat that the update belongs to, or 0.
+func (u Update) ChatID() ChatID {
+	if m := u.message(); m != nil {
+		return m.Chat.ID
+	}
+	if u.Member != nil {
+		return u.Member.Chat.ID
+	}
+	return 0
+}
+
+// From is the person behind the update, or nil. An anonymous admin and a
+// channel are not people, see Message.SenderChat.
+func (u Update) From() *User {
+	switch {
+	case u.Callback != nil:
+		return &u.Callback.From
+	case u.Member != nil:
+		return &u.Member.From
+	case u.Message != nil:
+		return u.Message.From
+	case u.Edited != nil:
+		return u.Edited.From
+	}
+	return nil
+}
+
+func (u Update) message() *Message {
+	switch {
+	case u.Message != nil:
+		return u.Message
+	case u.Edited != nil:
+		return u.Edited
+	case u.Callback != nil:
+		return u.Callback.Message
+	}
+	return nil
+}
+
+func present(status string, isMember bool) bool {
+	switch status {
+	case "creator", "administrator", "member":
+		return true
+	case "restricted":
+		return isMember
+	}
+	return false
+}
+
+// unix keeps "no time" zero.
+func unix(seconds int64) time.Time {
+	if seconds <= 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
+}

@@ -1,0 +1,64 @@
+// Package texts is the catalogue of what the bot says to people, in Russian and
+// in English, with plural forms.
+//
+// Every text stands in ru.json and en.json under one key; a test holds the keys
+// and the placeholders equal and finds the texts that nobody uses.
+package texts
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+)
+
+//go:embed ru.json en.json
+var files embed.FS
+
+// Texts is the catalogue in one language.
+type Texts struct {
+	Lang      string
+	localizer *i18n.Localizer
+}
+
+var catalogues = load()
+
+// load reads the embedded files. They are part of the program: that they can't
+// be read is a mistake in the program.
+func load() map[string]Texts {
+	bundle := i18n.NewBundle(language.Russian)
+	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
+	m := map[string]Texts{}
+	for _, lang := range []string{"ru", "en"} {
+		if _, err := bundle.LoadMessageFileFS(files, lang+".json"); err != nil {
+			panic(fmt.Errorf("load the catalogue: %w", err))
+		}
+		m[lang] = Texts{Lang: lang, localizer: i18n.NewLocalizer(bundle, lang)}
+	}
+	return m
+}
+
+// For returns the catalogue in a language; Russian where there is none.
+func For(lang string) Texts {
+	if t, ok := catalogues[lang]; ok {
+		return t
+	}
+	return catalogues["ru"]
+}
+
+// T returns the text under key with its placeholders filled from pairs of name
+// and value. The value of Count also chooses the plural form.
+func (t Texts) T(key string, pairs ...any) string {
+	data := make(map[string]any, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		data[pairs[i].(string)] = pairs[i+1]
+	}
+	s, err := t.localizer.Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data, PluralCount: data["Count"]})
+	if err != nil {
+		// A test finds missing keys; a person should still get something.
+		return key
+	}
+	return s
+}

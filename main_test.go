@@ -1,0 +1,265 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"regexp"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestCommandLine(t *testing.T) {
+	tests := []struct {
+		name   string
+		args   []string
+		vars   vars
+		files  vars
+		code   int
+		stdout []string // all of them, in this order; none: nothing at all
+		stderr []string
+	}{
+		{
+			name: "version", args: []string{"version"},
+			stdout: []string{"plusofon-bot "},
+		},
+		{
+			name: "help", args: []string{"help"},
+			stdout: []string{"check", "version", "TELEGRAM_TOKEN", "LOG_FORMAT", "_FILE", ".env"},
+		},
+		{name: "--help", args: []string{"--help"}, stdout: []string{"TELEGRAM_TOKEN"}},
+		{name: "-h", args: []string{"-h"}, stdout: []string{"TELEGRAM_TOKEN"}},
+		{name: "help about a command", args: []string{"check", "--help"}, stdout: []string{"TELEGRAM_TOKEN"}},
+		{
+			name: "an unknown command", args: []string{"serv"}, vars: sufficient,
+			code: 2, stderr: []string{`"serv"`, "--help"},
+		},
+		{
+			name: "an unknown flag", args: []string{"--verbose"}, vars: sufficient,
+			code: 2, stderr: []string{`"--verbose"`, "--help"},
+		},
+		{
+			name: "an argument too many", args: []string{"version", "x"},
+			code: 2, stderr: []string{"plusofon-bot version", "--help"},
+		},
+		{
+			name: "run without a configuration",
+			code: 2, stderr: []string{"TELEGRAM_TOKEN", "@BotFather", "PLUSOFON_TOKEN", "Разработчикам → Доступ к API", "--help"},
+		},
+		{
+			name: "check without a configuration", args: []string{"check"},
+			code: 2, stderr: []string{"TELEGRAM_TOKEN", "PLUSOFON_TOKEN"},
+		},
+		{
+			name: "several mistakes at once",
+			vars: sufficient.with(vars{"POLL_INTERVAL": "30", "LOG_LEVEL": canaryPlusofon, "ADMIN_IDS": "@boss"}),
+			code: 2, stderr: []string{"ADMIN_IDS: не список номеров", "POLL_INTERVAL: число без единицы", "LOG_LEVEL: такого значения нет"},
+		},
+		{
+			name: "a secret given twice", vars: sufficient.with(vars{"TELEGRAM_TOKEN_FILE": "token"}),
+			files: vars{"token": canaryBot},
+			code:  2, stderr: []string{"TELEGRAM_TOKEN и TELEGRAM_TOKEN_FILE"},
+		},
+		{
+			name:  "a broken .env",
+			files: vars{".env": "TELEGRAM_TOKEN " + canaryBot + "\n"},
+			code:  2, stderr: []string{".env: файл не разобран", "TELEGRAM_TOKEN: значение не задано"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			inFolder(t, tt.files)
+			var stdout, stderr bytes.Buffer
+			if code := run(t.Context(), tt.args, tt.vars.environ(), &stdout, &stderr); code != tt.code {
+				t.Errorf("exit code %d, want %d", code, tt.code)
+			}
+			wantInOrder(t, "stdout", stdout.String(), tt.stdout)
+			wantInOrder(t, "stderr", stderr.String(), tt.stderr)
+			for _, canary := range canaries {
+				if strings.Contains(stdout.String()+stderr.String(), canary) {
+					t.Errorf("%q is shown:\n%s%s", canary, &stdout, &stderr)
+				}
+			}
+		})
+	}
+}
+
+func wantInOrder(t *testing.T, stream, got string, want []string) {
+	t.Helper()
+	if len(want) == 0 && got != "" {
+		t.Errorf("%s is not empty:\n%s", stream, got)
+	}
+	rest := got
+	for _, part := range want {
+		_, after, found := strings.Cut(rest, part)
+		if !found {
+			t.Errorf("%s lacks %q at its place:\n%s", stream, part, got)
+			return
+		}
+		rest = after
+	}
+}
+
+// invoke runs one command as run does, with the given variables.
+func invoke(ctx context.Context, t *testing.T, cmd func(context.Context, invocation) int, v vars) (code int, stdout, stderr string) {
+	t.Helper()
+	inFolder(t, nil)
+	var out, errs bytes.Buffer
+	code = cmd(ctx, invocation{env: v.environ(), stdout: &out, stderr: &errs})
+	return code, out.String(), errs.String()
+}
+
+func TestServing(t *testing.T) {
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	leak := fmt.Errorf("polling %s:\nrefused", canaryBot)
+	tests := []struct {
+		name   string
+		ctx    context.Context
+		err    error
+		code   int
+		stderr string
+	}{
+		{name: "an orderly end", ctx: stopped},
+		{name: "stopped by a signal", ctx: stopped, err: fmt.Errorf("polling: %w", context.Canceled)},
+		{
+			name: "a failure", ctx: t.Context(), err: leak,
+			code: 1, stderr: `^time=\S+ level=ERROR msg="bot stopped" error="polling \*\*\*:\\nrefused"\n$`,
+		},
+		{
+			name: "a failure while stopping", ctx: stopped, err: leak,
+			code: 1, stderr: `^time=\S+ level=ERROR msg="bot stopped" .*\n$`,
+		},
+		{
+			name: "a cancelled call that nobody asked to cancel", ctx: t.Context(), err: context.Canceled,
+			code: 1, stderr: `error="context canceled"\n$`,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			serve := func(_ context.Context, cfg config, _ *slog.Logger) error {
+				if cfg.TelegramToken != canaryBot {
+					t.Errorf("the token arrives as %q", string(cfg.TelegramToken))
+				}
+				return tt.err
+			}
+			code, stdout, stderr := invoke(tt.ctx, t, serving(serve), sufficient)
+			if code != tt.code || stdout != "" {
+				t.Errorf("exit code %d, want %d; stdout %q", code, tt.code, stdout)
+			}
+			if !regexp.MustCompile(tt.stderr).MatchString(stderr) || tt.stderr == "" && stderr != "" {
+				t.Errorf("stderr is %q, want %s", stderr, tt.stderr)
+			}
+		})
+	}
+}
+
+func TestLoggerFollowsTheConfiguration(t *testing.T) {
+	tests := []struct {
+		level, format string
+		want          []string
+	}{
+		{"debug", "text", []string{"level=DEBUG", "level=INFO", "level=WARN", "level=ERROR"}},
+		{"info", "json", []string{`"level":"INFO"`, `"level":"WARN"`, `"level":"ERROR"`}},
+		{"warn", "text", []string{"level=WARN", "level=ERROR"}},
+		{"error", "json", []string{`"level":"ERROR"`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.level+" "+tt.format, func(t *testing.T) {
+			serve := func(_ context.Context, _ config, log *slog.Logger) error {
+				log.Debug("m")
+				log.Info("m")
+				log.Warn("m")
+				log.Error("m")
+				return nil
+			}
+			_, _, stderr := invoke(t.Context(), t, serving(serve), sufficient.with(vars{"LOG_LEVEL": tt.level, "LOG_FORMAT": tt.format}))
+			levels := regexp.MustCompile(`"?level"?[=:]"?[A-Z]+"?`).FindAllString(stderr, -1)
+			if !slices.Equal(levels, tt.want) {
+				t.Errorf("logged %v, want %v", levels, tt.want)
+			}
+		})
+	}
+}
+
+func TestChecking(t *testing.T) {
+	good := func(_ context.Context, _ config, out io.Writer) error {
+		_, err := fmt.Fprintln(out, "бот @name, токен "+canaryBot)
+		return err
+	}
+	if code, stdout, stderr := invoke(t.Context(), t, checking(good), sufficient); code != 0 || stdout != "бот @name, токен ***\n" || stderr != "" {
+		t.Errorf("good: %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+	bad := func(context.Context, config, io.Writer) error {
+		return errors.New("Plusofon refuses\n" + canaryPlusofon)
+	}
+	if code, stdout, stderr := invoke(t.Context(), t, checking(bad), sufficient); code != 1 || stdout != "" || stderr != "Plusofon refuses ***\n" {
+		t.Errorf("bad: %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+}
+
+// Neither kind of command starts with a configuration that is wrong.
+func TestNothingStartsMisconfigured(t *testing.T) {
+	for name, cmd := range map[string]func(context.Context, invocation) int{
+		"serving": serving(func(context.Context, config, *slog.Logger) error {
+			t.Error("it serves")
+			return nil
+		}),
+		"checking": checking(func(context.Context, config, io.Writer) error {
+			t.Error("it checks")
+			return nil
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if code, _, stderr := invoke(t.Context(), t, cmd, sufficient.with(vars{"TIMEZONE": "nowhere"})); code != 2 || !strings.Contains(stderr, "TIMEZONE") {
+				t.Errorf("exit code %d, stderr %q", code, stderr)
+			}
+		})
+	}
+}
+
+func TestAnswersThatCannotBeWritten(t *testing.T) {
+	for _, name := range []string{"version", "help"} {
+		if code := run(t.Context(), []string{name}, nil, brokenPipe{}, io.Discard); code != 1 {
+			t.Errorf("%s: exit code %d, want 1", name, code)
+		}
+	}
+}
+
+func TestHelpNamesEveryCommand(t *testing.T) {
+	help := helpText()
+	for _, c := range commands() {
+		if !strings.Contains(help, "  "+c.usage()) || c.doc == "" || !strings.Contains(help, c.doc) {
+			t.Errorf("%q is not explained:\n%s", c.name, help)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	commit := func(modified string) []debug.BuildSetting {
+		return []debug.BuildSetting{{Key: "vcs.revision", Value: "0123abcd"}, {Key: "vcs.modified", Value: modified}}
+	}
+	tests := []struct {
+		name string
+		info debug.BuildInfo
+		want string
+	}{
+		{"a release", debug.BuildInfo{Main: debug.Module{Version: "v1.2.3"}, Settings: commit("false")}, "v1.2.3"},
+		{"a commit", debug.BuildInfo{Main: debug.Module{Version: "(devel)"}, Settings: commit("false")}, "0123abcd"},
+		{"a changed tree", debug.BuildInfo{Settings: commit("true")}, "0123abcd+dirty"},
+		{"nothing known", debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, "devel"},
+	}
+	for _, tt := range tests {
+		if got := version(&tt.info, true); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	if got := version(nil, false); got != "devel" {
+		t.Errorf("no build info: %q", got)
+	}
+}

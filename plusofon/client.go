@@ -1,0 +1,305 @@
+// Package plusofon is a client of the ticket API of Plusofon.
+//
+// What it promises:
+//
+//   - A write (Open, Answer, Attach) is sent once. It returns nil (done), an
+//     *Error or a *SourceError (certainly without effect), or an
+//     *UnknownOutcomeError (sent, and nobody knows). Nothing below repeats it,
+//     net/http included; only after an answer that says "no access", which has
+//     no effect, the client logs in anew and sends it again.
+//   - No more than Config.Rate requests leave in any 60 seconds. What people do
+//     goes ahead of the work of a Background client.
+//   - Lists that can't be understood are errors, never empty.
+//   - Answers, waits and downloads are bounded in size and time.
+//   - Neither errors nor logs hold the token, the password or a query. The
+//     token never leaves for another host than the configured one.
+//
+// What it does not: texts of posts are passed on as they come, plain or HTML,
+// and are untrusted. Links in them are not looked at; Download takes an
+// Attachment only.
+package plusofon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// TicketID is the number of a ticket, the one that people see.
+type TicketID int64
+
+// PostID is the number of a post within all tickets.
+type PostID int64
+
+// Config is what a client needs to know. BaseURL and either Token or Email with
+// Password are required.
+type Config struct {
+	BaseURL    string         // https://restapi.plusofon.ru
+	Token      Secret         // a ready token
+	Email      string         // where there is no token, or it stops to be accepted: log in
+	Password   Secret         //
+	ClientCode string         // the application's code, 10553 unless set
+	Rate       int            // requests in any 60 seconds at most, 60 unless set
+	Location   *time.Location // the zone of `date`, Europe/Moscow unless set
+	Timeout    time.Duration  // of one request, 30 s unless set; uploads get more by their size
+	Transport  http.RoundTripper
+	Logger     *slog.Logger
+
+	// MaxDownload is the size in bytes above which Download gives up, 20 MiB
+	// unless set.
+	MaxDownload int64
+	// DownloadHosts are hosts ("host:port") that attachments may be fetched
+	// from although their addresses are private or they speak plain HTTP. The
+	// host of BaseURL always may. None but that one gets the token.
+	DownloadHosts []string
+}
+
+const (
+	defaultClientCode  = "10553"
+	defaultRate        = 60
+	defaultTimeout     = 30 * time.Second
+	defaultMaxDownload = 20 << 20
+)
+
+// Client talks to the API. It is safe for concurrent use.
+type Client struct {
+	*shared
+	background bool
+}
+
+// shared is what a client and its Background view have in common.
+type shared struct {
+	cfg       Config
+	base      *url.URL
+	transport http.RoundTripper
+	foreign   http.RoundTripper // for downloads from hosts that nobody vouches for
+	vouched   http.RoundTripper // for downloads from Config.DownloadHosts
+	limiter   *limiter
+	session   *session
+	log       *slog.Logger
+	zoneSaid  atomic.Bool
+}
+
+// New checks the configuration; it does not use the network.
+func New(cfg Config) (*Client, error) {
+	base, err := url.Parse(cfg.BaseURL)
+	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
+		return nil, errors.New("configure plusofon: the base URL is not an http or https address")
+	}
+	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
+		return nil, errors.New("configure plusofon: the base URL holds more than a host and a path")
+	}
+	if cfg.Token == "" && (cfg.Email == "" || cfg.Password == "") {
+		return nil, errors.New("configure plusofon: neither a token nor an e-mail with a password")
+	}
+	if strings.ContainsFunc(cfg.Token.Reveal(), func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return nil, errors.New("configure plusofon: the token holds characters that no token has")
+	}
+	if cfg.Rate < 0 || cfg.MaxDownload < 0 || cfg.Timeout < 0 {
+		return nil, errors.New("configure plusofon: a limit is negative")
+	}
+	base.Path = strings.TrimRight(base.Path, "/")
+	if cfg.ClientCode == "" {
+		cfg.ClientCode = defaultClientCode
+	}
+	if cfg.Rate == 0 {
+		cfg.Rate = defaultRate
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = defaultTimeout
+	}
+	if cfg.MaxDownload == 0 {
+		cfg.MaxDownload = defaultMaxDownload
+	}
+	if cfg.Location == nil {
+		cfg.Location = moscow()
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &shared{
+		cfg:       cfg,
+		base:      base,
+		transport: cfg.Transport,
+		foreign:   newTransport(cfg.Timeout, checkAddress, nil),
+		vouched:   newTransport(cfg.Timeout, nil, nil),
+		limiter:   newLimiter(cfg.Rate),
+		session:   newSession(cfg.Token),
+		log:       cfg.Logger,
+	}
+	if s.transport == nil {
+		s.transport = newTransport(cfg.Timeout, nil, http.ProxyFromEnvironment)
+	}
+	return &Client{shared: s}, nil
+}
+
+// Background returns a view of the same client for work that nobody waits for,
+// such as polling. Its requests take a token of the rate limit only while a
+// reserve for people is left, wait out what a 429 asked for, and fail at once
+// for a minute after access was denied. A context with a deadline that the
+// wait would pass ends the wait at once.
+func (c *Client) Background() *Client { return &Client{shared: c.shared, background: true} }
+
+// Tickets lists the open or the closed tickets.
+func (c *Client) Tickets(ctx context.Context, open bool) ([]ListedTicket, error) {
+	// Nobody says whether the server reads the query or the body; both carry
+	// the word, a string, for anything else is answered with a fault.
+	state := strconv.FormatBool(open)
+	var list []ListedTicket
+	err := c.do(ctx, &call{
+		op: "list tickets", method: http.MethodGet, path: "/api/v1/ticket",
+		query: url.Values{"state": {state}},
+		body:  jsonBody(map[string]string{"state": state}),
+		decode: func(a *answer) (err error) {
+			list, err = decodeList(a.body, open, c.cfg.Location)
+			return err
+		},
+	})
+	return list, err
+}
+
+// Ticket reads one ticket with its posts, in the order of their ids.
+func (c *Client) Ticket(ctx context.Context, id TicketID) (Ticket, error) {
+	var t Ticket
+	err := c.do(ctx, &call{
+		op: "read ticket", method: http.MethodGet, path: ticketPath("/api/v1/ticket/", id), oneTicket: true,
+		decode: func(a *answer) (err error) {
+			if t, err = decodeTicket(a.body, c.cfg.Location); err != nil {
+				return err
+			}
+			if t.ID == 0 {
+				return errors.New("the answer holds no ticket")
+			}
+			if t.ID != id {
+				return fmt.Errorf("the answer holds ticket %d instead of %d", t.ID, id)
+			}
+			return nil
+		},
+	})
+	if err != nil {
+		return Ticket{}, err
+	}
+	return t, nil
+}
+
+// Open opens a ticket. The subject is cut at MaxSubject characters.
+func (c *Client) Open(ctx context.Context, subject, description string) (Ticket, error) {
+	subject = CutSubject(subject)
+	var t Ticket
+	err := c.do(ctx, &call{
+		op: "open ticket", method: http.MethodPost, path: "/api/v1/ticket", write: true,
+		body: jsonBody(map[string]string{"subject": subject, "description": description}),
+		decode: func(a *answer) (err error) {
+			if t, err = decodeTicket(a.body, c.cfg.Location); err != nil {
+				return err
+			}
+			if t.ID == 0 {
+				return errors.New("the answer holds no ticket number")
+			}
+			c.checkZone(t, a.date)
+			return nil
+		},
+	})
+	if err != nil {
+		return Ticket{}, err
+	}
+	return t, nil
+}
+
+// Answer adds a post to a ticket. The server may answer without the ticket;
+// then only ID is set, and Posts is nil.
+func (c *Client) Answer(ctx context.Context, id TicketID, text string) (Ticket, error) {
+	var t Ticket
+	err := c.do(ctx, &call{
+		op: "answer ticket", method: http.MethodPut, path: ticketPath("/api/v1/ticket/answer/", id),
+		write: true, oneTicket: true,
+		body: jsonBody(map[string]string{"text": text}),
+		decode: func(a *answer) (err error) {
+			if t, err = decodeTicket(a.body, c.cfg.Location); err != nil {
+				return err
+			}
+			if t.ID == 0 { // {}, {"success":true}: taken, and no more is said
+				t = Ticket{ID: id, Open: true}
+				return nil
+			}
+			if t.ID != id {
+				return fmt.Errorf("the answer holds ticket %d instead of %d", t.ID, id)
+			}
+			c.checkZone(t, a.date)
+			return nil
+		},
+	})
+	if err != nil {
+		return Ticket{}, err
+	}
+	return t, nil
+}
+
+// Account reads whose token it is.
+func (c *Client) Account(ctx context.Context) (Account, error) {
+	var acc Account
+	err := c.do(ctx, &call{
+		op: "read account", method: http.MethodGet, path: "/api/v1/authuser",
+		decode: func(a *answer) (err error) {
+			acc, err = decodeAccount(a.body)
+			return err
+		},
+	})
+	return acc, err
+}
+
+// Balance reads the account's balance, a decimal number in the API's notation.
+func (c *Client) Balance(ctx context.Context) (string, error) {
+	var balance string
+	err := c.do(ctx, &call{
+		op: "read balance", method: http.MethodGet, path: "/api/v1/payment/balance",
+		decode: func(a *answer) (err error) {
+			balance, err = decodeBalance(a.body)
+			return err
+		},
+	})
+	return balance, err
+}
+
+func ticketPath(prefix string, id TicketID) string {
+	return prefix + strconv.FormatInt(int64(id), 10)
+}
+
+// moscow is the zone of the provider. A machine without a zone database gets
+// the offset that the zone has had since 2014.
+func moscow() *time.Location {
+	if loc, err := time.LoadLocation("Europe/Moscow"); err == nil {
+		return loc
+	}
+	return time.FixedZone("MSK", 3*60*60)
+}
+
+// checkZone compares the time of the post that was just made with the server's
+// clock. A zone set wrong shows as a difference of whole hours; it is said
+// once, for the dates of posts are for people only and nothing rests on them.
+func (c *Client) checkZone(t Ticket, now time.Time) {
+	if now.IsZero() || len(t.Posts) == 0 {
+		return
+	}
+	date := t.Posts[len(t.Posts)-1].Date
+	if date.IsZero() {
+		return
+	}
+	const slack = 5 * time.Minute
+	diff := date.Sub(now)
+	hours := diff.Round(time.Hour)
+	if hours == 0 || (diff-hours).Abs() > slack || hours.Abs() > 26*time.Hour {
+		return
+	}
+	if c.zoneSaid.CompareAndSwap(false, true) {
+		c.log.Warn("the dates of Plusofon seem to be of another time zone than the one set",
+			"zone", c.cfg.Location.String(), "ahead_by", hours.String())
+	}
+}

@@ -1,0 +1,333 @@
+package plusofon
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+func inOrder(m map[uint64]json.RawMessage) []json.RawMessage {
+	list := make([]json.RawMessage, 0, len(m))
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		list = append(list, m[k])
+	}
+	return list
+}
+
+// decodeList reads the list of tickets in either page's form. A shape that it
+// does not know is an error: taken for an empty list, it would close every
+// ticket.
+func decodeList(body []byte, open bool, loc *time.Location) ([]ListedTicket, error) {
+	if !json.Valid(body) {
+		return nil, errors.New("the list is not JSON")
+	}
+	raws, err := listElements(body, 0)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]ListedTicket, 0, len(raws))
+	for _, raw := range raws {
+		t, err := decodeListed(raw, open, loc)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, t)
+	}
+	return list, nil
+}
+
+func listElements(raw json.RawMessage, depth int) ([]json.RawMessage, error) {
+	const deepest = 3 // {"data":{"tickets":{"0":…}}}
+	switch kindOf(raw) {
+	case "null":
+		return nil, nil
+	case "an array":
+		var list []json.RawMessage
+		err := json.Unmarshal(raw, &list)
+		return list, err
+	case "an object":
+	default:
+		return nil, fmt.Errorf("the list is %s", kindOf(raw))
+	}
+	o := asObject(raw)
+	if len(o) == 0 {
+		return nil, nil
+	}
+	if list, ok := numbered(o); ok {
+		return list, nil
+	}
+	if depth > 0 && looksListed(o) {
+		return []json.RawMessage{raw}, nil
+	}
+	if depth < deepest {
+		for _, name := range []string{"ticket", "tickets", "data"} {
+			if inner, ok := o[name]; ok {
+				return listElements(inner, depth+1)
+			}
+		}
+	}
+	return nil, errors.New("the list has a shape that is not known")
+}
+
+func looksListed(o object) bool {
+	_, ok := listedID(o)
+	return ok
+}
+
+func listedID(o object) (TicketID, bool) {
+	id, ok := idOf(o, "id")
+	if !ok {
+		id, ok = idOf(asObject(o["@attributes"]), "id")
+	}
+	if !ok {
+		id, ok = idOf(o, "displayid")
+	}
+	return TicketID(id), ok
+}
+
+// activityFields show in the element that something was written.
+var activityFields = []string{
+	"replies", "lastactivity", "laststaffreply", "lastuserreply", "lastreplier", "last_activity", "updated_at",
+}
+
+func decodeListed(raw json.RawMessage, open bool, loc *time.Location) (ListedTicket, error) {
+	o := asObject(raw)
+	if o == nil {
+		return ListedTicket{}, fmt.Errorf("an element of the list is %s", kindOf(raw))
+	}
+	id, ok := listedID(o)
+	if !ok {
+		return ListedTicket{}, errors.New("an element of the list has no id")
+	}
+	s := statusOf(o, "status", "status_ticket")
+	if s.known {
+		open = s.open
+	}
+	t := ListedTicket{
+		ID:             id,
+		Subject:        textOf(o, "subject", "title"),
+		Open:           open,
+		Label:          s.label,
+		Opened:         momentOf(o, loc, "creationtime", "date", "created_at"),
+		LastActivity:   momentOf(o, loc, "lastactivity", "last_activity", "updated_at"),
+		LastStaffReply: momentOf(o, loc, "laststaffreply"),
+		LastUserReply:  momentOf(o, loc, "lastuserreply"),
+		LastReplier:    textOf(o, "lastreplier"),
+		Email:          textOf(o, "email"),
+		FullName:       textOf(o, "fullname"),
+		Raw:            bytes.Clone(raw),
+	}
+	if n, ok := integer(o["replies"]); ok {
+		t.Replies = int(n)
+	}
+	switch n, _ := integer(o["creator"]); n {
+	case 1:
+		t.Creator = CreatorStaff
+	case 2:
+		t.Creator = CreatorUser
+	}
+	for _, name := range activityFields {
+		if strings.TrimSpace(looseText(o[name])) != "" {
+			t.HasActivity = true
+		}
+	}
+	return t, nil
+}
+
+// decodeTicket reads a ticket. Its ID is 0 where the answer is an object
+// without one: {} or {"success":true}.
+func decodeTicket(body []byte, loc *time.Location) (Ticket, error) {
+	if !json.Valid(body) {
+		return Ticket{}, errors.New("the answer is not JSON")
+	}
+	o, err := ticketObject(body, 0)
+	if err != nil {
+		return Ticket{}, err
+	}
+	id, ok := listedID(o)
+	if !ok {
+		return Ticket{}, nil
+	}
+	s := statusOf(o, "status", "status_ticket")
+	t := Ticket{
+		ID:      id,
+		Subject: textOf(o, "subject", "title"),
+		Date:    momentOf(o, loc, "date", "creationtime", "created_at"),
+		Open:    s.open || !s.known && !s.saysClosed(),
+		Label:   s.label,
+		Unread:  boolean(o["unread_messages"]),
+	}
+	posts, err := elements(o["posts"], "post")
+	if err != nil {
+		return Ticket{}, fmt.Errorf("posts: %w", err)
+	}
+	for _, raw := range posts {
+		p, err := decodePost(raw, loc)
+		if err != nil {
+			return Ticket{}, err
+		}
+		t.Posts = append(t.Posts, p)
+	}
+	slices.SortStableFunc(t.Posts, func(a, b Post) int { return cmp.Compare(a.ID, b.ID) })
+	return t, nil
+}
+
+// ticketObject finds the ticket: bare, or under the names that lists use too.
+func ticketObject(raw json.RawMessage, depth int) (object, error) {
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) == nil && kindOf(raw) == "an array" {
+		switch len(list) {
+		case 0:
+			return object{}, nil
+		case 1:
+			return ticketObject(list[0], depth+1)
+		}
+		return nil, errors.New("the answer holds several tickets")
+	}
+	o := asObject(raw)
+	if o == nil {
+		return nil, fmt.Errorf("the answer is %s", kindOf(raw))
+	}
+	if looksListed(o) || depth > 2 {
+		return o, nil
+	}
+	for _, name := range []string{"ticket", "data"} {
+		if inner := o[name]; kindOf(inner) == "an object" || kindOf(inner) == "an array" {
+			return ticketObject(inner, depth+1)
+		}
+	}
+	return o, nil
+}
+
+func decodePost(raw json.RawMessage, loc *time.Location) (Post, error) {
+	o := asObject(raw)
+	if o == nil {
+		return Post{}, fmt.Errorf("a post is %s", kindOf(raw))
+	}
+	id, ok := idOf(o, "id")
+	if !ok {
+		id, ok = idOf(asObject(o["@attributes"]), "id")
+	}
+	if !ok {
+		return Post{}, errors.New("a post has no id")
+	}
+	p := Post{
+		ID:     PostID(id),
+		Date:   momentOf(o, loc, "date", "created_at"),
+		Text:   looseText(o["text"]),
+		Author: decodeAuthor(o["author"]),
+	}
+	files, err := elements(o["attachments"], "attachment")
+	if err != nil { // a lone string: one attachment, not a reason to lose the post
+		files = []json.RawMessage{o["attachments"]}
+	}
+	for _, raw := range files {
+		if a, ok := decodeAttachment(raw); ok {
+			p.Attachments = append(p.Attachments, a)
+		}
+	}
+	return p, nil
+}
+
+func decodeAuthor(raw json.RawMessage) Author {
+	if o := asObject(raw); o != nil {
+		return Author{ID: textOf(o, "id"), Name: textOf(o, "name", "email")}
+	}
+	return Author{Name: looseText(raw)}
+}
+
+// decodeAttachment reads a string (a link or a name) or an object.
+func decodeAttachment(raw json.RawMessage) (Attachment, bool) {
+	o := asObject(raw)
+	if o == nil {
+		s := strings.TrimSpace(looseText(raw))
+		if isLink(s) {
+			return Attachment{Name: linkName(s), URL: s}, true
+		}
+		return Attachment{Name: s}, s != ""
+	}
+	if len(o) == 0 {
+		return Attachment{}, false
+	}
+	a := Attachment{
+		ID:      textOf(o, "id"),
+		Name:    textOf(o, "filename", "file_name", "name", "title"),
+		URL:     textOf(o, "url", "link", "href", "path"),
+		Content: textOf(o, "contents", "content", "data"),
+	}
+	if a.ID == "" {
+		a.ID = textOf(asObject(o["@attributes"]), "id")
+	}
+	for _, name := range []string{"size", "filesize"} {
+		if n, ok := integer(o[name]); ok && n > 0 && a.Size == 0 {
+			a.Size = n
+		}
+	}
+	if a.Name == "" {
+		a.Name = linkName(a.URL)
+	}
+	return a, true
+}
+
+func isLink(s string) bool {
+	l := strings.ToLower(s)
+	return strings.HasPrefix(l, "https://") || strings.HasPrefix(l, "http://") || strings.HasPrefix(s, "/")
+}
+
+// linkName is the last part of a link's path.
+func linkName(link string) string {
+	u, err := url.Parse(link)
+	if err != nil || u.Path == "" {
+		return ""
+	}
+	if name := path.Base(u.Path); name != "/" && name != "." {
+		return name
+	}
+	return ""
+}
+
+func decodeAccount(body []byte) (Account, error) {
+	o := asObject(body)
+	for _, name := range []string{"data", "user"} {
+		if inner := asObject(o[name]); inner != nil {
+			o = inner
+		}
+	}
+	acc := Account{
+		ID:    textOf(o, "id"),
+		Email: textOf(o, "email"),
+		Name:  strings.TrimSpace(textOf(o, "first_name") + " " + textOf(o, "last_name")),
+		Role:  textOf(o, "role"),
+	}
+	if acc.Name == "" {
+		acc.Name = textOf(o, "name", "fullname")
+	}
+	if role := asObject(o["role"]); role != nil {
+		acc.Role = textOf(role, "name")
+	}
+	if acc.ID == "" && acc.Email == "" {
+		return Account{}, errors.New("the answer names no user")
+	}
+	return acc, nil
+}
+
+func decodeBalance(body []byte) (string, error) {
+	o := asObject(body)
+	if inner := asObject(o["data"]); inner != nil {
+		o = inner
+	}
+	balance := strings.TrimSpace(looseText(o["balance"]))
+	var n json.Number
+	if json.Unmarshal([]byte(balance), &n) != nil {
+		return "", errors.New("the answer holds no balance")
+	}
+	return balance, nil
+}

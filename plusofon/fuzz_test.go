@@ -1,0 +1,76 @@
+package plusofon
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+func FuzzDecodeList(f *testing.F) {
+	for _, s := range []string{`[]`, `{}`, `null`, `{"ticket":{"@attributes":{"id":"1"}}}`, `{"0":{"id":1}}`, `{"data":{"tickets":[{"id":2,"status":"x"}]}}`, `[{"id":1e3}]`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		list, err := decodeList(body, true, msk)
+		if err != nil {
+			return
+		}
+		var v any
+		if json.Unmarshal(body, &v) != nil {
+			t.Fatal("a list out of what is not JSON")
+		}
+		switch v := v.(type) {
+		case nil:
+		case []any:
+			if len(list) != len(v) {
+				t.Fatalf("%d elements became %d tickets", len(v), len(list))
+			}
+		case map[string]any:
+		default:
+			t.Fatalf("a list out of %T", v)
+		}
+		for _, l := range list {
+			if l.ID <= 0 || len(l.Fingerprint()) != 16 {
+				t.Fatalf("a ticket without an id: %+v", l)
+			}
+		}
+	})
+}
+
+func FuzzDecodeTicket(f *testing.F) {
+	for _, s := range []string{`{}`, `{"id":1,"posts":{"post":[{"id":2,"text":[" "],"attachments":["/a",{"data":"QQ"}]}]}}`, `{"data":{"ticket":{"id":"7"}}}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		ticket, err := decodeTicket(body, msk)
+		if err != nil {
+			return
+		}
+		for i, p := range ticket.Posts {
+			if p.ID <= 0 || i > 0 && p.ID < ticket.Posts[i-1].ID {
+				t.Fatalf("posts without an id or out of order: %+v", ticket.Posts)
+			}
+		}
+	})
+}
+
+func FuzzComplaint(f *testing.F) {
+	for _, s := range []string{
+		`{"message":"HTTP/1.1 404 Not Found\r\n\r\nTicket not Found","code":500}`, `{"errors":{"a":["b"]}}`, `<title>502</title>`,
+		`{"success":false}`, `{"error":{"message":"x"}}`, "\x1b[31m",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		said := readComplaint(body)
+		text := cleanMessage(said.message)
+		if len(text) > maxMessage+len("…") || strings.ContainsFunc(text, unicode.IsControl) {
+			t.Fatalf("not fit for a log: %q", text)
+		}
+		_ = said.kind(500)
+		_, _ = decodeAccount(body)
+		_, _ = decodeBalance(body)
+		_, _ = decodeToken(body)
+	})
+}

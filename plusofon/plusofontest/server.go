@@ -1,0 +1,213 @@
+// Package plusofontest is a stand-in of Plusofon's ticket API: strict about
+// what it is asked, faithful in its oddities, and with a staff side to play.
+//
+//	srv := plusofontest.New(plusofontest.Config{Token: "t"})
+//	if err := srv.Start(); err != nil { … }
+//	defer srv.Close()
+//	srv.Reply(ticket, "Оператор", "Здравствуйте")
+//	err := srv.Wait(ctx, func(tickets []plusofontest.Ticket) bool { … })
+//
+// Server is an http.Handler; Start serves it on a free port of 127.0.0.1. It
+// keeps everything in memory. Of files above Config.KeepContent it keeps the
+// size and the SHA-256 only.
+//
+// What it promises: a request with a wrong header, a `state` that is not the
+// word true or false, a missing field, broken Base64 or an unknown id is
+// refused as the real server does or more strictly; every request is logged,
+// with what it changed; faults happen exactly where they are put. What it does
+// not: check passwords in any serious way, or persist.
+//
+// # Control
+//
+// For a separate process, Control serves the staff side over HTTP, in JSON:
+//
+//	POST /open    {"subject","text"}                      → {"ticket"}
+//	POST /reply   {"ticket","name","text","attachments":[{"name","content"}]} → {"post"}
+//	POST /customer-reply {"ticket","text"}                → {"post"}
+//	POST /close   {"ticket"}                              → {}
+//	POST /reopen  {"ticket"}                              → {}
+//	POST /fault   {"op","times","drop_before","drop_after","half_body","effect","delay_ms","status","body","header"} → {}
+//	POST /switch  {"down","answer_lost","slow_ms","rate_limited_s"} → {}, absent ones are off
+//	POST /expire  {}                                      → {}, tokens got by logging in end
+//	GET  /tickets                                         → [Ticket]
+//	GET  /requests?since=N                                → [Request], those with a greater Seq
+//
+// The content of an attachment is Base64. Failures are {"error"} with 400.
+package plusofontest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"plusofon-bot/plusofon"
+)
+
+// Dialect is the form of the list of tickets.
+type Dialect int
+
+const (
+	// Older is an XML answer turned into JSON, with signs of activity.
+	Older Dialect = iota
+	// Newer is an array of objects with an id, a subject and a status, and
+	// without a sign of activity.
+	Newer
+	// NewerWithActivity is Newer with `replies` and `lastactivity`.
+	NewerWithActivity
+)
+
+// Attachments is how a ticket shows the files of its posts.
+type Attachments int
+
+const (
+	ByLink Attachments = iota
+	Inline             // Base64 in `contents`, where the content is kept
+	ByName             // the name only
+)
+
+// Config sets a server up. The zero value works: any non-empty part matters
+// only if a test is about it.
+type Config struct {
+	Token    string // accepted as it is; "" means only tokens got by logging in
+	Email    string // of the account, and for the login; customer@example.com unless set
+	Password string // "" means nobody can log in
+	Dialect  Dialect
+	Clock    func() time.Time // time.Now unless set
+	Location *time.Location   // the zone of `date`, UTC+3 unless set
+	Client   string           // the expected Client header, 10553 unless set
+
+	NL2BR  bool // texts come back with <br />
+	Escape bool // texts come back as htmlspecialchars leaves them
+	Trim   bool // texts come back trimmed
+
+	AnswerEmpty  bool // an answer is taken with {}, not with the ticket
+	RefuseClosed bool // an answer to a closed ticket is refused; otherwise it opens it again
+	Attachments  Attachments
+	KeepContent  int64 // bytes of a file up to which its content is kept, 4 MiB unless set
+	FirstTicket  plusofon.TicketID
+}
+
+// Server is the stand-in. Its methods are safe for concurrent use.
+type Server struct {
+	cfg    Config
+	mux    *http.ServeMux
+	closed chan struct{} // releases what waits
+	once   sync.Once
+
+	mu       sync.Mutex
+	tickets  []*Ticket // by id
+	nextID   plusofon.TicketID
+	nextPost plusofon.PostID
+	nextFile int64
+	logins   map[string]bool // tokens got by logging in
+	nLogins  int
+	changed  chan struct{}
+
+	requests []Request
+	faults   []*Fault
+	switches Switches
+
+	http *http.Server
+	url  string
+	done chan struct{} // the server has stopped
+}
+
+// New makes a server; Start makes it listen.
+func New(cfg Config) *Server {
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	if cfg.Location == nil {
+		cfg.Location = time.FixedZone("MSK", 3*60*60)
+	}
+	if cfg.Email == "" {
+		cfg.Email = "customer@example.com"
+	}
+	if cfg.Client == "" {
+		cfg.Client = "10553"
+	}
+	if cfg.KeepContent == 0 {
+		cfg.KeepContent = 4 << 20
+	}
+	if cfg.FirstTicket == 0 {
+		cfg.FirstTicket = 23624
+	}
+	s := &Server{
+		cfg: cfg, closed: make(chan struct{}), changed: make(chan struct{}),
+		nextID: cfg.FirstTicket, nextPost: 43807, nextFile: 1, logins: make(map[string]bool),
+	}
+	s.mux = http.NewServeMux()
+	s.route("GET /api/v1/ticket", "list", s.list)
+	s.route("GET /api/v1/ticket/{id}", "ticket", s.show)
+	s.route("POST /api/v1/ticket", "open", s.open)
+	s.route("PUT /api/v1/ticket/answer/{id}", "answer", s.answer)
+	s.route("POST /api/v1/ticket/attachment", "attach", s.attach)
+	s.route("POST /api/v1/login", "login", s.login)
+	s.route("GET /api/v1/authuser", "account", s.account)
+	s.route("GET /api/v1/payment/balance", "balance", s.balance)
+	s.route("GET /files/{id}/{name}", "download", s.download)
+	s.route("/", "other", func(*http.Request, input) reply { return complain(http.StatusNotFound, "error", "Not Found") })
+	return s
+}
+
+// Start listens on a free port of 127.0.0.1.
+func (s *Server) Start() error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("start the stand-in: %w", err)
+	}
+	s.url = "http://" + l.Addr().String()
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+	s.done = make(chan struct{})
+	go func() {
+		defer close(s.done)
+		_ = s.http.Serve(l)
+	}()
+	return nil
+}
+
+// URL is the address to give to a client. Empty before Start.
+func (s *Server) URL() string { return s.url }
+
+// Close stops the server and releases every request that is held back.
+func (s *Server) Close() {
+	s.once.Do(func() { close(s.closed) })
+	if s.http != nil {
+		_ = s.http.Close()
+		<-s.done
+	}
+}
+
+// Changed returns a channel that is closed at the next change of any ticket.
+func (s *Server) Changed() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changed
+}
+
+// Wait returns when the tickets are as wanted, or with the error of ctx.
+func (s *Server) Wait(ctx context.Context, wanted func([]Ticket) bool) error {
+	for {
+		changed := s.Changed()
+		if wanted(s.Tickets()) {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the tickets: %w", ctx.Err())
+		case <-s.closed:
+			return errors.New("wait for the tickets: the server is closed")
+		}
+	}
+}
+
+// notify tells those who wait. s.mu is held.
+func (s *Server) notify() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}

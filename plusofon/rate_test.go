@@ -1,0 +1,314 @@
+package plusofon
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// fakeAPI answers without a network, so that waits run on synctest's clock.
+type fakeAPI struct {
+	mu    sync.Mutex
+	times []time.Time
+	next  func(*http.Request) (*http.Response, error)
+}
+
+func (f *fakeAPI) RoundTrip(r *http.Request) (*http.Response, error) {
+	f.mu.Lock()
+	f.times = append(f.times, time.Now())
+	f.mu.Unlock()
+	if r.Body != nil {
+		_, _ = io.Copy(io.Discard, r.Body)
+		defer r.Body.Close()
+	}
+	if f.next != nil {
+		return f.next(r)
+	}
+	return response(200, `{"balance":1}`, nil), nil
+}
+
+func (f *fakeAPI) sent() []time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]time.Time(nil), f.times...)
+}
+
+func response(status int, body string, header http.Header) *http.Response {
+	if header == nil {
+		header = http.Header{}
+	}
+	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}
+}
+
+func fakeClient(t *testing.T, api *fakeAPI, perMinute int) *Client {
+	t.Helper()
+	c, err := New(Config{BaseURL: "https://api.example", Token: "t0ken", Rate: perMinute, Transport: api})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// In no minute do more requests leave than allowed, however many wait.
+func TestRateInAnyMinute(t *testing.T) {
+	for _, limit := range []int{1, 2, 3, 4, 10, 60, 100} {
+		synctest.Test(t, func(t *testing.T) {
+			api := &fakeAPI{}
+			c := fakeClient(t, api, limit)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+			defer cancel()
+			var wg sync.WaitGroup
+			for _, c := range []*Client{c, c.Background(), c} {
+				wg.Go(func() {
+					for { // bursts with pauses between them
+						for range limit {
+							if _, err := c.Balance(ctx); err != nil {
+								return
+							}
+						}
+						if sleep(ctx, 45*time.Second) != nil {
+							return
+						}
+					}
+				})
+			}
+			wg.Wait()
+			sent := api.sent()
+			for i := range sent {
+				n := 0
+				for _, s := range sent[i:] {
+					if s.Sub(sent[i]) <= time.Minute {
+						n++
+					}
+				}
+				if n > limit {
+					t.Fatalf("limit %d: %d requests in a minute", limit, n)
+				}
+			}
+			if least := limit * 10 / 2; len(sent) < least {
+				t.Errorf("limit %d: only %d requests in ten minutes", limit, len(sent))
+			}
+		})
+	}
+}
+
+// Background work leaves a reserve, so a person does not wait behind it.
+func TestPeopleGoAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{}
+		c := fakeClient(t, api, 60)
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() {
+				for {
+					if _, err := c.Background().Balance(ctx); err != nil {
+						return
+					}
+				}
+			})
+		}
+		for range 10 {
+			time.Sleep(47 * time.Second)
+			synctest.Wait()
+			began := time.Now()
+			for range 5 {
+				if _, err := c.Balance(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if waited := time.Since(began); waited != 0 {
+				t.Errorf("a person waited %v behind background work", waited)
+			}
+		}
+		cancel()
+		wg.Wait()
+		if n := len(api.sent()); n < 5*60 {
+			t.Errorf("%d requests in eight minutes: background work starves", n)
+		}
+	})
+}
+
+func TestPauseAfter429(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		limited := true
+		api := &fakeAPI{next: func(*http.Request) (*http.Response, error) {
+			if limited {
+				return response(429, `{}`, http.Header{"Retry-After": {"40"}}), nil
+			}
+			return response(200, `{"balance":1}`, nil), nil
+		}}
+		c := fakeClient(t, api, 60)
+		began := time.Now()
+		if _, err := c.Balance(t.Context()); err == nil {
+			t.Fatal("no error")
+		}
+		limited = false
+
+		// With a deadline before its end the wait is not begun.
+		ctx, cancel := context.WithTimeout(t.Context(), 39*time.Second)
+		defer cancel()
+		_, err := c.Background().Balance(ctx)
+		e, ok := errors.AsType[*Error](err)
+		if !ok || e.Kind != RateLimited || e.RetryAfter != 40*time.Second || time.Since(began) != 0 {
+			t.Errorf("error %#v after %v, want rate limited for 40s at once", err, time.Since(began))
+		}
+		// People try all the same.
+		if _, err := c.Balance(t.Context()); err != nil || time.Since(began) != 0 {
+			t.Errorf("a person waits: %v after %v", err, time.Since(began))
+		}
+		if _, err := c.Background().Balance(t.Context()); err != nil || time.Since(began) != 40*time.Second {
+			t.Errorf("background work goes on after %v (%v), want 40s", time.Since(began), err)
+		}
+	})
+}
+
+func TestBackoffWithoutRetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		status := 429
+		api := &fakeAPI{next: func(*http.Request) (*http.Response, error) { return response(status, `{"balance":1}`, nil), nil }}
+		c := fakeClient(t, api, 600)
+		asked := func() time.Duration {
+			_, err := c.Balance(t.Context())
+			e, _ := errors.AsType[*Error](err)
+			if e == nil {
+				return 0
+			}
+			return e.RetryAfter
+		}
+		for _, want := range []time.Duration{15, 30, 60, 120, 120} {
+			if got := asked(); got != want*time.Second {
+				t.Errorf("backs off for %v, want %ds", got, want)
+			}
+		}
+		status = 200
+		asked()
+		status = 429
+		if got := asked(); got != 15*time.Second {
+			t.Errorf("after a success it backs off for %v, want 15s", got)
+		}
+	})
+}
+
+// Waiting for the limit ends with the context, and gives the token back.
+func TestCanceledWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &fakeAPI{}
+		c := fakeClient(t, api, 4) // a burst of one, then three a minute
+		if _, err := c.Balance(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for name, c := range map[string]*Client{"person": c, "background": c.Background()} {
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			_, err := c.Balance(ctx)
+			if e, ok := errors.AsType[*Error](err); !ok || e.Kind != NotSent || !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v, want not sent because canceled", name, err)
+			}
+		}
+		began := time.Now()
+		if _, err := c.Balance(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(began); waited > 20*time.Second {
+			t.Errorf("waited %v: the canceled ones kept their tokens", waited)
+		}
+	})
+}
+
+func TestRestAfterDenialLastsAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		status := 401
+		api := &fakeAPI{next: func(*http.Request) (*http.Response, error) { return response(status, `{"balance":1}`, nil), nil }}
+		bg := fakeClient(t, api, 60).Background()
+		for range 3 {
+			if _, err := bg.Balance(t.Context()); err == nil {
+				t.Fatal("no error")
+			}
+		}
+		if n := len(api.sent()); n != 1 {
+			t.Errorf("%d requests, want 1", n)
+		}
+		status = 200
+		time.Sleep(59 * time.Second)
+		if _, err := bg.Balance(t.Context()); err == nil {
+			t.Error("the rest ends early")
+		}
+		time.Sleep(time.Second)
+		if _, err := bg.Balance(t.Context()); err != nil {
+			t.Errorf("the rest does not end: %v", err)
+		}
+	})
+}
+
+// A silent server costs Timeout, not for ever; what it means depends on
+// whether the body was taken.
+func TestTimeout(t *testing.T) {
+	silent := func(r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	synctest.Test(t, func(t *testing.T) {
+		c := fakeClient(t, &fakeAPI{next: silent}, 60)
+		began := time.Now()
+		_, err := c.Open(t.Context(), "s", "d")
+		if _, ok := errors.AsType[*UnknownOutcomeError](err); !ok || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("write: %v, want an unknown outcome", err)
+		}
+		if took := time.Since(began); took != 30*time.Second {
+			t.Errorf("took %v, want 30s", took)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		c, err := New(Config{BaseURL: "https://api.example", Token: "t0ken", Transport: roundTrip(silent)}) // reads no body
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Open(t.Context(), "s", "d")
+		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != NotSent {
+			t.Errorf("unread write: %v, want not sent", err)
+		}
+		began := time.Now()
+		size := int64(320 << 10)
+		open := func(context.Context) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil }
+		if err := c.Attach(t.Context(), 1, 2, File{Size: size, Open: open}); err == nil || time.Since(began) != 40*time.Second {
+			t.Errorf("an upload of 320 KiB ends after %v (%v), want 40s", time.Since(began), err)
+		}
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// No transport may repeat a write: it has nothing to repeat it with.
+func TestWritesCannotBeReplayed(t *testing.T) {
+	api := &fakeAPI{next: func(r *http.Request) (*http.Response, error) {
+		if r.GetBody != nil || !r.Close || r.Header.Get("Idempotency-Key") != "" || r.ContentLength <= 0 {
+			t.Errorf("%s %s can be replayed: GetBody %v, Close %v, length %d", r.Method, r.URL.Path, r.GetBody != nil, r.Close, r.ContentLength)
+		}
+		return response(200, `{"id":1}`, nil), nil
+	}}
+	c := fakeClient(t, api, 60)
+	_, _ = c.Open(t.Context(), "s", "d")
+	_, _ = c.Answer(t.Context(), 1, "x")
+	_ = c.Attach(t.Context(), 1, 2, File{Size: 1, Open: func(context.Context) (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader("x")), nil
+	}})
+	if n := len(api.sent()); n != 3 {
+		t.Errorf("%d requests, want 3", n)
+	}
+}
+
+func TestOwnTransportSpeaksPlainHTTP1(t *testing.T) {
+	tr := newTransport(time.Second, nil, nil)
+	if !tr.DisableKeepAlives || tr.Protocols.HTTP2() || !tr.Protocols.HTTP1() || tr.ResponseHeaderTimeout == 0 || tr.TLSHandshakeTimeout == 0 {
+		t.Errorf("transport %+v", tr)
+	}
+}

@@ -1,0 +1,358 @@
+package plusofon
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	maxAnswer      = 32 << 20 // bytes of a good answer that are read
+	maxErrorAnswer = 64 << 10 // bytes of a bad one
+)
+
+// call is one method of the API with its arguments.
+type call struct {
+	op, method, path string
+	query            url.Values
+	body             bodyFunc
+	extraTime        time.Duration // on top of Config.Timeout
+	write            bool          // changes something: its outcome can be unknown
+	oneTicket        bool          // a 403 may be about this ticket, not about the account
+	login            bool          // needs no token
+	decode           func(*answer) error
+}
+
+// bodyFunc opens the body anew for each attempt and tells its exact length.
+type bodyFunc func(context.Context) (io.ReadCloser, int64, error)
+
+// answer is what came back, read whole.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	date   time.Time // the server's clock
+}
+
+func jsonBody(v any) bodyFunc {
+	return func(context.Context) (io.ReadCloser, int64, error) {
+		b, err := json.Marshal(v)
+		if err != nil {
+			return nil, 0, err
+		}
+		return io.NopCloser(bytes.NewReader(b)), int64(len(b)), nil
+	}
+}
+
+// newTransport speaks HTTP/1.1 only and keeps no connection: at a request a
+// second nothing is gained by it, and net/http can neither repeat a request in
+// silence nor lose a write on a connection that the server has just closed.
+func newTransport(timeout time.Duration, check func(network, address string) error, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
+	d := &net.Dialer{Timeout: min(timeout, 10*time.Second)}
+	if check != nil {
+		d.ControlContext = dialControl(check)
+	}
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	return &http.Transport{
+		Proxy:                  proxy,
+		DialContext:            d.DialContext,
+		TLSHandshakeTimeout:    min(timeout, 10*time.Second),
+		ResponseHeaderTimeout:  timeout,
+		MaxResponseHeaderBytes: 256 << 10,
+		DisableKeepAlives:      true,
+		Protocols:              &protocols,
+	}
+}
+
+// do runs a call: it logs in where there is no token yet, and once more where
+// the one in use is not accepted.
+func (c *Client) do(ctx context.Context, call *call) error {
+	if c.background {
+		if err := c.session.denied(call.op); err != nil {
+			return err
+		}
+	}
+	for attempt := 0; ; attempt++ {
+		token, err := c.token(ctx)
+		if err != nil {
+			return duringLogin(call, err)
+		}
+		err = c.once(ctx, call, token)
+		if err == nil {
+			c.session.allow()
+			return nil
+		}
+		denied, ok := errors.AsType[*Error](err)
+		if !ok || denied.Kind != Access {
+			return err
+		}
+		if attempt == 0 && c.canLogin() && c.session.mayHelp(denied.Status) {
+			if err := c.login(ctx, token); err != nil {
+				return duringLogin(call, err)
+			}
+			continue
+		}
+		if !call.oneTicket || aboutToken(denied.Status) {
+			c.session.deny(denied)
+		}
+		return err
+	}
+}
+
+// aboutToken: these are never about a single ticket.
+func aboutToken(status int) bool {
+	return status == http.StatusUnauthorized || status >= 300 && status < 400
+}
+
+// duringLogin turns the error of a login into the error of the call that
+// needed it: whatever happened, the call itself had no effect.
+func duringLogin(call *call, err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err
+	}
+	copied := *e
+	copied.Op = call.op + ": " + e.Op
+	if call.write && e.Kind == Temporary {
+		copied.Kind = NotSent
+	}
+	return &copied
+}
+
+// once sends a call a single time.
+func (c *Client) once(ctx context.Context, call *call, token Secret) error {
+	wait := c.limiter.wait
+	if c.background {
+		wait = c.limiter.waitBehind
+	}
+	if err := wait(ctx); err != nil {
+		if left := c.limiter.paused(); c.background && left > 0 {
+			return &Error{Op: call.op, Kind: RateLimited, RetryAfter: left, Err: err}
+		}
+		return &Error{Op: call.op, Kind: NotSent, Err: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout+call.extraTime)
+	defer cancel()
+	var wrote atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }})
+
+	req, body, err := c.request(ctx, call, token)
+	if err != nil {
+		if source, ok := errors.AsType[*SourceError](err); ok && ctx.Err() == nil {
+			return source
+		}
+		return &Error{Op: call.op, Kind: NotSent, Err: c.cause(err)}
+	}
+	res, err := c.transport.RoundTrip(req)
+	if err != nil {
+		// A write whose last byte never reached the transport can't have taken
+		// effect: its Content-Length announced more.
+		if source := body.failure(); source != nil && ctx.Err() == nil {
+			return &SourceError{Op: call.op, Err: source}
+		}
+		if call.write && !body.complete.Load() || !call.write && !wrote.Load() {
+			return &Error{Op: call.op, Kind: NotSent, Err: c.cause(err)}
+		}
+		return c.lost(call, &answer{}, err)
+	}
+	defer res.Body.Close()
+	a, err := readAnswer(res)
+	return c.judge(call, a, err)
+}
+
+func (c *Client) request(ctx context.Context, call *call, token Secret) (*http.Request, *trackedBody, error) {
+	u := *c.base
+	u.Path += call.path
+	u.RawQuery = call.query.Encode()
+	req, err := http.NewRequestWithContext(ctx, call.method, u.String(), nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	body := &trackedBody{}
+	if call.body != nil {
+		r, size, err := call.body(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		// Without GetBody the transport can't send the request a second time.
+		body.source, body.left = r, size
+		req.Body, req.ContentLength = body, size
+	}
+	req.Close = true
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Client", c.cfg.ClientCode)
+	req.Header.Set("User-Agent", "plusofon-bot")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token.Reveal())
+	}
+	return req, body, nil
+}
+
+// trackedBody knows whether its last byte was taken, and whether the source
+// behind it failed.
+type trackedBody struct {
+	source   io.ReadCloser
+	left     int64
+	complete atomic.Bool
+	failed   atomic.Pointer[SourceError]
+}
+
+func (b *trackedBody) Read(p []byte) (int, error) {
+	n, err := b.source.Read(p)
+	b.left -= int64(n)
+	if b.left <= 0 {
+		b.complete.Store(true)
+	}
+	if source, ok := errors.AsType[*SourceError](err); ok {
+		b.failed.Store(source)
+	}
+	return n, err
+}
+
+func (b *trackedBody) Close() error { return b.source.Close() }
+
+func (b *trackedBody) failure() error {
+	if e := b.failed.Load(); e != nil {
+		return e.Err
+	}
+	return nil
+}
+
+func readAnswer(res *http.Response) (*answer, error) {
+	a := &answer{status: res.StatusCode, header: res.Header}
+	a.date, _ = http.ParseTime(res.Header.Get("Date"))
+	limit := int64(maxAnswer)
+	good := a.status >= 200 && a.status < 300
+	if !good {
+		limit = maxErrorAnswer
+	}
+	b, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
+	if err == nil && int64(len(b)) > limit && good {
+		return a, fmt.Errorf("the answer is larger than %d bytes", limit)
+	}
+	a.body = b[:min(int64(len(b)), limit)]
+	return a, err
+}
+
+// judge says what an answer means. readErr is why its body is not whole.
+func (c *Client) judge(call *call, a *answer, readErr error) error {
+	good := a.status >= 200 && a.status < 300
+	if good && readErr != nil {
+		return c.lost(call, a, readErr)
+	}
+	said := readComplaint(a.body)
+	if a.status >= 500 {
+		said.refused = false // a fault that says "no success" is still a fault
+	}
+	if good && !said.failed() {
+		c.limiter.answered()
+		if err := call.decode(a); err != nil {
+			return c.lost(call, a, err)
+		}
+		return nil
+	}
+	e := &Error{Op: call.op, Status: a.status, Message: c.clean(said.message)}
+	if good && said.code >= 400 {
+		e.Status = said.code
+	}
+	if said.wrapped != 0 {
+		e.Status = said.wrapped
+	}
+	e.Kind = said.kind(e.Status)
+	switch {
+	case a.status >= 300 && a.status < 400:
+		e.Kind, e.Message = Access, "redirected"+redirectHost(a.header)
+	case e.Kind == RateLimited:
+		e.RetryAfter = c.limiter.refused(retryAfter(a.header, a.date))
+	case call.login && (e.Kind == Refused || e.Kind == NotFound):
+		e.Kind = Access
+	case e.Status == http.StatusRequestTimeout && call.write:
+		e.Kind = NotSent // the server has not got the whole request
+	case e.Kind == Temporary:
+		return c.lost(call, a, errors.New(firstNonEmpty(e.Message, "the server failed")))
+	}
+	return e
+}
+
+// lost is the error of a call that was sent and has no usable answer.
+func (c *Client) lost(call *call, a *answer, err error) error {
+	err = c.cause(err)
+	if call.write {
+		return &UnknownOutcomeError{Op: call.op, Status: a.status, Err: err}
+	}
+	e := &Error{Op: call.op, Status: a.status, Kind: Temporary, Err: err}
+	if a.header != nil {
+		e.RetryAfter = retryAfter(a.header, a.date)
+	}
+	return e
+}
+
+// retryAfter reads the header of that name: seconds, or a date on the server's
+// clock. More than a day is a mistake and counts as a day.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	v := strings.TrimSpace(h.Get("Retry-After"))
+	if v == "" {
+		return 0
+	}
+	const most = 24 * time.Hour
+	if n, err := strconv.ParseInt(v, 10, 64); err == nil {
+		return time.Duration(min(max(n, 0), int64(most/time.Second))) * time.Second
+	}
+	at, err := http.ParseTime(v)
+	if err != nil {
+		return 0
+	}
+	if now.IsZero() {
+		now = time.Now()
+	}
+	return min(max(at.Sub(now), 0), most)
+}
+
+// redirectHost names where a redirect leads, without path and query.
+func redirectHost(h http.Header) string {
+	u, err := url.Parse(h.Get("Location"))
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return " to " + cleanMessage(u.Host)
+}
+
+// cause keeps what an error is and makes its text fit for a log.
+func (c *Client) cause(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err // its text holds the whole URL
+	}
+	return &cause{text: c.clean(err.Error()), err: err}
+}
+
+// clean makes one line of a foreign text, without the secrets.
+func (c *Client) clean(s string) string {
+	for _, secret := range []Secret{c.cfg.Token, c.cfg.Password, c.session.current()} {
+		if len(secret) > 2 {
+			s = strings.ReplaceAll(s, secret.Reveal(), mask)
+		}
+	}
+	return cleanMessage(s)
+}
+
+func firstNonEmpty(s ...string) string {
+	for _, v := range s {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

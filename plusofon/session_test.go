@@ -1,0 +1,168 @@
+package plusofon_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"plusofon-bot/plusofon"
+	"plusofon-bot/plusofon/plusofontest"
+)
+
+// withLogin is a server that only knows logging in, and its configuration.
+func withLogin(t *testing.T) (*plusofontest.Server, plusofon.Config) {
+	t.Helper()
+	srv := start(t, plusofontest.Config{Email: email, Password: password})
+	cfg := config(srv)
+	cfg.Token, cfg.Email, cfg.Password = "", email, password
+	return srv, cfg
+}
+
+func TestLogsInAtFirstNeedAndOnceAgain(t *testing.T) {
+	for _, m := range methods {
+		t.Run(m.name, func(t *testing.T) {
+			srv, cfg := withLogin(t)
+			srv.OpenInCabinet("s", "d")
+			c := client(t, cfg)
+			for i, what := range []string{"first need", "token still good", "token expired"} {
+				if i == 2 {
+					srv.ExpireTokens()
+				}
+				if err := m.do(t.Context(), c); err != nil {
+					t.Fatalf("%s: %v", what, err)
+				}
+			}
+			if got := logins(srv); got != 2 {
+				t.Errorf("%d logins, want 2", got)
+			}
+			effects := 0
+			for _, r := range srv.Requests() {
+				if r.Op == m.op && r.Effect != "" {
+					effects++
+				}
+			}
+			if m.write && effects != 3 {
+				t.Errorf("%d effects of 3 writes", effects)
+			}
+		})
+	}
+}
+
+// A ready token that is refused is replaced where there are credentials.
+func TestReadyTokenIsReplaced(t *testing.T) {
+	for name, fault := range map[string]plusofontest.Fault{
+		"401":      {},
+		"403":      {Status: 403},
+		"500":      {Status: 500, Body: `{"message":"Нет доступа"}`},
+		"redirect": {Status: 302, Header: http.Header{"Location": {"/login"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv, cfg := withLogin(t)
+			cfg.Token = "stale"
+			if fault.Status != 0 {
+				srv.AddFault(fault)
+			}
+			if _, err := client(t, cfg).Open(t.Context(), "s", "d"); err != nil {
+				t.Fatal(err)
+			}
+			if n := len(srv.Tickets()); n != 1 || logins(srv) != 1 {
+				t.Errorf("%d tickets after %d logins, want one each", n, logins(srv))
+			}
+		})
+	}
+}
+
+func TestStillNoAccessAfterLogin(t *testing.T) {
+	srv, cfg := withLogin(t)
+	srv.AddFault(plusofontest.Fault{Op: "list", Times: -1, Status: 403, Body: `{"message":"Недостаточно прав"}`})
+	c := client(t, cfg)
+	bg := c.Background()
+	for range 5 {
+		if _, err := bg.Tickets(t.Context(), true); outcome(err) != "no access" || !strings.Contains(err.Error(), "Недостаточно прав") {
+			t.Fatalf("error %v, want no access with the server's words", err)
+		}
+	}
+	if got := len(srv.Requests()); got > 4 {
+		t.Errorf("%d requests: the API is hammered", got)
+	}
+	before := len(srv.Requests())
+	if _, err := c.Tickets(t.Context(), true); outcome(err) != "no access" {
+		t.Errorf("error %v, want no access", err)
+	}
+	if len(srv.Requests()) == before {
+		t.Error("a person's action was not tried")
+	}
+	// What is let through ends the rest.
+	if _, err := c.Account(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bg.Account(t.Context()); err != nil {
+		t.Errorf("background work still rests: %v", err)
+	}
+}
+
+// Someone who asks for a foreign ticket must not stop the polling.
+func TestForbiddenTicketDoesNotStopPolling(t *testing.T) {
+	srv := start(t, plusofontest.Config{})
+	srv.AddFault(plusofontest.Fault{Op: "ticket", Status: 403})
+	c := client(t, config(srv))
+	if _, err := c.Ticket(t.Context(), 1); outcome(err) != "no access" {
+		t.Fatalf("error %v, want no access", err)
+	}
+	if _, err := c.Background().Tickets(t.Context(), true); err != nil {
+		t.Errorf("polling stops: %v", err)
+	}
+}
+
+// A write that waits for a login has certainly not been sent.
+func TestFailedLogin(t *testing.T) {
+	for _, tc := range []struct {
+		name        string
+		fault       plusofontest.Fault
+		read, write string
+	}{
+		{"wrong password", plusofontest.Fault{Status: 422, Body: `{"message":"Неверный пароль"}`}, "no access", "no access"},
+		{"no such address", plusofontest.Fault{Status: 404}, "no access", "no access"},
+		{"fault", plusofontest.Fault{Status: 500}, "temporary failure", "not sent"},
+		{"no token in the answer", plusofontest.Fault{Body: `{"token":null}`}, "temporary failure", "not sent"},
+		{"answer lost", plusofontest.Fault{DropAfter: true}, "temporary failure", "not sent"},
+		{"too many", plusofontest.Fault{Status: 429}, "rate limited", "rate limited"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			srv, cfg := withLogin(t)
+			tc.fault.Op, tc.fault.Times = "login", -1
+			srv.AddFault(tc.fault)
+			for _, m := range methods {
+				want := tc.read
+				if m.write {
+					want = tc.write
+				}
+				err := m.do(t.Context(), client(t, cfg))
+				if outcome(err) != want {
+					t.Errorf("%s: %v, want %s", m.name, err, want)
+				}
+				checkText(t, err, "log in")
+			}
+			for _, r := range srv.Requests() {
+				if r.Op != "login" {
+					t.Errorf("%s was sent", r.Op)
+				}
+			}
+		})
+	}
+}
+
+func TestLogin(t *testing.T) {
+	srv, cfg := withLogin(t)
+	if err := client(t, cfg).Login(t.Context()); err != nil || logins(srv) != 1 {
+		t.Errorf("%v after %d logins", err, logins(srv))
+	}
+	cfg.Password = "wrong-password"
+	if err := client(t, cfg).Login(t.Context()); outcome(err) != "no access" || strings.Contains(err.Error(), "wrong-password") {
+		t.Errorf("%v, want no access", err)
+	}
+	cfg.Token, cfg.Email = token, ""
+	if err := client(t, cfg).Login(t.Context()); outcome(err) != "no access" {
+		t.Errorf("without credentials: %v, want no access", err)
+	}
+}

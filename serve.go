@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"plusofon-bot/bot"
+	"plusofon-bot/bot/relay"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// sides makes the two clients. It makes no call.
+func sides(cfg config, log *slog.Logger) (*telegram.Client, *plusofon.Client, error) {
+	tg, err := telegram.New(telegram.Config{
+		Token: telegram.Secret(cfg.TelegramToken), BaseURL: string(cfg.TelegramAPIURL), Logger: log,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	pf, err := plusofon.New(plusofon.Config{
+		BaseURL: string(cfg.PlusofonAPIURL), Token: plusofon.Secret(cfg.PlusofonToken),
+		Email: cfg.PlusofonEmail, Password: plusofon.Secret(cfg.PlusofonPassword),
+		ClientCode: cfg.PlusofonClient, Rate: int(cfg.PlusofonRate), Location: cfg.Timezone,
+		MaxDownload: maxDownload, Logger: log,
+	})
+	return tg, pf, err
+}
+
+// maxDownload is the largest attachment that is passed on to Telegram, in bytes:
+// what its API takes.
+const maxDownload = 50 << 20
+
+// serve runs the bot until ctx ends.
+func serve(ctx context.Context, cfg config, log *slog.Logger) (err error) {
+	tg, pf, err := sides(cfg, log)
+	if err != nil {
+		return err
+	}
+	store, err := state.Open(cfg.DatabasePath)
+	switch {
+	case errors.Is(err, state.ErrLocked):
+		return fmt.Errorf("another copy runs with the database %s; stop it or set DATABASE_PATH: %w", cfg.DatabasePath, err)
+	case err != nil:
+		return fmt.Errorf("open the database %s: %w", cfg.DatabasePath, err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	owners := make([]state.UserID, len(cfg.AdminIDs))
+	for i, id := range cfg.AdminIDs {
+		owners[i] = state.UserID(id)
+	}
+	return relay.New(relay.Config{
+		Store: store,
+		Bot: bot.New(bot.Config{
+			Language: string(cfg.Language), MaxFileSize: int64(cfg.MaxFileSize),
+			Signing: bot.Signing(cfg.SignPosts), Location: cfg.Timezone,
+		}),
+		Telegram: tg, Plusofon: pf, Background: pf.Background(),
+		PollInterval: cfg.PollInterval, Owners: owners, MaxFileSize: int64(cfg.MaxFileSize), Log: log,
+	}).Run(ctx)
+}
+
+// check tells whether both sides can be reached with what cfg holds, and what is
+// there.
+func check(ctx context.Context, cfg config, out io.Writer) error {
+	tg, pf, err := sides(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	var failures error
+	if me, err := tg.Me(ctx); err != nil {
+		failures = errors.Join(failures, fmt.Errorf("Telegram: %w", err)) //nolint:staticcheck // a name
+	} else {
+		_, _ = fmt.Fprintf(out, "Telegram: бот @%s (%s)\n", me.Username, me.Name)
+	}
+	if account, err := pf.Account(ctx); err != nil {
+		failures = errors.Join(failures, fmt.Errorf("Плюсофон: %w", err))
+	} else if open, err := pf.Tickets(ctx, true); err != nil {
+		failures = errors.Join(failures, fmt.Errorf("Плюсофон: %w", err))
+	} else {
+		_, _ = fmt.Fprintf(out, "Плюсофон: %s, открытых обращений: %d\n", account.Email, len(open))
+	}
+	return failures
+}
