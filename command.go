@@ -18,6 +18,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{name: "", doc: "запустить бота", run: serving(serve)},
+		{name: "demo", doc: "показать бота в действии на этом компьютере, без токенов", run: runDemo},
 		{name: "check", doc: "проверить настройки, токены и связь с Телеграмом и Плюсофоном", run: checking(check)},
 		{name: "version", doc: "показать версию", run: runVersion},
 		{name: "help", doc: "показать эту справку", run: runHelp},

@@ -214,8 +214,8 @@ func (t *turn) message(messages []*telegram.Message) error {
 			return t.command(s, command{name: name, args: args, messages: messages})
 		}
 	}
-	if ticket, err := t.repliedTicket(m); err == nil {
-		return t.answer(s, ticket, messages)
+	if to, err := t.repliedTo(m); err == nil {
+		return t.answer(s, to, messages)
 	} else if !errors.Is(err, state.ErrNotFound) {
 		return err
 	}
@@ -228,7 +228,7 @@ func (t *turn) message(messages []*telegram.Message) error {
 	case prompt.Kind == state.Opening:
 		return t.openFrom(s, caption(messages), messages)
 	default:
-		return t.answer(s, prompt.Ticket, messages)
+		return t.answer(s, target{ticket: prompt.Ticket}, messages)
 	}
 }
 
@@ -236,25 +236,47 @@ func (t *turn) message(messages []*telegram.Message) error {
 // message was hardly meant as one.
 const promptLife = 24 * time.Hour
 
-// repliedTicket tells which ticket the message replied to belongs to;
-// ErrNotFound where it replies to none. Where the map does not know a message
-// of the bot's own (it was sent just before a crash), its buttons do.
-func (t *turn) repliedTicket(m *telegram.Message) (state.TicketID, error) {
+// target is where an answer goes: a ticket, or the opening whose ticket does not
+// exist yet.
+type target struct {
+	ticket  state.TicketID
+	opening state.SubmissionID
+}
+
+// repliedTo tells which ticket the message replied to belongs to; ErrNotFound
+// where it replies to none. Where the map does not know a message of the bot's
+// own (it was sent just before a crash), its buttons do.
+func (t *turn) repliedTo(m *telegram.Message) (target, error) {
 	if m.ReplyTo == nil {
-		return 0, state.ErrNotFound
+		return target{}, state.ErrNotFound
 	}
-	id, err := t.tx.MessageTicket(state.ChatID(m.Chat.ID), state.MessageID(m.ReplyTo.ID))
-	if !errors.Is(err, state.ErrNotFound) || m.ReplyTo.From == nil || !m.ReplyTo.From.IsBot {
-		return id, err
+	chat, replied := state.ChatID(m.Chat.ID), state.MessageID(m.ReplyTo.ID)
+	id, err := t.tx.MessageTicket(chat, replied)
+	if !errors.Is(err, state.ErrNotFound) {
+		return target{ticket: id}, err
 	}
 	for _, row := range m.ReplyTo.Buttons {
 		for _, b := range row {
-			if p, ok := parsePress(b.Data); ok && p.ofTicket() {
-				return p.ticket, nil
+			if p, ok := parsePress(b.Data); ok && p.ofTicket() && m.ReplyTo.From != nil && m.ReplyTo.From.IsBot {
+				return target{ticket: p.ticket}, nil
 			}
 		}
 	}
-	return 0, state.ErrNotFound
+	sub, err := t.tx.SubmissionOf(chat, replied)
+	if errors.Is(err, state.ErrNotFound) {
+		sub, err = t.tx.SubmissionTold(chat, replied)
+	}
+	switch {
+	case err != nil:
+		return target{}, err
+	case sub.Ticket != 0:
+		return target{ticket: sub.Ticket}, nil
+	case sub.State == state.SubmissionCancelled:
+		return target{}, state.ErrNotFound
+	case sub.Kind == state.Answer:
+		return target{opening: sub.Opening}, nil
+	}
+	return target{opening: sub.ID}, nil
 }
 
 // edited handles a changed message. Reactions and link previews come as edits

@@ -105,7 +105,57 @@ func (t *turn) link(sub state.Submission, ticket state.TicketID, p plusofon.Post
 	if err := t.progress(sub, false); err != nil {
 		return err
 	}
+	if err := t.sendWaiting(sub); err != nil {
+		return err
+	}
 	return t.announceOwn(sub, p)
+}
+
+// sendWaiting queues the answers that were written before an opening's ticket
+// existed.
+func (t *turn) sendWaiting(opening state.Submission) error {
+	answers, err := t.tx.WaitingFor(opening.ID)
+	if err != nil {
+		return err
+	}
+	for _, sub := range answers {
+		sub.Ticket = opening.Ticket
+		if err := t.tx.SaveSubmission(sub); err != nil {
+			return err
+		}
+		if sub.State != state.SubmissionQueued {
+			continue
+		}
+		if err := t.claimMessage(sub); err != nil {
+			return err
+		}
+		if err := t.queueSubmission(sub); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// failWaiting tells that the answers to an opening's ticket can't go: there will
+// be no ticket, unless the opening is repeated.
+func (t *turn) failWaiting(opening state.Submission) error {
+	answers, err := t.tx.WaitingFor(opening.ID)
+	if err != nil {
+		return err
+	}
+	for _, sub := range answers {
+		if sub.State != state.SubmissionQueued {
+			continue
+		}
+		sub.State, sub.Reason = state.SubmissionFailed, "no_opening"
+		if err := t.tx.SaveSubmission(sub); err != nil {
+			return err
+		}
+		if err := t.progress(sub, false); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Unknown notes that nobody knows what came of a submission's request.
@@ -163,7 +213,13 @@ func (b *Bot) moveOn(tx *state.Tx, now time.Time, id state.SubmissionID, to stat
 	if to == state.SubmissionQueued && sub.Receipt == 0 {
 		return nil
 	}
-	return (&turn{Bot: b, tx: tx, now: now}).progress(sub, false)
+	t := &turn{Bot: b, tx: tx, now: now}
+	if to == state.SubmissionFailed {
+		if err := t.failWaiting(sub); err != nil {
+			return err
+		}
+	}
+	return t.progress(sub, false)
 }
 
 // forPeople keeps a server's words where they are Russian: an English error is

@@ -172,7 +172,7 @@ func (t *turn) absorb(ticket plusofon.Ticket, c *Changed) error {
 			return err
 		}
 	}
-	if first || old.Open == fresh.Open {
+	if old.Fetched.IsZero() || old.Open == fresh.Open {
 		return nil
 	}
 	return t.announceState(fresh)

@@ -90,8 +90,11 @@ func (t *turn) receipt(sub state.Submission, files []state.File, words bool) err
 		o.text = telegram.Plain(s.T(pick(opening, "receipt_doubtful_opening", "receipt_doubtful_answer"), "Ticket", ticketName(sub.Ticket)))
 		o.buttons = again(s, sub.ID, "button_send_again", "button_leave")
 	case state.SubmissionFailed:
-		o.text = telegram.Plain(s.T(pick(opening, "receipt_failed_opening", "receipt_failed_answer"), "Ticket", ticketName(sub.Ticket)) +
-			"\n" + s.T("reason_"+sub.Reason, "Ticket", ticketName(sub.Ticket), "Detail", sub.Detail))
+		failed := s.T(pick(opening, "receipt_failed_opening", "receipt_failed_answer"))
+		if sub.Ticket != 0 && !opening {
+			failed = s.T("receipt_failed_in", "Ticket", ticketName(sub.Ticket))
+		}
+		o.text = telegram.Plain(failed + "\n" + s.T("reason_"+sub.Reason, "Ticket", ticketName(sub.Ticket), "Detail", sub.Detail))
 		o.buttons = again(s, sub.ID, "button_retry", "button_cancel")
 	case state.SubmissionCancelled:
 		o.text = telegram.Plain(s.T("receipt_cancelled"))
@@ -168,6 +171,16 @@ func (t *turn) retryPressed(s speaker, c *telegram.Callback, id state.Submission
 		return t.answerPress(c.ID, s.T("button_expired"), true)
 	}
 	sub.State, sub.Reason, sub.Detail = state.SubmissionQueued, "", ""
+	if sub.Opening != 0 && sub.Ticket == 0 {
+		opening, err := t.tx.Submission(sub.Opening)
+		if err != nil {
+			return err
+		}
+		if opening.State == state.SubmissionFailed || opening.State == state.SubmissionCancelled {
+			return t.answerPress(c.ID, s.T("reason_no_opening"), true)
+		}
+		sub.Ticket = opening.Ticket
+	}
 	if err := t.tx.SaveSubmission(sub); err != nil {
 		return err
 	}
@@ -190,7 +203,7 @@ func (t *turn) cancelPressed(s speaker, c *telegram.Callback, id state.Submissio
 	if err := t.tx.SaveSubmission(sub); err != nil {
 		return err
 	}
-	return errors.Join(t.answerPress(c.ID, "", false), t.progress(sub, false))
+	return errors.Join(t.failWaiting(sub), t.answerPress(c.ID, "", false), t.progress(sub, false))
 }
 
 // pressedSubmission is the one that a button is about, if it still waits for

@@ -123,7 +123,7 @@ func subjectAndBody(text string) (subject, body string) {
 }
 
 // answer puts a message into a ticket.
-func (t *turn) answer(s speaker, ticket state.TicketID, messages []*telegram.Message) error {
+func (t *turn) answer(s speaker, to target, messages []*telegram.Message) error {
 	m := state.MessageID(messages[0].ID)
 	c := t.gather(caption(messages), messages)
 	c.name()
@@ -135,7 +135,7 @@ func (t *turn) answer(s speaker, ticket state.TicketID, messages []*telegram.Mes
 		return err
 	}
 	return t.submit(state.Submission{
-		Kind: state.Answer, Chat: s.chat, Message: m, User: s.ID, Ticket: ticket, Text: text,
+		Kind: state.Answer, Chat: s.chat, Message: m, User: s.ID, Ticket: to.ticket, Opening: to.opening, Text: text,
 		State: state.SubmissionQueued, Created: t.now,
 	}, c.files)
 }
@@ -153,7 +153,7 @@ func (t *turn) submit(sub state.Submission, files []state.File) error {
 			return err
 		}
 	}
-	if sub.Kind == state.Answer {
+	if sub.Ticket != 0 {
 		if err := t.claimMessage(sub); err != nil {
 			return err
 		}
@@ -178,10 +178,14 @@ func (t *turn) claimMessage(sub state.Submission) error {
 	return t.tx.MapMessage(sub.Chat, sub.Message, sub.Ticket, true)
 }
 
-// queueSubmission puts a submission's request into its lane. Openings of equal
+// queueSubmission puts a submission's request into its lane. An answer whose
+// ticket does not exist yet waits for its opening to be delivered. Openings of equal
 // content share a lane, so that what one of them left at Plusofon can't be taken
 // for the other's.
 func (t *turn) queueSubmission(sub state.Submission) error {
+	if sub.Kind == state.Answer && sub.Ticket == 0 {
+		return nil
+	}
 	kind, lane := KindAnswer, ticketLane(sub.Ticket)
 	if sub.Kind == state.Opening {
 		sum := sha256.Sum256([]byte(sub.Subject + "\x00" + sub.Text))

@@ -145,7 +145,7 @@ func TestAttachOpensAgainAfterLogin(t *testing.T) {
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if opened != 2 || closed < 2 {
+	if opened != 2 || closed != 2 {
 		t.Errorf("opened %d times and closed %d times, want twice each", opened, closed)
 	}
 }

@@ -44,7 +44,7 @@ type Config struct {
 	BaseURL    string         // https://restapi.plusofon.ru
 	Token      Secret         // a ready token
 	Email      string         // where there is no token, or it stops to be accepted: log in
-	Password   Secret         //
+	Password   Secret         // goes with Email
 	ClientCode string         // the application's code, 10553 unless set
 	Rate       int            // requests in any 60 seconds at most, 60 unless set
 	Location   *time.Location // the zone of `date`, Europe/Moscow unless set

@@ -53,7 +53,7 @@ func (k Kind) String() string {
 type Error struct {
 	Op         string        // what was tried: "open ticket"
 	Status     int           // the HTTP status, or the one the answer wraps; 0 without an answer
-	Kind       Kind          //
+	Kind       Kind          // what it means for the caller
 	Message    string        // the server's words, cleaned and cut; may be empty
 	RetryAfter time.Duration // how long the server asks to wait; 0 where it does not say
 	Err        error         // the cause on this side, if there is one

@@ -175,7 +175,7 @@ func TestCanceled(t *testing.T) {
 			srv := start(t, plusofontest.Config{})
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			srv.AddFault(plusofontest.Fault{Delay: time.Hour, Match: func(string, string) bool { cancel(); return true }})
+			srv.AddFault(plusofontest.Fault{Delay: time.Hour, OnRead: cancel})
 			err := m.do(ctx, client(t, config(srv)))
 			want := "temporary failure"
 			if m.write {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -310,5 +311,48 @@ func TestOwnTransportSpeaksPlainHTTP1(t *testing.T) {
 	tr := newTransport(time.Second, nil, nil)
 	if !tr.DisableKeepAlives || tr.Protocols.HTTP2() || !tr.Protocols.HTTP1() || tr.ResponseHeaderTimeout == 0 || tr.TLSHandshakeTimeout == 0 {
 		t.Errorf("transport %+v", tr)
+	}
+}
+
+// Of many who come with the same bad token, one asks and all learn.
+func TestOneLoginForAll(t *testing.T) {
+	for _, status := range []int{200, 401} {
+		synctest.Test(t, func(t *testing.T) {
+			var logins atomic.Int32
+			api := &fakeAPI{next: func(r *http.Request) (*http.Response, error) {
+				switch {
+				case r.URL.Path == "/api/v1/login":
+					logins.Add(1)
+					time.Sleep(time.Second)
+					return response(status, `{"token":"new"}`, nil), nil
+				case r.Header.Get("Authorization") == "Bearer new":
+					return response(200, `{"balance":1}`, nil), nil
+				}
+				return response(401, `{}`, nil), nil
+			}}
+			c, err := New(Config{BaseURL: "https://api.example", Token: "stale", Email: "e", Password: "p", Rate: 600, Transport: api})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var wg sync.WaitGroup
+			for range 5 {
+				wg.Go(func() {
+					_, err := c.Balance(t.Context())
+					if e, ok := errors.AsType[*Error](err); (status == 200) != (err == nil) || ok && e.Kind != Access {
+						t.Errorf("login answered %d: %v", status, err)
+					}
+				})
+			}
+			wg.Wait()
+			if n := logins.Load(); n != 1 {
+				t.Errorf("login answered %d: %d logins, want 1", status, n)
+			}
+		})
+	}
+}
+
+func TestMoscowWithoutZoneDatabase(t *testing.T) {
+	if _, offset := time.Unix(1700000000, 0).In(moscow()).Zone(); offset != 3*60*60 {
+		t.Errorf("offset %d, want three hours", offset)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -150,17 +151,24 @@ func (c *Client) once(ctx context.Context, call *call, token Secret) error {
 
 	req, body, err := c.request(ctx, call, token)
 	if err != nil {
-		if source, ok := errors.AsType[*SourceError](err); ok && ctx.Err() == nil {
-			return source
+		if source, ok := errors.AsType[*SourceError](err); ok {
+			if ctx.Err() == nil {
+				return source
+			}
+			err = source.Err // ended by the context, not by the file
 		}
 		return &Error{Op: call.op, Kind: NotSent, Err: c.cause(err)}
 	}
+	defer body.Close()
 	res, err := c.transport.RoundTrip(req)
 	if err != nil {
 		// A write whose last byte never reached the transport can't have taken
 		// effect: its Content-Length announced more.
-		if source := body.failure(); source != nil && ctx.Err() == nil {
-			return &SourceError{Op: call.op, Err: source}
+		if source := body.failure(); source != nil {
+			if ctx.Err() == nil {
+				return &SourceError{Op: call.op, Err: source}
+			}
+			err = source
 		}
 		if call.write && !body.complete.Load() || !call.write && !wrote.Load() {
 			return &Error{Op: call.op, Kind: NotSent, Err: c.cause(err)}
@@ -208,6 +216,7 @@ type trackedBody struct {
 	left     int64
 	complete atomic.Bool
 	failed   atomic.Pointer[SourceError]
+	closing  sync.Once
 }
 
 func (b *trackedBody) Read(p []byte) (int, error) {
@@ -222,7 +231,16 @@ func (b *trackedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (b *trackedBody) Close() error { return b.source.Close() }
+// Close is called by the transport, at a time of its own, and by once, so that
+// the source is closed when a method returns.
+func (b *trackedBody) Close() (err error) {
+	b.closing.Do(func() {
+		if b.source != nil {
+			err = b.source.Close()
+		}
+	})
+	return err
+}
 
 func (b *trackedBody) failure() error {
 	if e := b.failed.Load(); e != nil {

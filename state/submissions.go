@@ -32,8 +32,9 @@ type Submission struct {
 	Chat    ChatID
 	Message MessageID // the person's message
 	User    UserID
-	Ticket  TicketID // 0 until an opening is delivered
-	Post    PostID   // 0 until delivered
+	Ticket  TicketID     // 0 until an opening is delivered
+	Post    PostID       // 0 until delivered
+	Opening SubmissionID // of an answer written before its ticket existed
 	Subject string
 	Text    string
 	State   SubmissionState
@@ -44,12 +45,12 @@ type Submission struct {
 	Created time.Time
 }
 
-const submissionColumns = `submission_id, kind, chat_id, message_id, user_id, ticket_id, post_id, subject, text, state, reason, detail,
+const submissionColumns = `submission_id, kind, chat_id, message_id, user_id, ticket_id, post_id, opening_id, subject, text, state, reason, detail,
 	receipt_message_id, sent_after, created_at`
 
 func scanSubmission(r scanner) (s Submission, err error) {
 	var created int64
-	err = r.Scan(&s.ID, &s.Kind, &s.Chat, &s.Message, &s.User, &s.Ticket, &s.Post, &s.Subject, &s.Text, &s.State, &s.Reason, &s.Detail,
+	err = r.Scan(&s.ID, &s.Kind, &s.Chat, &s.Message, &s.User, &s.Ticket, &s.Post, &s.Opening, &s.Subject, &s.Text, &s.State, &s.Reason, &s.Detail,
 		&s.Receipt, &s.After, &created)
 	s.Created = instant(created)
 	return s, err
@@ -58,9 +59,9 @@ func scanSubmission(r scanner) (s Submission, err error) {
 // AddSubmission stores a new submission and returns its id. A message makes one
 // submission at most: false where it has made one already.
 func (tx *Tx) AddSubmission(s Submission) (SubmissionID, bool, error) {
-	res, err := tx.exec("add submission", `INSERT INTO submissions (kind, chat_id, message_id, user_id, ticket_id, subject, text, state, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat_id, message_id) DO NOTHING`,
-		s.Kind, s.Chat, s.Message, s.User, s.Ticket, s.Subject, s.Text, s.State, millis(s.Created))
+	res, err := tx.exec("add submission", `INSERT INTO submissions (kind, chat_id, message_id, user_id, ticket_id, opening_id, subject, text, state, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat_id, message_id) DO NOTHING`,
+		s.Kind, s.Chat, s.Message, s.User, s.Ticket, s.Opening, s.Subject, s.Text, s.State, millis(s.Created))
 	if err != nil {
 		return 0, false, err
 	}
@@ -87,6 +88,20 @@ func (tx *Tx) Submission(id SubmissionID) (Submission, error) {
 func (tx *Tx) SubmissionOf(c ChatID, m MessageID) (Submission, error) {
 	return first(tx, "submission of message", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
 		WHERE chat_id = ? AND message_id = ?`, c, m)
+}
+
+// SubmissionTold returns the submission that the bot's message is the receipt of;
+// ErrNotFound where it is of none.
+func (tx *Tx) SubmissionTold(c ChatID, receipt MessageID) (Submission, error) {
+	return first(tx, "submission of receipt", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
+		WHERE chat_id = ? AND receipt_message_id = ? AND receipt_message_id > 0`, c, receipt)
+}
+
+// WaitingFor lists the answers that wait for an opening's ticket, the oldest
+// first.
+func (tx *Tx) WaitingFor(opening SubmissionID) ([]Submission, error) {
+	return all(tx, "answers waiting", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
+		WHERE opening_id = ? AND opening_id > 0 AND ticket_id = 0 ORDER BY submission_id`, opening)
 }
 
 // InFlight lists the submissions to a ticket (0: the openings) that may have an

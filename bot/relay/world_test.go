@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -227,5 +228,18 @@ func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// requested waits until Telegram has got a request that fits.
+func (w *world) requested(what string, fits func(telegramtest.Request) bool) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	err := w.telegram.Wait(ctx, func(s *telegramtest.Server) bool {
+		return slices.ContainsFunc(s.Requests(), fits)
+	})
+	if err != nil {
+		w.t.Fatalf("waiting for %s: %v", what, err)
 	}
 }

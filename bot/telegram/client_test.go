@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -210,6 +211,16 @@ func TestTokenInATransportErrorIsRedacted(t *testing.T) {
 	}
 }
 
+func TestAddressIsTakenOutOfATransportError(t *testing.T) {
+	f := connectTo(t, "http://127.0.0.1", roundTrip(func(r *http.Request) (*http.Response, error) {
+		return nil, &url.Error{Op: "Post", URL: r.URL.String(), Err: io.ErrUnexpectedEOF}
+	}))
+	_, err := f.Me(t.Context())
+	if got, want := fmt.Sprint(err), "call getMe: not sent: unexpected EOF"; got != want || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got %q, want %q with its cause", got, want)
+	}
+}
+
 func TestDeadlines(t *testing.T) {
 	silent := roundTrip(func(r *http.Request) (*http.Response, error) {
 		<-r.Context().Done()
@@ -255,6 +266,9 @@ func TestDeadlineIsForSilenceOnly(t *testing.T) {
 				return nil, err
 			}
 			_ = r.Body.Close()
+			if err := r.Context().Err(); err != nil {
+				return nil, err
+			}
 			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"ok":true,"result":{"message_id":5}}`))}, nil
 		})
 		client, err := New(Config{Token: canary, Transport: server})

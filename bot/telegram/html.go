@@ -101,8 +101,7 @@ var tags = func() map[string]tag {
 	add(tag{isDrop: true}, "script style title iframe noembed noframes noscript")
 	add(tag{}, "html head body meta link base font span small big sub sup mark abbr acronym q label button input select textarea "+
 		"img picture source video audio map area object param embed svg path canvas thead tbody tfoot td col colgroup wbr nobr "+
-		"bdi bdo time data template optgroup output progress meter ruby rt rp center marquee")
-	add(tag{lines: 1}, "center")
+		"bdi bdo time data template optgroup output progress meter ruby rt rp marquee")
 	return m
 }()
 

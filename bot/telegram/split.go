@@ -12,12 +12,14 @@ import (
 // between two characters as a reader sees them, else between two runes.
 //
 // The parts, put together, are the text without the white space around the
-// seams; each part begins and ends with something visible, and a text of white
+// seams and at both ends; each part begins and ends with something visible, and a text of white
 // space that doesn't fit has no parts. Entities are cut at the seams and
-// carried over.
+// carried over; of more than 100 in a part, which Telegram doesn't take, the
+// later ones go.
 func (t Text) Split(limit int) []Text {
 	limit = max(limit, 2)
 	if UTF16Len(t.String) <= limit {
+		t.Entities = t.Entities[:min(len(t.Entities), MaxEntities)]
 		return []Text{t}
 	}
 	var parts []Text
@@ -110,7 +112,7 @@ func cutEntities(entities []Entity, from, to int) []Entity {
 	var cut []Entity
 	for _, e := range entities {
 		start, end := max(e.Offset, from), min(e.Offset+e.Length, to)
-		if start < end {
+		if start < end && len(cut) < MaxEntities {
 			e.Offset, e.Length = start-from, end-start
 			cut = append(cut, e)
 		}

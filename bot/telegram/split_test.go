@@ -62,6 +62,19 @@ func TestSplitCarriesEntitiesOver(t *testing.T) {
 	}
 }
 
+func TestSplitKeepsWithinTelegramsEntities(t *testing.T) {
+	var b Builder
+	for range 150 {
+		b.Bold("a").Plain(" ")
+	}
+	for _, limit := range []int{MaxText, 250} {
+		parts := b.Text().Split(limit)
+		if got := len(parts[0].Entities); got != MaxEntities {
+			t.Errorf("limit %d: %d entities in the first part, want %d", limit, got, MaxEntities)
+		}
+	}
+}
+
 func noSpace(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {

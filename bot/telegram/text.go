@@ -5,10 +5,11 @@ import (
 	"unicode"
 )
 
-// Limits on lengths, in UTF-16 units.
+// Telegram's limits on a text: lengths in UTF-16 units, and entities.
 const (
-	MaxText    = 4096
-	MaxCaption = 1024
+	MaxText     = 4096
+	MaxCaption  = 1024
+	MaxEntities = 100
 )
 
 // The entity types that this package writes. Telegram adds others of its own,

@@ -23,9 +23,10 @@ type Fault struct {
 	HalfBody   bool          // it happens, and half the answer is sent
 	Effect     bool          // it happens before Delay and Status
 	Delay      time.Duration // waits so long; ends with the request and with the server
-	Status     int           //
-	Body       string        //
-	Header     http.Header   //
+	Status     int           // 200 unless set, where there is a Body
+	Body       string        // sent as it is
+	Header     http.Header   // on top of the usual ones
+	OnRead     func()        // called once the request has been read whole
 
 	unread bool // with DropBefore: the request is not even read
 }

@@ -2,6 +2,7 @@ package plusofontest
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"maps"
 	"net/http"
@@ -49,8 +50,6 @@ func (s *Server) route(pattern, op string, method func(*http.Request, input) rep
 		seq := s.logged(op, r)
 		head := &head{ReadCloser: r.Body}
 		r.Body = head
-		defer func() { s.amend(seq, func(e *Request) { e.Body = head.b.String() }) }()
-
 		f := s.fault(op, r)
 		if f.unread {
 			reset(w)
@@ -59,13 +58,16 @@ func (s *Server) route(pattern, op string, method func(*http.Request, input) rep
 		// As with a real server in front, a request that does not come whole
 		// never happens, and one that does is read before anything goes wrong.
 		in := s.readInput(r, op)
+		s.amend(seq, func(e *Request) { e.Body = head.b.String() })
+		if f.OnRead != nil {
+			f.OnRead()
+		}
 		if r.Context().Err() != nil {
 			panic(http.ErrAbortHandler)
 		}
 		if f.DropBefore {
-			if s.wait(r, f.Delay) {
-				reset(w)
-			}
+			s.wait(r, f.Delay)
+			reset(w)
 			return
 		}
 		var out reply
@@ -90,21 +92,24 @@ func (s *Server) route(pattern, op string, method func(*http.Request, input) rep
 			reset(w)
 			return
 		}
-		if f.Status != 0 || f.Body != "" {
-			out = reply{status: f.Status, body: []byte(f.Body), header: f.Header}
-			if out.status == 0 {
-				out.status = http.StatusOK
-			}
-		} else if f.Header != nil {
-			out.header = out.header.Clone()
-			if out.header == nil {
-				out.header = http.Header{}
-			}
-			maps.Copy(out.header, f.Header)
-		}
+		out = f.replace(out)
 		s.amend(seq, func(e *Request) { e.Status = out.status })
 		s.write(w, out, f.HalfBody)
 	})
+}
+
+// replace puts the fault's answer in the place of the true one.
+func (f Fault) replace(out reply) reply {
+	if f.Status != 0 || f.Body != "" {
+		return reply{status: cmp.Or(f.Status, http.StatusOK), body: []byte(f.Body), header: f.Header}
+	}
+	if f.Header != nil {
+		h := http.Header{}
+		maps.Copy(h, out.header)
+		maps.Copy(h, f.Header)
+		out.header = h
+	}
+	return out
 }
 
 func (s *Server) write(w http.ResponseWriter, out reply, half bool) {

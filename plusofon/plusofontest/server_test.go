@@ -188,6 +188,11 @@ func TestStaffSide(t *testing.T) {
 	if got, _ := srv.Ticket(id); got.Open || !got.Unread {
 		t.Errorf("after closing: %+v", got)
 	}
+	srv.ReopenTicket(id)
+	if got, _ := srv.Ticket(id); !got.Open {
+		t.Error("not open again")
+	}
+	srv.CloseTicket(id)
 	second := srv.CustomerReply(id, "y")
 	got, _ := srv.Ticket(id)
 	want := []plusofontest.Post{

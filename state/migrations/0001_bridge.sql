@@ -115,6 +115,8 @@ CREATE TABLE submissions (
     user_id            INTEGER NOT NULL,
     ticket_id          INTEGER NOT NULL DEFAULT 0,
     post_id            INTEGER NOT NULL DEFAULT 0,
+    -- The opening whose ticket an answer waits for; 0: its ticket is known.
+    opening_id         INTEGER NOT NULL DEFAULT 0,
     subject            TEXT    NOT NULL DEFAULT '',
     text               TEXT    NOT NULL,
     state              TEXT    NOT NULL CHECK (state IN ('queued', 'sending', 'unknown', 'doubtful', 'delivered', 'failed', 'cancelled')),
@@ -126,8 +128,10 @@ CREATE TABLE submissions (
     sent_after         INTEGER NOT NULL DEFAULT 0,
     created_at         INTEGER NOT NULL,
     UNIQUE (chat_id, message_id),
-    CHECK (kind = 'opening' OR ticket_id > 0)
+    CHECK (kind = 'opening' OR ticket_id > 0 OR opening_id > 0)
 ) STRICT;
+CREATE INDEX submissions_by_receipt ON submissions (chat_id, receipt_message_id) WHERE receipt_message_id > 0;
+CREATE INDEX submissions_waiting ON submissions (opening_id) WHERE opening_id > 0 AND ticket_id = 0;
 CREATE INDEX submissions_in_flight ON submissions (ticket_id) WHERE state IN ('sending', 'unknown', 'doubtful');
 CREATE UNIQUE INDEX submissions_opened ON submissions (ticket_id) WHERE kind = 'opening' AND ticket_id > 0;
 CREATE UNIQUE INDEX submissions_posted ON submissions (ticket_id, post_id) WHERE post_id > 0;

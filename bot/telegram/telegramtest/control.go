@@ -46,7 +46,10 @@ func (s *Server) Control() http.Handler {
 		if err != nil {
 			return nil, err
 		}
-		return c.Send(o.Text), nil
+		if o.Text == "" {
+			return nil, errors.New("text is missing")
+		}
+		return c.PastePieces(o.Text)[0], nil
 	})
 	post("/press", func(o order) (any, error) {
 		c, err := s.seat(o)

@@ -12,6 +12,14 @@
 // It does not promise webhooks (one can be set, nothing is sent), payments, inline
 // queries, business accounts, channels as chats of the bot's, or more than one bot.
 //
+//	srv := telegramtest.New(telegramtest.Config{})
+//	if err := srv.Start(); err != nil { … }
+//	defer srv.Close()
+//	anna := srv.AddUser(telegramtest.User{ID: 100, FirstName: "Анна", Language: "ru"}).Private()
+//	anna.Send("/new не работает телефон")
+//	shown, err := anna.Wait(ctx, func(m []telegramtest.Message) bool { return m[len(m)-1].FromBot })
+//	anna.Press(shown[len(shown)-1].ID, "Отправить")
+//
 // Nothing here knows the program under test or its client library.
 //
 // # As a separate process
@@ -19,7 +27,7 @@
 // Server.Control is a handler for a second listener. Bodies and answers are JSON;
 // an error is {"error": "…"} with status 400.
 //
-//	POST /send     {user, chat?, text, reply_to?, thread?}            → the message
+//	POST /send     {user, chat?, text, reply_to?, thread?}            → the message, of a text cut in pieces the first
 //	POST /press    {user, chat?, message, data}                       → {"id": the callback query's}
 //	POST /file     {user, chat?, kind?, name, mime?, size | content (Base64), caption?, reply_to?, thread?} → the message
 //	POST /edit     {user, chat?, message, text}                       → the message

@@ -78,19 +78,19 @@ func parseHTML(src string) (string, []Entity, error) {
 
 // startTag reads the tag at i and its length.
 func startTag(src string, i int) (openTag, int, error) {
-	n := tagEnd(src[i:])
-	if n < 0 {
+	end := strings.IndexAny(src[i+1:], " \t\n>")
+	if end < 0 {
 		return openTag{}, 0, parseFailure("Unclosed start tag at byte offset %d", i)
 	}
-	body := src[i+1 : i+n]
-	end := strings.IndexAny(body, " \t\n")
-	if end < 0 {
-		end = len(body)
-	}
-	tag := openTag{name: strings.ToLower(body[:end]), attrs: map[string]string{}}
+	tag := openTag{name: strings.ToLower(src[i+1 : i+1+end]), attrs: map[string]string{}}
 	if _, known := htmlTags[tag.name]; !known {
 		return tag, 0, parseFailure("Unsupported start tag %q at byte offset %d", tag.name, i)
 	}
+	n := tagEnd(src[i:])
+	if n < 0 {
+		return tag, 0, parseFailure("Unclosed start tag at byte offset %d", i)
+	}
+	body := src[i+1 : i+n]
 	if err := tag.readAttributes(body[end:], i); err != nil {
 		return tag, 0, err
 	}

@@ -99,9 +99,12 @@ func checkButton(b map[string]json.RawMessage) error {
 	if strings.TrimSpace(field("text")) == "" {
 		return violate("can't parse inline keyboard button: Field \"text\" must be non-empty")
 	}
+	var copied struct{ Text string }
+	_ = json.Unmarshal(b["copy_text"], &copied)
 	var actions []string
 	for _, a := range buttonActions {
-		if _, ok := b[a]; ok {
+		// Some clients write an absent copy_text as an empty one.
+		if _, ok := b[a]; ok && !(a == "copy_text" && copied.Text == "" && len(actions) > 0) {
 			actions = append(actions, a)
 		}
 	}
@@ -127,9 +130,7 @@ func checkButton(b map[string]json.RawMessage) error {
 			return violate("inline keyboard button URL '%s' is invalid: Wrong HTTP URL", link)
 		}
 	case "copy_text":
-		var v struct{ Text string }
-		_ = json.Unmarshal(b["copy_text"], &v)
-		if n := units(v.Text); n < 1 || n > maxCopyText {
+		if n := units(copied.Text); n < 1 || n > maxCopyText {
 			return violate("BUTTON_COPY_TEXT_INVALID")
 		}
 	}

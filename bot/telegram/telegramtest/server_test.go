@@ -52,7 +52,9 @@ type bed struct {
 func setup(t *testing.T, cfg Config) *bed {
 	t.Helper()
 	b := &bed{t: t, clock: newClock()}
-	cfg.Clock = b.clock.Now
+	if cfg.Clock == nil {
+		cfg.Clock = b.clock.Now
+	}
 	b.Server = New(cfg)
 	if err := b.Start(); err != nil {
 		t.Fatal(err)

@@ -39,7 +39,9 @@ func TestParsersRefuse(t *testing.T) {
 	for _, tc := range []struct{ mode, src, words string }{
 		{"HTML", "<p>x</p>", `Unsupported start tag "p" at byte offset 0`},
 		{"HTML", "я<br>", `Unsupported start tag "br" at byte offset 2`},
-		{"HTML", "a < b", `Unclosed start tag at byte offset 2`},
+		{"HTML", "a < b", `Unsupported start tag "" at byte offset 2`},
+		{"HTML", "a <b", `Unclosed start tag at byte offset 2`},
+		{"HTML", `<a href="x>y</a>`, `Unclosed start tag at byte offset 0`},
 		{"HTML", "<b>x", `Can't find end tag corresponding to start tag "b"`},
 		{"HTML", "x</b>", `Unexpected end tag at byte offset 1`},
 		{"HTML", "<b><i>x</b></i>", `Unmatched end tag at byte offset 7, expected "</i>", found "</b>"`},

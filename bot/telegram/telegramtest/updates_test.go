@@ -235,3 +235,33 @@ func TestCloseEndsPolls(t *testing.T) {
 		t.Errorf("got an answer: %v", a)
 	}
 }
+
+// People write while the bot polls: every message arrives, in the order of its
+// chat, exactly once as long as each is confirmed.
+func TestNothingIsLostUnderLoad(t *testing.T) {
+	const people, each = 4, 25
+	b := setup(t, Config{Clock: time.Now}) // with a clock that stands still repeated polls look simultaneous
+	for p := range people {
+		c := b.AddUser(User{ID: int64(1000 + p), FirstName: "Кто-то"}).Private()
+		go func() {
+			for i := range each {
+				c.Send(strings.Repeat("я", i+1))
+			}
+		}()
+	}
+	next := map[int64]int{}
+	for got, offset := 0, 0; got < people*each; {
+		var list []polled
+		b.must(&list, "getUpdates", params{"offset": offset, "timeout": 10})
+		if len(list) == 0 {
+			t.Fatalf("got %d messages, then none", got)
+		}
+		for _, u := range list {
+			m := b.message(u, "message")
+			next[m.Chat.ID]++
+			expect(t, "in order", units(m.Text), next[m.Chat.ID])
+			offset = u.ID + 1
+			got++
+		}
+	}
+}

@@ -107,11 +107,15 @@ func (c *Chat) Forwarding(from Origin) *Chat {
 }
 
 // Send sends a text; commands, links, mentions and hashtags in it become entities.
-// Writing to a blocked bot unblocks it, as the client's button does.
+// Writing to a blocked bot unblocks it, as the client's button does. A text that
+// no client could send in one piece is for PastePieces; Send panics at it.
 func (c *Chat) Send(text string) Message { return c.SendEntities(text, detect(text)) }
 
 // SendEntities sends a text with these entities.
 func (c *Chat) SendEntities(text string, entities []Entity) Message {
+	if n := units(text); n < 1 || n > maxText {
+		panic(fmt.Sprintf("telegramtest: no client sends a text of %d characters", n))
+	}
 	return c.send(&message{wire: wireMessage{Text: text, Entities: entities}})
 }
 

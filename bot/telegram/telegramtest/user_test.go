@@ -179,6 +179,7 @@ func TestControl(t *testing.T) {
 	ok("POST", "/redeliver", `{}`, nil)
 	for _, tc := range []struct{ path, body, words string }{
 		{"/send", `{"text":"а"}`, "who does it? user is missing"},
+		{"/send", `{"user":7}`, "text is missing"},
 		{"/send", `{"user":7,"chat":-5,"text":"а"}`, "no group -5"},
 		{"/send", `{"user":7,"txt":"а"}`, `read the body: json: unknown field "txt"`},
 		{"/press", fmt.Sprintf(`{"user":7,"message":%d,"data":"n"}`, id), fmt.Sprintf("message %d has no button %q, it has [%q]", id, "n", "Да")},
@@ -189,5 +190,19 @@ func TestControl(t *testing.T) {
 		var e struct{ Error string }
 		_ = json.Unmarshal([]byte(answer), &e)
 		expect(t, tc.path, fmt.Sprint(code, " ", e.Error), "400 "+tc.words)
+	}
+}
+
+func TestNoClientSendsTheImpossible(t *testing.T) {
+	b := setup(t, Config{})
+	for _, text := range []string{"", strings.Repeat("я", 4097)} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%d characters can be sent", units(text))
+				}
+			}()
+			b.chat.Send(text)
+		}()
 	}
 }

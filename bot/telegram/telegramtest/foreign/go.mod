@@ -5,7 +5,6 @@ go 1.26.0
 replace plusofon-bot => ../../../..
 
 require (
-	github.com/OvyFlash/telegram-bot-api v0.0.0-20260826195316-83c4eada97a1
 	github.com/go-telegram/bot v1.19.0
 	github.com/mymmrac/telego v1.6.0
 	plusofon-bot v0.0.0-00010101000000-000000000000

@@ -1,0 +1,135 @@
+// Package demo runs the bot on this machine alone: between the stand-ins of
+// Telegram and of Plusofon, with a page that shows both sides.
+//
+// It promises to need no account, to listen on 127.0.0.1 only, to send nothing
+// anywhere else, and to leave nothing behind when it ends by itself or by a
+// signal. What is shown is what the bot really does: it is the same program,
+// with a database in a temporary folder. The page does not show groups, and
+// nothing of it outlives the process.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/plusofon/plusofontest"
+)
+
+// Anna is the person whose chat the page shows. She owns the bot.
+const Anna = 100
+
+const (
+	telegramToken = "1000:demo-token"
+	plusofonToken = "demo-token"
+)
+
+// Sides is where the bot finds what it stands between, and its database.
+type Sides struct {
+	TelegramURL, TelegramToken string
+	PlusofonURL, PlusofonToken string
+	Owner                      int64
+	DatabasePath               string
+}
+
+// Config is what the demo needs from outside.
+type Config struct {
+	// Bot runs the bot until its context ends.
+	Bot func(context.Context, Sides) error
+	// Out is told the page's address.
+	Out io.Writer
+	// Port is the first to be tried, Ports how many in a row; 8080 and 20 unless set.
+	Port, Ports int
+}
+
+// Run shows the demo until ctx ends, which is no error.
+func Run(ctx context.Context, cfg Config) (err error) {
+	if cfg.Port == 0 {
+		cfg.Port = 8080
+	}
+	if cfg.Ports == 0 {
+		cfg.Ports = 20
+	}
+	listener, err := listen(cfg.Port, cfg.Ports)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	folder, err := os.MkdirTemp("", "plusofon-bot-demo-")
+	if err != nil {
+		return fmt.Errorf("make a temporary folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+
+	tg := telegramtest.New(telegramtest.Config{Token: telegramToken, BotName: "plusofon_demo_bot"})
+	if err := tg.Start(); err != nil {
+		return fmt.Errorf("start the stand-in of Telegram: %w", err)
+	}
+	defer tg.Close()
+	pf := plusofontest.New(plusofontest.Config{Token: plusofonToken, Email: "anna@example.com"})
+	if err := pf.Start(); err != nil {
+		return fmt.Errorf("start the stand-in of Plusofon: %w", err)
+	}
+	defer pf.Close()
+	anna := tg.AddUser(telegramtest.User{ID: Anna, FirstName: "Анна"}).Private()
+
+	_, err = fmt.Fprintf(cfg.Out, "http://%s\nОткройте этот адрес в браузере, Ctrl-C завершает.\nOpen this address in a browser, Ctrl-C ends.\n", listener.Addr())
+	if err != nil {
+		return fmt.Errorf("print the address: %w", err)
+	}
+
+	group, ctx := errgroup.WithContext(ctx)
+	p := newPage(tg, anna, pf, listener.Addr().String())
+	group.Go(func() error { return p.follow(ctx) })
+	group.Go(func() error { return servePage(ctx, listener, p.handler()) })
+	group.Go(func() error {
+		err := cfg.Bot(ctx, Sides{
+			TelegramURL: tg.URL(), TelegramToken: telegramToken,
+			PlusofonURL: pf.URL(), PlusofonToken: plusofonToken,
+			Owner: Anna, DatabasePath: filepath.Join(folder, "demo.db"),
+		})
+		if err == nil && ctx.Err() == nil {
+			err = errors.New("the bot ended by itself")
+		}
+		return err
+	})
+	return group.Wait()
+}
+
+// listen takes the first free one of the ports in a row.
+func listen(first, count int) (net.Listener, error) {
+	var failure error
+	for port := first; port < first+count; port++ {
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			return l, nil
+		}
+		failure = err
+	}
+	return nil, fmt.Errorf("none of the ports %d to %d of 127.0.0.1 is free, end what uses one of them: %w", first, first+count-1, failure)
+}
+
+// servePage serves until ctx ends. Streams of events end with their requests,
+// whose contexts come from ctx.
+func servePage(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve the page: %w", err)
+	}
+	return nil
+}
