@@ -166,20 +166,12 @@ func (t *turn) textsFor(c state.ChatID) (texts.Texts, error) {
 	return texts.For(t.language(p)), err
 }
 
-// returned notes a chat that writes to the bot, and lets go what was held back
-// while it was closed to the bot.
+// returned notes a chat that writes to the bot.
 func (t *turn) returned(id state.ChatID, chat telegram.Chat) error {
-	known, err := t.tx.Chat(id)
-	if err != nil && !errors.Is(err, state.ErrNotFound) {
+	if err := t.ChatOpen(t.tx, t.now, id); err != nil {
 		return err
 	}
-	if err := t.tx.SeeChat(id, chat.Type, chat.Title); err != nil {
-		return err
-	}
-	if known.Blocked.IsZero() {
-		return nil
-	}
-	return t.tx.Revive(state.Telegram, chatLane(id), t.now)
+	return t.tx.SeeChat(id, chat.Type, chat.Title)
 }
 
 // membership notes that a person has blocked the bot or let it in again.
@@ -205,8 +197,7 @@ func (t *turn) message(messages []*telegram.Message) error {
 	if s.Role == state.Stranger {
 		return t.stranger(s, m)
 	}
-	// Two slashes mark a note that is nobody's business.
-	if strings.HasPrefix(strings.TrimSpace(caption(messages)), "//") {
+	if isNote(caption(messages)) {
 		return nil
 	}
 	for _, item := range messages {
@@ -225,7 +216,13 @@ func (t *turn) message(messages []*telegram.Message) error {
 		return t.say(outgoing{chat: s.chat, replyTo: state.MessageID(m.ID), text: telegram.Plain(s.T("where_to"))})
 	case err != nil:
 		return err
-	case prompt.Kind == state.Opening:
+	}
+	// What can't be sent answers nothing. What is sent ends the question, see submit.
+	if err := t.tx.SetPrompt(s.chat, s.ID, prompt, t.now); err != nil {
+		return err
+	}
+	switch prompt.Kind {
+	case state.Opening:
 		return t.openFrom(s, caption(messages), messages)
 	default:
 		return t.answer(s, target{ticket: prompt.Ticket}, messages)

@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"errors"
 	"time"
 	"unicode"
 
@@ -336,8 +335,7 @@ func (b *Bot) setAlarm(tx *state.Tx, now time.Time, alarm, to, text string) erro
 }
 
 // MessageSent takes Telegram's answer to a row.
-func (b *Bot) MessageSent(tx *state.Tx, now time.Time, row TelegramRow, message state.MessageID) error {
-	t := &turn{Bot: b, tx: tx, now: now}
+func (b *Bot) MessageSent(tx *state.Tx, row TelegramRow, message state.MessageID) error {
 	if message == 0 {
 		return nil
 	}
@@ -357,11 +355,7 @@ func (b *Bot) MessageSent(tx *state.Tx, now time.Time, row TelegramRow, message 
 	if row.Ticket == 0 {
 		return nil
 	}
-	if _, err := t.tx.Ticket(row.Ticket); errors.Is(err, state.ErrNotFound) {
-		// A prompt for a ticket that was never read still leads there.
-		return t.tx.MapMessage(row.Chat, message, row.Ticket, false)
-	}
-	return t.tx.MapMessage(row.Chat, message, row.Ticket, true)
+	return tx.MapMessage(row.Chat, message, row.Ticket, true)
 }
 
 // Superseded is called where a row was brought up to date while its request was
@@ -400,4 +394,14 @@ func (b *Bot) ReactionRefused(tx *state.Tx, now time.Time, row TelegramRow) erro
 // ChatClosed notes that a chat answers 403.
 func (b *Bot) ChatClosed(tx *state.Tx, now time.Time, chat state.ChatID) error {
 	return tx.BlockChat(chat, now)
+}
+
+// ChatOpen notes that a chat takes messages, and lets go what was held back
+// while it did not.
+func (b *Bot) ChatOpen(tx *state.Tx, now time.Time, chat state.ChatID) error {
+	opened, err := tx.UnblockChat(chat)
+	if err != nil || !opened {
+		return err
+	}
+	return tx.Revive(state.Telegram, chatLane(chat), now)
 }

@@ -29,7 +29,7 @@ func (b *Bot) Listed(tx *state.Tx, now time.Time, list []plusofon.ListedTicket, 
 	for i := range list {
 		e := &list[i]
 		id := state.TicketID(e.ID)
-		print := e.Fingerprint()
+		print := e.Fingerprint
 		was, listed := known[id]
 		delete(known, id)
 		if listed && was == print {
@@ -80,7 +80,7 @@ func (b *Bot) Gone(tx *state.Tx, c Changed) error {
 	}
 	t.Fingerprint = fingerprintLeft
 	if c.Element != nil {
-		t.Fingerprint = c.Element.Fingerprint()
+		t.Fingerprint = c.Element.Fingerprint
 	} else {
 		t.Open = false
 	}
@@ -133,7 +133,7 @@ func (t *turn) absorb(ticket plusofon.Ticket, c *Changed) error {
 		fresh.Subject = ticket.Subject
 	}
 	if c != nil && c.Element != nil {
-		fresh.Fingerprint = c.Element.Fingerprint()
+		fresh.Fingerprint = c.Element.Fingerprint
 		fromElement(&fresh, c.Element)
 	} else if c != nil && !c.Again && ticket.Open {
 		fresh.Fingerprint = fingerprintLeft
@@ -150,8 +150,12 @@ func (t *turn) absorb(ticket plusofon.Ticket, c *Changed) error {
 	// An opening of this program's first: it binds the chat that the rest is
 	// news for.
 	if len(ticket.Posts) > 0 && len(known) == 0 {
-		if first, err = t.takeOpening(fresh, ticket, first); err != nil {
+		taken, err := t.takeOpening(fresh, ticket)
+		if err != nil {
 			return err
+		}
+		if taken.ID != 0 {
+			first, known[taken.ID] = false, taken
 		}
 	}
 	for _, p := range ticket.Posts {
@@ -160,10 +164,7 @@ func (t *turn) absorb(ticket plusofon.Ticket, c *Changed) error {
 		}
 	}
 	if n := len(ticket.Posts); n > 0 {
-		last, err := t.tx.Post(id, state.PostID(ticket.Posts[n-1].ID))
-		if err != nil {
-			return err
-		}
+		last := known[state.PostID(ticket.Posts[n-1].ID)]
 		fresh.LastSide = last.Side
 		if last.Posted.After(fresh.LastActivity) {
 			fresh.LastActivity = last.Posted
@@ -188,51 +189,41 @@ func (t *turn) knownPosts(id state.TicketID) (map[state.PostID]state.Post, error
 }
 
 // takeOpening links a ticket never read before to the opening that made it, if
-// one is under way. What the staff has written since is then news.
-func (t *turn) takeOpening(fresh state.Ticket, ticket plusofon.Ticket, first bool) (bool, error) {
+// one is under way, and returns the opening's post. What the staff has written
+// since is then news.
+func (t *turn) takeOpening(fresh state.Ticket, ticket plusofon.Ticket) (state.Post, error) {
 	openings, err := t.tx.InFlight(0)
 	if err != nil {
-		return first, err
+		return state.Post{}, err
 	}
 	for _, sub := range openings {
 		p := ticket.Posts[0]
 		if int64(fresh.ID) <= sub.After || !plusofon.SameSubject(sub.Subject, ticket.Subject) || !plusofon.SameText(sub.Text, p.Text) {
 			continue
 		}
-		if _, err := t.tx.AddPost(t.storedPost(fresh, p, state.Customer)); err != nil {
-			return first, err
+		post := storedPost(fresh, p, state.Customer)
+		if _, err := t.tx.AddPost(post); err != nil {
+			return post, err
 		}
-		return false, t.link(sub, fresh.ID, p)
+		return post, t.link(sub, fresh.ID, p)
 	}
-	return first, nil
+	return state.Post{}, nil
 }
 
 // absorbPost stores a post and, if announce is set, tells of what is new in it.
 func (t *turn) absorbPost(fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post, known map[state.PostID]state.Post, announce bool) error {
-	stored, err := t.tx.Post(fresh.ID, state.PostID(p.ID))
-	switch {
-	case err == nil:
-		have := len(known[stored.ID].Files)
-		if len(p.Attachments) <= have {
-			return nil
-		}
-		if err := t.tx.SetAttachments(fresh.ID, stored.ID, attachmentNames(p)); err != nil {
-			return err
-		}
-		if announce && stored.Side == state.Staff {
-			return t.announceFiles(fresh, p, have)
-		}
-		return nil
-	case !errors.Is(err, state.ErrNotFound):
-		return err
+	if stored, ok := known[state.PostID(p.ID)]; ok {
+		return t.absorbFiles(fresh, p, stored, announce)
 	}
 	side, err := t.side(fresh, ticket, p)
 	if err != nil {
 		return err
 	}
-	if _, err := t.tx.AddPost(t.storedPost(fresh, p, side)); err != nil {
+	post := storedPost(fresh, p, side)
+	if _, err := t.tx.AddPost(post); err != nil {
 		return err
 	}
+	known[post.ID] = post
 	if side == state.Customer {
 		linked, err := t.takeAnswer(fresh, p)
 		if linked || err != nil {
@@ -246,6 +237,21 @@ func (t *turn) absorbPost(fresh state.Ticket, ticket plusofon.Ticket, p plusofon
 		return err
 	}
 	return t.announceFiles(fresh, p, 0)
+}
+
+// absorbFiles takes over attachments that were added to a known post.
+func (t *turn) absorbFiles(fresh state.Ticket, p plusofon.Post, stored state.Post, announce bool) error {
+	have := len(stored.Files)
+	if len(p.Attachments) <= have {
+		return nil
+	}
+	if err := t.tx.SetAttachments(fresh.ID, stored.ID, attachmentNames(p)); err != nil {
+		return err
+	}
+	if announce && stored.Side == state.Staff {
+		return t.announceFiles(fresh, p, have)
+	}
+	return nil
 }
 
 // takeAnswer links a customer's new post to the answer that made it, if one is
@@ -263,7 +269,7 @@ func (t *turn) takeAnswer(fresh state.Ticket, p plusofon.Post) (bool, error) {
 	return false, nil
 }
 
-func (t *turn) storedPost(fresh state.Ticket, p plusofon.Post, side state.PostSide) state.Post {
+func storedPost(fresh state.Ticket, p plusofon.Post, side state.PostSide) state.Post {
 	return state.Post{
 		Ticket: fresh.ID, ID: state.PostID(p.ID), Side: side, AuthorID: p.Author.ID, AuthorName: p.Author.Name,
 		Posted: p.Date, Text: p.Text, Files: attachmentNames(p),
@@ -358,15 +364,22 @@ func (t *turn) announceState(fresh state.Ticket) error {
 
 // announceFiles sends a post's attachments down, from the n-th on.
 func (t *turn) announceFiles(fresh state.Ticket, p plusofon.Post, n int) error {
-	bindings, err := t.tx.BindingsOf(fresh.ID)
+	bindings, err := t.listeners(fresh.ID)
 	if err != nil {
 		return err
 	}
 	names := attachmentNames(p)
 	for _, b := range bindings {
+		s, err := t.textsFor(b.Chat)
+		if err != nil {
+			return err
+		}
+		// The button leads a reply to its ticket even if the message's id is
+		// never learned.
+		buttons := telegram.InlineKeyboard{{button(s.T("button_answer"), ticketPress(pressAnswer, fresh.ID))}}
 		for i := n; i < len(names); i++ {
 			// The text has made the sound.
-			call, err := telegram.Encode(telegram.SendDocument{ChatID: telegram.ChatID(b.Chat), Silent: true})
+			call, err := telegram.Encode(telegram.SendDocument{ChatID: telegram.ChatID(b.Chat), Silent: true, ReplyMarkup: buttons, NoTypeDetection: true})
 			if err != nil {
 				return err
 			}
@@ -397,7 +410,7 @@ func (b *Bot) AttachmentMissing(tx *state.Tx, now time.Time, row TelegramRow, re
 
 // toBound says something in every chat bound to a ticket but one.
 func (t *turn) toBound(id state.TicketID, except state.ChatID, compose func(speakerTexts, state.Binding) (outgoing, error)) error {
-	bindings, err := t.tx.BindingsOf(id)
+	bindings, err := t.listeners(id)
 	if err != nil {
 		return err
 	}
@@ -428,6 +441,26 @@ func (t *turn) toBound(id state.TicketID, except state.ChatID, compose func(spea
 		}
 	}
 	return nil
+}
+
+// listeners are the chats bound to a ticket. Who has lost his access hears
+// nothing, though his chat may still be bound.
+func (t *turn) listeners(id state.TicketID) ([]state.Binding, error) {
+	bindings, err := t.tx.BindingsOf(id)
+	if err != nil {
+		return nil, err
+	}
+	allowed := bindings[:0]
+	for _, b := range bindings {
+		p, err := t.tx.Person(state.UserID(b.Chat))
+		if err != nil {
+			return nil, err
+		}
+		if p.Role != state.Stranger || telegram.ChatID(b.Chat).IsGroup() {
+			allowed = append(allowed, b)
+		}
+	}
+	return allowed, nil
 }
 
 // header is the first line of everything about a ticket.

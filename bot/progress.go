@@ -22,6 +22,10 @@ const (
 // edited and not added to. fresh says that the submission is (again) at its
 // start.
 func (t *turn) progress(sub state.Submission, fresh bool) error {
+	// Who has lost his access since is told nothing more.
+	if p, err := t.tx.Person(sub.User); err != nil || p.Role == state.Stranger {
+		return err
+	}
 	files, err := t.tx.Files(sub.ID)
 	if err != nil {
 		return err

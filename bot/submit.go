@@ -78,7 +78,7 @@ func (t *turn) refuse(s speaker, m state.MessageID, key string, pairs ...any) er
 // unsendable tells why a content can't go anywhere; false where it can.
 func (t *turn) unsendable(s speaker, m state.MessageID, c content) (bool, error) {
 	switch {
-	case c.text != "":
+	case telegram.Clean(c.text) != "":
 		return false, nil
 	case c.refused != "":
 		return true, t.refuse(s, m, c.refused)
@@ -112,8 +112,13 @@ func (t *turn) openFrom(s speaker, text string, messages []*telegram.Message) er
 // there is no rest, or the subject had to be cut, the text is all of it: nothing
 // is lost.
 func subjectAndBody(text string) (subject, body string) {
-	first, rest, _ := strings.Cut(text, "\n")
-	subject = telegram.Clean(first)
+	rest := text
+	// A line that shows nothing (a mark of the direction, say) is no subject.
+	for subject == "" && rest != "" {
+		var first string
+		first, rest, _ = strings.Cut(rest, "\n")
+		subject = telegram.Clean(first)
+	}
 	rest = strings.TrimSpace(rest)
 	cut := plusofon.CutSubject(subject)
 	if rest == "" || cut != subject {
@@ -147,6 +152,11 @@ func (t *turn) submit(sub state.Submission, files []state.File) error {
 		return err
 	}
 	sub.ID = id
+	// An open question is answered, or forgotten: what the person writes later
+	// was not meant as its answer.
+	if _, err := t.tx.TakePrompt(sub.Chat, sub.User, t.now); err != nil && !errors.Is(err, state.ErrNotFound) {
+		return err
+	}
 	for _, f := range files {
 		f.Submission = id
 		if err := t.tx.SaveFile(f); err != nil {
@@ -167,6 +177,9 @@ func (t *turn) submit(sub state.Submission, files []state.File) error {
 // claimMessage makes the person's own message one of the ticket's: a reply to
 // it leads there as well.
 func (t *turn) claimMessage(sub state.Submission) error {
+	if p, err := t.tx.Person(sub.User); err != nil || p.Role == state.Stranger {
+		return err
+	}
 	if _, err := t.tx.Ticket(sub.Ticket); errors.Is(err, state.ErrNotFound) {
 		return nil
 	} else if err != nil {
@@ -205,15 +218,22 @@ func (t *turn) sign(p state.Person, text string) (string, error) {
 			return text, err
 		}
 	}
-	if p.Name == "" {
-		return text, nil
-	}
-	return text + "\n\n— " + p.Name, nil
+	return text + signature(p), nil
 }
 
-// editedSubmission follows an edit of a message that was submitted: before it is
-// sent the new words replace the old; after it nothing can be changed, and the
-// person is told.
+func signature(p state.Person) string {
+	if p.Name == "" {
+		return ""
+	}
+	return "\n\n— " + p.Name
+}
+
+// isNote tells a remark that is nobody's business by its two slashes.
+func isNote(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), "//") }
+
+// editedSubmission follows an edit of a message that was submitted: while it is
+// certainly not at Plusofon the new words replace the old; after that nothing can
+// be changed, and the person is told.
 func (t *turn) editedSubmission(s speaker, sub state.Submission, m *telegram.Message) error {
 	text := m.Text
 	if name, args, ok := m.Command(t.name); ok && name == "new" {
@@ -233,17 +253,22 @@ func (t *turn) editedSubmission(s speaker, sub state.Submission, m *telegram.Mes
 	if sub.Kind == state.Opening {
 		subject, body = subjectAndBody(c.text)
 	}
-	if body, err = t.sign(s.Person, body); err != nil {
-		return err
-	}
-	if body == sub.Text && subject == sub.Subject {
+	// Whether it was signed then is no matter of the words.
+	if subject == sub.Subject && (sub.Text == body || sub.Text == body+signature(s.Person)) {
 		return nil
 	}
-	if sub.State == state.SubmissionQueued {
+	switch sub.State {
+	case state.SubmissionQueued, state.SubmissionFailed:
+		if isNote(text) {
+			sub.State = state.SubmissionCancelled
+			return errors.Join(t.tx.SaveSubmission(sub), t.progress(sub, false))
+		}
+		if body, err = t.sign(s.Person, body); err != nil {
+			return err
+		}
 		sub.Subject, sub.Text = subject, body
 		return t.tx.SaveSubmission(sub)
-	}
-	if sub.State == state.SubmissionCancelled {
+	case state.SubmissionCancelled:
 		return nil
 	}
 	return t.say(outgoing{chat: sub.Chat, replyTo: sub.Message, ticket: sub.Ticket, text: telegram.Plain(s.T("edit_too_late"))})

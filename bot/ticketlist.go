@@ -40,6 +40,10 @@ func (t *turn) ticketList(s speaker, which tab, page int) (outgoing, error) {
 		return outgoing{}, err
 	}
 	pages := max(1, (total+ticketsOnPage-1)/ticketsOnPage)
+	if page >= pages {
+		// Fewer tickets than when the button was made.
+		return t.ticketList(s, which, pages-1)
+	}
 	var text telegram.Builder
 	text.Bold(s.T(tabKeys[which]) + " · " + s.T("tickets_count", "Count", total))
 	if total == 0 {

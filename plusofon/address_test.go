@@ -42,7 +42,7 @@ func TestAddressIsCheckedWhenDialling(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer l.Close() //nolint:errcheck // only read
 	var seen string
 	tr := newTransport(time.Minute, func(_, address string) error { seen = address; return ErrBlockedAddress }, nil)
 	if _, err := tr.DialContext(t.Context(), "tcp", l.Addr().String()); !errors.Is(err, ErrBlockedAddress) {

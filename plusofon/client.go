@@ -76,15 +76,18 @@ type Client struct {
 
 // shared is what a client and its Background view have in common.
 type shared struct {
-	cfg       Config
-	base      *url.URL
-	transport http.RoundTripper
-	foreign   http.RoundTripper // for downloads from hosts that nobody vouches for
-	vouched   http.RoundTripper // for downloads from Config.DownloadHosts
-	limiter   *limiter
-	session   *session
-	log       *slog.Logger
-	zoneSaid  atomic.Bool
+	cfg        Config
+	base       *url.URL
+	transport  http.RoundTripper // for writes: each on a connection of its own
+	reads      http.RoundTripper
+	foreign    http.RoundTripper // for downloads from hosts that nobody vouches for
+	vouched    http.RoundTripper // for downloads from Config.DownloadHosts
+	limiter    *limiter
+	session    *session
+	openList   listDecoder
+	closedList listDecoder
+	log        *slog.Logger
+	zoneSaid   atomic.Bool
 }
 
 // New checks the configuration; it does not use the network.
@@ -125,17 +128,21 @@ func New(cfg Config) (*Client, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &shared{
-		cfg:       cfg,
-		base:      base,
-		transport: cfg.Transport,
-		foreign:   newTransport(cfg.Timeout, checkAddress, nil),
-		vouched:   newTransport(cfg.Timeout, nil, nil),
-		limiter:   newLimiter(cfg.Rate),
-		session:   newSession(cfg.Token),
-		log:       cfg.Logger,
+		cfg:        cfg,
+		base:       base,
+		transport:  cfg.Transport,
+		reads:      cfg.Transport,
+		foreign:    newTransport(cfg.Timeout, checkAddress, nil),
+		vouched:    newTransport(cfg.Timeout, nil, nil),
+		limiter:    newLimiter(cfg.Rate),
+		session:    newSession(cfg.Token),
+		openList:   listDecoder{open: true, loc: cfg.Location},
+		closedList: listDecoder{loc: cfg.Location},
+		log:        cfg.Logger,
 	}
 	if s.transport == nil {
 		s.transport = newTransport(cfg.Timeout, nil, http.ProxyFromEnvironment)
+		s.reads = newReadTransport(cfg.Timeout, http.ProxyFromEnvironment)
 	}
 	return &Client{shared: s}, nil
 }
@@ -152,13 +159,17 @@ func (c *Client) Tickets(ctx context.Context, open bool) ([]ListedTicket, error)
 	// Nobody says whether the server reads the query or the body; both carry
 	// the word, a string, for anything else is answered with a fault.
 	state := strconv.FormatBool(open)
+	decoder := &c.closedList
+	if open {
+		decoder = &c.openList
+	}
 	var list []ListedTicket
 	err := c.do(ctx, &call{
-		op: "list tickets", method: http.MethodGet, path: "/api/v1/ticket",
+		op: "list tickets", method: http.MethodGet, path: "/api/v1/ticket", list: true,
 		query: url.Values{"state": {state}},
 		body:  jsonBody(map[string]string{"state": state}),
 		decode: func(a *answer) (err error) {
-			list, err = decodeList(a.body, open, c.cfg.Location)
+			list, err = decoder.decode(a.body)
 			return err
 		},
 	})

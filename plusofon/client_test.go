@@ -135,13 +135,13 @@ func TestActivityShowsInFingerprint(t *testing.T) {
 			return list[0]
 		}
 		before := look()
-		if again := look(); again.Fingerprint() != before.Fingerprint() {
+		if again := look(); again.Fingerprint != before.Fingerprint {
 			t.Errorf("dialect %d: the fingerprint changes by itself", dialect)
 		}
 		srv.Reply(id, "Оператор", "x")
 		after := look()
-		if before.HasActivity != signs || (after.Fingerprint() != before.Fingerprint()) != signs {
-			t.Errorf("dialect %d: activity %v, fingerprints %s and %s", dialect, before.HasActivity, before.Fingerprint(), after.Fingerprint())
+		if before.HasActivity != signs || (after.Fingerprint != before.Fingerprint) != signs {
+			t.Errorf("dialect %d: activity %v, fingerprints %s and %s", dialect, before.HasActivity, before.Fingerprint, after.Fingerprint)
 		}
 	}
 }

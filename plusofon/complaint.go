@@ -51,17 +51,9 @@ func deniesAccess(message string) bool {
 
 func readComplaint(body []byte) complaint {
 	var s complaint
-	var fields map[string]json.RawMessage
+	var fields object
 	if json.Unmarshal(body, &fields) == nil {
-		s.message = messageOf(fields)
-		s.code = numberOf(fields["code"])
-		var success any
-		if json.Unmarshal(fields["success"], &success) == nil {
-			switch success {
-			case false, "false", "0", float64(0):
-				s.refused = true
-			}
-		}
+		s = complaintIn(fields)
 	} else {
 		s.message = plainMessage(body)
 	}
@@ -69,15 +61,31 @@ func readComplaint(body []byte) complaint {
 	return s
 }
 
+func complaintIn(fields object) complaint {
+	s := complaint{message: messageOf(fields), code: numberOf(fields["code"])}
+	var success any
+	if json.Unmarshal(fields["success"], &success) == nil {
+		switch success {
+		case false, "false", "0", float64(0):
+			s.refused = true
+		}
+	}
+	return s
+}
+
+// mayComplain is a glance at an answer that is large when it is good: only the
+// names at its top are looked at.
+func mayComplain(body []byte) bool {
+	fields, err := splitObject(body)
+	return err == nil && complaintIn(fields).failed()
+}
+
 // messageOf looks where messages are kept: `message`, `error` (a string or an
 // object with a message), `errors` (field → reasons).
-func messageOf(fields map[string]json.RawMessage) string {
+func messageOf(fields object) string {
 	message := firstNonEmpty(looseText(fields["message"]), looseText(fields["error"]))
 	if message == "" {
-		var inner map[string]json.RawMessage
-		if json.Unmarshal(fields["error"], &inner) == nil {
-			message = looseText(inner["message"])
-		}
+		message = looseText(asObject(fields["error"])["message"])
 	}
 	reasons := reasonsOf(fields["errors"])
 	switch {

@@ -1,7 +1,6 @@
 package plusofon
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -22,61 +21,6 @@ func inOrder(m map[uint64]json.RawMessage) []json.RawMessage {
 	return list
 }
 
-// decodeList reads the list of tickets in either page's form. A shape that it
-// does not know is an error: taken for an empty list, it would close every
-// ticket.
-func decodeList(body []byte, open bool, loc *time.Location) ([]ListedTicket, error) {
-	if !json.Valid(body) {
-		return nil, errors.New("the list is not JSON")
-	}
-	raws, err := listElements(body, 0)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]ListedTicket, 0, len(raws))
-	for _, raw := range raws {
-		t, err := decodeListed(raw, open, loc)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, t)
-	}
-	return list, nil
-}
-
-func listElements(raw json.RawMessage, depth int) ([]json.RawMessage, error) {
-	const deepest = 3 // {"data":{"tickets":{"0":…}}}
-	switch kindOf(raw) {
-	case "null":
-		return nil, nil
-	case "an array":
-		var list []json.RawMessage
-		err := json.Unmarshal(raw, &list)
-		return list, err
-	case "an object":
-	default:
-		return nil, fmt.Errorf("the list is %s", kindOf(raw))
-	}
-	o := asObject(raw)
-	if len(o) == 0 {
-		return nil, nil
-	}
-	if list, ok := numbered(o); ok {
-		return list, nil
-	}
-	if depth > 0 && looksListed(o) {
-		return []json.RawMessage{raw}, nil
-	}
-	if depth < deepest {
-		for _, name := range []string{"ticket", "tickets", "data"} {
-			if inner, ok := o[name]; ok {
-				return listElements(inner, depth+1)
-			}
-		}
-	}
-	return nil, errors.New("the list has a shape that is not known")
-}
-
 func looksListed(o object) bool {
 	_, ok := listedID(o)
 	return ok
@@ -91,55 +35,6 @@ func listedID(o object) (TicketID, bool) {
 		id, ok = idOf(o, "displayid")
 	}
 	return TicketID(id), ok
-}
-
-// activityFields show in the element that something was written.
-var activityFields = []string{
-	"replies", "lastactivity", "laststaffreply", "lastuserreply", "lastreplier", "last_activity", "updated_at",
-}
-
-func decodeListed(raw json.RawMessage, open bool, loc *time.Location) (ListedTicket, error) {
-	o := asObject(raw)
-	if o == nil {
-		return ListedTicket{}, fmt.Errorf("an element of the list is %s", kindOf(raw))
-	}
-	id, ok := listedID(o)
-	if !ok {
-		return ListedTicket{}, errors.New("an element of the list has no id")
-	}
-	s := statusOf(o, "status", "status_ticket")
-	if s.known {
-		open = s.open
-	}
-	t := ListedTicket{
-		ID:             id,
-		Subject:        textOf(o, "subject", "title"),
-		Open:           open,
-		Label:          s.label,
-		Opened:         momentOf(o, loc, "creationtime", "date", "created_at"),
-		LastActivity:   momentOf(o, loc, "lastactivity", "last_activity", "updated_at"),
-		LastStaffReply: momentOf(o, loc, "laststaffreply"),
-		LastUserReply:  momentOf(o, loc, "lastuserreply"),
-		LastReplier:    textOf(o, "lastreplier"),
-		Email:          textOf(o, "email"),
-		FullName:       textOf(o, "fullname"),
-		Raw:            bytes.Clone(raw),
-	}
-	if n, ok := integer(o["replies"]); ok {
-		t.Replies = int(n)
-	}
-	switch n, _ := integer(o["creator"]); n {
-	case 1:
-		t.Creator = CreatorStaff
-	case 2:
-		t.Creator = CreatorUser
-	}
-	for _, name := range activityFields {
-		if strings.TrimSpace(looseText(o[name])) != "" {
-			t.HasActivity = true
-		}
-	}
-	return t, nil
 }
 
 // decodeTicket reads a ticket. Its ID is 0 where the answer is an object

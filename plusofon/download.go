@@ -89,8 +89,9 @@ func (c *Client) fetch(ctx context.Context, link string) (io.ReadCloser, int64, 
 			continue
 		}
 		if res.StatusCode != http.StatusOK {
-			defer res.Body.Close()
-			return nil, 0, c.downloadError(res, sameOrigin(u, c.base))
+			err := c.downloadError(res, sameOrigin(u, c.base))
+			_ = res.Body.Close() // only read
+			return nil, 0, err
 		}
 		if res.ContentLength > c.cfg.MaxDownload {
 			res.Body.Close()

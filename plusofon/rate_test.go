@@ -183,8 +183,8 @@ func TestBackoffWithoutRetryAfter(t *testing.T) {
 			}
 			return e.RetryAfter
 		}
-		for _, want := range []time.Duration{15, 30, 60, 120, 120} {
-			if got := asked(); got != want*time.Second {
+		for _, want := range []int{15, 30, 60, 120, 120} {
+			if got := asked(); got != time.Duration(want)*time.Second {
 				t.Errorf("backs off for %v, want %ds", got, want)
 			}
 		}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -32,8 +31,12 @@ type call struct {
 	write            bool          // changes something: its outcome can be unknown
 	oneTicket        bool          // a 403 may be about this ticket, not about the account
 	login            bool          // needs no token
+	list             bool          // a good answer may be large
 	decode           func(*answer) error
 }
+
+// reads says that the call can do no harm when it is sent twice.
+func (c *call) reads() bool { return c.method == http.MethodGet }
 
 // bodyFunc opens the body anew for each attempt and tells its exact length.
 type bodyFunc func(context.Context) (io.ReadCloser, int64, error)
@@ -53,27 +56,6 @@ func jsonBody(v any) bodyFunc {
 			return nil, 0, err
 		}
 		return io.NopCloser(bytes.NewReader(b)), int64(len(b)), nil
-	}
-}
-
-// newTransport speaks HTTP/1.1 only and keeps no connection: at a request a
-// second nothing is gained by it, and net/http can neither repeat a request in
-// silence nor lose a write on a connection that the server has just closed.
-func newTransport(timeout time.Duration, check func(network, address string) error, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
-	d := &net.Dialer{Timeout: min(timeout, 10*time.Second)}
-	if check != nil {
-		d.ControlContext = dialControl(check)
-	}
-	var protocols http.Protocols
-	protocols.SetHTTP1(true)
-	return &http.Transport{
-		Proxy:                  proxy,
-		DialContext:            d.DialContext,
-		TLSHandshakeTimeout:    min(timeout, 10*time.Second),
-		ResponseHeaderTimeout:  timeout,
-		MaxResponseHeaderBytes: 256 << 10,
-		DisableKeepAlives:      true,
-		Protocols:              &protocols,
 	}
 }
 
@@ -159,8 +141,8 @@ func (c *Client) once(ctx context.Context, call *call, token Secret) error {
 		}
 		return &Error{Op: call.op, Kind: NotSent, Err: c.cause(err)}
 	}
-	defer body.Close()
-	res, err := c.transport.RoundTrip(req)
+	defer body.Close() //nolint:errcheck // only read
+	res, err := c.roundTripper(call).RoundTrip(req)
 	if err != nil {
 		// A write whose last byte never reached the transport can't have taken
 		// effect: its Content-Length announced more.
@@ -180,6 +162,13 @@ func (c *Client) once(ctx context.Context, call *call, token Secret) error {
 	return c.judge(call, a, err)
 }
 
+func (c *Client) roundTripper(call *call) http.RoundTripper {
+	if call.reads() {
+		return c.reads
+	}
+	return c.transport
+}
+
 func (c *Client) request(ctx context.Context, call *call, token Secret) (*http.Request, *trackedBody, error) {
 	u := *c.base
 	u.Path += call.path
@@ -194,11 +183,18 @@ func (c *Client) request(ctx context.Context, call *call, token Secret) (*http.R
 		if err != nil {
 			return nil, nil, err
 		}
-		// Without GetBody the transport can't send the request a second time.
 		body.source, body.left = r, size
 		req.Body, req.ContentLength = body, size
+		// Without GetBody the transport can't send the request a second time,
+		// and a read has to be where its kept connection turns out to be closed.
+		if call.reads() {
+			req.GetBody = func() (io.ReadCloser, error) {
+				r, _, err := call.body(ctx)
+				return r, err
+			}
+		}
 	}
-	req.Close = true
+	req.Close = !call.reads()
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Client", c.cfg.ClientCode)
@@ -257,12 +253,22 @@ func readAnswer(res *http.Response) (*answer, error) {
 	if !good {
 		limit = maxErrorAnswer
 	}
-	b, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
+	b, err := readAll(io.LimitReader(res.Body, limit+1), min(res.ContentLength, limit))
 	if err == nil && int64(len(b)) > limit && good {
 		return a, fmt.Errorf("the answer is larger than %d bytes", limit)
 	}
 	a.body = b[:min(int64(len(b)), limit)]
 	return a, err
+}
+
+// readAll makes room for as much as was announced, if anything was.
+func readAll(r io.Reader, announced int64) ([]byte, error) {
+	var b bytes.Buffer
+	if announced > 0 {
+		b.Grow(int(announced) + bytes.MinRead) // or it would grow to find the end
+	}
+	_, err := b.ReadFrom(r)
+	return b.Bytes(), err
 }
 
 // judge says what an answer means. readErr is why its body is not whole.
@@ -271,7 +277,10 @@ func (c *Client) judge(call *call, a *answer, readErr error) error {
 	if good && readErr != nil {
 		return c.lost(call, a, readErr)
 	}
-	said := readComplaint(a.body)
+	var said complaint
+	if !call.list || !good || mayComplain(a.body) {
+		said = readComplaint(a.body)
+	}
 	if a.status >= 500 {
 		said.refused = false // a fault that says "no success" is still a fault
 	}

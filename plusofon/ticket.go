@@ -1,11 +1,6 @@
 package plusofon
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // Ticket is a ticket with its posts.
 type Ticket struct {
@@ -60,8 +55,8 @@ type ListedTicket struct {
 	Email          string // of whom the ticket belongs to
 	FullName       string
 	Creator        Creator
-	Raw            json.RawMessage // the element as it came
-	HasActivity    bool            // it carries a sign of activity, so a new post shows in it
+	Fingerprint    string // a short hash: any value in the element changes it, the order of its keys does not
+	HasActivity    bool   // it carries a sign of activity, so a new post shows in it
 }
 
 // Creator is who opened a ticket.
@@ -72,19 +67,6 @@ const (
 	CreatorStaff
 	CreatorUser
 )
-
-// Fingerprint is a short hash of the element. It changes with any value in it
-// and not with the order of its keys.
-func (t ListedTicket) Fingerprint() string {
-	canonical := []byte(t.Raw)
-	if v, err := unmarshalExact(t.Raw); err == nil {
-		if b, err := json.Marshal(v); err == nil { // writes the keys in order
-			canonical = b
-		}
-	}
-	sum := sha256.Sum256(canonical)
-	return hex.EncodeToString(sum[:8])
-}
 
 // Account is whose token it is.
 type Account struct {

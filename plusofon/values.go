@@ -3,9 +3,7 @@ package plusofon
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -16,20 +14,6 @@ import (
 // or as a number, an empty one as "", null, [], {} or [" "].
 
 type object = map[string]json.RawMessage
-
-// unmarshalExact reads one JSON value without rounding its numbers.
-func unmarshalExact(b []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the value")
-	}
-	return v, nil
-}
 
 // asObject returns nil for anything that is not an object.
 func asObject(raw json.RawMessage) object {
@@ -65,8 +49,8 @@ func looseText(raw json.RawMessage) string {
 	}
 	switch raw[0] {
 	case '"':
-		var s string
-		if json.Unmarshal(raw, &s) != nil {
+		s, err := unquote(raw)
+		if err != nil {
 			return ""
 		}
 		return s

@@ -204,10 +204,10 @@ func TestWordsWhereReactionsAreRefused(t *testing.T) {
 	w := newWorld(t, options{})
 	id, receipt := w.opened("Тема", "Текст")
 	w.telegram.Fail(telegramtest.Fault{Method: "setMessageReaction", Times: -1, Status: 400, Description: "Bad Request: REACTION_INVALID"})
-	m := w.anna.Reply(receipt.ID, "раз")
+	w.anna.Reply(receipt.ID, "раз")
 	w.reads(w.anna, "Передано в обращение")
 	before := len(w.anna.FromBot())
-	m = w.anna.Reply(receipt.ID, "два")
+	m := w.anna.Reply(receipt.ID, "два")
 	w.sees(w.anna, "the words", func(x telegramtest.Message) bool {
 		return x.ReplyTo == m.ID && strings.Contains(x.Text, "Передано")
 	})

@@ -20,11 +20,10 @@ func (r *Relay) handle(ctx context.Context) error {
 		var event []state.Update
 		err := guard(func() error {
 			return r.Store.Update(func(tx *state.Tx) (err error) {
-				event, err = r.next(tx)
-				if err != nil || len(event) == 0 || event[0].Due.After(time.Now()) {
+				if event, err = r.next(tx); err != nil {
 					return err
 				}
-				return r.decide(tx, event)
+				return r.decideDue(tx, 1)
 			})
 		})
 		switch {
@@ -70,6 +69,20 @@ func (r *Relay) next(tx *state.Tx) ([]state.Update, error) {
 		return []state.Update{u}, err
 	}
 	return tx.UpdateGroup(u.Group)
+}
+
+// decideDue decides about the events of the inbox that are due, n at most.
+func (r *Relay) decideDue(tx *state.Tx, n int) error {
+	for range n {
+		event, err := r.next(tx)
+		if err != nil || len(event) == 0 || event[0].Due.After(time.Now()) {
+			return err
+		}
+		if err := r.decide(tx, event); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *Relay) decide(tx *state.Tx, event []state.Update) error {

@@ -25,14 +25,15 @@ func (r *Relay) sendPlusofon(ctx context.Context, row state.Row) {
 	}
 }
 
-// submit opens or answers. A row of unknown outcome is read back instead.
+// submit opens or answers. A row of unknown outcome is read back instead; so is
+// one that is still marked as being sent, for its outcome could not be stored.
 func (r *Relay) submit(ctx context.Context, row state.Row) {
 	payload, err := bot.Decode[bot.SubmissionRow](row)
 	if err != nil {
 		r.finish(row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Refused, now, err.Error()) })
 		return
 	}
-	if row.State == state.Unknown {
+	if row.State != state.Queued {
 		r.readBack(ctx, row, payload.Submission)
 		return
 	}
@@ -121,7 +122,7 @@ func (r *Relay) attach(ctx context.Context, row state.Row) {
 		return
 	}
 	file := files[payload.File]
-	if row.State == state.Unknown {
+	if row.State != state.Queued {
 		r.readBackFile(ctx, row, sub, files, file)
 		return
 	}
@@ -149,7 +150,7 @@ func (r *Relay) attach(ctx context.Context, row state.Row) {
 
 // fileUnavailable settles a file that Telegram does not give.
 func (r *Relay) fileUnavailable(tx *state.Tx, now time.Time, row state.Row, file state.File, cause error) error {
-	reason := ""
+	var reason string
 	switch e, ok := errors.AsType[*telegram.Error](cause); {
 	case telegram.IsTooBig(cause):
 		reason = "file_too_big"

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -42,7 +43,7 @@ func (r *Relay) receive(ctx context.Context) error {
 			err = r.store(updates, &offset)
 		}
 		if ctx.Err() != nil {
-			return nil
+			break // the error, if any, is the end itself
 		}
 		if now := isConflict(err); now != conflict {
 			conflict = now
@@ -182,14 +183,27 @@ func (r *Relay) store(updates []telegram.Raw, offset *int64) error {
 	} else {
 		next++
 	}
-	err := r.Store.Update(func(tx *state.Tx) error {
+	store := func(tx *state.Tx) error {
 		for _, u := range updates {
 			if err := r.storeOne(tx, u, now); err != nil {
 				return err
 			}
 		}
 		return tx.SetOffset(next)
+	}
+	// What can be decided at once needs no commit of its own. Where the decision
+	// fails the updates are stored alone, and handle deals with them.
+	err := guard(func() error {
+		return r.Store.Update(func(tx *state.Tx) error {
+			if err := store(tx); err != nil {
+				return err
+			}
+			return r.decideDue(tx, len(updates))
+		})
 	})
+	if err != nil {
+		err = r.Store.Update(store)
+	}
 	if err != nil {
 		return fmt.Errorf("store updates: %w", err)
 	}
@@ -223,7 +237,9 @@ func updateKey(u telegram.Update) string {
 	case u.Message != nil:
 		return fmt.Sprintf("message:%d:%d", u.Message.Chat.ID, u.Message.ID)
 	case u.Edited != nil:
-		return fmt.Sprintf("edit:%d:%d:%d", u.Edited.Chat.ID, u.Edited.ID, u.Edited.EditDate.Unix())
+		// The date counts seconds, and a link's preview is an edit too.
+		words := sha256.Sum256([]byte(u.Edited.Text))
+		return fmt.Sprintf("edit:%d:%d:%d:%x", u.Edited.Chat.ID, u.Edited.ID, u.Edited.EditDate.Unix(), words[:8])
 	case u.Callback != nil:
 		return "press:" + u.Callback.ID
 	case u.Member != nil:

@@ -114,7 +114,10 @@ func (r *Relay) sent(tx *state.Tx, now time.Time, row state.Row, t bot.TelegramR
 	if err := tx.Finish(row.ID, state.Done, now, ""); err != nil {
 		return err
 	}
-	if err := r.Bot.MessageSent(tx, now, t, state.MessageID(result.MessageID)); err != nil {
+	if err := r.Bot.MessageSent(tx, t, state.MessageID(result.MessageID)); err != nil {
+		return err
+	}
+	if err := r.Bot.ChatOpen(tx, now, t.Chat); err != nil {
 		return err
 	}
 	if current.Payload != row.Payload {
@@ -123,11 +126,17 @@ func (r *Relay) sent(tx *state.Tx, now time.Time, row state.Row, t bot.TelegramR
 	return nil
 }
 
-// closed sets a row aside whose chat can't be written to: it goes when the
-// person is back.
+// closed puts a row off whose chat can't be written to, and after a day sets it
+// aside: it goes when the person is back.
 func (r *Relay) closed(tx *state.Tx, now time.Time, row state.Row, t bot.TelegramRow, cause error) error {
 	r.Log.Info("a chat is closed to the bot", "chat", t.Chat, "error", cause)
-	return errors.Join(tx.Finish(row.ID, state.Parked, now, cause.Error()), r.Bot.ChatClosed(tx, now, t.Chat))
+	if err := r.Bot.ChatClosed(tx, now, t.Chat); err != nil {
+		return err
+	}
+	if now.Sub(row.Created) > giveUpAfter {
+		return tx.Finish(row.ID, state.Parked, now, cause.Error())
+	}
+	return tx.Retry(row.ID, now.Add(pause(row.Attempts)), cause.Error())
 }
 
 // refused settles what Telegram will never take as it is.

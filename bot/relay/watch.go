@@ -25,7 +25,7 @@ func (r *Relay) watch(ctx context.Context) error {
 	for n := 0; ctx.Err() == nil; n++ {
 		open, err := r.poll(ctx, n%closedEvery == 0)
 		if ctx.Err() != nil {
-			return nil
+			break // the error, if any, is the end itself
 		}
 		switch {
 		case err != nil:

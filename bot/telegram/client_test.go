@@ -85,7 +85,9 @@ func TestFailures(t *testing.T) {
 		{"a reset after the request", func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body)
 			conn := hijack(t, w)
-			_ = conn.(*net.TCPConn).SetLinger(0)
+			if tcp, ok := conn.(*net.TCPConn); ok {
+				_ = tcp.SetLinger(0) // a failure shows as an orderly end, which the test refuses
+			}
 			_ = conn.Close()
 		}, Error{Outcome: Unknown}},
 	}

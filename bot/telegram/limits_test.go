@@ -24,8 +24,8 @@ func send(l *Limits, chat ChatID, count int, from time.Time) []time.Duration {
 
 func TestAPrivateChatTakesAShortBurst(t *testing.T) {
 	got := send(NewLimits(), 7, 6, epoch)
-	for i, want := range []time.Duration{0, 0, 0, 1, 2, 3} {
-		if got[i] != want*time.Second {
+	for i, want := range []int{0, 0, 0, 1, 2, 3} {
+		if got[i] != time.Duration(want)*time.Second {
 			t.Errorf("message %d went after %v, want %d s", i, got[i], want)
 		}
 	}
@@ -35,8 +35,8 @@ func TestAPrivateChatRecovers(t *testing.T) {
 	l := NewLimits()
 	send(l, 7, 3, epoch)
 	got := send(l, 7, 3, epoch.Add(2*time.Second))
-	for i, want := range []time.Duration{0, 0, 1} {
-		if got[i] != want*time.Second {
+	for i, want := range []int{0, 0, 1} {
+		if got[i] != time.Duration(want)*time.Second {
 			t.Errorf("message %d went after %v, want %d s", i, got[i], want)
 		}
 	}
@@ -44,8 +44,8 @@ func TestAPrivateChatRecovers(t *testing.T) {
 
 func TestAGroupTakesTwentyAMinute(t *testing.T) {
 	got := send(NewLimits(), -1, 41, epoch)
-	for i, want := range map[int]time.Duration{0: 0, 1: 1, 19: 19, 20: 60, 21: 61, 39: 79, 40: 120} {
-		if got[i] != want*time.Second {
+	for i, want := range map[int]int{0: 0, 1: 1, 19: 19, 20: 60, 21: 61, 39: 79, 40: 120} {
+		if got[i] != time.Duration(want)*time.Second {
 			t.Errorf("message %d went after %v, want %d s", i, got[i], want)
 		}
 	}

@@ -168,7 +168,7 @@ func newUser(u *tgbotapi.User) User {
 }
 
 func newChat(c wireChat) Chat {
-	return Chat{ID: c.ID, Type: c.Type, Title: c.Title, IsForum: c.IsForum}
+	return Chat(c)
 }
 
 func newMessage(w *wireMessage) *Message {

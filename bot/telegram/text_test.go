@@ -71,7 +71,7 @@ func TestSecretPrintsNothing(t *testing.T) {
 	}
 	var out strings.Builder
 	log := slog.New(slog.NewJSONHandler(&out, nil))
-	for _, v := range []any{Secret(canary), Config{Token: canary}, &Config{Token: canary}, client, *client, []Secret{canary}} { //nolint:govet // printed only
+	for _, v := range []any{Secret(canary), Config{Token: canary}, &Config{Token: canary}, client, *client, []Secret{canary}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%t"} {
 			_, _ = fmt.Fprintf(&out, verb, v)
 		}

@@ -68,7 +68,7 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, x.fail(ctx, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // only read
+	defer resp.Body.Close()
 	// An answer proves that the request went out, even where a RoundTripper
 	// without the net/http hooks didn't say so.
 	x.wrote.Store(true)

@@ -53,7 +53,7 @@ func For(lang string) Texts {
 func (t Texts) T(key string, pairs ...any) string {
 	data := make(map[string]any, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {
-		data[pairs[i].(string)] = pairs[i+1]
+		data[fmt.Sprint(pairs[i])] = pairs[i+1]
 	}
 	s, err := t.localizer.Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data, PluralCount: data["Count"]})
 	if err != nil {

@@ -62,8 +62,8 @@ func readUpload(body io.Reader, keep int64) (*upload, error) {
 
 // In the server's words.
 var (
-	errNotJSON   = errors.New("The body is not a JSON object")     //nolint:staticcheck
-	errNotBase64 = errors.New("The contents field must be Base64") //nolint:staticcheck
+	errNotJSON   = errors.New("The body is not a JSON object")     //nolint:staticcheck // its words
+	errNotBase64 = errors.New("The contents field must be Base64") //nolint:staticcheck // its words
 )
 
 func (r *uploadReader) field(up *upload, key string, keep int64) error {
@@ -102,6 +102,7 @@ func (r *uploadReader) field(up *upload, key string, keep int64) error {
 		n, err := strconv.ParseInt(v.String(), 10, 64)
 		switch {
 		case err != nil:
+			return nil //nolint:nilerr // a number that is no id counts as a missing one
 		case key == "ticketId":
 			up.ticket, up.has[key] = n, true
 		case key == "ticketPostID":

@@ -135,7 +135,7 @@ func (s *Server) deletable(ch *chat, m *message) bool {
 	if me.admin() && me.rights.DeleteMessages {
 		return true
 	}
-	return s.now().Sub(unix(m.wire.Date)) < deleteLife && (mine || ch.wire.Type == "private") && m.wire.SupergroupChatCreated == false
+	return s.now().Sub(unix(m.wire.Date)) < deleteLife && (mine || ch.wire.Type == "private") && !m.wire.SupergroupChatCreated
 }
 
 func (s *Server) deleteMessages(c *call) (any, error) {

@@ -28,7 +28,6 @@ type call struct {
 type upload struct {
 	name, mime string
 	content    []byte
-	used       bool
 }
 
 // read takes the parameters from the query and from a body of any of the four kinds.

@@ -1,0 +1,217 @@
+package plusofon
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+)
+
+// A list of ten thousand tickets is megabytes long and comes every few
+// seconds, nearly always with the same elements as before. To tell which are
+// new, it is enough to know where each begins and ends.
+//
+// splitArray and splitObject find that out in one pass and without copying:
+// what they return are slices of what they were given. They check what lies
+// between the parts: the brackets, the commas, the keys with their colons, and
+// that nothing follows. The parts themselves they only walk over, counting
+// brackets and skipping strings. So a container of valid JSON is split as
+// encoding/json would, and one that is not either ends in an error here or has
+// a part that encoding/json refuses; who takes a part must validate it.
+
+var errSplit = errors.New("not JSON")
+
+// splitArray returns the elements of an array.
+func splitArray(raw []byte) ([]json.RawMessage, error) {
+	var list []json.RawMessage
+	err := split(raw, '[', ']', func(s *scanner) error {
+		v, err := s.value()
+		list = append(list, v)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+// splitObject returns the values of an object. Of those with the same key the
+// last stays; the others get into nobody's hands, so they are validated here.
+func splitObject(raw []byte) (object, error) {
+	const usual = 32 // keys of a listed ticket
+	o := make(object, min(len(raw)/usual, usual))
+	err := split(raw, '{', '}', func(s *scanner) error {
+		key, err := s.key()
+		if err != nil {
+			return err
+		}
+		if dropped, ok := o[key]; ok && !json.Valid(dropped) {
+			return errSplit
+		}
+		o[key], err = s.value()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// split walks over a container and has each of its parts taken.
+func split(raw []byte, opening, closing byte, takePart func(*scanner) error) error {
+	s := &scanner{b: raw}
+	if !s.take(opening) {
+		return errSplit
+	}
+	for first := true; !first || !s.take(closing); first = false {
+		if err := takePart(s); err != nil {
+			return err
+		}
+		if s.take(closing) {
+			break
+		}
+		if !s.take(',') {
+			return errSplit
+		}
+	}
+	s.space()
+	if s.at < len(s.b) {
+		return errSplit
+	}
+	return nil
+}
+
+// scanner is a place in a text.
+type scanner struct {
+	b  []byte
+	at int
+}
+
+func (s *scanner) space() {
+	for s.at < len(s.b) && isSpace(s.b[s.at]) {
+		s.at++
+	}
+}
+
+// isSpace knows the white space of JSON, which is less than that of Unicode.
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
+
+// take steps over white space and one byte, if it is c.
+func (s *scanner) take(c byte) bool {
+	s.space()
+	if s.at == len(s.b) || s.b[s.at] != c {
+		return false
+	}
+	s.at++
+	return true
+}
+
+// value takes all up to the comma or the bracket that ends it.
+func (s *scanner) value() (json.RawMessage, error) {
+	s.space()
+	start, nested := s.at, 0
+	for s.at < len(s.b) {
+		switch s.b[s.at] {
+		case '"':
+			if !s.quoted() {
+				return nil, errSplit
+			}
+			continue
+		case '{', '[':
+			nested++
+		case '}', ']':
+			if nested == 0 {
+				return s.since(start)
+			}
+			nested--
+		case ',':
+			if nested == 0 {
+				return s.since(start)
+			}
+		}
+		s.at++
+	}
+	return nil, errSplit
+}
+
+func (s *scanner) since(start int) (json.RawMessage, error) {
+	end := s.at
+	for end > start && isSpace(s.b[end-1]) {
+		end--
+	}
+	if end == start {
+		return nil, errSplit
+	}
+	return s.b[start:end:end], nil
+}
+
+// key takes a key and its colon.
+func (s *scanner) key() (string, error) {
+	s.space()
+	start := s.at
+	if s.at == len(s.b) || s.b[s.at] != '"' || !s.quoted() {
+		return "", errSplit
+	}
+	raw := s.b[start:s.at]
+	if !s.take(':') {
+		return "", errSplit
+	}
+	key, err := unquote(raw)
+	if err != nil {
+		return "", errSplit
+	}
+	return key, nil
+}
+
+// quoted steps over the string that begins here.
+func (s *scanner) quoted() bool {
+	for end := s.at + 1; ; end++ {
+		n := bytes.IndexByte(s.b[end:], '"')
+		if n < 0 {
+			return false
+		}
+		end += n
+		slash := end
+		for s.b[slash-1] == '\\' { // stops at the opening quote at the latest
+			slash--
+		}
+		if (end-slash)%2 == 0 { // an odd number escapes the quote
+			s.at = end + 1
+			return true
+		}
+	}
+}
+
+// unquote reads a string.
+func unquote(raw []byte) (string, error) {
+	if text, ok := plainText(raw); ok {
+		return string(text), nil
+	}
+	var s string
+	err := json.Unmarshal(raw, &s)
+	return s, err
+}
+
+// plainText returns what stands between the quotes of a string that holds
+// nothing to decode, as most do.
+func plainText(raw []byte) ([]byte, bool) {
+	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
+		return nil, false
+	}
+	text := raw[1 : len(raw)-1]
+	return text, isPlain(text)
+}
+
+// isPlain says that encoding/json reads and writes a text as it is.
+func isPlain[T string | []byte](text T) bool {
+	for i := range len(text) {
+		switch c := text[i]; c {
+		case '"', '\\', '<', '>', '&':
+			return false
+		default:
+			if c < ' ' || c > '~' {
+				return false
+			}
+		}
+	}
+	return true
+}
