@@ -28,7 +28,7 @@ func demoConfig(sides demo.Sides) config {
 		PlusofonToken: secret(sides.PlusofonToken), PlusofonAPIURL: baseURL(sides.PlusofonURL),
 		PlusofonClient: variableNamed("PLUSOFON_CLIENT").def, PlusofonRate: 6000,
 		DatabasePath: sides.DatabasePath, AdminIDs: []int64{sides.Owner}, PollInterval: time.Second,
-		Language: "ru", Timezone: time.FixedZone("MSK", 3*60*60), MaxFileSize: 20 << 20,
+		Language: "ru", Timezone: time.Local, MaxFileSize: 20 << 20,
 		SignPosts: variableNamed("SIGN_POSTS").def, LogLevel: slog.LevelWarn,
 	}
 }

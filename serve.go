@@ -73,16 +73,31 @@ func check(ctx context.Context, cfg config, out io.Writer) error {
 	}
 	var failures error
 	if me, err := tg.Me(ctx); err != nil {
-		failures = errors.Join(failures, fmt.Errorf("Telegram: %w", err)) //nolint:staticcheck // a name
+		failures = errors.Join(failures, fmt.Errorf("telegram: %s: %w", telegramAdvice(err), err))
 	} else {
 		_, _ = fmt.Fprintf(out, "Telegram: бот @%s (%s)\n", me.Username, me.Name)
 	}
 	if account, err := pf.Account(ctx); err != nil {
-		failures = errors.Join(failures, fmt.Errorf("Плюсофон: %w", err))
+		failures = errors.Join(failures, fmt.Errorf("plusofon: %s: %w", plusofonAdvice(err), err))
 	} else if open, err := pf.Tickets(ctx, true); err != nil {
-		failures = errors.Join(failures, fmt.Errorf("Плюсофон: %w", err))
+		failures = errors.Join(failures, fmt.Errorf("plusofon: %s: %w", plusofonAdvice(err), err))
 	} else {
 		_, _ = fmt.Fprintf(out, "Плюсофон: %s, открытых обращений: %d\n", account.Email, len(open))
 	}
 	return failures
+}
+
+// telegramAdvice says what a person can do about a failed check.
+func telegramAdvice(err error) string {
+	if e, ok := errors.AsType[*telegram.Error](err); ok && e.Outcome == telegram.Unauthorized {
+		return "токен не принят, скопируйте его у @BotFather в TELEGRAM_TOKEN"
+	}
+	return "нет ответа, проверьте сеть и TELEGRAM_API_URL"
+}
+
+func plusofonAdvice(err error) string {
+	if e, ok := errors.AsType[*plusofon.Error](err); ok && e.Kind == plusofon.Access {
+		return "доступа нет, возьмите ключ в личном кабинете (Разработчикам → Доступ к API) и задайте PLUSOFON_TOKEN"
+	}
+	return "нет ответа, проверьте сеть и PLUSOFON_API_URL"
 }

@@ -60,11 +60,11 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	if cfg.Ports == 0 {
 		cfg.Ports = 20
 	}
-	listener, err := listen(cfg.Port, cfg.Ports)
+	listener, err := listen(ctx, cfg.Port, cfg.Ports)
 	if err != nil {
 		return err
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }() // the page's server may have closed it
 	folder, err := os.MkdirTemp("", "plusofon-bot-demo-")
 	if err != nil {
 		return fmt.Errorf("make a temporary folder: %w", err)
@@ -76,7 +76,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		return fmt.Errorf("start the stand-in of Telegram: %w", err)
 	}
 	defer tg.Close()
-	pf := plusofontest.New(plusofontest.Config{Token: plusofonToken, Email: "anna@example.com"})
+	pf := plusofontest.New(plusofontest.Config{Token: plusofonToken, Email: "anna@example.com", Location: time.Local})
 	if err := pf.Start(); err != nil {
 		return fmt.Errorf("start the stand-in of Plusofon: %w", err)
 	}
@@ -107,10 +107,10 @@ func Run(ctx context.Context, cfg Config) (err error) {
 }
 
 // listen takes the first free one of the ports in a row.
-func listen(first, count int) (net.Listener, error) {
+func listen(ctx context.Context, first, count int) (net.Listener, error) {
 	var failure error
 	for port := first; port < first+count; port++ {
-		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err == nil {
 			return l, nil
 		}

@@ -111,10 +111,12 @@ func (p *page) follow(ctx context.Context) error {
 
 // ended is the error of a wait that did not end because it was to.
 func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	select {
+	case <-ctx.Done():
 		return nil
+	default:
+		return err
 	}
-	return err
 }
 
 // withoutContents leaves out what the page does not show of the files.

@@ -81,6 +81,7 @@ func asked(w *world) (door, request telegramtest.Message) {
 }
 
 func TestAskingForAccess(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{})
 	w.anna.Start("")
 	w.reads(w.anna, "Здравствуйте")
@@ -152,6 +153,7 @@ var claimLink = regexp.MustCompile(`https://t\.me/plusofon_test_bot\?start=([A-Z
 // Without owners a link is logged: whoever opens it first becomes one. It is
 // logged anew at each start while nobody has.
 func TestClaimLink(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{config: func(c *relay.Config) { c.Owners = nil }})
 	polling := func() {
 		w.requested("a poll", func(r telegramtest.Request) bool { return r.Method == "getUpdates" })
@@ -197,6 +199,7 @@ func (w *world) invited(c *telegramtest.Chat) {
 
 // An invitation lets one person in. A member who opens one does not spend it.
 func TestInvitationWorksOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{})
 	w.anna.Send("/invite")
 	token := claimLink.FindStringSubmatch(w.reads(w.anna, "действует 24 часа").Text)[1]
@@ -222,6 +225,7 @@ func TestInvitationWorksOnce(t *testing.T) {
 // Removing a person ends his access, his news and his buttons at once, also what
 // was under way for him.
 func TestRemovalEndsPushesAndButtons(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{})
 	w.invited(w.boris)
 	m := w.boris.Send("/new Subject\nText")
@@ -270,6 +274,7 @@ func TestRemovalEndsPushesAndButtons(t *testing.T) {
 
 // Who is no longer named in ADMIN_IDS is a stranger after the restart.
 func TestOwnerOfAnEarlierConfiguration(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{config: colleagues})
 	m := w.boris.Send("/new Subject\nText")
 	w.reacts(w.boris, m.ID, "👌")

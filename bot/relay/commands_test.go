@@ -111,6 +111,7 @@ func TestMenu(t *testing.T) {
 
 // A history opens on its last page and pages back and forth in the same message.
 func TestTicketHistory(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{})
 	id := w.plusofon.OpenInCabinet("Длинная переписка", "Начало переписки")
 	for i := range 8 {
@@ -154,6 +155,7 @@ func TestHistoryButton(t *testing.T) {
 // While Plusofon does not answer, what is known is shown with its age; what is
 // not known is said to be so.
 func TestReadingWhilePlusofonIsDown(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{})
 	id, _ := w.opened("Тема", "Текст обращения")
 	w.polled()
@@ -177,6 +179,7 @@ func TestReadingWhilePlusofonIsDown(t *testing.T) {
 
 // The list tells whose turn it is. Its tabs and pages are one message.
 func TestTickets(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{})
 	w.anna.Send("/tickets")
 	list := w.reads(w.anna, "Ждут вас · 0 обращений", "Здесь пусто")
@@ -226,6 +229,7 @@ func TestTickets(t *testing.T) {
 }
 
 func TestFollowAndUnfollow(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{config: colleagues})
 	id := w.plusofon.OpenInCabinet("Из кабинета", "Текст")
 	w.polled()
@@ -253,6 +257,7 @@ func TestFollowAndUnfollow(t *testing.T) {
 
 // /status tells what waits and what needs a decision.
 func TestStatus(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{})
 	_, receipt := w.opened("Тема", "Текст")
 	w.polled()
@@ -269,6 +274,7 @@ func TestStatus(t *testing.T) {
 // A note is nobody's business: not as a plain message, not as an answer, not as
 // the words of a file, not in the middle of a question.
 func TestNotesAreNeverSent(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{})
 	id, receipt := w.opened("Тема", "Текст")
 	w.anna.Send("// заметка себе")
@@ -361,6 +367,7 @@ func TestQuestionOutlivesWhatCannotBeSent(t *testing.T) {
 
 // An edit replaces what is not sent yet.
 func TestEditBeforeDelivery(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{})
 	id, receipt := w.opened("Тема", "Текст")
 	w.plusofon.AddFault(plusofontest.Fault{Op: "answer", Status: 429, Header: http.Header{"Retry-After": {"1"}}})
@@ -396,6 +403,7 @@ func TestEditOfWhatFailed(t *testing.T) {
 
 // After the delivery the person is told, and only if the words have changed.
 func TestEditAfterDelivery(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{config: colleagues})
 	id, receipt := w.opened("Тема", "Текст")
 	m := w.anna.Reply(receipt.ID, "ответ")

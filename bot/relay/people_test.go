@@ -14,6 +14,7 @@ import (
 // A colleague's answer shows, silently and under his name, in the other chats
 // bound to the ticket, and a reply to it goes to the ticket as well.
 func TestColleaguesAnswerShows(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{config: colleagues})
 	id, receipt := w.opened("Тема", "Текст")
 	w.boris.Send(fmt.Sprintf("/follow %d", id))
@@ -49,6 +50,7 @@ func TestColleaguesAnswerShows(t *testing.T) {
 // The customer's own post in the cabinet is shown silently; the staff's makes a
 // sound. News of one ticket come in order and chained.
 func TestPostsFromTheCabinet(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{})
 	id, _ := w.opened("Тема", "Текст")
 	w.plusofon.CustomerReply(id, "дописано в кабинете", plusofontest.Attachment{Name: "снимок.png", Content: []byte("x")})

@@ -12,6 +12,7 @@ import (
 // A button that means nothing (any more) says so in the person's language and
 // does nothing else.
 func TestExpiredButtons(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{config: colleagues})
 	id, receipt := w.opened("Тема", "Текст")
 	w.boris.Send("/status")
@@ -40,6 +41,7 @@ func TestExpiredButtons(t *testing.T) {
 
 // Pages that do not exist show one that does.
 func TestPagesBeyondTheEnd(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{})
 	id, receipt := w.opened("Тема", "Текст обращения")
 	w.pressed(w.anna.Press(receipt.ID, "История"))
@@ -54,6 +56,7 @@ func TestPagesBeyondTheEnd(t *testing.T) {
 // «Без звука» makes one ticket's news in one chat silent and turns round; they
 // still come.
 func TestMute(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{config: colleagues})
 	id, receipt := w.opened("Тема", "Текст")
 	w.boris.Send(fmt.Sprintf("/follow %d", id))
@@ -92,6 +95,7 @@ func TestMute(t *testing.T) {
 
 // What failed in one chat is repeated or given up there alone.
 func TestFailuresBelongToTheirChat(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{config: colleagues})
 	_, receipt := w.opened("Тема", "Текст")
 	w.boris.Send("/status")
@@ -124,6 +128,7 @@ func TestFailuresBelongToTheirChat(t *testing.T) {
 
 // Two presses of «Ответить» ask twice but take one answer.
 func TestDoublePressOfAnswer(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{})
 	id, _ := w.opened("Тема", "Текст")
 	w.plusofon.Reply(id, "Оператор", "Уточните")

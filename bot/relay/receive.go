@@ -65,7 +65,7 @@ func (r *Relay) receive(ctx context.Context) error {
 			return nil
 		}
 	}
-	return nil
+	return nil //nolint:nilerr // that ctx ended is no failure
 }
 
 // connect asks Telegram who the bot is, for as long as it takes, and tells it

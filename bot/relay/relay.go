@@ -78,6 +78,7 @@ type Relay struct {
 	Config
 	arrived   chan struct{} // the inbox has something new
 	connected chan string   // the bot's @name, once
+	polled    chan polled   // the first whole poll, once
 	limits    *telegram.Limits
 }
 
@@ -86,7 +87,7 @@ func New(cfg Config) *Relay {
 	if cfg.ReadBackPause == 0 {
 		cfg.ReadBackPause = 3 * time.Second
 	}
-	return &Relay{Config: cfg, arrived: make(chan struct{}, 1), connected: make(chan string, 1), limits: telegram.NewLimits()}
+	return &Relay{Config: cfg, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1), limits: telegram.NewLimits()}
 }
 
 const (
@@ -127,6 +128,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	g.Go(func() error { return r.receive(ctx) })
 	g.Go(func() error { return r.handle(ctx) })
 	g.Go(func() error { return r.watch(ctx) })
+	g.Go(func() error { return r.hello(ctx) })
 	g.Go(func() error { return r.prune(ctx) })
 	g.Go(func() error {
 		return r.dispatch(ctx, sending, state.Telegram, telegramSlots, r.telegramTurn, r.sendTelegram)

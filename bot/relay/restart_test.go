@@ -70,6 +70,7 @@ func TestRedeliveredUpdates(t *testing.T) {
 // When Telegram's numbering starts anew, lower than before, nothing stalls and
 // nothing is lost.
 func TestNumberingStartsAnew(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{})
 	_, receipt := w.opened("Тема", "Текст")
 	w.stored()
@@ -195,6 +196,7 @@ func TestMessageWhoseIDWasNeverLearned(t *testing.T) {
 // News that come while the bot does not run are news at its start; nothing old
 // is announced again.
 func TestNewsWhileItDidNotRun(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{})
 	id, _ := w.opened("Тема", "Текст")
 	w.plusofon.Reply(id, "Оператор", "первый ответ")
@@ -219,6 +221,7 @@ func TestNewsWhileItDidNotRun(t *testing.T) {
 
 // An open question survives a restart.
 func TestQuestionSurvivesARestart(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, options{})
 	w.anna.Send("/new")
 	w.reads(w.anna, "Что случилось?")

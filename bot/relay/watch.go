@@ -36,24 +36,36 @@ func (r *Relay) watch(ctx context.Context) error {
 		silent = err != nil
 		r.notePoll(err)
 		if !started && err == nil {
-			started = r.hello(account, open)
+			started = true
+			r.polled <- polled{account, open}
 		}
 		if !sleep(ctx, r.PollInterval) {
 			return nil
 		}
 	}
-	return nil
+	return nil //nolint:nilerr // that ctx ended is no failure
 }
 
-// hello logs once what is connected to what.
-func (r *Relay) hello(account plusofon.Account, open int) bool {
-	select {
-	case name := <-r.connected:
-		r.Log.Info("connected", "bot", "@"+name, "account", account.Email, "open_tickets", open, "poll_interval", r.PollInterval)
-		return true
-	default:
-		return false
+// polled is what the first whole poll has shown.
+type polled struct {
+	account plusofon.Account
+	open    int
+}
+
+// hello logs, once both sides have answered, what is connected to what.
+func (r *Relay) hello(ctx context.Context) error {
+	var name string
+	var first polled
+	for range 2 {
+		select {
+		case name = <-r.connected:
+		case first = <-r.polled:
+		case <-ctx.Done():
+			return nil
+		}
 	}
+	r.Log.Info("connected", "bot", "@"+name, "account", first.account.Email, "open_tickets", first.open, "poll_interval", r.PollInterval)
+	return nil
 }
 
 // account asks whose account it is: the author of its posts. It is known from

@@ -112,16 +112,25 @@ function formatted(text, entities) {
       const e = inside.shift();
       const end = Math.min(e.offset + e.length, to);
       if (e.offset < from) continue;
-      if (e.offset > from) nodes.push(text.slice(from, e.offset));
+      nodes.push(...leaf(text.slice(from, e.offset)));
       const nested = [];
       while (inside.length && inside[0].offset < end) nested.push(inside.shift());
       nodes.push(styled(e, text.slice(e.offset, end), part(e.offset, end, nested)));
       from = end;
     }
-    nodes.push(text.slice(from, to));
+    nodes.push(...leaf(text.slice(from, to)));
     return nodes;
   };
   return part(0, text.length, sorted);
+}
+
+// leaf makes the commands in a text pressable, as Telegram does without entities.
+function leaf(text) {
+  return text.split(/(?<=^|\s)(\/[a-z_]{2,32})(?![\w/])/).map((piece, i) => (i % 2 ? command(piece) : piece));
+}
+
+function command(name) {
+  return chore("button", { type: "button", className: "command" }, () => write(name + " "), name);
 }
 
 function styled(entity, plain, children) {
@@ -132,7 +141,7 @@ function styled(entity, plain, children) {
       return e;
     }
     case "bot_command":
-      return chore("button", { type: "button", className: "command" }, () => write(plain + " "), ...children);
+      return command(plain);
     case "text_link":
     case "url": {
       const to = entity.url || (/^https?:/i.test(plain) ? plain : "https://" + plain);
@@ -199,7 +208,7 @@ function bubble(m) {
   if (m.text) body.append(make("div", { className: "text" }, ...formatted(m.text, m.entities)));
   const foot = make("div", { className: "foot" });
   if (m.reaction) foot.append(make("span", { className: "reaction", title: words.reactions[m.reaction] || "" }, m.reaction));
-  foot.append(make("small", {}, [m.edits ? words.edited : "", m.silent && m.from_bot ? "🔕" : "", time(m.date)].filter(Boolean).join(" ")));
+  foot.append(make("small", {}, [m.silent && m.from_bot ? "🔕" : "", time(m.date)].filter(Boolean).join(" ")));
   body.append(foot);
   const reply = chore("button", { type: "button", className: "reply", title: words.reply }, () => setReply(m.id), "↩");
   reply.setAttribute("aria-label", words.reply);
@@ -369,7 +378,8 @@ function show(side) {
     tab.setAttribute("aria-selected", name === side);
     if (name === side) $(".dot", tab).hidden = true;
   }
-  list.scrollTop = list.scrollHeight;
+  // What is not shown can't be scrolled.
+  for (const e of [list, ...desk.querySelectorAll(".posts")]) e.scrollTop = e.scrollHeight;
 }
 for (const name of ["chat", "desk"]) $("#tab-" + name).addEventListener("click", () => show(name));
 

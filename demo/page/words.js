@@ -7,6 +7,7 @@ const words = {
   ru: {
     demo: "демо",
     intro: "Слева чат клиента в Telegram, справа рабочее место поддержки Плюсофона. Бот между ними настоящий, обе стороны игрушечные: всё остаётся на этом компьютере.",
+    introNarrow: "Чат клиента в Telegram и рабочее место поддержки. Бот между ними настоящий, всё остаётся на этом компьютере.",
     tabChat: "Чат Анны",
     tabDesk: "Поддержка",
     lost: "Связь с программой потеряна: она остановлена. Запустите её снова, страница подключится сама.",
@@ -25,7 +26,6 @@ const words = {
     replyTo: "В ответ",
     you: "Анна",
     bot: "Бот",
-    edited: "изменено",
     gone: "сообщения больше нет",
     file: "файл",
     noTickets: "Обращений пока нет. Откройте первое в чате: /new и текст.",
@@ -54,6 +54,7 @@ const words = {
   en: {
     demo: "demo",
     intro: "On the left a customer's chat in Telegram, on the right the desk of Plusofon's support. The bot between them is real, both sides are toys: everything stays on this machine.",
+    introNarrow: "A customer's chat in Telegram and the support's desk. The bot between them is real, everything stays on this machine.",
     tabChat: "Anna's chat",
     tabDesk: "Support",
     lost: "The connection to the program is lost: it has ended. Start it again, the page connects by itself.",
@@ -72,7 +73,6 @@ const words = {
     replyTo: "In reply to",
     you: "Anna",
     bot: "Bot",
-    edited: "edited",
     gone: "the message is gone",
     file: "file",
     noTickets: "No tickets yet. Open the first one in the chat: /new and your text.",
