@@ -3,6 +3,7 @@ package bot
 import (
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ func (b *Bot) Ready(tx *state.Tx, now time.Time, botName string, owners []state.
 	if err := tx.SetMeta(metaBotName, botName); err != nil {
 		return "", err
 	}
-	if err := tx.SetConfigOwners(owners, now); err != nil {
+	if err := (&turn{Bot: b, tx: tx, now: now}).setOwners(owners); err != nil {
 		return "", err
 	}
 	list, err := tx.Owners()
@@ -36,6 +37,35 @@ func (b *Bot) Ready(tx *state.Tx, now time.Time, botName string, owners []state.
 	}
 	token := rand.Text()
 	return startLink(botName, token), tx.AddInvite(token, state.Claim, 0, now.Add(claimLife))
+}
+
+// setOwners makes the configuration's owners those given. Who is no longer named
+// has no access any more.
+func (t *turn) setOwners(owners []state.UserID) error {
+	before, err := t.tx.Owners()
+	if err != nil {
+		return err
+	}
+	if err := t.tx.SetConfigOwners(owners, t.now); err != nil {
+		return err
+	}
+	for _, p := range before {
+		if p.Source == state.FromConfig && !slices.Contains(owners, p.ID) {
+			if err := t.shut(p.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// shut ends what goes to a person: pushes and what waits to be sent.
+func (t *turn) shut(id state.UserID) error {
+	chat := state.ChatID(id)
+	if err := t.tx.UnbindAll(chat); err != nil {
+		return err
+	}
+	return t.tx.CancelLane(state.Telegram, chatLane(chat), t.now)
 }
 
 func startLink(botName, payload string) string {
@@ -199,11 +229,7 @@ func (t *turn) remove(s speaker, c *telegram.Callback, id state.UserID) error {
 		if err := t.tx.SavePerson(p); err != nil {
 			return err
 		}
-		chat := state.ChatID(id)
-		if err := t.tx.UnbindAll(chat); err != nil {
-			return err
-		}
-		if err := t.tx.CancelLane(state.Telegram, chatLane(chat), t.now); err != nil {
+		if err := t.shut(id); err != nil {
 			return err
 		}
 	}

@@ -30,7 +30,7 @@ func (r *Relay) sendPlusofon(ctx context.Context, row state.Row) {
 func (r *Relay) submit(ctx context.Context, row state.Row) {
 	payload, err := bot.Decode[bot.SubmissionRow](row)
 	if err != nil {
-		r.finish(row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Refused, now, err.Error()) })
+		r.finish(ctx, row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Refused, now, err.Error()) })
 		return
 	}
 	if row.State != state.Queued {
@@ -39,7 +39,7 @@ func (r *Relay) submit(ctx context.Context, row state.Row) {
 	}
 	var sub state.Submission
 	var wanted bool
-	if !r.finish(row, func(tx *state.Tx, now time.Time) (err error) {
+	if !r.finish(ctx, row, func(tx *state.Tx, now time.Time) (err error) {
 		if sub, wanted, err = r.Bot.Sending(tx, payload.Submission); err != nil || wanted {
 			return errors.Join(err, tx.StartSending(row.ID))
 		}
@@ -48,7 +48,7 @@ func (r *Relay) submit(ctx context.Context, row state.Row) {
 		return
 	}
 	ticket, err := r.write(ctx, sub)
-	r.finish(row, func(tx *state.Tx, now time.Time) error {
+	r.finish(ctx, row, func(tx *state.Tx, now time.Time) error {
 		delivered := false
 		if err == nil {
 			if delivered, err = r.Bot.Delivered(tx, now, sub.ID, ticket); err != nil {
@@ -107,12 +107,12 @@ const attemptsUnnoticed = 3
 func (r *Relay) attach(ctx context.Context, row state.Row) {
 	payload, err := bot.Decode[bot.SubmissionRow](row)
 	if err != nil {
-		r.finish(row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Refused, now, err.Error()) })
+		r.finish(ctx, row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Refused, now, err.Error()) })
 		return
 	}
 	var sub state.Submission
 	var files []state.File
-	if !r.finish(row, func(tx *state.Tx, _ time.Time) (err error) {
+	if !r.finish(ctx, row, func(tx *state.Tx, _ time.Time) (err error) {
 		if sub, err = tx.Submission(payload.Submission); err != nil {
 			return err
 		}
@@ -129,7 +129,7 @@ func (r *Relay) attach(ctx context.Context, row state.Row) {
 	body, size, err := r.Telegram.OpenFile(ctx, file.FileID, r.MaxFileSize)
 	if err != nil {
 		if ctx.Err() == nil {
-			r.finish(row, func(tx *state.Tx, now time.Time) error { return r.fileUnavailable(tx, now, row, file, err) })
+			r.finish(ctx, row, func(tx *state.Tx, now time.Time) error { return r.fileUnavailable(tx, now, row, file, err) })
 		}
 		return
 	}
@@ -141,11 +141,11 @@ func (r *Relay) attach(ctx context.Context, row state.Row) {
 		return body, err
 	}}
 	defer opened.Close()
-	if !r.finish(row, func(tx *state.Tx, _ time.Time) error { return tx.StartSending(row.ID) }) {
+	if !r.finish(ctx, row, func(tx *state.Tx, _ time.Time) error { return tx.StartSending(row.ID) }) {
 		return
 	}
 	err = r.Plusofon.Attach(ctx, plusofon.TicketID(sub.Ticket), plusofon.PostID(sub.Post), plusofon.File{Name: file.Name, Size: size, Open: opened.Open})
-	r.finish(row, func(tx *state.Tx, now time.Time) error { return r.settleFile(tx, now, row, file, err) })
+	r.finish(ctx, row, func(tx *state.Tx, now time.Time) error { return r.settleFile(tx, now, row, file, err) })
 }
 
 // fileUnavailable settles a file that Telegram does not give.
@@ -216,7 +216,7 @@ func (o *reopened) Close() {
 func (r *Relay) fetch(ctx context.Context, row state.Row) {
 	f, err := bot.Decode[bot.FetchRow](row)
 	if err != nil {
-		r.finish(row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Refused, now, err.Error()) })
+		r.finish(ctx, row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Refused, now, err.Error()) })
 		return
 	}
 	limited, cancel := context.WithTimeout(ctx, fetchPatience)
@@ -228,7 +228,7 @@ func (r *Relay) fetch(ctx context.Context, row state.Row) {
 	if err != nil {
 		r.Log.Info("a ticket could not be read", "ticket", f.Ticket, "error", err)
 	}
-	r.finish(row, func(tx *state.Tx, now time.Time) error {
+	r.finish(ctx, row, func(tx *state.Tx, now time.Time) error {
 		return errors.Join(tx.Finish(row.ID, state.Done, now, text(err)), r.Bot.Fetched(tx, now, f, ticket, err))
 	})
 }
@@ -248,14 +248,25 @@ func (r *Relay) repeat(tx *state.Tx, now time.Time, row state.Row, atLeast time.
 	return tx.Retry(row.ID, now.Add(wait), text(cause))
 }
 
-// finish stores what came of a row; false where that failed. The row is then
-// as it was, and its request will be taken for one of unknown outcome.
-func (r *Relay) finish(row state.Row, f func(*state.Tx, time.Time) error) bool {
-	err := r.Store.Update(func(tx *state.Tx) error { return f(tx, time.Now()) })
-	if err != nil {
-		r.Log.Error("the outcome of a request could not be stored", "row", row.ID, "kind", row.Kind, "error", err)
+// finish stores what came of a row. Where that fails (the disk is full) it is
+// tried again for as long as it takes: the lane waits meanwhile, for what is sent
+// without being noted would be sent again. It returns false where the row was
+// decided about otherwise, or ctx has ended.
+func (r *Relay) finish(ctx context.Context, row state.Row, f func(*state.Tx, time.Time) error) bool {
+	for n := 0; ; n++ {
+		err := r.Store.Update(func(tx *state.Tx) error { return f(tx, time.Now()) })
+		if err == nil {
+			return true
+		}
+		if errors.Is(err, state.ErrNotFound) {
+			r.Log.Info("a row was decided about otherwise", "row", row.ID, "kind", row.Kind, "error", err)
+			return false
+		}
+		r.Log.Error("the outcome of a request could not be stored", "row", row.ID, "kind", row.Kind, "error", err, "attempt", n+1)
+		if !sleep(ctx, pause(n)) {
+			return false
+		}
 	}
-	return err == nil
 }
 
 func text(err error) string {

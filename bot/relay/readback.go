@@ -23,7 +23,7 @@ const (
 // put to the person.
 func (r *Relay) readBack(ctx context.Context, row state.Row, id state.SubmissionID) {
 	var sub state.Submission
-	if !r.finish(row, func(tx *state.Tx, _ time.Time) (err error) {
+	if !r.finish(ctx, row, func(tx *state.Tx, _ time.Time) (err error) {
 		sub, err = tx.Submission(id)
 		return err
 	}) {
@@ -42,7 +42,7 @@ func (r *Relay) readBack(ctx context.Context, row state.Row, id state.Submission
 		r.readBackFailed(ctx, row, err, func(tx *state.Tx, now time.Time) error { return r.Bot.Doubtful(tx, now, id) })
 		return
 	}
-	r.finish(row, func(tx *state.Tx, now time.Time) error {
+	r.finish(ctx, row, func(tx *state.Tx, now time.Time) error {
 		trace, err := r.Bot.ReadBack(tx, now, id, tickets)
 		if err != nil {
 			return err
@@ -110,7 +110,7 @@ func (r *Relay) readBackFile(ctx context.Context, row state.Row, sub state.Submi
 			there--
 		}
 	}
-	r.finish(row, func(tx *state.Tx, now time.Time) error {
+	r.finish(ctx, row, func(tx *state.Tx, now time.Time) error {
 		switch {
 		case there > 0:
 			return r.settleFile(tx, now, row, file, nil)
@@ -126,7 +126,7 @@ func (r *Relay) readBackFailed(ctx context.Context, row state.Row, cause error, 
 	if ctx.Err() != nil {
 		return
 	}
-	r.finish(row, func(tx *state.Tx, now time.Time) error {
+	r.finish(ctx, row, func(tx *state.Tx, now time.Time) error {
 		age := now.Sub(row.Created)
 		if age > giveUpAfter {
 			return errors.Join(tx.Finish(row.ID, state.Refused, now, cause.Error()), giveUp(tx, now))

@@ -102,7 +102,7 @@ const (
 	longestPause = 5 * time.Minute
 
 	telegramSlots = 16
-	plusofonSlots = 8
+	plusofonSlots = 16
 )
 
 // Run works until ctx ends; then it returns nil within stopGrace and a little.

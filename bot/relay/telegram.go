@@ -31,18 +31,18 @@ func (r *Relay) telegramTurn(row state.Row, now time.Time) (time.Time, bool) {
 func (r *Relay) sendTelegram(ctx context.Context, row state.Row) {
 	t, err := bot.Decode[bot.TelegramRow](row)
 	if err != nil {
-		r.finish(row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Parked, now, err.Error()) })
+		r.finish(ctx, row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Parked, now, err.Error()) })
 		return
 	}
 	if !t.Expires.IsZero() && time.Now().After(t.Expires) {
-		r.finish(row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Cancelled, now, "too late") })
+		r.finish(ctx, row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Cancelled, now, "too late") })
 		return
 	}
 	result, err := r.request(ctx, t)
 	if err != nil && ctx.Err() != nil {
 		return // still queued: the next start sends it
 	}
-	r.finish(row, func(tx *state.Tx, now time.Time) error { return r.settleTelegram(tx, now, row, t, result, err) })
+	r.finish(ctx, row, func(tx *state.Tx, now time.Time) error { return r.settleTelegram(tx, now, row, t, result, err) })
 }
 
 // request makes the call, with the attachment where the row has one.

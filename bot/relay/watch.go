@@ -20,9 +20,12 @@ const (
 
 // watch polls Plusofon for news.
 func (r *Relay) watch(ctx context.Context) error {
-	account := r.account(ctx)
+	var account plusofon.Account
 	silent, started := false, false
 	for n := 0; ctx.Err() == nil; n++ {
+		if account.Email == "" && n%closedEvery == 0 {
+			account = r.account(ctx)
+		}
 		open, err := r.poll(ctx, n%closedEvery == 0)
 		if ctx.Err() != nil {
 			break // the error, if any, is the end itself
