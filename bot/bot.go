@@ -97,7 +97,7 @@ func recently(at, now time.Time, d time.Duration) bool {
 	return !at.After(now) && now.Sub(at) < d
 }
 
-// Decide handles one event: an update, or all updates of one album.
+// Decide handles one event: an update, or all updates that belong together.
 func (b *Bot) Decide(tx *state.Tx, now time.Time, updates []telegram.Update) error {
 	name, err := tx.Meta(metaBotName)
 	if err != nil {
@@ -184,7 +184,8 @@ func (t *turn) membership(m *telegram.MemberChange) error {
 	return err
 }
 
-// message handles a person's new message, or the items of one album.
+// message handles a person's new message: a single one, the items of an album, or
+// the pieces of a long text.
 func (t *turn) message(messages []*telegram.Message) error {
 	m := messages[0]
 	if m.From == nil || m.From.IsBot || m.Kind == telegram.KindService {
@@ -200,10 +201,8 @@ func (t *turn) message(messages []*telegram.Message) error {
 	if isNote(caption(messages)) {
 		return nil
 	}
-	for _, item := range messages {
-		if name, args, ok := item.Command(t.name); ok {
-			return t.command(s, command{name: name, args: args, messages: messages})
-		}
+	if c, ok := t.commandIn(messages); ok {
+		return t.command(s, c)
 	}
 	if to, err := t.repliedTo(m); err == nil {
 		return t.answer(s, to, messages)
@@ -296,14 +295,14 @@ func (t *turn) edited(m *telegram.Message) error {
 	return t.editedSubmission(s, sub, m)
 }
 
-// caption is the one text among the items of an album, or the message's own.
+// caption is the text of an event: the message's own, the pieces of a long one
+// with nothing between them, or the one that stands among the items of an album.
 func caption(messages []*telegram.Message) string {
+	var b strings.Builder
 	for _, m := range messages {
-		if m.Text != "" {
-			return m.Text
-		}
+		b.WriteString(m.Text)
 	}
-	return ""
+	return b.String()
 }
 
 // ticketName is how a ticket is called everywhere.

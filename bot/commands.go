@@ -14,6 +14,20 @@ type command struct {
 	messages   []*telegram.Message // the message, or the album whose caption it is
 }
 
+// commandIn finds the command of an event. A long text goes on in the pieces
+// behind the first.
+func (t *turn) commandIn(messages []*telegram.Message) (command, bool) {
+	for i, m := range messages {
+		if name, args, ok := m.Command(t.name); ok {
+			if m.Kind == telegram.KindText {
+				args += caption(messages[i+1:])
+			}
+			return command{name: name, args: args, messages: messages}, true
+		}
+	}
+	return command{}, false
+}
+
 func (c command) message() state.MessageID { return state.MessageID(c.messages[0].ID) }
 
 // commandList is the menu: what /help explains and Telegram shows. The texts are
@@ -27,6 +41,11 @@ var commandList = []struct {
 }
 
 func (t *turn) command(s speaker, c command) error {
+	if c.name != "new" && hasFiles(c.messages) {
+		if err := t.refuse(s, c.message(), "file_with_command", "Command", "/"+cutRunes(c.name, 40)); err != nil {
+			return err
+		}
+	}
 	reply := func(key string, pairs ...any) error {
 		return t.say(outgoing{chat: s.chat, replyTo: c.message(), text: telegram.Plain(s.T(key, pairs...))})
 	}

@@ -233,7 +233,7 @@ func (t *turn) absorbPost(fresh state.Ticket, ticket plusofon.Ticket, p plusofon
 	if !announce {
 		return nil
 	}
-	if err := t.announcePost(fresh, p, side, 0, ""); err != nil || side == state.Customer {
+	if err := t.announcePost(fresh, p, side); err != nil || side == state.Customer {
 		return err
 	}
 	return t.announceFiles(fresh, p, 0)
@@ -318,28 +318,14 @@ func (t *turn) side(fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post)
 	return state.Staff, nil
 }
 
-// announcePost tells the bound chats of a post, but not the chat that it came
-// from. Only the staff's posts make a sound.
-func (t *turn) announcePost(fresh state.Ticket, p plusofon.Post, side state.PostSide, except state.ChatID, author string) error {
-	if author == "" {
-		author = p.Author.Name
-	}
-	return t.toBound(fresh.ID, except, func(s speakerTexts, b state.Binding) (outgoing, error) {
-		text := header(fresh)
-		line := pick(side == state.Staff, "💬 ", "👤 ") + telegram.Clean(author)
-		if !p.Date.IsZero() {
-			line += ", " + p.Date.In(t.zone()).Format("15:04")
-		}
-		text.Plain("\n" + line + "\n\n")
-		text.Append(telegram.FromHTML(p.Text))
-		if len(p.Attachments) > 0 {
-			text.Plain("\n\n📎 " + strings.Join(attachmentNames(p), ", "))
-		}
-		return outgoing{text: text.Text(), silent: side == state.Customer}, nil
-	})
+// announcePost tells the bound chats of a post that was not made through this
+// program. Only the staff's posts make a sound.
+func (t *turn) announcePost(fresh state.Ticket, p plusofon.Post, side state.PostSide) error {
+	return t.announceWords(fresh, p, side, p.Author.Name, telegram.FromHTML(p.Text), 0)
 }
 
-// announceOwn shows the other chats what was answered from one of them.
+// announceOwn shows the other chats, silently, what was written in one of them,
+// as it was written there.
 func (t *turn) announceOwn(sub state.Submission, p plusofon.Post) error {
 	ticket, err := t.tx.Ticket(sub.Ticket)
 	if err != nil {
@@ -349,7 +335,24 @@ func (t *turn) announceOwn(sub state.Submission, p plusofon.Post) error {
 	if err != nil {
 		return err
 	}
-	return t.announcePost(ticket, p, state.Customer, sub.Chat, author.Name)
+	words := telegram.Plain(strings.TrimSuffix(sub.Text, signature(author)))
+	return t.announceWords(ticket, p, state.Customer, author.Name, words, sub.Chat)
+}
+
+func (t *turn) announceWords(ticket state.Ticket, p plusofon.Post, side state.PostSide, author string, words telegram.Text, except state.ChatID) error {
+	return t.toBound(ticket.ID, except, func(speakerTexts, state.Binding) (outgoing, error) {
+		text := header(ticket)
+		line := pick(side == state.Staff, "💬 ", "👤 ") + telegram.Clean(author)
+		if !p.Date.IsZero() {
+			line += ", " + p.Date.In(t.zone()).Format("15:04")
+		}
+		text.Plain("\n" + line + "\n\n")
+		text.Append(words)
+		if len(p.Attachments) > 0 {
+			text.Plain("\n\n📎 " + strings.Join(attachmentNames(p), ", "))
+		}
+		return outgoing{text: text.Text(), silent: side == state.Customer}, nil
+	})
 }
 
 // announceState tells the bound chats, silently, that a ticket was closed or

@@ -98,7 +98,7 @@ func (t *turn) receipt(sub state.Submission, files []state.File, words bool) err
 		if sub.Ticket != 0 && !opening {
 			failed = s.T("receipt_failed_in", "Ticket", ticketName(sub.Ticket))
 		}
-		o.text = telegram.Plain(failed + "\n" + s.T("reason_"+sub.Reason, "Ticket", ticketName(sub.Ticket), "Detail", sub.Detail))
+		o.text = telegram.Plain(failed + "\n" + s.T("reason_"+sub.Reason, "Ticket", ticketName(sub.Ticket), "Detail", strings.TrimRight(sub.Detail, ". ")))
 		o.buttons = again(s, sub.ID, "button_retry", "button_cancel")
 	case state.SubmissionCancelled:
 		o.text = telegram.Plain(s.T("receipt_cancelled"))

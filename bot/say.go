@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -140,9 +141,9 @@ func cutRunes(s string, n int) string {
 func size(s speakerTexts, n int64) string {
 	switch {
 	case n >= 1<<20:
-		return s.T("size_mb", "N", trimZero(float64(n)/(1<<20)))
+		return s.T("size_mb", "N", tenths(s, float64(n)/(1<<20)))
 	case n >= 1<<10:
-		return s.T("size_kb", "N", trimZero(float64(n)/(1<<10)))
+		return s.T("size_kb", "N", tenths(s, float64(n)/(1<<10)))
 	}
 	return s.T("size_b", "N", n)
 }
@@ -152,8 +153,11 @@ type speakerTexts interface {
 	T(key string, pairs ...any) string
 }
 
-func trimZero(f float64) string {
-	return strings.TrimSuffix(strconv.FormatFloat(f, 'f', 1, 64), ".0")
+// tenths writes a number with one digit behind the mark, where it has one. It is
+// rounded up: what is over a limit must not look like the limit.
+func tenths(s speakerTexts, f float64) string {
+	n := strconv.FormatFloat(math.Ceil(f*10)/10, 'f', 1, 64)
+	return strings.Replace(strings.TrimSuffix(n, ".0"), ".", s.T("decimal_mark"), 1)
 }
 
 // ago writes how long something has lasted, in the largest whole unit.

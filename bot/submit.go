@@ -105,7 +105,7 @@ func (t *turn) openFrom(s speaker, text string, messages []*telegram.Message) er
 	return t.submit(state.Submission{
 		Kind: state.Opening, Chat: s.chat, Message: m, User: s.ID, Subject: subject, Text: body,
 		State: state.SubmissionQueued, Created: t.now,
-	}, c.files)
+	}, c.files, messages[1:])
 }
 
 // subjectAndBody makes the first line the subject and the rest the text. Where
@@ -142,11 +142,12 @@ func (t *turn) answer(s speaker, to target, messages []*telegram.Message) error 
 	return t.submit(state.Submission{
 		Kind: state.Answer, Chat: s.chat, Message: m, User: s.ID, Ticket: to.ticket, Opening: to.opening, Text: text,
 		State: state.SubmissionQueued, Created: t.now,
-	}, c.files)
+	}, c.files, messages[1:])
 }
 
-// submit stores a submission and queues its request.
-func (t *turn) submit(sub state.Submission, files []state.File) error {
+// submit stores a submission, made of its message and those behind it, and queues
+// its request.
+func (t *turn) submit(sub state.Submission, files []state.File, behind []*telegram.Message) error {
 	id, added, err := t.tx.AddSubmission(sub)
 	if err != nil || !added {
 		return err
@@ -156,6 +157,11 @@ func (t *turn) submit(sub state.Submission, files []state.File) error {
 	// was not meant as its answer.
 	if _, err := t.tx.TakePrompt(sub.Chat, sub.User, t.now); err != nil && !errors.Is(err, state.ErrNotFound) {
 		return err
+	}
+	for _, m := range behind {
+		if err := t.tx.AddPart(id, sub.Chat, state.MessageID(m.ID)); err != nil {
+			return err
+		}
 	}
 	for _, f := range files {
 		f.Submission = id
@@ -174,8 +180,8 @@ func (t *turn) submit(sub state.Submission, files []state.File) error {
 	return t.progress(sub, true)
 }
 
-// claimMessage makes the person's own message one of the ticket's: a reply to
-// it leads there as well.
+// claimMessage makes the person's own message, with all its parts, one of the
+// ticket's: a reply to it leads there as well.
 func (t *turn) claimMessage(sub state.Submission) error {
 	if p, err := t.tx.Person(sub.User); err != nil || p.Role == state.Stranger {
 		return err
@@ -187,6 +193,15 @@ func (t *turn) claimMessage(sub state.Submission) error {
 	}
 	if err := t.tx.Bind(sub.Chat, sub.Ticket, t.now); err != nil {
 		return err
+	}
+	parts, err := t.tx.Parts(sub.ID)
+	if err != nil {
+		return err
+	}
+	for _, m := range parts {
+		if err := t.tx.MapMessage(sub.Chat, m, sub.Ticket, false); err != nil {
+			return err
+		}
 	}
 	return t.tx.MapMessage(sub.Chat, sub.Message, sub.Ticket, true)
 }
@@ -240,10 +255,12 @@ func (t *turn) editedSubmission(s speaker, sub state.Submission, m *telegram.Mes
 		text = args
 	}
 	c := t.gather(text, []*telegram.Message{m})
-	files, err := t.tx.Files(sub.ID)
-	if err != nil || len(files) > 1 {
-		// An album's caption is not the only text that could have changed.
+	parts, err := t.tx.Parts(sub.ID)
+	if err != nil {
 		return err
+	}
+	if len(parts) > 0 {
+		return t.editedPart(s, sub, c.text)
 	}
 	c.name()
 	if c.text == "" {
@@ -269,6 +286,15 @@ func (t *turn) editedSubmission(s speaker, sub state.Submission, m *telegram.Mes
 		sub.Subject, sub.Text = subject, body
 		return t.tx.SaveSubmission(sub)
 	case state.SubmissionCancelled:
+		return nil
+	}
+	return t.say(outgoing{chat: sub.Chat, replyTo: sub.Message, ticket: sub.Ticket, text: telegram.Plain(s.T("edit_too_late"))})
+}
+
+// editedPart follows an edit of one message of several that make up a submission:
+// the words that are on their way are not changed any more.
+func (t *turn) editedPart(s speaker, sub state.Submission, text string) error {
+	if sub.State == state.SubmissionCancelled || strings.Contains(sub.Subject+"\n"+sub.Text, text) {
 		return nil
 	}
 	return t.say(outgoing{chat: sub.Chat, replyTo: sub.Message, ticket: sub.Ticket, text: telegram.Plain(s.T("edit_too_late"))})

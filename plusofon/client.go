@@ -8,8 +8,11 @@
 //     net/http included; only after an answer that says "no access", which has
 //     no effect, the client logs in anew and sends it again.
 //   - No more than Config.Rate requests leave in any 60 seconds. What people do
-//     goes ahead of the work of a Background client.
-//   - Lists that can't be understood are errors, never empty.
+//     goes ahead of the work of a Background client. A read that net/http sends
+//     again, for its kept connection turned out to be closed, counts once.
+//   - Lists that can't be understood are errors, never empty or shorter. Of the
+//     last open and the last closed list the elements are remembered, so that
+//     asking again costs little more than the transfer.
 //   - Answers, waits and downloads are bounded in size and time.
 //   - Neither errors nor logs hold the token, the password or a query. The
 //     token never leaves for another host than the configured one.

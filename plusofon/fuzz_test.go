@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func FuzzDecodeList(f *testing.F) {
@@ -12,7 +14,12 @@ func FuzzDecodeList(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		list, err := decodeList(body, true)
+		d := &listDecoder{open: true, loc: msk}
+		list, err := d.decode(body)
+		again, errAgain := d.decode(body)
+		if diff := cmp.Diff(list, again); diff != "" || (err == nil) != (errAgain == nil) {
+			t.Fatalf("read again it differs: %v, then %v %s", err, errAgain, diff)
+		}
 		if err != nil {
 			return
 		}
@@ -69,6 +76,9 @@ func FuzzComplaint(f *testing.F) {
 			t.Fatalf("not fit for a log: %q", text)
 		}
 		_ = said.kind(500)
+		if json.Valid(body) && mayComplain(body) != said.failed() {
+			t.Fatalf("a glance says %v", mayComplain(body))
+		}
 		_, _ = decodeAccount(body)
 		_, _ = decodeBalance(body)
 		_, _ = decodeToken(body)

@@ -307,13 +307,6 @@ func TestWritesCannotBeReplayed(t *testing.T) {
 	}
 }
 
-func TestOwnTransportSpeaksPlainHTTP1(t *testing.T) {
-	tr := newTransport(time.Second, nil, nil)
-	if !tr.DisableKeepAlives || tr.Protocols.HTTP2() || !tr.Protocols.HTTP1() || tr.ResponseHeaderTimeout == 0 || tr.TLSHandshakeTimeout == 0 {
-		t.Errorf("transport %+v", tr)
-	}
-}
-
 // Of many who come with the same bad token, one asks and all learn.
 func TestOneLoginForAll(t *testing.T) {
 	for _, status := range []int{200, 401} {

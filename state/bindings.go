@@ -1,6 +1,9 @@
 package state
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Binding says that a chat gets a ticket's news.
 type Binding struct {
@@ -36,7 +39,8 @@ func (tx *Tx) Binding(c ChatID, t TicketID) (Binding, error) {
 		WHERE chat_id = ? AND ticket_id = ?`, c, t)
 }
 
-// BindingsOf lists the chats bound to a ticket, those that answer 403 left out.
+// BindingsOf lists the chats bound to a ticket, also those that can't be written
+// to at present: what they missed waits for them.
 func (tx *Tx) BindingsOf(t TicketID) ([]Binding, error) {
 	return all(tx, "bindings", scanBinding, `SELECT chat_id, ticket_id, muted, last_message_id FROM bindings
 		WHERE ticket_id = ? ORDER BY chat_id`, t)
@@ -47,19 +51,20 @@ func (tx *Tx) BindingsOf(t TicketID) ([]Binding, error) {
 func (tx *Tx) SetMuted(c ChatID, t TicketID, muted bool) error {
 	ok, err := tx.changed("mute", `UPDATE bindings SET muted = ? WHERE chat_id = ? AND ticket_id = ?`, muted, c, t)
 	if err == nil && !ok {
-		err = ErrNotFound
+		err = fmt.Errorf("mute: %w", ErrNotFound)
 	}
 	return err
 }
 
 // MapMessage notes which ticket a message belongs to. last makes it the message
-// that the ticket's next one there replies to.
+// that the ticket's next one there replies to, unless a later one is that
+// already: an edited message does not come back to the end.
 func (tx *Tx) MapMessage(c ChatID, m MessageID, t TicketID, last bool) error {
 	if err := tx.run("map message", `INSERT INTO messages (chat_id, message_id, ticket_id) VALUES (?, ?, ?)
 		ON CONFLICT DO UPDATE SET ticket_id = excluded.ticket_id`, c, m, t); err != nil || !last {
 		return err
 	}
-	return tx.run("note last message", `UPDATE bindings SET last_message_id = ? WHERE chat_id = ? AND ticket_id = ?`, m, c, t)
+	return tx.run("note last message", `UPDATE bindings SET last_message_id = max(last_message_id, ?) WHERE chat_id = ? AND ticket_id = ?`, m, c, t)
 }
 
 // MessageTicket tells which ticket a message belongs to; ErrNotFound where to
@@ -87,8 +92,11 @@ func (tx *Tx) TakePrompt(c ChatID, u UserID, since time.Time) (p Prompt, err err
 	var asked int64
 	err = tx.one("take prompt", `DELETE FROM prompts WHERE chat_id = ? AND user_id = ? RETURNING kind, ticket_id, asked_at`,
 		[]any{c, u}, &p.Kind, &p.Ticket, &asked)
-	if err == nil && asked < millis(since) {
-		err = ErrNotFound
+	if err != nil {
+		return Prompt{}, err
 	}
-	return p, err
+	if asked < millis(since) {
+		return Prompt{}, fmt.Errorf("take prompt: %w", ErrNotFound)
+	}
+	return p, nil
 }

@@ -40,8 +40,8 @@ func (tx *Tx) Receive(a Arrival, now time.Time, patience time.Duration) error {
 		return err
 	}
 	return tx.run("put off group", `UPDATE inbox SET due_at = min(?1, ?2 + (
-			SELECT min(received_at) FROM inbox WHERE group_key = ?3 AND state = 'pending'))
-		WHERE group_key = ?3 AND state = 'pending'`, millis(a.Due), patience.Milliseconds(), a.Group)
+			SELECT min(received_at) FROM inbox WHERE group_key = ?3 AND group_key <> '' AND state = 'pending'))
+		WHERE group_key = ?3 AND group_key <> '' AND state = 'pending'`, millis(a.Due), patience.Milliseconds(), a.Group)
 }
 
 func scanUpdate(r scanner) (u Update, err error) {
@@ -55,15 +55,23 @@ func scanUpdate(r scanner) (u Update, err error) {
 // counts, of those the one that is due first. It may be due in the future.
 // ErrNotFound where the inbox is empty.
 func (tx *Tx) NextUpdate() (Update, error) {
-	return first(tx, "next update", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, received_at FROM inbox
-		WHERE seq IN (SELECT min(seq) FROM inbox WHERE state = 'pending' GROUP BY chat_id)
+	return first(tx, "next update", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, received_at FROM inbox AS u
+		WHERE state = 'pending' AND NOT EXISTS (
+			SELECT 1 FROM inbox AS earlier WHERE earlier.state = 'pending' AND earlier.chat_id = u.chat_id AND earlier.seq < u.seq)
 		ORDER BY due_at, seq LIMIT 1`)
 }
 
 // UpdateGroup returns all pending updates of a group in the order of arrival.
 func (tx *Tx) UpdateGroup(group string) ([]Update, error) {
 	return all(tx, "update group", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, received_at FROM inbox
-		WHERE group_key = ? AND state = 'pending' ORDER BY seq`, group)
+		WHERE group_key = ? AND group_key <> '' AND state = 'pending' ORDER BY seq`, group)
+}
+
+// LastPending returns the newest pending update of a chat; ErrNotFound where
+// there is none.
+func (tx *Tx) LastPending(c ChatID) (Update, error) {
+	return first(tx, "last pending update", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, received_at FROM inbox
+		WHERE chat_id = ? AND state = 'pending' ORDER BY seq DESC LIMIT 1`, c)
 }
 
 // Handled marks an update as handled. Its content is dropped; its key stays
@@ -77,9 +85,10 @@ func (tx *Tx) HandlingFailed(seq int64) error {
 	return tx.run("set update aside", `UPDATE inbox SET state = 'failed' WHERE seq = ?`, seq)
 }
 
-// PruneInbox forgets handled updates that came before t.
+// PruneInbox forgets handled updates that came before t. What waits and what was
+// set aside stays.
 func (tx *Tx) PruneInbox(t time.Time) error {
-	return tx.run("prune inbox", `DELETE FROM inbox WHERE state <> 'pending' AND received_at < ?`, millis(t))
+	return tx.run("prune inbox", `DELETE FROM inbox WHERE state = 'done' AND received_at < ?`, millis(t))
 }
 
 // InboxCounts tells how many updates wait and how many were set aside.

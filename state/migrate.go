@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"sort"
-	"strings"
 )
 
 // ErrNewer means that the database was written by a newer program.
@@ -38,11 +38,7 @@ func migrations() ([]string, error) {
 
 // migrate runs the missing steps, each in a transaction of its own, after a
 // copy of a database that already holds something.
-func migrate(db *sql.DB, path string) error {
-	steps, err := migrations()
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
+func migrate(db *sql.DB, path string, steps []string) error {
 	var version int
 	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
 		return fmt.Errorf("read schema version: %w", err)
@@ -89,10 +85,14 @@ func backupTo(db *sql.DB, path string) error {
 	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	// SQLite fills an empty file, and it is nobody else's to read.
+	if err := createPrivate(tmp); err != nil {
+		return err
+	}
 	if _, err := db.Exec("VACUUM INTO ?", tmp); err != nil {
 		return err
 	}
-	copied, err := sql.Open("sqlite3", "file:"+strings.ReplaceAll(tmp, "?", "%3f")+"?mode=ro")
+	copied, err := sql.Open("sqlite3", address(tmp, url.Values{"mode": {"ro"}}))
 	if err != nil {
 		return err
 	}

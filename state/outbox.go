@@ -86,24 +86,30 @@ func (tx *Tx) touch(side Side, lane string) {
 
 // Enqueue puts a request into the outbox.
 func (tx *Tx) Enqueue(r Request, now time.Time) (RowID, error) {
-	tx.touch(r.Side, r.Lane)
 	var key any
 	if r.Key != "" {
 		key = r.Key
 	}
 	var id RowID
+	var side Side
+	var lane string
 	err := tx.one("enqueue", `INSERT INTO outbox (side, lane, priority, kind, payload, key, state, due_at, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?)
 		ON CONFLICT (key) WHERE key IS NOT NULL AND state = 'queued'
-		DO UPDATE SET kind = excluded.kind, payload = excluded.payload RETURNING id`,
-		[]any{r.Side, r.Lane, r.Priority, r.Kind, r.Payload, key, millis(r.Due), millis(now)}, &id)
-	return id, err
+		DO UPDATE SET kind = excluded.kind, payload = excluded.payload RETURNING id, side, lane`,
+		[]any{r.Side, r.Lane, r.Priority, r.Kind, r.Payload, key, millis(r.Due), millis(now)}, &id, &side, &lane)
+	if err != nil {
+		return 0, err
+	}
+	tx.touch(side, lane)
+	return id, nil
 }
 
-// LaneHead returns the row a lane is at; ErrNotFound where it is empty.
+// LaneHead returns the row a lane is at: the one under way, else the most urgent
+// of those that wait, the oldest first. ErrNotFound where the lane is empty.
 func (tx *Tx) LaneHead(side Side, lane string) (Row, error) {
 	return first(tx, "lane head", scanRow, `SELECT `+rowColumns+` FROM outbox
-		WHERE side = ? AND lane = ? AND state IN ('queued', 'sending', 'unknown') ORDER BY state = 'queued', priority, id LIMIT 1`, side, lane)
+		WHERE side = ? AND lane = ? AND ended_at = 0 ORDER BY state = 'queued', priority, id LIMIT 1`, side, lane)
 }
 
 // Lanes lists the lanes of a side that have open rows.
@@ -112,7 +118,7 @@ func (tx *Tx) Lanes(side Side) ([]string, error) {
 		err = r.Scan(&lane)
 		return lane, err
 	},
-		`SELECT DISTINCT lane FROM outbox WHERE side = ? AND state IN ('queued', 'sending', 'unknown')`, side)
+		`SELECT DISTINCT lane FROM outbox WHERE side = ? AND ended_at = 0 ORDER BY lane`, side)
 }
 
 // Row returns a row by its id.
@@ -127,10 +133,13 @@ func (tx *Tx) StartSending(id RowID) error {
 }
 
 // Retry queues a row again, not before due. It is for requests that certainly
-// had no effect.
+// had no effect. A row that was under way gives its key up where a newer row
+// waits by the same one.
 func (tx *Tx) Retry(id RowID, due time.Time, reason string) error {
-	return tx.transition("queue row again", `UPDATE outbox SET state = 'queued', due_at = ?, error = ?,
-		attempts = attempts + (state = 'queued'), checks = 0 WHERE id = ? AND ended_at = 0 RETURNING side, lane`, millis(due), reason, id)
+	return tx.transition("queue row again", `UPDATE outbox AS o SET state = 'queued', due_at = ?, error = ?,
+		attempts = attempts + (state = 'queued'), checks = 0,
+		key = CASE WHEN NOT EXISTS (SELECT 1 FROM outbox WHERE key = o.key AND key IS NOT NULL AND state = 'queued' AND id <> o.id) THEN key END
+		WHERE id = ? AND ended_at = 0 RETURNING side, lane`, millis(due), reason, id)
 }
 
 // OutcomeUnknown says that the request may or may not have had its effect; the
@@ -138,7 +147,7 @@ func (tx *Tx) Retry(id RowID, due time.Time, reason string) error {
 // no trace.
 func (tx *Tx) OutcomeUnknown(id RowID, due time.Time, checks int, reason string) error {
 	return tx.transition("mark row unknown", `UPDATE outbox SET state = 'unknown', due_at = ?, checks = ?, error = ?
-		WHERE id = ? AND ended_at = 0 RETURNING side, lane`, millis(due), checks, reason, id)
+		WHERE id = ? AND state IN ('sending', 'unknown') RETURNING side, lane`, millis(due), checks, reason, id)
 }
 
 // Rewrite changes what a queued row sends.
@@ -146,7 +155,7 @@ func (tx *Tx) Rewrite(id RowID, payload string) error {
 	return tx.transition("rewrite row", `UPDATE outbox SET payload = ? WHERE id = ? AND state = 'queued' RETURNING side, lane`, payload, id)
 }
 
-// Finish ends a row.
+// Finish ends a row in one of the states that are ends.
 func (tx *Tx) Finish(id RowID, end RowState, now time.Time, reason string) error {
 	return tx.transition("finish row", `UPDATE outbox SET state = ?, ended_at = ?, error = ?
 		WHERE id = ? AND ended_at = 0 RETURNING side, lane`, end, millis(now), reason, id)
@@ -155,14 +164,16 @@ func (tx *Tx) Finish(id RowID, end RowState, now time.Time, reason string) error
 // PutOff makes the queued rows of a lane wait until due.
 func (tx *Tx) PutOff(side Side, lane string, due time.Time) error {
 	tx.touch(side, lane)
-	return tx.run("put off lane", `UPDATE outbox SET due_at = max(due_at, ?) WHERE side = ? AND lane = ? AND state = 'queued'`,
+	return tx.run("put off lane", `UPDATE outbox SET due_at = max(due_at, ?)
+		WHERE side = ? AND lane = ? AND ended_at = 0 AND state = 'queued'`,
 		millis(due), side, lane)
 }
 
 // CancelLane withdraws a lane's queued rows.
 func (tx *Tx) CancelLane(side Side, lane string, now time.Time) error {
 	tx.touch(side, lane)
-	return tx.run("cancel lane", `UPDATE outbox SET state = 'cancelled', ended_at = ? WHERE side = ? AND lane = ? AND state = 'queued'`,
+	return tx.run("cancel lane", `UPDATE outbox SET state = 'cancelled', ended_at = ?
+		WHERE side = ? AND lane = ? AND ended_at = 0 AND state = 'queued'`,
 		millis(now), side, lane)
 }
 
@@ -199,7 +210,7 @@ type OutboxCounts struct {
 func (tx *Tx) OutboxCounts(side Side) (c OutboxCounts, err error) {
 	var oldest int64
 	err1 := tx.one("count outbox", `SELECT count(*), coalesce(sum(state = 'unknown'), 0), coalesce(min(created_at), 0) FROM outbox
-		WHERE side = ? AND state IN ('queued', 'sending', 'unknown')`, []any{side}, &c.Waiting, &c.Unknown, &oldest)
+		WHERE side = ? AND ended_at = 0`, []any{side}, &c.Waiting, &c.Unknown, &oldest)
 	err2 := tx.one("count outbox", `SELECT count(*) FROM outbox WHERE side = ? AND state = 'parked'`, []any{side}, &c.Parked)
 	c.Oldest = instant(oldest)
 	return c, errors.Join(err1, err2)
@@ -210,9 +221,15 @@ func (tx *Tx) PruneOutbox(t time.Time) error {
 	return tx.run("prune outbox", `DELETE FROM outbox WHERE ended_at > 0 AND ended_at < ? AND state <> 'parked'`, millis(t))
 }
 
-// Revive queues a lane's parked rows again and lets its queued ones go now.
+// Revive queues a lane's parked rows again and lets its queued ones go now. The
+// parked give up their keys: a newer row may wait by the same one.
 func (tx *Tx) Revive(side Side, lane string, now time.Time) error {
 	tx.touch(side, lane)
-	return tx.run("revive lane", `UPDATE outbox SET state = 'queued', due_at = ?, created_at = ?, attempts = 0, ended_at = 0, key = NULL
-		WHERE side = ? AND lane = ? AND state IN ('queued', 'parked')`, millis(now), millis(now), side, lane)
+	err := tx.run("hurry lane", `UPDATE outbox SET due_at = ?1, created_at = ?1, attempts = 0
+		WHERE side = ?2 AND lane = ?3 AND ended_at = 0 AND state = 'queued'`, millis(now), side, lane)
+	if err != nil {
+		return err
+	}
+	return tx.run("revive lane", `UPDATE outbox SET state = 'queued', due_at = ?1, created_at = ?1, attempts = 0, ended_at = 0, key = NULL
+		WHERE side = ?2 AND lane = ?3 AND state = 'parked'`, millis(now), side, lane)
 }

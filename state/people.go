@@ -157,6 +157,11 @@ func (tx *Tx) RefuseReactions(id ChatID) error {
 	return tx.run("refuse reactions", `UPDATE chats SET reactions = 0 WHERE chat_id = ?`, id)
 }
 
+// UnblockChat notes that a chat can be written to; false where that was so.
+func (tx *Tx) UnblockChat(id ChatID) (bool, error) {
+	return tx.changed("unblock chat", `UPDATE chats SET blocked_at = 0 WHERE chat_id = ? AND blocked_at > 0`, id)
+}
+
 // BlockChat notes that a chat can't be written to.
 func (tx *Tx) BlockChat(id ChatID, now time.Time) error {
 	return tx.run("block chat", `UPDATE chats SET blocked_at = ? WHERE chat_id = ? AND blocked_at = 0`, millis(now), id)

@@ -10,7 +10,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -35,6 +40,14 @@ type Store struct {
 // It fails where another process holds the same database (ErrLocked) and where
 // a newer program wrote it (ErrNewer).
 func Open(path string) (*Store, error) {
+	if err := createPrivate(path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("create database: %w", err)
+	}
+	// A link's lock must be that of the file it leads to.
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil, fmt.Errorf("find database: %w", err)
+	}
 	lock, err := lockFile(path + ".lock")
 	if err != nil {
 		return nil, err
@@ -50,17 +63,30 @@ func Open(path string) (*Store, error) {
 	return s, nil
 }
 
+// createPrivate creates an empty file, which SQLite takes for an empty database,
+// that only this user can read: the database holds people's correspondence.
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// address is the driver's name for a file, whatever characters its path has.
+func address(path string, q url.Values) string {
+	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: q.Encode()}).String()
+}
+
 func (s *Store) open(path string) error {
-	q := url.Values{
+	db, err := sql.Open("sqlite3", address(path, url.Values{
 		"_journal_mode":    {"WAL"},
 		"_synchronous":     {"FULL"},
 		"_foreign_keys":    {"on"},
 		"_busy_timeout":    {"5000"},
 		"_txlock":          {"immediate"},
 		"_stmt_cache_size": {"128"},
-	}
-	dsn := (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: q.Encode()}).String()
-	db, err := sql.Open("sqlite3", dsn)
+	}))
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
@@ -70,7 +96,11 @@ func (s *Store) open(path string) error {
 	if err := checkPragmas(db); err != nil {
 		return err
 	}
-	return migrate(db, path)
+	steps, err := migrations()
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	return migrate(db, path, steps)
 }
 
 // checkPragmas reads back what the address asked for: the driver ignores keys
@@ -115,19 +145,20 @@ func (s *Store) Update(f func(*Tx) error) (err error) {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	tx := &Tx{tx: raw, touched: map[Side]map[string]bool{}}
-	committed := false
+	over := false
 	defer func() {
-		if !committed {
+		if !over {
 			err = errors.Join(err, raw.Rollback())
 		}
 	}()
 	if err := f(tx); err != nil {
 		return err
 	}
+	// Committed or not, the transaction is over after this.
+	over = true
 	if err := raw.Commit(); err != nil {
 		return fmt.Errorf("commit transaction: %w", err)
 	}
-	committed = true
 	s.announce(tx.touched)
 	return nil
 }
@@ -155,10 +186,7 @@ func (s *Store) Wake(side Side) <-chan struct{} { return s.wake[side] }
 func (s *Store) TakeTouched(side Side) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	lanes := make([]string, 0, len(s.touched[side]))
-	for lane := range s.touched[side] {
-		lanes = append(lanes, lane)
-	}
+	lanes := slices.Sorted(maps.Keys(s.touched[side]))
 	clear(s.touched[side])
 	return lanes
 }

@@ -1,6 +1,9 @@
 package state
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // SubmissionKind is what a submission does at Plusofon.
 type SubmissionKind string
@@ -84,8 +87,27 @@ func (tx *Tx) Submission(id SubmissionID) (Submission, error) {
 	return first(tx, "submission", scanSubmission, `SELECT `+submissionColumns+` FROM submissions WHERE submission_id = ?`, id)
 }
 
-// SubmissionOf returns what a message has submitted; ErrNotFound where nothing.
+// AddPart notes a further message that makes up a submission.
+func (tx *Tx) AddPart(s SubmissionID, c ChatID, m MessageID) error {
+	return tx.run("add part", `INSERT INTO parts (chat_id, message_id, submission_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, c, m, s)
+}
+
+// Parts returns the further messages that make up a submission, in their order.
+func (tx *Tx) Parts(s SubmissionID) ([]MessageID, error) {
+	return all(tx, "parts", func(r scanner) (m MessageID, err error) {
+		err = r.Scan(&m)
+		return m, err
+	}, `SELECT message_id FROM parts WHERE submission_id = ? ORDER BY message_id`, s)
+}
+
+// SubmissionOf returns what a message has submitted, alone or as a part;
+// ErrNotFound where nothing.
 func (tx *Tx) SubmissionOf(c ChatID, m MessageID) (Submission, error) {
+	s, err := first(tx, "submission of part", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
+		WHERE submission_id = (SELECT submission_id FROM parts WHERE chat_id = ? AND message_id = ?)`, c, m)
+	if !errors.Is(err, ErrNotFound) {
+		return s, err
+	}
 	return first(tx, "submission of message", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
 		WHERE chat_id = ? AND message_id = ?`, c, m)
 }
@@ -111,9 +133,13 @@ func (tx *Tx) InFlight(t TicketID) ([]Submission, error) {
 		WHERE ticket_id = ? AND state IN ('sending', 'unknown', 'doubtful') ORDER BY submission_id`, t)
 }
 
-// OtherSenders counts the people but one who have sent something.
+// OtherSenders counts the people but one who have sent something. It steps from
+// person to person: what each of them has sent is not counted.
 func (tx *Tx) OtherSenders(but UserID) (n int, err error) {
-	err = tx.one("count senders", `SELECT count(DISTINCT user_id) FROM submissions WHERE user_id <> ?`, []any{but}, &n)
+	err = tx.one("count senders", `WITH RECURSIVE sender (id) AS (
+			SELECT min(user_id) FROM submissions
+			UNION ALL SELECT (SELECT min(user_id) FROM submissions WHERE user_id > sender.id) FROM sender WHERE id IS NOT NULL)
+		SELECT count(*) FROM sender WHERE id <> ?`, []any{but}, &n)
 	return n, err
 }
 

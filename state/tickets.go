@@ -64,21 +64,14 @@ func (tx *Tx) SaveTicket(t Ticket) error {
 // Fingerprints returns the last seen list element of every ticket that is open,
 // or of every one that is closed.
 func (tx *Tx) Fingerprints(open bool) (map[TicketID]string, error) {
-	rows, err := tx.tx.Query(`SELECT ticket_id, fingerprint FROM tickets WHERE open = ?`, open)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	m := map[TicketID]string{}
-	for rows.Next() {
-		var id TicketID
+	_, err := all(tx, "fingerprints", func(r scanner) (id TicketID, err error) {
 		var f string
-		if err := rows.Scan(&id, &f); err != nil {
-			return nil, err
-		}
+		err = r.Scan(&id, &f)
 		m[id] = f
-	}
-	return m, rows.Err()
+		return id, err
+	}, `SELECT ticket_id, fingerprint FROM tickets WHERE open = ?`, open)
+	return m, err
 }
 
 // TicketFilter chooses a page of tickets.

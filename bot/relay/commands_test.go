@@ -161,12 +161,12 @@ func TestReadingWhilePlusofonIsDown(t *testing.T) {
 	w.polled()
 	w.plusofon.Switch(plusofontest.Switches{Down: true})
 	w.anna.Send(fmt.Sprintf("/ticket %d", id))
-	w.reads(w.anna, "Текст обращения", "Плюсофон не отвечает. Показано, что было известно: только что.")
+	w.reads(w.anna, "Текст обращения", "Плюсофон не отвечает. Данные получены: только что.")
 	for _, c := range []struct{ command, says string }{
 		{"/ticket 99", "Плюсофон сейчас не отвечает, а обращение №99 ещё не сохранено здесь"},
 		{"/follow 99", "подписаться на №99 не получилось"},
 		{"/status", "Плюсофон сейчас не отвечает. Ваши сообщения сохранены"},
-		{"/tickets", "Плюсофон не отвечает. Показано, что было известно"},
+		{"/tickets", "Плюсофон не отвечает. Данные получены"},
 	} {
 		w.anna.Send(c.command)
 		w.reads(w.anna, c.says)

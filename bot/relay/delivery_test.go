@@ -284,6 +284,10 @@ func TestAdditionsBeforeTheTicketExists(t *testing.T) {
 	w.plusofon.AddFault(plusofontest.Fault{Op: "ticket", Times: -1, Status: 502, Body: "<html>"})
 	m := w.anna.Send("/new Тема\nТекст")
 	notice := w.reads(w.anna, "Проверяю, не создано ли")
+	// A chat's messages go in order: once the next one is there, this one's id is
+	// stored.
+	w.anna.Send("/status")
+	w.reads(w.anna, "Проверяется, дошло ли")
 	first := w.anna.Reply(notice.ID, "первое дополнение")
 	w.reacts(w.anna, first.ID, "👀")
 	second := w.anna.Reply(m.ID, "второе дополнение")

@@ -27,22 +27,22 @@ func (r *Relay) dispatch(ctx, sending context.Context, side state.Side, slots in
 	var wg sync.WaitGroup
 	defer wg.Wait()
 
-	touched, err := r.lanes(side)
+	var touched []string // since the heads were looked up
+	loaded := false
 	for ctx.Err() == nil {
-		touched = append(touched, r.Store.TakeTouched(side)...)
-		if err == nil {
-			err = r.refresh(side, touched, heads)
-		}
 		wait := time.Hour
-		if err != nil {
+		touched = append(touched, r.Store.TakeTouched(side)...)
+		if err := r.refresh(side, touched, heads, !loaded); err != nil {
 			r.Log.Error("the outbox can't be read", "side", side, "error", err)
-			wait, err = pause(2), nil
+			wait = pause(2)
 		} else {
+			loaded = true
 			touched = touched[:0]
 			wait = r.start(heads, busy, slots, turn, wait, func(row state.Row) {
 				wg.Go(func() {
 					if err := guard(func() error { send(sending, row); return nil }); err != nil {
 						r.Log.Error("a row could not be sent", "row", row.ID, "kind", row.Kind, "error", err)
+						sleep(ctx, longestPause) // it will hardly go better at once
 					}
 					select {
 					case ended <- row.Lane:
@@ -65,20 +65,17 @@ func (r *Relay) dispatch(ctx, sending context.Context, side state.Side, slots in
 	return nil
 }
 
-func (r *Relay) lanes(side state.Side) (lanes []string, err error) {
-	err = r.Store.Update(func(tx *state.Tx) error {
-		lanes, err = tx.Lanes(side)
-		return err
-	})
-	return lanes, err
-}
-
-// refresh looks the heads of lanes up.
-func (r *Relay) refresh(side state.Side, lanes []string, heads map[string]state.Row) error {
-	if len(lanes) == 0 {
+// refresh looks the heads of lanes up, at first of every lane.
+func (r *Relay) refresh(side state.Side, lanes []string, heads map[string]state.Row, all bool) error {
+	if len(lanes) == 0 && !all {
 		return nil
 	}
-	return r.Store.Update(func(tx *state.Tx) error {
+	return r.Store.Update(func(tx *state.Tx) (err error) {
+		if all {
+			if lanes, err = tx.Lanes(side); err != nil {
+				return err
+			}
+		}
 		for _, lane := range lanes {
 			row, err := tx.LaneHead(side, lane)
 			switch {

@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	// albumQuiet is how long an album's last item is waited for: albums have no
-	// end mark.
-	albumQuiet = time.Second
-	// albumPatience is how long the whole album is waited for.
-	albumPatience = 10 * time.Second
+	// quiet is how long the next item of an album, or the next piece of a long
+	// text, is waited for: they have no end mark.
+	quiet = time.Second
+	// patience is how long all of them are waited for.
+	patience = 10 * time.Second
 )
 
 // receive polls Telegram and puts updates into the inbox.
@@ -225,10 +225,55 @@ func (r *Relay) storeOne(tx *state.Tx, raw telegram.Raw, now time.Time) error {
 		return err
 	}
 	a := state.Arrival{Key: updateKey(u), Chat: state.ChatID(u.ChatID()), Payload: string(raw.JSON), Due: now}
-	if m := u.Message; m != nil && m.MediaGroup != "" {
-		a.Group, a.Due = fmt.Sprintf("album:%d:%s", m.Chat.ID, m.MediaGroup), now.Add(albumQuiet)
+	if u.Message != nil {
+		if err := group(tx, &a, u.Message, now); err != nil {
+			return err
+		}
 	}
-	return tx.Receive(a, now, albumPatience)
+	return tx.Receive(a, now, patience)
+}
+
+// textGroup begins the name of a group of pieces of a text.
+const textGroup = "text:"
+
+// group says what an update belongs together with: the items of an album are one
+// event, and so are the pieces of a text that the client split because it was
+// longer than a message may be. Only a piece of full length has another behind it.
+func group(tx *state.Tx, a *state.Arrival, m *telegram.Message, now time.Time) error {
+	if m.MediaGroup != "" {
+		a.Group, a.Due = fmt.Sprintf("album:%d:%s", m.Chat.ID, m.MediaGroup), now.Add(quiet)
+		return nil
+	}
+	if m.Kind != telegram.KindText {
+		return nil
+	}
+	if m.ReplyTo == nil && !strings.HasPrefix(m.Text, "/") {
+		before, err := tx.LastPending(a.Chat)
+		if err != nil && !errors.Is(err, state.ErrNotFound) {
+			return err
+		}
+		if err == nil && strings.HasPrefix(before.Group, textGroup) {
+			piece, err := telegram.Parse([]byte(before.Payload))
+			if err == nil && isFull(piece.Message) && sameAuthor(piece.Message, m) {
+				a.Group = before.Group
+			}
+		}
+	}
+	if isFull(m) {
+		a.Due = now.Add(quiet)
+		if a.Group == "" {
+			a.Group = fmt.Sprintf("%s%d:%d", textGroup, m.Chat.ID, m.ID)
+		}
+	}
+	return nil
+}
+
+func isFull(m *telegram.Message) bool {
+	return m != nil && telegram.UTF16Len(m.Text) >= telegram.MaxText
+}
+
+func sameAuthor(a, b *telegram.Message) bool {
+	return a.From != nil && b.From != nil && a.From.ID == b.From.ID
 }
 
 // updateKey is the same for the same event, under whatever number it comes.

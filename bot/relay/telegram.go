@@ -150,6 +150,14 @@ func (r *Relay) refused(tx *state.Tx, now time.Time, row state.Row, t bot.Telegr
 		return tx.Finish(row.ID, state.Refused, now, cause.Error())
 	}
 	r.Log.Error("Telegram refused a request", "method", t.Call.Method, "chat", t.Chat, "row", row.ID, "error", cause)
+	current, err := tx.Row(row.ID)
+	if err != nil {
+		return err
+	}
+	if current.Payload != row.Payload {
+		// It says something else by now.
+		return tx.Retry(row.ID, now, cause.Error())
+	}
 	if plainer, ok := bot.Plainer(t); ok {
 		// Without its formatting it is still the message.
 		payload, err := encode(plainer)

@@ -131,10 +131,22 @@ CREATE TABLE submissions (
     CHECK (kind = 'opening' OR ticket_id > 0 OR opening_id > 0)
 ) STRICT;
 CREATE INDEX submissions_by_receipt ON submissions (chat_id, receipt_message_id) WHERE receipt_message_id > 0;
+CREATE INDEX submissions_by_user ON submissions (user_id);
+CREATE INDEX submissions_undecided ON submissions (submission_id) WHERE state IN ('failed', 'doubtful');
 CREATE INDEX submissions_waiting ON submissions (opening_id) WHERE opening_id > 0 AND ticket_id = 0;
 CREATE INDEX submissions_in_flight ON submissions (ticket_id) WHERE state IN ('sending', 'unknown', 'doubtful');
 CREATE UNIQUE INDEX submissions_opened ON submissions (ticket_id) WHERE kind = 'opening' AND ticket_id > 0;
 CREATE UNIQUE INDEX submissions_posted ON submissions (ticket_id, post_id) WHERE post_id > 0;
+
+-- The further messages that make up a submission: the items of an album, the
+-- pieces of a text that a client has split.
+CREATE TABLE parts (
+    chat_id       INTEGER NOT NULL,
+    message_id    INTEGER NOT NULL,
+    submission_id INTEGER NOT NULL REFERENCES submissions,
+    PRIMARY KEY (chat_id, message_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX parts_by_submission ON parts (submission_id);
 
 CREATE TABLE files (
     submission_id INTEGER NOT NULL REFERENCES submissions,
@@ -161,7 +173,9 @@ CREATE TABLE inbox (
 ) STRICT;
 CREATE INDEX inbox_pending ON inbox (chat_id, seq) WHERE state = 'pending';
 CREATE INDEX inbox_groups ON inbox (group_key) WHERE state = 'pending' AND group_key <> '';
-CREATE INDEX inbox_by_age ON inbox (received_at) WHERE state <> 'pending';
+CREATE INDEX inbox_due ON inbox (due_at, seq) WHERE state = 'pending';
+CREATE INDEX inbox_by_age ON inbox (received_at) WHERE state = 'done';
+CREATE INDEX inbox_aside ON inbox (seq) WHERE state IN ('failed', 'unreadable');
 
 -- What goes out: one row is one request.
 CREATE TABLE outbox (
@@ -181,9 +195,13 @@ CREATE TABLE outbox (
     due_at     INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     ended_at   INTEGER NOT NULL DEFAULT 0,
-    error      TEXT    NOT NULL DEFAULT ''
+    error      TEXT    NOT NULL DEFAULT '',
+    CHECK ((ended_at > 0) = (state IN ('done', 'refused', 'parked', 'cancelled')))
 ) STRICT;
-CREATE INDEX outbox_open ON outbox (side, lane, priority, id) WHERE state IN ('queued', 'sending', 'unknown');
+-- The open rows of a lane in the order in which they go: what is under way comes
+-- before whatever waits, however urgent.
+CREATE INDEX outbox_open ON outbox (side, lane, (state = 'queued'), priority, id) WHERE ended_at = 0;
+CREATE INDEX outbox_sending ON outbox (id) WHERE state = 'sending';
 CREATE UNIQUE INDEX outbox_once ON outbox (key) WHERE key IS NOT NULL AND state = 'queued';
-CREATE INDEX outbox_parked ON outbox (side) WHERE state = 'parked';
+CREATE INDEX outbox_parked ON outbox (side, lane) WHERE state = 'parked';
 CREATE INDEX outbox_by_age ON outbox (ended_at) WHERE ended_at > 0;

@@ -1,0 +1,115 @@
+package state
+
+import (
+	"errors"
+	"testing"
+)
+
+func binding(c ChatID, id TicketID) func(*Tx) (Binding, error) {
+	return func(tx *Tx) (Binding, error) { return tx.Binding(c, id) }
+}
+
+func TestBindings(t *testing.T) {
+	s := open(t)
+	save(t, s, ticket(7), ticket(8))
+	of := func(id TicketID) (chats []ChatID) {
+		for _, b := range get(t, s, func(tx *Tx) ([]Binding, error) { return tx.BindingsOf(id) }) {
+			chats = append(chats, b.Chat)
+		}
+		return chats
+	}
+	unbind := func(c ChatID, id TicketID) bool {
+		return get(t, s, func(tx *Tx) (bool, error) { return tx.Unbind(c, id) })
+	}
+	absent(t, s, binding(1, 7))
+	do(t, s, func(tx *Tx) error {
+		return errors.Join(tx.SeeChat(1, "private", ""), tx.Bind(1, 7, start), tx.Bind(-5, 7, start), tx.Bind(1, 8, start))
+	})
+	equal(t, "bound", of(7), []ChatID{-5, 1})
+	equal(t, "one binding", get(t, s, binding(1, 7)), Binding{Chat: 1, Ticket: 7})
+	do(t, s, func(tx *Tx) error { return tx.BlockChat(1, at(1)) })
+	equal(t, "a chat that is closed stays bound", of(7), []ChatID{-5, 1})
+
+	if !unbind(-5, 7) || unbind(-5, 7) {
+		t.Error("a binding ends once")
+	}
+	equal(t, "left", of(7), []ChatID{1})
+	do(t, s, func(tx *Tx) error { return tx.UnbindAll(1) })
+	equal(t, "left in the end", append(of(7), of(8)...), []ChatID(nil))
+}
+
+func TestBindingTwiceKeepsWhatIsSet(t *testing.T) {
+	s := open(t)
+	save(t, s, ticket(7))
+	do(t, s,
+		func(tx *Tx) error { return tx.Bind(1, 7, start) },
+		func(tx *Tx) error { return tx.SetMuted(1, 7, true) },
+		func(tx *Tx) error { return tx.MapMessage(1, 50, 7, true) },
+		func(tx *Tx) error { return tx.Bind(1, 7, at(9)) })
+	equal(t, "binding", get(t, s, binding(1, 7)), Binding{Chat: 1, Ticket: 7, Muted: true, LastMessage: 50})
+	do(t, s, func(tx *Tx) error { return tx.SetMuted(1, 7, false) })
+	equal(t, "muted", get(t, s, binding(1, 7)).Muted, false)
+}
+
+func TestOnlyABoundChatIsMuted(t *testing.T) {
+	s := open(t)
+	err := s.Update(func(tx *Tx) error { return tx.SetMuted(1, 7, true) })
+	if !errors.Is(err, ErrNotFound) {
+		t.Errorf("error %v, want ErrNotFound", err)
+	}
+}
+
+func TestMessagesLeadToTheirTicket(t *testing.T) {
+	s := open(t)
+	save(t, s, ticket(7), ticket(8))
+	of := func(c ChatID, m MessageID) func(*Tx) (TicketID, error) {
+		return func(tx *Tx) (TicketID, error) { return tx.MessageTicket(c, m) }
+	}
+	do(t, s,
+		func(tx *Tx) error { return tx.Bind(1, 7, start) },
+		func(tx *Tx) error { return tx.MapMessage(1, 50, 7, true) },
+		func(tx *Tx) error { return tx.MapMessage(1, 51, 8, true) },
+		func(tx *Tx) error { return tx.MapMessage(1, 52, 7, false) },
+		func(tx *Tx) error { return tx.MapMessage(1, 52, 7, false) })
+	equal(t, "ticket of 50", get(t, s, of(1, 50)), TicketID(7))
+	equal(t, "ticket of 51", get(t, s, of(1, 51)), TicketID(8))
+	absent(t, s, of(1, 53))
+	absent(t, s, of(2, 50))
+	absent(t, s, binding(1, 8)) // a message binds nothing by itself
+
+	last := func() MessageID { return get(t, s, binding(1, 7)).LastMessage }
+	equal(t, "last message", last(), MessageID(50))
+	do(t, s, func(tx *Tx) error { return tx.MapMessage(1, 60, 7, true) })
+	equal(t, "last message after a newer one", last(), MessageID(60))
+	do(t, s, func(tx *Tx) error { return tx.MapMessage(1, 50, 7, true) })
+	equal(t, "last message after an older one was edited", last(), MessageID(60))
+
+	do(t, s,
+		func(tx *Tx) error { return tx.UnbindAll(1) },
+		func(tx *Tx) error { return tx.MapMessage(1, 50, 8, false) })
+	equal(t, "ticket of a message that was mapped anew", get(t, s, of(1, 50)), TicketID(8))
+	equal(t, "ticket of 60, though its chat is not bound any more", get(t, s, of(1, 60)), TicketID(7))
+}
+
+func TestPrompt(t *testing.T) {
+	s := open(t)
+	take := func(c ChatID, u UserID, since int) func(*Tx) (Prompt, error) {
+		return func(tx *Tx) (Prompt, error) { return tx.TakePrompt(c, u, at(since)) }
+	}
+	ask := func(c ChatID, u UserID, p Prompt, second int) {
+		t.Helper()
+		do(t, s, func(tx *Tx) error { return tx.SetPrompt(c, u, p, at(second)) })
+	}
+	answer := Prompt{Kind: Answer, Ticket: 7}
+
+	ask(1, 70, Prompt{Kind: Opening}, 0)
+	ask(1, 70, answer, 10)
+	ask(1, 71, Prompt{Kind: Opening}, 10)
+	absent(t, s, take(2, 70, 0))
+	equal(t, "the latest question", get(t, s, take(1, 70, 10)), answer)
+	absent(t, s, take(1, 70, 0))
+	equal(t, "another person's", get(t, s, take(1, 71, 0)), Prompt{Kind: Opening})
+
+	ask(1, 70, answer, 10)
+	absent(t, s, take(1, 70, 11)) // asked too long ago
+}

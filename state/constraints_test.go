@@ -1,0 +1,83 @@
+package state
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// TestBadValuesAreRefused holds that a mistake of the caller does not reach the
+// disk: the file outlives the program that wrote it.
+func TestBadValuesAreRefused(t *testing.T) {
+	discard := func(_ any, err error) error { return err }
+	addSub := func(tx *Tx, sub Submission) error {
+		_, _, err := tx.AddSubmission(sub)
+		return err
+	}
+	for what, f := range map[string]func(*Tx) error{
+		"a role":               func(tx *Tx) error { return tx.SavePerson(Person{ID: 1, Role: "admin"}) },
+		"no role":              func(tx *Tx) error { return tx.SavePerson(Person{ID: 1}) },
+		"the source of a role": func(tx *Tx) error { return tx.SavePerson(Person{ID: 1, Role: Owner, Source: "luck"}) },
+		"the kind of a link":   func(tx *Tx) error { return tx.AddInvite("t", "key", 1, at(1)) },
+		"a token twice": func(tx *Tx) error {
+			return errors.Join(tx.AddInvite("t", Invite, 1, at(1)), tx.AddInvite("t", Invite, 1, at(1)))
+		},
+		"the kind of a chat":       func(tx *Tx) error { return tx.SeeChat(1, "channel", "") },
+		"the side of a ticket":     func(tx *Tx) error { return tx.SaveTicket(Ticket{ID: 8, LastSide: "nobody"}) },
+		"a post of no ticket":      func(tx *Tx) error { return discard(tx.AddPost(post(404, 1))) },
+		"the side of a post":       func(tx *Tx) error { return discard(tx.AddPost(Post{Ticket: 7, ID: 2})) },
+		"an attachment of no post": func(tx *Tx) error { return tx.SetAttachments(7, 404, []string{"a"}) },
+		"a binding of no ticket":   func(tx *Tx) error { return tx.Bind(1, 404, start) },
+		"the kind of a prompt":     func(tx *Tx) error { return tx.SetPrompt(1, 2, Prompt{Kind: "guess"}, start) },
+		"the kind of a submission": func(tx *Tx) error {
+			return addSub(tx, Submission{Kind: "guess", Message: 2, Ticket: 7, State: SubmissionQueued})
+		},
+		"the state of a submission":     func(tx *Tx) error { return addSub(tx, Submission{Kind: Opening, Message: 2, State: "lost"}) },
+		"an answer to nothing":          func(tx *Tx) error { return addSub(tx, Submission{Kind: Answer, Message: 2, State: SubmissionQueued}) },
+		"a file of no submission":       func(tx *Tx) error { return tx.SaveFile(File{Submission: 404, State: FileQueued}) },
+		"the state of a file":           func(tx *Tx) error { return tx.SaveFile(File{Submission: 1, State: "lost"}) },
+		"the side of a request":         func(tx *Tx) error { return discard(tx.Enqueue(Request{Side: "third", Lane: "a"}, start)) },
+		"the priority of a request":     func(tx *Tx) error { return discard(tx.Enqueue(Request{Side: Telegram, Priority: 2}, start)) },
+		"an end at no time":             func(tx *Tx) error { return tx.Finish(1, Done, instant(0), "") },
+		"text where a number should be": func(tx *Tx) error { return tx.run("", `UPDATE people SET told_at = 'today'`) },
+		"the state of an update":        func(tx *Tx) error { return tx.run("", `UPDATE inbox SET state = 'lost'`) },
+		"whether a ticket is open":      func(tx *Tx) error { return tx.run("", `UPDATE tickets SET open = 2`) },
+		"whether one is the customer's": func(tx *Tx) error { return tx.run("", `UPDATE tickets SET by_customer = 2`) },
+		"whether a binding is muted":    func(tx *Tx) error { return tx.run("", `UPDATE bindings SET muted = 2`) },
+		"whether a chat has reactions":  func(tx *Tx) error { return tx.run("", `UPDATE chats SET reactions = 2`) },
+		"a ticket gone from its posts":  func(tx *Tx) error { return tx.run("", `DELETE FROM tickets`) },
+		"a post gone from its files":    func(tx *Tx) error { return tx.run("", `DELETE FROM posts`) },
+		"a submission gone from files":  func(tx *Tx) error { return tx.run("", `DELETE FROM submissions`) },
+		"an open row that has ended":    func(tx *Tx) error { return tx.run("", `UPDATE outbox SET ended_at = 1`) },
+		"an ended row that has not":     func(tx *Tx) error { return tx.run("", `UPDATE outbox SET state = 'done'`) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			s := open(t)
+			withFile := post(7, 1)
+			withFile.Files = []string{"a"}
+			save(t, s, ticket(7))
+			addPost(t, s, withFile)
+			id := addSubmission(t, s, opening(1))
+			do(t, s,
+				func(tx *Tx) error { return tx.SaveFile(File{Submission: id, State: FileQueued}) },
+				func(tx *Tx) error { return tx.Bind(1, 7, start) },
+				func(tx *Tx) error { return tx.SeeChat(1, "private", "") },
+				func(tx *Tx) error { return tx.SavePerson(Person{ID: 9, Role: Stranger}) },
+				func(tx *Tx) error { return receive(tx, "u", 1, "", 0) })
+			add(t, s, request("a"))
+			err := s.Update(f)
+			if e, ok := errors.AsType[sqlite3.Error](err); !ok || e.Code != sqlite3.ErrConstraint {
+				t.Errorf("error %v, want a violated constraint", err)
+			}
+		})
+	}
+}
+
+func TestInstants(t *testing.T) {
+	if !instant(millis(instant(0))).IsZero() {
+		t.Error("no time is not kept as none")
+	}
+	local := start.In(start.Local().Location())
+	equal(t, "an instant, in UTC", instant(millis(local)), start)
+}

@@ -1,0 +1,170 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// recorder is the driver, noting every statement and its arguments.
+type recorder struct {
+	path       string
+	statements []statement
+}
+
+type statement struct {
+	query string
+	args  []driver.NamedValue
+}
+
+func (r *recorder) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
+
+func (r *recorder) Connect(context.Context) (driver.Conn, error) {
+	c, err := r.Driver().Open(r.path)
+	if err != nil {
+		return nil, err
+	}
+	return recorded{c.(*sqlite3.SQLiteConn), r}, nil //nolint:errcheck // it is what this driver opens
+}
+
+type recorded struct {
+	*sqlite3.SQLiteConn
+	r *recorder
+}
+
+func (c recorded) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	c.r.statements = append(c.r.statements, statement{query, args})
+	return c.SQLiteConn.QueryContext(ctx, query, args)
+}
+
+func (c recorded) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	c.r.statements = append(c.r.statements, statement{query, args})
+	return c.SQLiteConn.ExecContext(ctx, query, args)
+}
+
+// TestNothingIsReadInFull runs the verbs that a busy day repeats and asks SQLite
+// how it means to carry them out: by searching an index, and without sorting.
+// Some go over a whole index; it holds only the rows they ask for, or the first
+// few are enough.
+func TestNothingIsReadInFull(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bot.db")
+	if err := openAt(t, path).Close(); err != nil {
+		t.Fatal(err)
+	}
+	r := &recorder{path: path}
+	db := sql.OpenDB(r)
+	db.SetMaxOpenConns(1)
+	defer db.Close()
+	s := &Store{db: db, touched: map[Side]map[string]bool{Telegram: {}, Plusofon: {}}}
+
+	discard := func(_ any, err error) error { return err }
+	for verb, f := range map[string]func(*Tx) error{
+		"Receive":          func(tx *Tx) error { return receive(tx, "u", 1, "album", 0) },
+		"NextUpdate":       func(tx *Tx) error { return discard(tx.NextUpdate()) },
+		"UpdateGroup":      func(tx *Tx) error { return discard(tx.UpdateGroup("album")) },
+		"Handled":          func(tx *Tx) error { return tx.Handled(1) },
+		"HandlingFailed":   func(tx *Tx) error { return tx.HandlingFailed(1) },
+		"PruneInbox":       func(tx *Tx) error { return tx.PruneInbox(start) },
+		"InboxCounts":      func(tx *Tx) error { _, _, err := tx.InboxCounts(); return err },
+		"Enqueue":          func(tx *Tx) error { return discard(tx.Enqueue(Request{Side: Telegram, Lane: "a", Key: "k"}, start)) },
+		"LaneHead":         func(tx *Tx) error { return discard(tx.LaneHead(Telegram, "a")) },
+		"Lanes":            func(tx *Tx) error { return discard(tx.Lanes(Telegram)) },
+		"StartSending":     func(tx *Tx) error { return tx.StartSending(1) },
+		"Retry":            func(tx *Tx) error { return tx.Retry(1, start, "") },
+		"OutcomeUnknown":   func(tx *Tx) error { return tx.OutcomeUnknown(1, start, 0, "") },
+		"Rewrite":          func(tx *Tx) error { return tx.Rewrite(1, "") },
+		"Finish":           func(tx *Tx) error { return tx.Finish(1, Done, start, "") },
+		"PutOff":           func(tx *Tx) error { return tx.PutOff(Telegram, "a", start) },
+		"CancelLane":       func(tx *Tx) error { return tx.CancelLane(Telegram, "a", start) },
+		"Revive":           func(tx *Tx) error { return tx.Revive(Telegram, "a", start) },
+		"InterruptedSends": func(tx *Tx) error { return discard(tx.InterruptedSends()) },
+		"OutboxCounts":     func(tx *Tx) error { return discard(tx.OutboxCounts(Telegram)) },
+		"PruneOutbox":      func(tx *Tx) error { return tx.PruneOutbox(start) },
+		"Person":           func(tx *Tx) error { return discard(tx.Person(1)) },
+		"UseInvite":        func(tx *Tx) error { return discard(tx.UseInvite("t", 1, start)) },
+		"Chat":             func(tx *Tx) error { return discard(tx.Chat(1)) },
+		"BlockChat":        func(tx *Tx) error { return tx.BlockChat(1, start) },
+		"Ticket":           func(tx *Tx) error { return discard(tx.Ticket(1)) },
+		"Fingerprints":     func(tx *Tx) error { return discard(tx.Fingerprints(true)) },
+		"MaxTicket":        func(tx *Tx) error { return discard(tx.MaxTicket()) },
+		"MaxPost":          func(tx *Tx) error { return discard(tx.MaxPost(1)) },
+		"Post":             func(tx *Tx) error { return discard(tx.Post(1, 1)) },
+		"Posts":            func(tx *Tx) error { return discard(tx.Posts(1)) },
+		"LinkPost":         func(tx *Tx) error { return tx.LinkPost(1, 1, 1) },
+		"IsOwnAuthor":      func(tx *Tx) error { return discard(tx.IsOwnAuthor("1", "a")) },
+		"Unbind":           func(tx *Tx) error { return discard(tx.Unbind(1, 1)) },
+		"UnbindAll":        func(tx *Tx) error { return tx.UnbindAll(1) },
+		"BindingsOf":       func(tx *Tx) error { return discard(tx.BindingsOf(1)) },
+		"MapMessage":       func(tx *Tx) error { return tx.MapMessage(1, 1, 1, true) },
+		"MessageTicket":    func(tx *Tx) error { return discard(tx.MessageTicket(1, 1)) },
+		"TakePrompt":       func(tx *Tx) error { return discard(tx.TakePrompt(1, 1, start)) },
+		"SaveSubmission":   func(tx *Tx) error { return tx.SaveSubmission(opening(1)) },
+		"Submission":       func(tx *Tx) error { return discard(tx.Submission(1)) },
+		"SubmissionOf":     func(tx *Tx) error { return discard(tx.SubmissionOf(1, 1)) },
+		"SubmissionTold":   func(tx *Tx) error { return discard(tx.SubmissionTold(1, 1)) },
+		"WaitingFor":       func(tx *Tx) error { return discard(tx.WaitingFor(1)) },
+		"InFlight":         func(tx *Tx) error { return discard(tx.InFlight(1)) },
+		"OtherSenders":     func(tx *Tx) error { return discard(tx.OtherSenders(1)) },
+		"Undecided":        func(tx *Tx) error { return discard(tx.Undecided()) },
+		"Files":            func(tx *Tx) error { return discard(tx.Files(1)) },
+	} {
+		wholeIndex := map[string]string{
+			"NextUpdate": "inbox_due", "InboxCounts": "inbox_due inbox_aside", "InterruptedSends": "outbox_sending",
+			"OtherSenders": "submissions_by_user", "Undecided": "submissions_undecided",
+		}
+		t.Run(verb, func(t *testing.T) {
+			r.statements = nil
+			err := s.Update(func(tx *Tx) error { return errors.Join(f(tx), errRollBack) })
+			if err == nil || !errors.Is(err, errRollBack) {
+				t.Fatal(err)
+			}
+			if len(r.statements) == 0 {
+				t.Fatal("no statement")
+			}
+			for _, st := range r.statements {
+				for _, step := range plan(t, db, st) {
+					full := strings.HasPrefix(step, "SCAN ") && step != "SCAN CONSTANT ROW" && step != "SCAN sender"
+					if _, index, _ := strings.Cut(step, " INDEX "); index != "" && strings.Contains(wholeIndex[verb], index) {
+						full = false
+					}
+					if full || strings.Contains(step, "TEMP B-TREE") {
+						t.Errorf("%s\n%s", step, st.query)
+					}
+				}
+			}
+		})
+	}
+}
+
+var errRollBack = errors.New("roll back")
+
+func plan(t *testing.T, db *sql.DB, st statement) (steps []string) {
+	t.Helper()
+	args := make([]any, len(st.args))
+	for i, a := range st.args {
+		args[i] = a.Value
+	}
+	rows, err := db.Query("EXPLAIN QUERY PLAN "+st.query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, step)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return steps
+}
