@@ -2,7 +2,6 @@ package relay_test
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -367,20 +366,23 @@ func TestQuestionOutlivesWhatCannotBeSent(t *testing.T) {
 
 // An edit replaces what is not sent yet.
 func TestEditBeforeDelivery(t *testing.T) {
-	t.Parallel()
 	w := newWorld(t, options{})
 	id, receipt := w.opened("Тема", "Текст")
-	w.plusofon.AddFault(plusofontest.Fault{Op: "answer", Status: 429, Header: http.Header{"Retry-After": {"1"}}})
-	// The first answer waits for its second attempt.
+	// While one answer is under way the next ones of its ticket wait.
+	hold := make(chan struct{})
+	w.plusofon.AddFault(plusofontest.Fault{Op: "answer", OnRead: func() { <-hold }})
+	first := w.anna.Reply(receipt.ID, "первый")
 	m := w.anna.Reply(receipt.ID, "с ашибкой")
 	note := w.anna.Reply(receipt.ID, "всё-таки не нужно")
-	w.sees(w.anna, "👀", func(x telegramtest.Message) bool { return x.ID == note.ID && x.Reaction == "👀" })
+	w.reacts(w.anna, note.ID, "👀")
 	w.anna.Edit(m.ID, "с ошибкой")
 	w.anna.Edit(note.ID, "// всё-таки не нужно")
-	w.reacts(w.anna, m.ID, "👌")
 	w.reads(w.anna, "Отменено. Больше ничего не отправляю.")
+	close(hold)
+	w.reacts(w.anna, first.ID, "👌")
+	w.reacts(w.anna, m.ID, "👌")
 	ticket, _ := w.plusofon.Ticket(id)
-	if len(ticket.Posts) != 2 || ticket.Posts[1].Text != "с ошибкой" {
+	if len(ticket.Posts) != 3 || ticket.Posts[2].Text != "с ошибкой" {
 		t.Errorf("posts: %+v", ticket.Posts)
 	}
 }
