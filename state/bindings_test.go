@@ -65,12 +65,13 @@ func TestMessagesLeadToTheirTicket(t *testing.T) {
 	of := func(c ChatID, m MessageID) func(*Tx) (TicketID, error) {
 		return func(tx *Tx) (TicketID, error) { return tx.MessageTicket(c, m) }
 	}
+	twice := func(tx *Tx) error { return tx.MapMessage(1, 52, 7, false) }
 	do(t, s,
 		func(tx *Tx) error { return tx.Bind(1, 7, start) },
 		func(tx *Tx) error { return tx.MapMessage(1, 50, 7, true) },
-		func(tx *Tx) error { return tx.MapMessage(1, 51, 8, true) },
-		func(tx *Tx) error { return tx.MapMessage(1, 52, 7, false) },
-		func(tx *Tx) error { return tx.MapMessage(1, 52, 7, false) })
+		func(tx *Tx) error { return tx.MapMessage(1, 51, 8, true) })
+	do(t, s, twice)
+	do(t, s, twice)
 	equal(t, "ticket of 50", get(t, s, of(1, 50)), TicketID(7))
 	equal(t, "ticket of 51", get(t, s, of(1, 51)), TicketID(8))
 	absent(t, s, of(1, 53))

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -80,7 +81,7 @@ func TestMigration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := append(steps[:len(steps):len(steps)],
+	next := append(slices.Clone(steps),
 		`ALTER TABLE meta ADD COLUMN note TEXT NOT NULL DEFAULT 'x'; INSERT INTO meta (key, value) VALUES ('step', '2');`,
 		`INSERT INTO meta (key, value) VALUES ('step3', '3');`)
 	path := filepath.Join(t.TempDir(), "50% ?#1.db")

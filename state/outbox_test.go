@@ -160,7 +160,8 @@ func TestKeyReplacesOnlyWhatIsQueued(t *testing.T) {
 
 func TestRowsWithoutAKeyReplaceNothing(t *testing.T) {
 	s := open(t)
-	if add(t, s, request("a")) == add(t, s, request("a")) {
+	one, other := add(t, s, request("a")), add(t, s, request("a"))
+	if one == other {
 		t.Error("one row for two requests")
 	}
 }

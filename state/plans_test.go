@@ -60,7 +60,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 	r := &recorder{path: path}
 	db := sql.OpenDB(r)
 	db.SetMaxOpenConns(1)
-	defer db.Close()
+	defer db.Close() //nolint:errcheck // only read
 	s := &Store{db: db, touched: map[Side]map[string]bool{Telegram: {}, Plusofon: {}}}
 
 	discard := func(_ any, err error) error { return err }
