@@ -225,7 +225,7 @@ func (t *turn) remove(s speaker, c *telegram.Callback, id state.UserID) error {
 		return err
 	}
 	if p.Role != state.Stranger && p.Source != state.FromConfig && p.ID != s.ID {
-		p.Role, p.Source, p.Asked, p.Told = state.Stranger, "", time.Time{}, t.now
+		p.Role, p.Source, p.Asked, p.Told = state.Stranger, "", time.Time{}, time.Time{}
 		if err := t.tx.SavePerson(p); err != nil {
 			return err
 		}

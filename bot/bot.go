@@ -308,7 +308,8 @@ func caption(messages []*telegram.Message) string {
 // ticketName is how a ticket is called everywhere.
 func ticketName(id state.TicketID) string { return fmt.Sprintf("№%d", id) }
 
-// HandlingFailed tells the author of an update that it could not be handled.
+// HandlingFailed tells the author of an update that it could not be handled. Of
+// an edit nothing is said: what was sent before it is not touched.
 func (b *Bot) HandlingFailed(tx *state.Tx, now time.Time, u telegram.Update) error {
 	from := u.From()
 	if from == nil {
@@ -319,5 +320,14 @@ func (b *Bot) HandlingFailed(tx *state.Tx, now time.Time, u telegram.Update) err
 		return err
 	}
 	t := &turn{Bot: b, tx: tx, now: now}
-	return t.say(outgoing{chat: state.ChatID(u.ChatID()), text: telegram.Plain(texts.For(t.language(p)).T("handling_failed"))})
+	s := texts.For(t.language(p))
+	switch {
+	case u.Callback != nil:
+		return t.answerPress(u.Callback.ID, s.T("press_failed"), true)
+	case u.Message != nil:
+		return t.say(outgoing{
+			chat: state.ChatID(u.Message.Chat.ID), replyTo: state.MessageID(u.Message.ID), text: telegram.Plain(s.T("handling_failed")),
+		})
+	}
+	return nil
 }

@@ -18,6 +18,9 @@ type command struct {
 // behind the first.
 func (t *turn) commandIn(messages []*telegram.Message) (command, bool) {
 	for i, m := range messages {
+		if m.Forward != nil {
+			continue // somebody else's words command nothing
+		}
 		if name, args, ok := m.Command(t.name); ok {
 			if m.Kind == telegram.KindText {
 				args += caption(messages[i+1:])

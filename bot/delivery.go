@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"strings"
 	"time"
 	"unicode"
 
@@ -36,34 +37,29 @@ func (b *Bot) Sending(tx *state.Tx, id state.SubmissionID) (state.Submission, bo
 	return sub, true, tx.SaveSubmission(sub)
 }
 
-// Delivered takes Plusofon's answer to an opening or an answer. It returns false
-// where the answer does not show the submission's effect, so that the outcome is
-// still unknown.
+// Delivered takes Plusofon's answer to an opening or an answer: success, in its
+// own words. It returns false where the answer does not show the submission's
+// effect, so that it has to be looked for.
 func (b *Bot) Delivered(tx *state.Tx, now time.Time, id state.SubmissionID, ticket plusofon.Ticket) (bool, error) {
-	t := &turn{Bot: b, tx: tx, now: now}
-	if err := t.absorb(ticket, nil); err != nil {
-		return false, err
-	}
-	sub, err := tx.Submission(id)
-	if err != nil || sub.State == state.SubmissionDelivered {
-		return err == nil, err
-	}
-	// The server has changed the words beyond recognition. It answered with
-	// success, so the newest post that nobody else has made is this one.
-	var newest plusofon.Post
-	for _, p := range ticket.Posts {
-		stored, err := tx.Post(state.TicketID(ticket.ID), state.PostID(p.ID))
-		if err != nil {
-			return false, err
-		}
-		if int64(p.ID) > after(sub) && stored.Submission == 0 && stored.Side == state.Customer && p.ID > newest.ID {
-			newest = p
-		}
-	}
-	if newest.ID == 0 {
+	if len(ticket.Posts) == 0 {
 		return false, nil
 	}
-	return true, t.link(sub, state.TicketID(ticket.ID), newest)
+	return b.readFor(tx, now, id, ticket, true)
+}
+
+// readFor takes over a ticket that was read for a submission, and tells whether it
+// shows its effect.
+func (b *Bot) readFor(tx *state.Tx, now time.Time, id state.SubmissionID, ticket plusofon.Ticket, certain bool) (bool, error) {
+	sub, err := tx.Submission(id)
+	if err != nil {
+		return false, err
+	}
+	t := &turn{Bot: b, tx: tx, now: now}
+	if err := t.absorb(ticket, nil, &effect{sub, certain}); err != nil {
+		return false, err
+	}
+	sub, err = tx.Submission(id)
+	return sub.State == state.SubmissionDelivered, err
 }
 
 // after is the newest post that can't be a submission's own. What an opening
@@ -221,15 +217,16 @@ func (b *Bot) moveOn(tx *state.Tx, now time.Time, id state.SubmissionID, to stat
 	return t.progress(sub, false)
 }
 
-// forPeople keeps a server's words where they are Russian: an English error is
+// forPeople keeps of a server's words those that are Russian: an English error is
 // for the log.
 func forPeople(words string) string {
-	for _, r := range words {
-		if unicode.Is(unicode.Cyrillic, r) {
-			return cutRunes(words, 300)
+	var kept []string
+	for _, part := range strings.Split(words, ": ") {
+		if strings.ContainsFunc(part, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) }) {
+			kept = append(kept, part)
 		}
 	}
-	return ""
+	return cutRunes(strings.Join(kept, ": "), 300)
 }
 
 // Trace looks for the effect of a submission of unknown outcome in what has been
@@ -246,18 +243,16 @@ const (
 // ReadBack absorbs the tickets that were read back for a submission and tells
 // what they show of it.
 func (b *Bot) ReadBack(tx *state.Tx, now time.Time, id state.SubmissionID, tickets []plusofon.Ticket) (Trace, error) {
-	t := &turn{Bot: b, tx: tx, now: now}
 	for _, ticket := range tickets {
-		if err := t.absorb(ticket, nil); err != nil {
+		if found, err := b.readFor(tx, now, id, ticket, false); err != nil {
 			return NoTrace, err
+		} else if found {
+			return Found, nil
 		}
 	}
 	sub, err := tx.Submission(id)
 	if err != nil {
 		return NoTrace, err
-	}
-	if sub.State == state.SubmissionDelivered {
-		return Found, nil
 	}
 	for _, ticket := range tickets {
 		for _, p := range ticket.Posts {
@@ -335,20 +330,20 @@ func (b *Bot) setAlarm(tx *state.Tx, now time.Time, alarm, to, text string) erro
 }
 
 // MessageSent takes Telegram's answer to a row.
-func (b *Bot) MessageSent(tx *state.Tx, row TelegramRow, message state.MessageID) error {
+func (b *Bot) MessageSent(tx *state.Tx, now time.Time, row TelegramRow, message state.MessageID) error {
+	t := &turn{Bot: b, tx: tx, now: now}
+	for _, ref := range row.Files {
+		if err := t.sendDown(row.Chat, ref); err != nil {
+			return err
+		}
+	}
 	if message == 0 {
 		return nil
 	}
 	if row.Receipt != 0 {
-		sub, err := tx.Submission(row.Receipt)
+		sub, err := t.receiptSent(row, message)
 		if err != nil {
 			return err
-		}
-		if sub.Receipt == 0 {
-			sub.Receipt = message
-			if err := tx.SaveSubmission(sub); err != nil {
-				return err
-			}
 		}
 		row.Ticket = sub.Ticket
 	}
@@ -356,6 +351,38 @@ func (b *Bot) MessageSent(tx *state.Tx, row TelegramRow, message state.MessageID
 		return nil
 	}
 	return tx.MapMessage(row.Chat, message, row.Ticket, true)
+}
+
+// receiptSent notes a submission's receipt. Where the submission has moved on
+// since that was written, it is brought up to date.
+func (t *turn) receiptSent(row TelegramRow, message state.MessageID) (state.Submission, error) {
+	sub, err := t.tx.Submission(row.Receipt)
+	if err != nil || sub.Receipt != 0 {
+		return sub, err
+	}
+	sub.Receipt = message
+	if err := t.tx.SaveSubmission(sub); err != nil {
+		return sub, err
+	}
+	files, err := t.tx.Files(sub.ID)
+	if err != nil || stage(sub, files) == row.Stage {
+		return sub, err
+	}
+	return sub, t.progress(sub, false)
+}
+
+// ReceiptGone notes that a person has deleted the receipt that was to be edited:
+// what it says is said anew.
+func (b *Bot) ReceiptGone(tx *state.Tx, now time.Time, row TelegramRow) error {
+	sub, err := tx.Submission(row.Receipt)
+	if err != nil {
+		return err
+	}
+	sub.Receipt = 0
+	if err := tx.SaveSubmission(sub); err != nil {
+		return err
+	}
+	return (&turn{Bot: b, tx: tx, now: now}).progress(sub, false)
 }
 
 // Superseded is called where a row was brought up to date while its request was
@@ -401,6 +428,9 @@ func (b *Bot) ChatClosed(tx *state.Tx, now time.Time, chat state.ChatID) error {
 func (b *Bot) ChatOpen(tx *state.Tx, now time.Time, chat state.ChatID) error {
 	opened, err := tx.UnblockChat(chat)
 	if err != nil || !opened {
+		return err
+	}
+	if p, err := tx.Person(state.UserID(chat)); err != nil || p.Role == state.Stranger {
 		return err
 	}
 	return tx.Revive(state.Telegram, chatLane(chat), now)

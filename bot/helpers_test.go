@@ -223,7 +223,7 @@ func TestForPeople(t *testing.T) {
 		"Превышен лимит обращений":      "Превышен лимит обращений",
 		"The subject field is required": "",
 		"":                              "",
-		"Error: поле subject не указано": "Error: поле subject не указано",
+		"Error: поле subject не указано": "поле subject не указано",
 		strings.Repeat("ы", 400):         strings.Repeat("ы", 299) + "…",
 	} {
 		if got := forPeople(words); got != want {

@@ -34,7 +34,7 @@ func (b *Bot) Fetched(tx *state.Tx, now time.Time, row FetchRow, ticket plusofon
 	}
 	s := speaker{p, row.Chat, texts}
 	if failure == nil {
-		if err := t.absorb(ticket, nil); err != nil {
+		if err := t.absorb(ticket, nil, nil); err != nil {
 			return err
 		}
 	}

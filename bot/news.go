@@ -25,6 +25,11 @@ func (b *Bot) Listed(tx *state.Tx, now time.Time, list []plusofon.ListedTicket, 
 	if err != nil {
 		return nil, err
 	}
+	// A ticket's own status may be another than that of the list it stands in.
+	others, err := tx.Fingerprints(!open)
+	if err != nil {
+		return nil, err
+	}
 	var changed []Changed
 	for i := range list {
 		e := &list[i]
@@ -32,7 +37,7 @@ func (b *Bot) Listed(tx *state.Tx, now time.Time, list []plusofon.ListedTicket, 
 		print := e.Fingerprint
 		was, listed := known[id]
 		delete(known, id)
-		if listed && was == print {
+		if listed && was == print || !listed && others[id] == print {
 			continue
 		}
 		if baseline != "" {
@@ -58,8 +63,9 @@ func (b *Bot) Listed(tx *state.Tx, now time.Time, list []plusofon.ListedTicket, 
 	return changed, nil
 }
 
-// fingerprintLeft marks a ticket that has left the open list although it says
-// that it is open: it is read once, not at every poll.
+// fingerprintLeft marks a ticket that has left the open list and was read since:
+// it is not read at every poll though it may say that it is open, and it is news
+// when it comes back.
 const fingerprintLeft = "left"
 
 // Changed is a ticket to read. Element is nil where it has left the list, or
@@ -118,27 +124,26 @@ func fromElement(t *state.Ticket, e *plusofon.ListedTicket) {
 // Absorb takes over a ticket that was read: its new posts are news to the chats
 // bound to it, and so are closing and opening again.
 func (b *Bot) Absorb(tx *state.Tx, now time.Time, ticket plusofon.Ticket, c Changed) error {
-	return (&turn{Bot: b, tx: tx, now: now}).absorb(ticket, &c)
+	return (&turn{Bot: b, tx: tx, now: now}).absorb(ticket, &c, nil)
 }
 
-func (t *turn) absorb(ticket plusofon.Ticket, c *Changed) error {
+func (t *turn) absorb(ticket plusofon.Ticket, c *Changed, prefer *effect) error {
 	id := state.TicketID(ticket.ID)
 	old, err := t.tx.Ticket(id)
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
 		return err
 	}
 	fresh := old
-	fresh.ID, fresh.Open = id, ticket.Open
+	fresh.ID, fresh.Open, fresh.Fetched = id, isOpen(ticket, old, c), t.now
 	if ticket.Subject != "" {
 		fresh.Subject = ticket.Subject
 	}
 	if c != nil && c.Element != nil {
 		fresh.Fingerprint = c.Element.Fingerprint
 		fromElement(&fresh, c.Element)
-	} else if c != nil && !c.Again && ticket.Open {
+	} else if c != nil && !c.Again {
 		fresh.Fingerprint = fingerprintLeft
 	}
-	fresh.Fetched = t.now
 	if err := t.tx.SaveTicket(fresh); err != nil {
 		return err
 	}
@@ -146,20 +151,24 @@ func (t *turn) absorb(ticket plusofon.Ticket, c *Changed) error {
 	if err != nil {
 		return err
 	}
-	first := old.Fetched.IsZero()
-	// An opening of this program's first: it binds the chat that the rest is
-	// news for.
-	if len(ticket.Posts) > 0 && len(known) == 0 {
-		taken, err := t.takeOpening(fresh, ticket)
-		if err != nil {
-			return err
-		}
-		if taken.ID != 0 {
-			first, known[taken.ID] = false, taken
-		}
+	own, err := t.match(ticket, known, prefer)
+	if err != nil {
+		return err
 	}
-	for _, p := range ticket.Posts {
-		if err := t.absorbPost(fresh, ticket, p, known, !first); err != nil {
+	// What is in a ticket that was never read is no news, unless this program has
+	// just opened it.
+	first := old.Fetched.IsZero()
+	for i, p := range ticket.Posts {
+		sub, mine := own[state.PostID(p.ID)]
+		if mine && i == 0 {
+			first = false
+		}
+		if mine {
+			err = t.absorbOwn(fresh, p, sub, known)
+		} else {
+			err = t.absorbPost(fresh, ticket, p, known, !first)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -179,6 +188,22 @@ func (t *turn) absorb(ticket plusofon.Ticket, c *Changed) error {
 	return t.announceState(fresh)
 }
 
+// isOpen tells whether a ticket is open: by its own word, else by the list that it
+// stands in or has left, else as it was.
+func isOpen(ticket plusofon.Ticket, old state.Ticket, c *Changed) bool {
+	switch {
+	case ticket.OpenKnown:
+		return ticket.Open
+	case c != nil && c.Element != nil:
+		return c.Element.Open
+	case c != nil && !c.Again:
+		return false
+	case !old.Fetched.IsZero():
+		return old.Open
+	}
+	return ticket.Open
+}
+
 func (t *turn) knownPosts(id state.TicketID) (map[state.PostID]state.Post, error) {
 	posts, err := t.tx.Posts(id)
 	known := make(map[state.PostID]state.Post, len(posts))
@@ -188,26 +213,15 @@ func (t *turn) knownPosts(id state.TicketID) (map[state.PostID]state.Post, error
 	return known, err
 }
 
-// takeOpening links a ticket never read before to the opening that made it, if
-// one is under way, and returns the opening's post. What the staff has written
-// since is then news.
-func (t *turn) takeOpening(fresh state.Ticket, ticket plusofon.Ticket) (state.Post, error) {
-	openings, err := t.tx.InFlight(0)
-	if err != nil {
-		return state.Post{}, err
+// absorbOwn takes over a post that a submission has made.
+func (t *turn) absorbOwn(fresh state.Ticket, p plusofon.Post, sub state.Submission, known map[state.PostID]state.Post) error {
+	post := storedPost(fresh, p, state.Customer)
+	post.Submission = sub.ID
+	if _, err := t.tx.AddPost(post); err != nil {
+		return err
 	}
-	for _, sub := range openings {
-		p := ticket.Posts[0]
-		if int64(fresh.ID) <= sub.After || !plusofon.SameSubject(sub.Subject, ticket.Subject) || !plusofon.SameText(sub.Text, p.Text) {
-			continue
-		}
-		post := storedPost(fresh, p, state.Customer)
-		if _, err := t.tx.AddPost(post); err != nil {
-			return post, err
-		}
-		return post, t.link(sub, fresh.ID, p)
-	}
-	return state.Post{}, nil
+	known[post.ID] = post
+	return t.link(sub, fresh.ID, p)
 }
 
 // absorbPost stores a post and, if announce is set, tells of what is new in it.
@@ -224,19 +238,10 @@ func (t *turn) absorbPost(fresh state.Ticket, ticket plusofon.Ticket, p plusofon
 		return err
 	}
 	known[post.ID] = post
-	if side == state.Customer {
-		linked, err := t.takeAnswer(fresh, p)
-		if linked || err != nil {
-			return err
-		}
-	}
 	if !announce {
 		return nil
 	}
-	if err := t.announcePost(fresh, p, side); err != nil || side == state.Customer {
-		return err
-	}
-	return t.announceFiles(fresh, p, 0)
+	return t.announcePost(fresh, p, side)
 }
 
 // absorbFiles takes over attachments that were added to a known post.
@@ -252,21 +257,6 @@ func (t *turn) absorbFiles(fresh state.Ticket, p plusofon.Post, stored state.Pos
 		return t.announceFiles(fresh, p, have)
 	}
 	return nil
-}
-
-// takeAnswer links a customer's new post to the answer that made it, if one is
-// under way.
-func (t *turn) takeAnswer(fresh state.Ticket, p plusofon.Post) (bool, error) {
-	answers, err := t.tx.InFlight(fresh.ID)
-	if err != nil {
-		return false, err
-	}
-	for _, sub := range answers {
-		if sub.Kind == state.Answer && int64(p.ID) > sub.After && plusofon.SameText(sub.Text, p.Text) {
-			return true, t.link(sub, fresh.ID, p)
-		}
-	}
-	return false, nil
 }
 
 func storedPost(fresh state.Ticket, p plusofon.Post, side state.PostSide) state.Post {
@@ -289,33 +279,26 @@ func attachmentNames(p plusofon.Post) []string {
 // customer opened. Everybody else is staff. An id can collide between staff and
 // users, so id and name count together.
 func (t *turn) side(fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post) (state.PostSide, error) {
-	email, err := t.tx.Meta(metaAccountEmail)
-	if err != nil {
-		return "", err
+	if mine, err := t.isAccount(p.Author); mine || err != nil {
+		return state.Customer, err
 	}
-	if email != "" && strings.EqualFold(p.Author.Name, email) {
+	if fresh.ByCustomer && p.Author == ticket.Posts[0].Author {
 		return state.Customer, nil
 	}
-	if fresh.ByCustomer && len(ticket.Posts) > 0 && p.Author == ticket.Posts[0].Author {
-		return state.Customer, nil
+	if p.Author == (plusofon.Author{}) {
+		return state.Staff, nil // nobody's name says nothing
 	}
 	own, err := t.tx.IsOwnAuthor(p.Author.ID, p.Author.Name)
 	if err != nil || own {
 		return state.Customer, err
 	}
-	// Under way: the author of this account's posts may not be known yet.
-	for _, of := range []state.TicketID{fresh.ID, 0} {
-		subs, err := t.tx.InFlight(of)
-		if err != nil {
-			return "", err
-		}
-		for _, sub := range subs {
-			if int64(p.ID) > after(sub) && plusofon.SameText(sub.Text, p.Text) {
-				return state.Customer, nil
-			}
-		}
-	}
 	return state.Staff, nil
+}
+
+// isAccount tells whether an author is the account by its e-mail.
+func (t *turn) isAccount(a plusofon.Author) (bool, error) {
+	email, err := t.tx.Meta(metaAccountEmail)
+	return err == nil && email != "" && strings.EqualFold(a.Name, email), err
 }
 
 // announcePost tells the bound chats of a post that was not made through this
@@ -351,7 +334,11 @@ func (t *turn) announceWords(ticket state.Ticket, p plusofon.Post, side state.Po
 		if len(p.Attachments) > 0 {
 			text.Plain("\n\n📎 " + strings.Join(attachmentNames(p), ", "))
 		}
-		return outgoing{text: text.Text(), silent: side == state.Customer}, nil
+		o := outgoing{text: text.Text(), silent: side == state.Customer}
+		if side == state.Staff {
+			o.files = attachmentRefs(ticket.ID, p, 0)
+		}
+		return o, nil
 	})
 }
 
@@ -365,37 +352,54 @@ func (t *turn) announceState(fresh state.Ticket) error {
 	})
 }
 
-// announceFiles sends a post's attachments down, from the n-th on.
+// announceFiles sends the attachments down that were added to a known post, from
+// the n-th on.
 func (t *turn) announceFiles(fresh state.Ticket, p plusofon.Post, n int) error {
 	bindings, err := t.listeners(fresh.ID)
 	if err != nil {
 		return err
 	}
-	names := attachmentNames(p)
 	for _, b := range bindings {
-		s, err := t.textsFor(b.Chat)
-		if err != nil {
-			return err
-		}
-		// The button leads a reply to its ticket even if the message's id is
-		// never learned.
-		buttons := telegram.InlineKeyboard{{button(s.T("button_answer"), ticketPress(pressAnswer, fresh.ID))}}
-		for i := n; i < len(names); i++ {
-			// The text has made the sound.
-			call, err := telegram.Encode(telegram.SendDocument{ChatID: telegram.ChatID(b.Chat), Silent: true, ReplyMarkup: buttons, NoTypeDetection: true})
-			if err != nil {
-				return err
-			}
-			err = t.enqueue(state.Telegram, chatLane(b.Chat), KindFile, state.PriorityNews, "", TelegramRow{
-				Call: call, Chat: b.Chat, Ticket: fresh.ID, Chain: true,
-				File: &AttachmentRef{Ticket: fresh.ID, Post: state.PostID(p.ID), N: i, Name: names[i]},
-			})
-			if err != nil {
+		for _, ref := range attachmentRefs(fresh.ID, p, n) {
+			if err := t.sendDown(b.Chat, ref); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// attachmentRefs names the attachments, from the n-th on, that can be sent down:
+// of some there is only the name, which stands under the text.
+func attachmentRefs(id state.TicketID, p plusofon.Post, n int) []AttachmentRef {
+	var refs []AttachmentRef
+	for i, name := range attachmentNames(p) {
+		if i >= n && (p.Attachments[i].URL != "" || p.Attachments[i].Content != "") {
+			refs = append(refs, AttachmentRef{Ticket: id, Post: state.PostID(p.ID), N: i, Name: name})
+		}
+	}
+	return refs
+}
+
+// sendDown queues an attachment for a chat. Files have a lane of their own: one
+// that can't be fetched, or is large, holds up no words.
+func (t *turn) sendDown(chat state.ChatID, ref AttachmentRef) error {
+	s, err := t.textsFor(chat)
+	if err != nil {
+		return err
+	}
+	// The button leads a reply to its ticket even if the message's id is never
+	// learned. The text has made the sound.
+	call, err := telegram.Encode(telegram.SendDocument{
+		ChatID: telegram.ChatID(chat), Silent: true, NoTypeDetection: true,
+		ReplyMarkup: telegram.InlineKeyboard{{button(s.T("button_answer"), ticketPress(pressAnswer, ref.Ticket))}},
+	})
+	if err != nil {
+		return err
+	}
+	return t.enqueue(state.Telegram, downLane(chat, ref.Ticket), KindFile, state.PriorityNews, "", TelegramRow{
+		Call: call, Chat: chat, Ticket: ref.Ticket, Chain: true, File: &ref,
+	})
 }
 
 // AttachmentMissing says in words that an attachment can't be had.
@@ -468,7 +472,15 @@ func (t *turn) listeners(id state.TicketID) ([]state.Binding, error) {
 
 // header is the first line of everything about a ticket.
 func header(ticket state.Ticket) *telegram.Builder {
-	return new(telegram.Builder).Bold(ticketName(ticket.ID) + " · " + cutRunes(telegram.Clean(ticket.Subject), 255))
+	return new(telegram.Builder).Bold(ticketName(ticket.ID) + dotted(telegram.Clean(ticket.Subject), 255))
+}
+
+// dotted is a subject behind a ticket's name; nothing where there is none.
+func dotted(subject string, n int) string {
+	if subject == "" {
+		return ""
+	}
+	return " · " + cutRunes(subject, n)
 }
 
 // zone is the one that times are shown in.

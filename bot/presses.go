@@ -86,9 +86,10 @@ func (t *turn) press(c *telegram.Callback) error {
 	case pressHistory:
 		return errors.Join(t.answerPress(c.ID, "", false), t.fetch(FetchRow{Ticket: p.ticket, Chat: s.chat, User: s.ID, Page: -1}))
 	case pressPage:
-		return errors.Join(t.answerPress(c.ID, "", false), t.showHistory(s, FetchRow{
+		silence, err := t.silence(s)
+		return errors.Join(err, t.answerPress(c.ID, "", false), t.showHistory(s, FetchRow{
 			Ticket: p.ticket, Chat: s.chat, User: s.ID, Page: p.page, Message: state.MessageID(c.Message.ID), Edit: true,
-		}, true))
+		}, silence == ""))
 	case pressMute, pressSound:
 		return t.mute(s, c, p.ticket, p.action == pressMute)
 	case "tickets":

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -70,6 +71,13 @@ func count(files []state.File) (delivered, failed int) {
 	return delivered, failed
 }
 
+// stage names how far a submission is: a receipt that was written at another stage
+// is out of date.
+func stage(sub state.Submission, files []state.File) string {
+	delivered, failed := count(files)
+	return fmt.Sprintf("%s %s %d %d", sub.State, sub.Reason, delivered, failed)
+}
+
 // receipt writes or rewrites what a person is told about a submission. words
 // says that reactions can't tell it.
 func (t *turn) receipt(sub state.Submission, files []state.File, words bool) error {
@@ -79,6 +87,7 @@ func (t *turn) receipt(sub state.Submission, files []state.File, words bool) err
 	}
 	o := outgoing{
 		chat: sub.Chat, replyTo: sub.Message, ticket: sub.Ticket, receipt: sub.ID, edit: sub.Receipt, key: receiptKey(sub.ID),
+		stage: stage(sub, files),
 	}
 	opening := sub.Kind == state.Opening
 	switch sub.State {
@@ -203,11 +212,13 @@ func (t *turn) cancelPressed(s speaker, c *telegram.Callback, id state.Submissio
 	if !ok {
 		return t.answerPress(c.ID, s.T("button_expired"), true)
 	}
+	return errors.Join(t.cancel(sub), t.answerPress(c.ID, "", false))
+}
+
+// cancel gives a submission up, and with an opening what waits for its ticket.
+func (t *turn) cancel(sub state.Submission) error {
 	sub.State = state.SubmissionCancelled
-	if err := t.tx.SaveSubmission(sub); err != nil {
-		return err
-	}
-	return errors.Join(t.failWaiting(sub), t.answerPress(c.ID, "", false), t.progress(sub, false))
+	return errors.Join(t.tx.SaveSubmission(sub), t.failWaiting(sub), t.progress(sub, false))
 }
 
 // pressedSubmission is the one that a button is about, if it still waits for

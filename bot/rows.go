@@ -31,6 +31,10 @@ type TelegramRow struct {
 	Chain bool `json:"chain,omitempty"`
 	// Receipt says that the message is what a person is told about a submission.
 	Receipt state.SubmissionID `json:"receipt,omitempty"`
+	// Stage is how far that submission was when the message was written.
+	Stage string `json:"stage,omitempty"`
+	// Files are sent down once the message is sent.
+	Files []AttachmentRef `json:"files,omitempty"`
 	// Reacts says that the request is the reaction to a submission's message.
 	Reacts state.SubmissionID `json:"reacts,omitempty"`
 	// Expires is when the request becomes pointless; zero: never.
@@ -88,8 +92,11 @@ func (t *turn) enqueue(side state.Side, lane, kind string, p state.Priority, key
 	return err
 }
 
-func chatLane(c state.ChatID) string          { return fmt.Sprintf("chat:%d", c) }
-func ticketLane(id state.TicketID) string     { return fmt.Sprintf("ticket:%d", id) }
+func chatLane(c state.ChatID) string      { return fmt.Sprintf("chat:%d", c) }
+func ticketLane(id state.TicketID) string { return fmt.Sprintf("ticket:%d", id) }
+func downLane(c state.ChatID, id state.TicketID) string {
+	return fmt.Sprintf("down:%d:%d", c, id)
+}
 func filesLane(id state.SubmissionID) string  { return fmt.Sprintf("files:%d", id) }
 func fetchLane(c state.ChatID) string         { return fmt.Sprintf("fetch:%d", c) }
 func receiptKey(id state.SubmissionID) string { return fmt.Sprintf("receipt:%d", id) }

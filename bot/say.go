@@ -24,6 +24,8 @@ type outgoing struct {
 	receipt state.SubmissionID // the submission it is the receipt of; 0: none
 	edit    state.MessageID    // the message to edit instead of sending one
 	key     string             // what may wait only once
+	stage   string             // how far the submission was that it is the receipt of
+	files   []AttachmentRef    // what goes down once it is sent
 }
 
 // say puts a message into the outbox. A long text goes in parts, the buttons on
@@ -37,7 +39,7 @@ func (t *turn) say(o outgoing) error {
 		one := o
 		one.text = part
 		if i < len(parts)-1 {
-			one.buttons, one.ask, one.receipt, one.key = nil, "", 0, ""
+			one.buttons, one.ask, one.receipt, one.key, one.files = nil, "", 0, "", nil
 		}
 		if i > 0 {
 			one.replyTo, one.chain = 0, false
@@ -74,7 +76,7 @@ func (t *turn) saySingle(o outgoing) error {
 	if o.news {
 		p = state.PriorityNews
 	}
-	return t.request(request, TelegramRow{Chat: o.chat, Ticket: o.ticket, Chain: o.chain, Receipt: o.receipt}, p, o.key)
+	return t.request(request, TelegramRow{Chat: o.chat, Ticket: o.ticket, Chain: o.chain, Receipt: o.receipt, Stage: o.stage, Files: o.files}, p, o.key)
 }
 
 // request puts a call into the lane of its chat.

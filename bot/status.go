@@ -27,6 +27,12 @@ func (b *Bot) Polled(tx *state.Tx, now time.Time, failure error) error {
 	return tx.SetMeta(metaPolled, strconv.FormatInt(now.UnixMilli(), 10))
 }
 
+// InTrouble tells whether the last poll of Plusofon has failed.
+func (b *Bot) InTrouble(tx *state.Tx) (bool, error) {
+	trouble, err := tx.Meta(metaTrouble)
+	return trouble != "", err
+}
+
 // Conflict notes whether another copy polls Telegram with this bot's token.
 func (b *Bot) Conflict(tx *state.Tx, on bool) error {
 	return tx.SetMeta(metaConflict, pick(on, "on", ""))
@@ -76,7 +82,7 @@ func (t *turn) status(s speaker, m state.MessageID) error {
 	}
 	switch {
 	case silence != "":
-		lines = append(lines, s.T("status_silent"), silence)
+		lines = append(lines, silence, s.T("status_silent"))
 	case at.IsZero():
 		lines = append(lines, s.T("never_polled"))
 	default:

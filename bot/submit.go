@@ -78,10 +78,10 @@ func (t *turn) refuse(s speaker, m state.MessageID, key string, pairs ...any) er
 // unsendable tells why a content can't go anywhere; false where it can.
 func (t *turn) unsendable(s speaker, m state.MessageID, c content) (bool, error) {
 	switch {
-	case telegram.Clean(c.text) != "":
-		return false, nil
 	case c.refused != "":
 		return true, t.refuse(s, m, c.refused)
+	case telegram.Clean(c.text) != "":
+		return false, nil
 	case len(c.files) > 0:
 		return true, t.refuse(s, m, "file_too_big_alone", "Count", len(c.files), "Name", c.files[0].Name,
 			"Size", size(s, c.files[0].Size), "Limit", size(s, t.MaxFileSize))
@@ -177,7 +177,14 @@ func (t *turn) submit(sub state.Submission, files []state.File, behind []*telegr
 	if err := t.queueSubmission(sub); err != nil {
 		return err
 	}
-	return t.progress(sub, true)
+	if err := t.progress(sub, true); err != nil || sub.Opening == 0 || sub.Ticket != 0 {
+		return err
+	}
+	opening, err := t.tx.Submission(sub.Opening)
+	if err != nil || opening.State != state.SubmissionFailed {
+		return err
+	}
+	return t.failWaiting(opening)
 }
 
 // claimMessage makes the person's own message, with all its parts, one of the
@@ -277,8 +284,7 @@ func (t *turn) editedSubmission(s speaker, sub state.Submission, m *telegram.Mes
 	switch sub.State {
 	case state.SubmissionQueued, state.SubmissionFailed:
 		if isNote(text) {
-			sub.State = state.SubmissionCancelled
-			return errors.Join(t.tx.SaveSubmission(sub), t.progress(sub, false))
+			return t.cancel(sub)
 		}
 		if body, err = t.sign(s.Person, body); err != nil {
 			return err

@@ -53,7 +53,7 @@ func (t *turn) ticketList(s speaker, which tab, page int) (outgoing, error) {
 	for _, ticket := range list {
 		text.Plain("\n\n")
 		text.Bold(ticketName(ticket.ID))
-		text.Plain(" · " + cutRunes(telegram.Clean(ticket.Subject), 80) + "\n" + t.turnOf(s, ticket))
+		text.Plain(dotted(telegram.Clean(ticket.Subject), 80) + "\n" + t.turnOf(s, ticket))
 		numbers = append(numbers, button(ticketName(ticket.ID), ticketPress(pressHistory, ticket.ID)))
 	}
 	var rows [][]telegram.Button

@@ -61,7 +61,7 @@ func TestWholeLife(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := plusofon.Ticket{ID: firstTicket, Subject: "Нет связи", Date: noon, Open: true, Posts: []plusofon.Post{{
+			want := plusofon.Ticket{ID: firstTicket, Subject: "Нет связи", Date: noon, Open: true, OpenKnown: true, Posts: []plusofon.Post{{
 				ID: firstPost, Date: noon, Text: "С утра\nнет связи", Author: plusofon.Author{ID: "9740", Name: email},
 			}}}
 			if diff := cmp.Diff(want, opened); diff != "" {

@@ -53,12 +53,13 @@ func decodeTicket(body []byte, loc *time.Location) (Ticket, error) {
 	}
 	s := statusOf(o, "status", "status_ticket")
 	t := Ticket{
-		ID:      id,
-		Subject: textOf(o, "subject", "title"),
-		Date:    momentOf(o, loc, "date", "creationtime", "created_at"),
-		Open:    s.open || !s.known && !s.saysClosed(),
-		Label:   s.label,
-		Unread:  boolean(o["unread_messages"]),
+		ID:        id,
+		Subject:   textOf(o, "subject", "title"),
+		Date:      momentOf(o, loc, "date", "creationtime", "created_at"),
+		Open:      s.open || !s.known && !s.saysClosed(),
+		OpenKnown: s.known || s.saysClosed(),
+		Label:     s.label,
+		Unread:    boolean(o["unread_messages"]),
 	}
 	posts, err := elements(o["posts"], "post")
 	if err != nil {

@@ -135,7 +135,7 @@ func TestTicketAsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	date := time.Date(2021, 9, 23, 14, 44, 27, 0, time.UTC)
-	want := Ticket{ID: 23624, Subject: "test 3", Date: date, Open: true, Posts: []Post{{
+	want := Ticket{ID: 23624, Subject: "test 3", Date: date, Open: true, OpenKnown: true, Posts: []Post{{
 		ID: 43807, Date: date, Text: "test ticket 3", Author: Author{ID: "9740", Name: "test704@mail.ru"},
 	}}}
 	for _, envelope := range []string{"%", `{"ticket":%}`, `{"data":%,"success":true}`, `[%]`, `{"data":{"ticket":%}}`} {
@@ -169,8 +169,8 @@ func TestTicketFields(t *testing.T) {
 		{"no ticket, an array", `[]`, Ticket{}},
 		{"success only", `{"success":true,"message":"ok"}`, Ticket{}},
 		{"open unless it says otherwise", `{"id":1}`, Ticket{ID: 1, Open: true}},
-		{"closed", `{"id":1,"status":0}`, Ticket{ID: 1}},
-		{"closed by a label", `{"id":1,"status":"Закрыт"}`, Ticket{ID: 1, Label: "Закрыт"}},
+		{"closed", `{"id":1,"status":0}`, Ticket{ID: 1, OpenKnown: true}},
+		{"closed by a label", `{"id":1,"status":"Закрыт"}`, Ticket{ID: 1, Label: "Закрыт", OpenKnown: true}},
 		{"open by a label", `{"id":1,"status":"В работе"}`, Ticket{ID: 1, Label: "В работе", Open: true}},
 		{"unread count", `{"id":1,"unread_messages":"3"}`, Ticket{ID: 1, Open: true, Unread: true}},
 		{"posts absent in all ways", `{"id":1,"posts":[" "]}`, Ticket{ID: 1, Open: true}},

@@ -8,9 +8,12 @@ type Ticket struct {
 	Subject string
 	Date    time.Time // zero where absent
 	Open    bool
-	Label   string // the status where the API gives a word instead of yes or no
-	Unread  bool   // a hint only: nobody says what clears it
-	Posts   []Post // by ascending id
+	// OpenKnown says that the API has told whether it is open; else Open is a
+	// guess.
+	OpenKnown bool
+	Label     string // the status where the API gives a word instead of yes or no
+	Unread    bool   // a hint only: nobody says what clears it
+	Posts     []Post // by ascending id
 }
 
 // Post is one message of a ticket.

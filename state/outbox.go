@@ -2,6 +2,7 @@ package state
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -169,20 +170,28 @@ func (tx *Tx) PutOff(side Side, lane string, due time.Time) error {
 		millis(due), side, lane)
 }
 
-// CancelLane withdraws a lane's queued rows.
+// CancelLane withdraws a lane's queued and parked rows.
 func (tx *Tx) CancelLane(side Side, lane string, now time.Time) error {
 	tx.touch(side, lane)
+	err := tx.run("cancel parked rows", `UPDATE outbox SET state = 'cancelled' WHERE side = ? AND lane = ? AND state = 'parked'`, side, lane)
+	if err != nil {
+		return err
+	}
 	return tx.run("cancel lane", `UPDATE outbox SET state = 'cancelled', ended_at = ?
 		WHERE side = ? AND lane = ? AND ended_at = 0 AND state = 'queued'`,
 		millis(now), side, lane)
 }
 
-// transition changes one open row and touches its lane; ErrNotFound where the
-// row is not in a state to be changed so.
+// transition changes one open row and touches its lane; ErrOver where the row is
+// not in a state to be changed so.
 func (tx *Tx) transition(what, query string, args ...any) error {
 	var side Side
 	var lane string
-	if err := tx.one(what, query, args, &side, &lane); err != nil {
+	err := tx.one(what, query, args, &side, &lane)
+	if errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("%w: %w", ErrOver, err)
+	}
+	if err != nil {
 		return err
 	}
 	tx.touch(side, lane)

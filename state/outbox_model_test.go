@@ -172,9 +172,13 @@ func TestOutboxAgainstAModel(t *testing.T) {
 			"cancel lane": func(t *rapid.T) {
 				name, ended := lane.Draw(t, "lane"), at(now)
 				update(func(tx *Tx) error { return tx.CancelLane(Telegram, name, ended) })
-				for _, r := range m.lane(name) {
-					if r.State == Queued {
+				for _, r := range m.rows {
+					switch {
+					case r.Lane != name:
+					case r.State == Queued:
 						r.State, r.ended = Cancelled, ended
+					case r.State == Parked:
+						r.State = Cancelled
 					}
 				}
 				m.touched[name] = true

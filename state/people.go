@@ -162,7 +162,9 @@ func (tx *Tx) UnblockChat(id ChatID) (bool, error) {
 	return tx.changed("unblock chat", `UPDATE chats SET blocked_at = 0 WHERE chat_id = ? AND blocked_at > 0`, id)
 }
 
-// BlockChat notes that a chat can't be written to.
+// BlockChat notes that a chat can't be written to, one that was never seen
+// included: an owner who has not started the bot yet.
 func (tx *Tx) BlockChat(id ChatID, now time.Time) error {
-	return tx.run("block chat", `UPDATE chats SET blocked_at = ? WHERE chat_id = ? AND blocked_at = 0`, millis(now), id)
+	return tx.run("block chat", `INSERT INTO chats (chat_id, kind, blocked_at) VALUES (?, 'private', ?)
+		ON CONFLICT (chat_id) DO UPDATE SET blocked_at = excluded.blocked_at WHERE blocked_at = 0`, id, millis(now))
 }

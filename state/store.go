@@ -26,6 +26,10 @@ import (
 // ErrNotFound is returned by the verbs that look up one row.
 var ErrNotFound = errors.New("not found")
 
+// ErrOver is returned, with ErrNotFound, by the verbs that change an open row of
+// the outbox which is not in a state to be changed so any more.
+var ErrOver = errors.New("the row is over")
+
 // Store is the open database. It is safe for concurrent use.
 type Store struct {
 	db   *sql.DB

@@ -109,6 +109,14 @@ func (tx *Tx) StaleTickets(limit int) ([]TicketID, error) {
 		ORDER BY fetched_at, last_activity_at DESC LIMIT ?`, limit)
 }
 
+// UnreadTickets lists open tickets that were never read, the newest first.
+func (tx *Tx) UnreadTickets(limit int) ([]TicketID, error) {
+	return all(tx, "unread tickets", func(r scanner) (id TicketID, err error) {
+		err = r.Scan(&id)
+		return id, err
+	}, `SELECT ticket_id FROM tickets WHERE open = 1 AND fetched_at = 0 ORDER BY ticket_id DESC LIMIT ?`, limit)
+}
+
 // MaxTicket is the newest ticket known; 0 where there is none.
 func (tx *Tx) MaxTicket() (id TicketID, err error) {
 	err = tx.one("newest ticket", `SELECT coalesce(max(ticket_id), 0) FROM tickets`, nil, &id)
@@ -186,9 +194,9 @@ func (tx *Tx) Posts(t TicketID) ([]Post, error) {
 	return posts, err
 }
 
-// LinkPost says which submission made a post.
+// LinkPost says which submission made a post; so a customer has written it.
 func (tx *Tx) LinkPost(t TicketID, p PostID, s SubmissionID) error {
-	return tx.run("link post", `UPDATE posts SET submission_id = ? WHERE ticket_id = ? AND post_id = ?`, s, t, p)
+	return tx.run("link post", `UPDATE posts SET submission_id = ?, side = 'customer' WHERE ticket_id = ? AND post_id = ?`, s, t, p)
 }
 
 // IsOwnAuthor tells whether an author has written a post that a submission made:

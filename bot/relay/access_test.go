@@ -264,7 +264,7 @@ func TestRemovalEndsPushesAndButtons(t *testing.T) {
 	w.boris.Reply(receipt.ID, "and another thing")
 	// What comes to his chat next comes in order: nothing stands before it.
 	w.invited(w.boris)
-	if after := w.boris.FromBot()[said:]; len(after) != 1 {
+	if after := w.boris.FromBot()[said:]; len(after) != 2 || !strings.Contains(after[0].Text, "This bot is closed") {
 		t.Errorf("after his removal he was told: %+v", after)
 	}
 	if ticket, _ := w.plusofon.Ticket(id); len(ticket.Posts) != 3 {

@@ -130,7 +130,7 @@ func TestKindsOfMessages(t *testing.T) {
 			chat.Send(fmt.Sprintf("/follow %d", id))
 			card := w.reads(chat, "Новости этого обращения")
 			w.pressed(chat.PressForged(card.ID, fmt.Sprintf("answer:%d", id)))
-			w.reads(chat, "Ваш ответ")
+			w.reads(chat, "Напишите ответ")
 			before, _ := w.plusofon.Ticket(id)
 			m := c.send(chat)
 			if c.text == "" {
@@ -340,7 +340,7 @@ func TestAnswerToATicketThatIsGone(t *testing.T) {
 	w := newWorld(t, options{})
 	_, receipt := w.opened("Тема", "Текст")
 	w.pressed(w.anna.PressForged(receipt.ID, "answer:404"))
-	w.reads(w.anna, "Ваш ответ в обращение №404")
+	w.reads(w.anna, "Напишите ответ в обращение №404")
 	m := w.anna.Send("ответ в никуда")
 	w.reacts(w.anna, m.ID, "💔")
 	w.reads(w.anna, "Ответ в №404 не отправлен", "Обращения №404 в Плюсофоне нет. Откройте новое: /new")

@@ -140,7 +140,7 @@ func TestTicketHistory(t *testing.T) {
 		t.Errorf("paging wrote %d new messages", n-said)
 	}
 	w.pressed(w.anna.Press(first.ID, "Ответить"))
-	w.reads(w.anna, "Ваш ответ в обращение", "Длинная переписка")
+	w.reads(w.anna, "Напишите ответ в обращение", "Длинная переписка")
 }
 
 // «История» under a message of the ticket shows the same.
@@ -163,8 +163,8 @@ func TestReadingWhilePlusofonIsDown(t *testing.T) {
 	w.reads(w.anna, "Текст обращения", "Плюсофон не отвечает. Данные получены: только что.")
 	for _, c := range []struct{ command, says string }{
 		{"/ticket 99", "Плюсофон сейчас не отвечает, а обращение №99 ещё не сохранено здесь"},
-		{"/follow 99", "подписаться на №99 не получилось"},
-		{"/status", "Плюсофон сейчас не отвечает. Ваши сообщения сохранены"},
+		{"/follow 99", "Подписаться на №99 сейчас не получилось"},
+		{"/status", "Что вы напишете, сохранится и уйдёт само"},
 		{"/tickets", "Плюсофон не отвечает. Данные получены"},
 	} {
 		w.anna.Send(c.command)
@@ -305,13 +305,13 @@ func TestQuestionEndsWithWhatIsSent(t *testing.T) {
 		"«Ответить» answered by a reply to the question": {
 			func(w *world, news telegramtest.Message) { w.pressed(w.anna.Press(news.ID, "Ответить")) },
 			func(w *world, news telegramtest.Message) telegramtest.Message {
-				return w.anna.Reply(w.reads(w.anna, "Ваш ответ в обращение").ID, "ответ")
+				return w.anna.Reply(w.reads(w.anna, "Напишите ответ в обращение").ID, "ответ")
 			},
 		},
 		"«Ответить» answered by a reply to the news": {
 			func(w *world, news telegramtest.Message) { w.pressed(w.anna.Press(news.ID, "Ответить")) },
 			func(w *world, news telegramtest.Message) telegramtest.Message {
-				w.reads(w.anna, "Ваш ответ в обращение")
+				w.reads(w.anna, "Напишите ответ в обращение")
 				return w.anna.Reply(news.ID, "ответ")
 			},
 		},
@@ -377,7 +377,7 @@ func TestEditBeforeDelivery(t *testing.T) {
 	w.reacts(w.anna, note.ID, "👀")
 	w.anna.Edit(m.ID, "с ошибкой")
 	w.anna.Edit(note.ID, "// всё-таки не нужно")
-	w.reads(w.anna, "Отменено. Больше ничего не отправляю.")
+	w.reads(w.anna, "Отменено. Это сообщение в Плюсофон не уйдёт.")
 	close(hold)
 	w.reacts(w.anna, first.ID, "👌")
 	w.reacts(w.anna, m.ID, "👌")

@@ -112,7 +112,7 @@ func TestAnswerButtonAsksAndTakesTheNextMessage(t *testing.T) {
 	w.plusofon.Reply(id, "Оператор", "Уточните номер")
 	news := w.reads(w.anna, "Уточните номер")
 	w.pressed(w.anna.Press(news.ID, "Ответить"))
-	if prompt := w.reads(w.anna, "Ваш ответ в обращение"); !prompt.ForceReply {
+	if prompt := w.reads(w.anna, "Напишите ответ в обращение"); !prompt.ForceReply {
 		t.Error("the prompt does not force a reply")
 	}
 	m := w.anna.Send("74951234567")

@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -126,7 +127,7 @@ func TestAmbiguousIsPutToThePerson(t *testing.T) {
 			want = 3
 			w.reacts(w.anna, m.ID, "👌")
 		} else {
-			w.reads(w.anna, "Больше ничего не отправляю")
+			w.reads(w.anna, "Это сообщение в Плюсофон не уйдёт")
 		}
 		if ticket, _ := w.plusofon.Ticket(id); len(ticket.Posts) != want {
 			t.Errorf("again %v: %d posts, want %d", again, len(ticket.Posts), want)
@@ -169,7 +170,7 @@ func TestPlusofonDown(t *testing.T) {
 	w.plusofon.AddFault(plusofontest.Fault{Op: "answer", Times: 3, Status: 429, Header: http.Header{"Retry-After": {"1"}}})
 	m := w.anna.Reply(receipt.ID, "ответ")
 	w.reacts(w.anna, m.ID, "👀")
-	w.reads(w.anna, "Сообщение сохранено и уйдёт само")
+	w.reads(w.anna, "Оно сохранено и уйдёт само")
 	w.reacts(w.anna, m.ID, "👌")
 	w.reads(w.anna, "Передано в обращение")
 }
@@ -325,4 +326,103 @@ func TestAdditionsFailWithTheirOpening(t *testing.T) {
 	if ticket := w.plusofon.Tickets()[0]; len(ticket.Posts) != 2 {
 		t.Errorf("%d posts, want 2", len(ticket.Posts))
 	}
+}
+
+// A server that fails on a text each time is not asked for ever: after a few
+// times the person is told.
+func TestRepeatingHasAnEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{})
+	w.plusofon.AddFault(plusofontest.Fault{Op: "open", Times: -1, Status: 500, Body: `{"message":"Server Error","code":500}`})
+	m := w.anna.Send("/new Тема\nТекст")
+	w.reads(w.anna, "Обращение не создано", "каждый раз отвечает ошибкой")
+	w.reacts(w.anna, m.ID, "💔")
+	asked := 0
+	for _, r := range w.plusofon.Requests() {
+		if r.Op == "open" {
+			asked++
+		}
+	}
+	if asked > 7 {
+		t.Errorf("it was asked %d times", asked)
+	}
+}
+
+// Success is success, even if the server has changed the words beyond recognition
+// and the author's name says nothing: no second copy, and no news of one's own
+// words.
+func TestWordsChangedBeyondRecognition(t *testing.T) {
+	w := newWorld(t, options{plusofon: plusofontest.Config{Dialect: plusofontest.Newer, Email: "somebody@example.com", Rewrite: func(string) string { return "[удалено]" }}})
+	m := w.anna.Send("/new Тема\nТекст")
+	w.reacts(w.anna, m.ID, "👌")
+	receipt := w.reads(w.anna, "№", "создано")
+	answer := w.anna.Reply(receipt.ID, "ответ")
+	w.reacts(w.anna, answer.ID, "👌")
+	if tickets := w.plusofon.Tickets(); len(tickets) != 1 || len(tickets[0].Posts) != 2 {
+		t.Errorf("at Plusofon: %+v", tickets)
+	}
+	for _, m := range w.anna.FromBot() {
+		if strings.Contains(m.Text, "[удалено]") {
+			t.Errorf("her own words came as news: %q", m.Text)
+		}
+	}
+}
+
+// The staff's words, equal to an answer whose fate is in doubt, are the staff's.
+func TestEqualWordsOfTheStaff(t *testing.T) {
+	w := newWorld(t, options{})
+	id, receipt := w.opened("Тема", "Текст")
+	w.plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true, OnRead: func() {
+		w.plusofon.CustomerReply(id, "из кабинета")
+	}})
+	w.anna.Reply(receipt.ID, "Спасибо")
+	doubt := w.reads(w.anna, "не подтвердил ответ")
+	w.plusofon.Reply(id, "Оператор", "Спасибо")
+	news := w.reads(w.anna, "💬 Оператор", "Спасибо")
+	if news.Silent {
+		t.Error("the staff's words came as the customer's")
+	}
+	t.Run("and the doubtful answer does not take a later equal one's place", func(t *testing.T) {
+		again := w.anna.Reply(receipt.ID, "Спасибо")
+		w.reacts(w.anna, again.ID, "👌")
+		w.pressed(w.anna.Press(doubt.ID, "Не отправлять"))
+		ticket, _ := w.plusofon.Ticket(id)
+		if n := len(ticket.Posts); n != 4 {
+			t.Errorf("%d posts, want 4", n)
+		}
+	})
+}
+
+// One ticket that can't be read holds up no other's news.
+func TestOneUnreadableTicket(t *testing.T) {
+	for name, fault := range map[string]plusofontest.Fault{
+		"no access": {Status: http.StatusForbidden, Body: `{"message":"Недостаточно прав"}`},
+		"a failure": {Status: http.StatusInternalServerError, Body: `{"message":"Server Error"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, options{})
+			id, _ := w.opened("Тема", "Текст")
+			other := w.plusofon.OpenInCabinet("Чужое", "Текст")
+			fault.Op, fault.Times = "ticket", -1
+			fault.Match = func(_, path string) bool { return strings.HasSuffix(path, fmt.Sprint(other)) }
+			w.plusofon.AddFault(fault)
+			w.plusofon.Reply(other, "Оператор", "нечитаемое")
+			w.plusofon.Reply(id, "Оператор", "новость")
+			w.reads(w.anna, "💬 Оператор", "новость")
+			for _, m := range w.anna.FromBot() {
+				if strings.Contains(m.Text, "ключ доступа") {
+					t.Errorf("an alarm for one ticket: %q", m.Text)
+				}
+			}
+		})
+	}
+}
+
+// A key that may read and not write is said to the author, without a flood.
+func TestKeyThatMayNotWrite(t *testing.T) {
+	w := newWorld(t, options{})
+	w.plusofon.AddFault(plusofontest.Fault{Op: "open", Times: -1, Status: http.StatusForbidden, Body: `{"message":"Недостаточно прав"}`})
+	m := w.anna.Send("/new Тема\nТекст")
+	w.reacts(w.anna, m.ID, "💔")
+	w.reads(w.anna, "Обращение не создано", "нет нужных прав")
 }

@@ -15,6 +15,7 @@ const triesToHandle = 3
 // handle takes updates out of the inbox, one after another, and decides about
 // them. What is decided and that it is decided are one transaction.
 func (r *Relay) handle(ctx context.Context) error {
+	var tried int64 // the update that makes trouble
 	tries := 0
 	for ctx.Err() == nil {
 		var event []state.Update
@@ -26,9 +27,11 @@ func (r *Relay) handle(ctx context.Context) error {
 				return r.decideDue(tx, 1)
 			})
 		})
+		if len(event) > 0 && event[0].Seq != tried {
+			tried, tries = event[0].Seq, 0
+		}
 		switch {
-		case err != nil && len(event) > 0 && tries+1 >= triesToHandle:
-			tries = 0
+		case err != nil && len(event) > 0 && !state.IsBroken(err) && tries+1 >= triesToHandle:
 			r.setAside(event, err)
 		case err != nil:
 			tries++
@@ -40,8 +43,6 @@ func (r *Relay) handle(ctx context.Context) error {
 			r.await(ctx, time.Hour)
 		case event[0].Due.After(time.Now()):
 			r.await(ctx, time.Until(event[0].Due))
-		default:
-			tries = 0
 		}
 	}
 	return nil

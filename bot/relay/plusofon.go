@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
 	"time"
 
 	"plusofon-bot/bot"
@@ -16,6 +17,10 @@ import (
 // sendPlusofon makes a row's request and stores what came of it.
 func (r *Relay) sendPlusofon(ctx context.Context, row state.Row) {
 	switch row.Kind {
+	default:
+		r.finish(ctx, row, func(tx *state.Tx, now time.Time) error {
+			return tx.Finish(row.ID, state.Refused, now, "a kind that is not known")
+		})
 	case bot.KindFetch:
 		r.fetch(ctx, row)
 	case bot.KindOpen, bot.KindAnswer:
@@ -37,6 +42,9 @@ func (r *Relay) submit(ctx context.Context, row state.Row) {
 		r.readBack(ctx, row, payload.Submission)
 		return
 	}
+	if !r.acquaint(ctx, row, payload.Submission) {
+		return
+	}
 	var sub state.Submission
 	var wanted bool
 	if !r.finish(ctx, row, func(tx *state.Tx, now time.Time) (err error) {
@@ -47,24 +55,60 @@ func (r *Relay) submit(ctx context.Context, row state.Row) {
 	}) || !wanted {
 		return
 	}
-	ticket, err := r.write(ctx, sub)
+	ticket, outcome := r.write(ctx, sub)
 	r.finish(ctx, row, func(tx *state.Tx, now time.Time) error {
-		delivered := false
-		if err == nil {
-			if delivered, err = r.Bot.Delivered(tx, now, sub.ID, ticket); err != nil {
+		checks := 0
+		if outcome == nil {
+			delivered, err := r.Bot.Delivered(tx, now, sub.ID, ticket)
+			if err != nil {
 				return err
 			}
+			if delivered {
+				return tx.Finish(row.ID, state.Done, now, "")
+			}
+			checks = saidDone
 		}
-		switch e, known := errors.AsType[*plusofon.Error](err); {
-		case delivered:
-			return errors.Join(tx.Finish(row.ID, state.Done, now, ""), r.Bot.AlarmOver(tx, now, bot.AlarmAccess))
-		case known:
+		if e, known := errors.AsType[*plusofon.Error](outcome); known {
 			return r.noEffect(tx, now, row, sub.ID, e)
-		default:
-			r.Log.Warn("Plusofon's answer is missing; reading back before anything is repeated", "kind", row.Kind, "submission", sub.ID, "error", err)
-			return errors.Join(tx.OutcomeUnknown(row.ID, now.Add(r.ReadBackPause), 0, text(err)), r.Bot.Unknown(tx, now, sub.ID))
 		}
+		r.Log.Warn("Plusofon's answer does not tell what became of a request; reading back before anything is repeated",
+			"kind", row.Kind, "submission", sub.ID, "error", outcome)
+		return errors.Join(tx.OutcomeUnknown(row.ID, now.Add(r.ReadBackPause), checks, text(outcome)), r.Bot.Unknown(tx, now, sub.ID))
 	})
+}
+
+// acquaint reads the ticket of an answer that was never read: only what is newer
+// than what was known can be the answer's effect. It returns false where the
+// request can't be made now.
+func (r *Relay) acquaint(ctx context.Context, row state.Row, id state.SubmissionID) bool {
+	var sub state.Submission
+	known := false
+	if !r.finish(ctx, row, func(tx *state.Tx, _ time.Time) (err error) {
+		if sub, err = tx.Submission(id); err != nil || sub.Kind == state.Opening {
+			known = true
+			return err
+		}
+		ticket, err := tx.Ticket(sub.Ticket)
+		known = err == nil && !ticket.Fetched.IsZero()
+		if errors.Is(err, state.ErrNotFound) {
+			err = nil
+		}
+		return err
+	}) || known {
+		return known
+	}
+	ticket, err := r.Plusofon.Ticket(ctx, plusofon.TicketID(sub.Ticket))
+	stored := r.finish(ctx, row, func(tx *state.Tx, now time.Time) error {
+		if err == nil {
+			return r.Bot.Absorb(tx, now, ticket, bot.Changed{ID: sub.Ticket, Again: true})
+		}
+		e, ok := errors.AsType[*plusofon.Error](err)
+		if !ok {
+			return r.repeat(tx, now, row, 0, err)
+		}
+		return r.noEffect(tx, now, row, id, e)
+	})
+	return stored && err == nil
 }
 
 func (r *Relay) write(ctx context.Context, sub state.Submission) (plusofon.Ticket, error) {
@@ -84,9 +128,15 @@ func (r *Relay) noEffect(tx *state.Tx, now time.Time, row state.Row, id state.Su
 		r.Log.Warn("Plusofon refused a submission", "submission", id, "error", e)
 		return errors.Join(tx.Finish(row.ID, state.Refused, now, e.Error()), r.Bot.Failed(tx, now, id, "refused", e.Message))
 	case plusofon.Access:
-		r.Log.Error("Plusofon does not accept the access key", "error", e)
-		if err := r.Bot.Alarm(tx, now, bot.AlarmAccess); err != nil {
+		// The polls tell the owners where the key is the matter. Where they go
+		// well, it is this ticket.
+		r.Log.Error("Plusofon gives no access for a submission", "submission", id, "error", e)
+		trouble, err := r.Bot.InTrouble(tx)
+		if err != nil {
 			return err
+		}
+		if !trouble && e.Status != http.StatusUnauthorized && (e.Status < 300 || e.Status >= 400) {
+			return errors.Join(tx.Finish(row.ID, state.Refused, now, e.Error()), r.Bot.Failed(tx, now, id, "no_access", e.Message))
 		}
 	}
 	if now.Sub(row.Created) > giveUpAfter {
@@ -135,6 +185,13 @@ func (r *Relay) attach(ctx context.Context, row state.Row) {
 	}
 	if size < 0 {
 		size = file.Size
+	}
+	if size <= 0 {
+		_ = body.Close() // only read
+		r.finish(ctx, row, func(tx *state.Tx, now time.Time) error {
+			return errors.Join(tx.Finish(row.ID, state.Refused, now, "its size is not known"), r.Bot.AttachFailed(tx, now, sub.ID, file.N, "file_gone"))
+		})
+		return
 	}
 	opened := &reopened{first: body, again: func(ctx context.Context) (io.ReadCloser, error) {
 		body, _, err := r.Telegram.OpenFile(ctx, file.FileID, r.MaxFileSize)
@@ -237,12 +294,9 @@ func (r *Relay) fetch(ctx context.Context, row state.Row) {
 // is shown.
 const fetchPatience = 10 * time.Second
 
-// repeat queues a row again after a pause that grows, or gives it up after a day.
+// repeat queues a row again after a pause that grows. Who gives up, and when, is
+// decided before; words for a chat are never given up.
 func (r *Relay) repeat(tx *state.Tx, now time.Time, row state.Row, atLeast time.Duration, cause error) error {
-	if now.Sub(row.Created) > giveUpAfter {
-		r.Log.Error("a request is given up after a day", "row", row.ID, "kind", row.Kind, "error", cause)
-		return tx.Finish(row.ID, state.Parked, now, text(cause))
-	}
 	wait := max(pause(row.Attempts), atLeast)
 	r.Log.Warn("a request failed and will be repeated", "row", row.ID, "kind", row.Kind, "in", wait.Round(time.Millisecond), "error", cause)
 	return tx.Retry(row.ID, now.Add(wait), text(cause))
@@ -258,7 +312,7 @@ func (r *Relay) finish(ctx context.Context, row state.Row, f func(*state.Tx, tim
 		if err == nil {
 			return true
 		}
-		if errors.Is(err, state.ErrNotFound) {
+		if errors.Is(err, state.ErrOver) {
 			r.Log.Info("a row was decided about otherwise", "row", row.ID, "kind", row.Kind, "error", err)
 			return false
 		}

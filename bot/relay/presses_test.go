@@ -61,7 +61,7 @@ func TestMute(t *testing.T) {
 	id, receipt := w.opened("Тема", "Текст")
 	w.boris.Send(fmt.Sprintf("/follow %d", id))
 	w.reads(w.boris, "News of this ticket will come here")
-	if a := w.pressed(w.anna.Press(receipt.ID, "Без звука")); a.Text != fmt.Sprintf("Новости №%d теперь приходят без звука.", id) || a.Alert {
+	if a := w.pressed(w.anna.Press(receipt.ID, "Без звука")); a.Text != fmt.Sprintf("Новости обращения №%d теперь приходят без звука.", id) || a.Alert {
 		t.Errorf("the press was answered %+v", a)
 	}
 	w.sees(w.anna, "the button turned round", func(m telegramtest.Message) bool {
@@ -112,7 +112,7 @@ func TestFailuresBelongToTheirChat(t *testing.T) {
 		}
 	}
 	w.pressed(w.anna.Press(failed.ID, "Отменить"))
-	done := w.reads(w.anna, "Отменено. Больше ничего не отправляю.")
+	done := w.reads(w.anna, "Отменено. Это сообщение в Плюсофон не уйдёт.")
 	if done.ID != failed.ID || len(done.Buttons) != 0 {
 		t.Errorf("the failure did not become the outcome: %+v", done)
 	}

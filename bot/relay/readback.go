@@ -1,8 +1,10 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"plusofon-bot/bot"
@@ -14,6 +16,12 @@ const (
 	// readBacks is how many read-backs must find nothing before a request is
 	// repeated.
 	readBacks = 2
+	// repeats is how often a request is repeated whose outcome is each time
+	// unknown and each time nothing.
+	repeats = 5
+	// saidDone marks, as the count of read-backs, a request that Plusofon has
+	// answered with success: it is looked for and never repeated.
+	saidDone = -readBacks
 	// candidates is how many new tickets of the same subject are looked into.
 	candidates = 10
 )
@@ -38,6 +46,10 @@ func (r *Relay) readBack(ctx context.Context, row state.Row, id state.Submission
 		ticket, err = r.Plusofon.Ticket(ctx, plusofon.TicketID(sub.Ticket))
 		tickets = []plusofon.Ticket{ticket}
 	}
+	if e, ok := errors.AsType[*plusofon.Error](err); ok && e.Kind == plusofon.NotFound && sub.Kind == state.Answer {
+		r.finish(ctx, row, func(tx *state.Tx, now time.Time) error { return r.noEffect(tx, now, row, id, e) })
+		return
+	}
 	if err != nil {
 		r.readBackFailed(ctx, row, err, func(tx *state.Tx, now time.Time) error { return r.Bot.Doubtful(tx, now, id) })
 		return
@@ -54,11 +66,17 @@ func (r *Relay) readBack(ctx context.Context, row state.Row, id state.Submission
 		case trace == bot.Ambiguous:
 			r.Log.Warn("what became of a request can't be told; its author decides", "submission", id)
 			return errors.Join(tx.Finish(row.ID, state.Refused, now, "ambiguous"), r.Bot.Doubtful(tx, now, id))
+		case row.Checks == -1:
+			r.Log.Warn("a request was answered with success, but its effect can't be found; its author decides", "submission", id)
+			return errors.Join(tx.Finish(row.ID, state.Refused, now, "not found after success"), r.Bot.Doubtful(tx, now, id))
 		case row.Checks+1 < readBacks:
 			return errors.Join(tx.OutcomeUnknown(row.ID, now.Add(r.ReadBackPause), row.Checks+1, "no trace yet"), r.Bot.Unknown(tx, now, id))
+		case row.Attempts > repeats || now.Sub(row.Created) > giveUpAfter:
+			r.Log.Error("Plusofon fails on a submission each time", "submission", id, "attempts", row.Attempts)
+			return errors.Join(tx.Finish(row.ID, state.Refused, now, "fails each time"), r.Bot.Failed(tx, now, id, "fails", ""))
 		}
 		r.Log.Info("a request of unknown outcome had not arrived; repeating it", "submission", id)
-		return errors.Join(tx.Retry(row.ID, now, "no trace"), r.Bot.Requeued(tx, now, id))
+		return errors.Join(tx.Retry(row.ID, now.Add(pause(row.Attempts-1)), "no trace"), r.Bot.Requeued(tx, now, id))
 	})
 }
 
@@ -68,12 +86,17 @@ func (r *Relay) openedSince(ctx context.Context, sub state.Submission) ([]plusof
 	if err != nil {
 		return nil, err
 	}
+	// The newest first: they are the likeliest.
+	slices.SortFunc(list, func(a, b plusofon.ListedTicket) int { return cmp.Compare(b.ID, a.ID) })
 	var tickets []plusofon.Ticket
 	for _, e := range list {
 		if int64(e.ID) <= sub.After || e.Subject != "" && !plusofon.SameSubject(sub.Subject, e.Subject) || len(tickets) == candidates {
 			continue
 		}
 		ticket, err := r.Plusofon.Ticket(ctx, e.ID)
+		if e, ok := errors.AsType[*plusofon.Error](err); ok && (e.Kind == plusofon.NotFound || e.Kind == plusofon.Access) {
+			continue // not this account's, so not this program's
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -85,12 +108,12 @@ func (r *Relay) openedSince(ctx context.Context, sub state.Submission) ([]plusof
 }
 
 // readBackFile looks whether a file of unknown outcome is among its post's
-// attachments.
+// attachments. They are counted: a server may show them by other names.
 func (r *Relay) readBackFile(ctx context.Context, row state.Row, sub state.Submission, files []state.File, file state.File) {
 	ticket, err := r.Plusofon.Ticket(ctx, plusofon.TicketID(sub.Ticket))
 	if err != nil {
 		r.readBackFailed(ctx, row, err, func(tx *state.Tx, now time.Time) error {
-			return r.Bot.AttachFailed(tx, now, sub.ID, file.N, "file_gave_up")
+			return r.Bot.AttachFailed(tx, now, sub.ID, file.N, "file_doubtful")
 		})
 		return
 	}
@@ -99,14 +122,10 @@ func (r *Relay) readBackFile(ctx context.Context, row state.Row, sub state.Submi
 		if state.PostID(p.ID) != sub.Post {
 			continue
 		}
-		for _, a := range p.Attachments {
-			if a.Name == file.Name {
-				there++
-			}
-		}
+		there = len(p.Attachments)
 	}
 	for _, f := range files {
-		if f.Name == file.Name && f.State == state.FileDelivered {
+		if f.State == state.FileDelivered {
 			there--
 		}
 	}
@@ -116,8 +135,11 @@ func (r *Relay) readBackFile(ctx context.Context, row state.Row, sub state.Submi
 			return r.settleFile(tx, now, row, file, nil)
 		case row.Checks+1 < readBacks:
 			return tx.OutcomeUnknown(row.ID, now.Add(r.ReadBackPause), row.Checks+1, "no trace yet")
+		case row.Attempts > repeats || now.Sub(row.Created) > giveUpAfter:
+			r.Log.Error("Plusofon fails on a file each time", "submission", sub.ID, "attempts", row.Attempts)
+			return errors.Join(tx.Finish(row.ID, state.Refused, now, "fails each time"), r.Bot.AttachFailed(tx, now, sub.ID, file.N, "file_refused"))
 		}
-		return tx.Retry(row.ID, now, "no trace")
+		return tx.Retry(row.ID, now.Add(pause(row.Attempts-1)), "no trace")
 	})
 }
 

@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -45,15 +46,19 @@ func (r *Relay) receive(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break // the error, if any, is the end itself
 		}
-		if now := isConflict(err); now != conflict {
-			conflict = now
+		switch {
+		case isConflict(err):
 			r.noteConflict(ctx, conflict, err)
+			conflict = true
+		case err == nil && conflict:
+			conflict = false
+			r.noteConflictOver()
 		}
 		if err == nil {
 			failures = 0
 			continue
 		}
-		if !conflict {
+		if !isConflict(err) {
 			r.Log.Warn("Telegram could not be polled", "error", err, "attempt", failures+1)
 		}
 		wait := pause(failures)
@@ -143,19 +148,16 @@ func isConflict(err error) bool {
 	return ok && e.Outcome == telegram.Conflict
 }
 
-// noteConflict says that another copy polls with this token, or a webhook takes
-// the updates away, and that it is over. A webhook is removed; another copy is
-// not fought.
-func (r *Relay) noteConflict(ctx context.Context, on bool, cause error) {
-	if err := r.Store.Update(func(tx *state.Tx) error { return r.Bot.Conflict(tx, on) }); err != nil {
-		r.Log.Error("the conflict could not be noted", "error", err)
-	}
-	if !on {
-		r.Log.Info("Telegram gives updates to this copy again")
-		return
+// noteConflict says, once, that another copy polls with this token. That is not
+// fought. A webhook that takes the updates away is removed.
+func (r *Relay) noteConflict(ctx context.Context, known bool, cause error) {
+	if !known {
+		r.setConflict(true)
 	}
 	if !strings.Contains(cause.Error(), "webhook") {
-		r.Log.Error("another copy of the program polls Telegram with the same token; stop one of them", "error", cause)
+		if !known {
+			r.Log.Error("another copy of the program polls Telegram with the same token; stop one of them", "error", cause)
+		}
 		return
 	}
 	r.Log.Warn("a webhook is set for this bot; removing it, pending updates are kept")
@@ -165,6 +167,17 @@ func (r *Relay) noteConflict(ctx context.Context, on bool, cause error) {
 	}
 	if err != nil {
 		r.Log.Error("the webhook could not be removed", "error", err)
+	}
+}
+
+func (r *Relay) noteConflictOver() {
+	r.setConflict(false)
+	r.Log.Info("Telegram gives updates to this copy again")
+}
+
+func (r *Relay) setConflict(on bool) {
+	if err := r.Store.Update(func(tx *state.Tx) error { return r.Bot.Conflict(tx, on) }); err != nil {
+		r.Log.Error("the conflict could not be noted", "error", err)
 	}
 }
 
@@ -212,23 +225,35 @@ func (r *Relay) store(updates []telegram.Raw, offset *int64) error {
 	return nil
 }
 
+// storeOne puts an update into the inbox. One that can't be read, or makes the
+// program stumble, is set aside.
 func (r *Relay) storeOne(tx *state.Tx, raw telegram.Raw, now time.Time) error {
-	u, err := telegram.Parse(raw.JSON)
-	if err != nil {
-		r.Log.Error("an update can't be read and is set aside", "update", raw.ID, "error", err)
-		return tx.Receive(state.Arrival{
-			Key: fmt.Sprintf("unreadable:%d:%d", raw.ID, now.UnixNano()), Payload: string(raw.JSON), Due: now, Unreadable: true,
-		}, now, 0)
-	}
-	concerns, err := r.Bot.Concerns(tx, now, u)
-	if err != nil || !concerns {
-		return err
-	}
-	a := state.Arrival{Key: updateKey(u), Chat: state.ChatID(u.ChatID()), Payload: string(raw.JSON), Due: now}
-	if u.Message != nil {
-		if err := group(tx, &a, u.Message, now); err != nil {
+	a := state.Arrival{Payload: string(raw.JSON), Due: now}
+	concerns := false
+	err := guard(func() error {
+		u, err := telegram.Parse(raw.JSON)
+		if err != nil {
 			return err
 		}
+		if concerns, err = r.Bot.Concerns(tx, now, u); err != nil || !concerns {
+			return err
+		}
+		a.Key, a.Chat = updateKey(u), state.ChatID(u.ChatID())
+		if u.Message == nil {
+			return nil
+		}
+		return group(tx, &a, u.Message, now)
+	})
+	if state.IsBroken(err) {
+		return err
+	}
+	if err != nil {
+		r.Log.Error("an update can't be read and is set aside", "update", raw.ID, "error", err)
+		sum := sha256.Sum256(raw.JSON)
+		a.Key, a.Chat, a.Group, a.Unreadable, concerns = "unreadable:"+hex.EncodeToString(sum[:8]), 0, "", true, true
+	}
+	if !concerns {
+		return nil
 	}
 	return tx.Receive(a, now, patience)
 }

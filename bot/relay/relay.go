@@ -80,6 +80,7 @@ type Relay struct {
 	connected chan string   // the bot's @name, once
 	polled    chan polled   // the first whole poll, once
 	limits    *telegram.Limits
+	asked     map[state.TicketID]bool // had their turn in readStale
 }
 
 // New returns a relay.
@@ -87,7 +88,7 @@ func New(cfg Config) *Relay {
 	if cfg.ReadBackPause == 0 {
 		cfg.ReadBackPause = 3 * time.Second
 	}
-	return &Relay{Config: cfg, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1), limits: telegram.NewLimits()}
+	return &Relay{Config: cfg, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1), limits: telegram.NewLimits(), asked: map[state.TicketID]bool{}}
 }
 
 const (
@@ -111,6 +112,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	if err := r.recover(); err != nil {
 		return err
 	}
+	g, ctx := errgroup.WithContext(ctx)
 	// Senders have a moment longer than pollers.
 	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
@@ -124,7 +126,6 @@ func (r *Relay) Run(ctx context.Context) error {
 		}
 	})
 	defer stop()
-	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return r.receive(ctx) })
 	g.Go(func() error { return r.handle(ctx) })
 	g.Go(func() error { return r.watch(ctx) })
@@ -173,7 +174,7 @@ func (r *Relay) prune(ctx context.Context) error {
 // each time, with some jitter so that what failed together is not repeated
 // together.
 func pause(n int) time.Duration {
-	d := min(time.Second<<min(n, 16), longestPause)
+	d := min(time.Second<<min(max(n, 0), 16), longestPause)
 	return d - time.Duration(rand.Int64N(int64(d)/5))
 }
 

@@ -46,7 +46,7 @@ func TestRedeliveredUpdates(t *testing.T) {
 			w.reacts(w.anna, m.ID, "👌")
 			w.pressed(w.anna.Press(receipt.ID, "Без звука"))
 			w.pressed(w.anna.PressForged(receipt.ID, fmt.Sprintf("answer:%d", id)))
-			w.reads(w.anna, "Ваш ответ в обращение")
+			w.reads(w.anna, "Напишите ответ в обращение")
 			w.anna.Send("/cancel")
 			w.reads(w.anna, "Отменено. Ничего не отправлено.")
 			w.stored()

@@ -84,9 +84,13 @@ func (r *Relay) settleTelegram(tx *state.Tx, now time.Time, row state.Row, t bot
 	if err == nil || telegram.IsNotModified(err) {
 		return r.sent(tx, now, row, t, result)
 	}
-	if reason := missing(err); t.File != nil && reason != "" {
+	why := missing(err)
+	if why == "" && now.Sub(row.Created) > giveUpAfter {
+		why = "attachment_missing"
+	}
+	if t.File != nil && why != "" {
 		r.Log.Warn("an attachment can't be passed on", "ticket", t.Ticket, "post", t.File.Post, "error", err)
-		return errors.Join(tx.Finish(row.ID, state.Refused, now, err.Error()), r.Bot.AttachmentMissing(tx, now, t, reason))
+		return errors.Join(tx.Finish(row.ID, state.Refused, now, err.Error()), r.Bot.AttachmentMissing(tx, now, t, why))
 	}
 	e, ok := errors.AsType[*telegram.Error](err)
 	if !ok {
@@ -95,7 +99,9 @@ func (r *Relay) settleTelegram(tx *state.Tx, now time.Time, row state.Row, t bot
 	switch e.Outcome {
 	case telegram.RateLimited:
 		until := now.Add(e.RetryAfter)
-		r.limits.Pause(telegram.ChatID(t.Chat), until)
+		if t.Chat != 0 {
+			r.limits.Pause(telegram.ChatID(t.Chat), until)
+		}
 		r.Log.Warn("Telegram asks to wait", "chat", t.Chat, "wait", e.RetryAfter)
 		return errors.Join(tx.PutOff(state.Telegram, row.Lane, until), tx.Retry(row.ID, until, err.Error()))
 	case telegram.Forbidden:
@@ -114,7 +120,7 @@ func (r *Relay) sent(tx *state.Tx, now time.Time, row state.Row, t bot.TelegramR
 	if err := tx.Finish(row.ID, state.Done, now, ""); err != nil {
 		return err
 	}
-	if err := r.Bot.MessageSent(tx, t, state.MessageID(result.MessageID)); err != nil {
+	if err := r.Bot.MessageSent(tx, now, t, state.MessageID(result.MessageID)); err != nil {
 		return err
 	}
 	if err := r.Bot.ChatOpen(tx, now, t.Chat); err != nil {
@@ -146,6 +152,8 @@ func (r *Relay) refused(tx *state.Tx, now time.Time, row state.Row, t bot.Telegr
 		return r.closed(tx, now, row, t, cause)
 	case telegram.IsReactionRefused(cause):
 		return errors.Join(tx.Finish(row.ID, state.Refused, now, cause.Error()), r.Bot.ReactionRefused(tx, now, t))
+	case telegram.IsMessageNotFound(cause) && t.Receipt != 0:
+		return errors.Join(tx.Finish(row.ID, state.Refused, now, cause.Error()), r.Bot.ReceiptGone(tx, now, t))
 	case telegram.IsTooOldCallback(cause), telegram.IsMessageNotFound(cause):
 		return tx.Finish(row.ID, state.Refused, now, cause.Error())
 	}

@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"plusofon-bot/bot"
@@ -31,8 +32,10 @@ func (r *Relay) watch(ctx context.Context) error {
 			break // the error, if any, is the end itself
 		}
 		switch {
+		case err != nil && silent:
+			r.Log.Debug("Plusofon still can't be polled", "error", err)
 		case err != nil:
-			r.Log.Warn("Plusofon could not be polled", "error", err)
+			r.Log.Warn("Plusofon could not be polled; trying on", "error", err, "every", r.PollInterval.String())
 		case silent:
 			r.Log.Info("Plusofon answers again")
 		}
@@ -67,7 +70,7 @@ func (r *Relay) hello(ctx context.Context) error {
 			return nil
 		}
 	}
-	r.Log.Info("connected", "bot", "@"+name, "account", first.account.Email, "open_tickets", first.open, "poll_interval", r.PollInterval)
+	r.Log.Info("connected", "bot", "@"+name, "account", first.account.Email, "open_tickets", first.open, "poll_interval", r.PollInterval.String())
 	return nil
 }
 
@@ -118,7 +121,7 @@ func (r *Relay) poll(ctx context.Context, closedToo bool) (open int, err error) 
 	if err := r.absorbChanged(ctx, list, true); err != nil {
 		return len(list), err
 	}
-	if len(list) > 0 && !list[0].HasActivity {
+	if slices.ContainsFunc(list, func(e plusofon.ListedTicket) bool { return !e.HasActivity }) {
 		if err := r.readStale(ctx); err != nil {
 			return len(list), err
 		}
@@ -144,19 +147,27 @@ func (r *Relay) absorbChanged(ctx context.Context, list []plusofon.ListedTicket,
 	}
 	// A ticket that can't be read now keeps its old fingerprint: the next poll
 	// tries again. It holds up no other.
-	var failures error
 	for _, c := range changed {
-		if err := r.read(ctx, c); err != nil {
-			if ctx.Err() != nil {
-				return err
-			}
-			failures = errors.Join(failures, err)
-			if e, ok := errors.AsType[*plusofon.Error](err); ok && (e.Kind == plusofon.Access || e.Kind == plusofon.RateLimited || e.Kind == plusofon.NotSent) {
-				break
-			}
+		if err := r.readOne(ctx, c); err != nil {
+			return err
 		}
 	}
-	return failures
+	return nil
+}
+
+// readOne reads a ticket whose failure is its own matter. It returns an error
+// where others would fail as well.
+func (r *Relay) readOne(ctx context.Context, c bot.Changed) error {
+	err := r.read(ctx, c)
+	if err == nil {
+		return nil
+	}
+	e, ok := errors.AsType[*plusofon.Error](err)
+	if ctx.Err() != nil || !ok || e.Kind == plusofon.RateLimited || e.Kind == plusofon.NotSent {
+		return err
+	}
+	r.Log.Warn("a ticket can't be read; the next poll tries again", "ticket", c.ID, "error", err)
+	return nil
 }
 
 // read reads a ticket and takes it over.
@@ -177,17 +188,32 @@ func (r *Relay) read(ctx context.Context, c bot.Changed) error {
 	})
 }
 
-// readStale reads the tickets in turn that the list says nothing about.
+// readStale reads the tickets that the list says nothing about: those that people
+// follow in turn, and those never read, whose subject is not even known. One that
+// can't be read waits for the others to have their turn.
 func (r *Relay) readStale(ctx context.Context) error {
-	var stale []state.TicketID
+	var bound, others []state.TicketID
 	err := r.Store.Update(func(tx *state.Tx) (err error) {
-		stale, err = tx.StaleTickets(staleAtOnce)
+		if bound, err = tx.StaleTickets(staleAtOnce + len(r.asked)); err != nil {
+			return err
+		}
+		others, err = tx.UnreadTickets(staleAtOnce + len(r.asked))
 		return err
 	})
-	for _, id := range stale {
-		if err := r.read(ctx, bot.Changed{ID: id, Again: true}); err != nil {
+	if err != nil {
+		return err
+	}
+	asked := func(id state.TicketID) bool { return r.asked[id] }
+	bound, others = slices.DeleteFunc(bound, asked), slices.DeleteFunc(others, asked)
+	if len(bound) == 0 {
+		clear(r.asked)
+	}
+	turn := append(bound[:min(staleAtOnce, len(bound))], others[:min(staleAtOnce, len(others))]...)
+	for _, id := range turn {
+		r.asked[id] = true
+		if err := r.readOne(ctx, bot.Changed{ID: id, Again: true}); err != nil {
 			return err
 		}
 	}
-	return err
+	return nil
 }

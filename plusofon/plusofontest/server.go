@@ -83,6 +83,8 @@ type Config struct {
 	NL2BR  bool // texts come back with <br />
 	Escape bool // texts come back as htmlspecialchars leaves them
 	Trim   bool // texts come back trimmed
+	// Rewrite, if set, is what texts come back as.
+	Rewrite func(string) string
 
 	AnswerEmpty  bool // an answer is taken with {}, not with the ticket
 	RefuseClosed bool // an answer to a closed ticket is refused; otherwise it opens it again

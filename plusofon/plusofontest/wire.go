@@ -11,6 +11,9 @@ type m = map[string]any
 
 // mangle is what happens to a text between the form and the page.
 func (s *Server) mangle(text string) string {
+	if s.cfg.Rewrite != nil {
+		return s.cfg.Rewrite(text)
+	}
 	if s.cfg.Trim {
 		text = strings.TrimSpace(text)
 	}

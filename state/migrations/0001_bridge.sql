@@ -52,6 +52,8 @@ CREATE TABLE tickets (
 ) STRICT;
 CREATE INDEX tickets_by_activity ON tickets (open, last_activity_at DESC, ticket_id DESC);
 
+CREATE INDEX tickets_unread ON tickets (ticket_id) WHERE open = 1 AND fetched_at = 0;
+
 CREATE TABLE posts (
     ticket_id     INTEGER NOT NULL REFERENCES tickets,
     post_id       INTEGER NOT NULL,
