@@ -208,8 +208,7 @@ func (r *Relay) readStale(ctx context.Context) error {
 	if len(bound) == 0 {
 		clear(r.asked)
 	}
-	turn := append(bound[:min(staleAtOnce, len(bound))], others[:min(staleAtOnce, len(others))]...)
-	for _, id := range turn {
+	for _, id := range slices.Concat(bound[:min(staleAtOnce, len(bound))], others[:min(staleAtOnce, len(others))]) {
 		r.asked[id] = true
 		if err := r.readOne(ctx, bot.Changed{ID: id, Again: true}); err != nil {
 			return err
