@@ -104,13 +104,20 @@ func reactionKey(c state.ChatID, m state.MessageID) string {
 	return fmt.Sprintf("reaction:%d:%d", c, m)
 }
 
+// ErrUnbound means that a chat no longer gets a ticket's news.
+var ErrUnbound = errors.New("the chat does not follow the ticket any more")
+
 // Prepare makes a row's call ready to be sent: a chained message replies to the
-// ticket's last message in its chat, which is known only now.
+// ticket's last message in its chat, which is known only now. ErrUnbound where the
+// row is a file for a chat that does not follow the ticket any more.
 func (b *Bot) Prepare(tx *state.Tx, row TelegramRow) (telegram.Call, error) {
 	if !row.Chain {
 		return row.Call, nil
 	}
 	binding, err := tx.Binding(row.Chat, row.Ticket)
+	if errors.Is(err, state.ErrNotFound) && row.File != nil {
+		return row.Call, ErrUnbound
+	}
 	if errors.Is(err, state.ErrNotFound) || err == nil && binding.LastMessage == 0 {
 		return row.Call, nil
 	}

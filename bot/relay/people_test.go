@@ -156,3 +156,22 @@ func TestNewsInTheReadersLanguage(t *testing.T) {
 		t.Errorf("buttons: %s", buttons(m))
 	}
 }
+
+// A file that still waits when somebody stops following is not sent.
+func TestFilesEndWithTheBinding(t *testing.T) {
+	w := newWorld(t, options{})
+	id, _ := w.opened("Тема", "Текст")
+	hold := make(chan struct{})
+	w.plusofon.AddFault(plusofontest.Fault{Op: "download", OnRead: func() { <-hold }, Status: 502})
+	w.plusofon.Reply(id, "Оператор", "Файл", plusofontest.Attachment{Name: "a.txt", Content: []byte("x")})
+	w.reads(w.anna, "📎 a.txt")
+	w.anna.Send(fmt.Sprintf("/unfollow %d", id))
+	w.reads(w.anna, "больше не приходят")
+	close(hold)
+	w.logged("the chat does not follow the ticket any more")
+	for _, m := range w.anna.FromBot() {
+		if m.File != nil {
+			t.Errorf("the file came: %+v", m.File)
+		}
+	}
+}

@@ -84,6 +84,10 @@ func (r *Relay) settleTelegram(tx *state.Tx, now time.Time, row state.Row, t bot
 	if err == nil || telegram.IsNotModified(err) {
 		return r.sent(tx, now, row, t, result)
 	}
+	if errors.Is(err, bot.ErrUnbound) {
+		r.Log.Info("an attachment is not sent", "ticket", t.Ticket, "chat", t.Chat, "why", err)
+		return tx.Finish(row.ID, state.Cancelled, now, err.Error())
+	}
 	why := missing(err)
 	if why == "" && now.Sub(row.Created) > giveUpAfter {
 		why = "attachment_missing"

@@ -57,7 +57,7 @@ func newWorld(t testing.TB, o options) *world {
 	o.plusofon.Token = "canary-plusofon-token"
 	w := &world{
 		t: t, telegram: telegramtest.New(o.telegram), plusofon: plusofontest.New(o.plusofon),
-		path: filepath.Join(t.TempDir(), "bot.db"), config: o.config, log: &lines{},
+		path: filepath.Join(t.TempDir(), "bot.db"), config: o.config, log: &lines{grown: make(chan struct{})},
 	}
 	must(t, w.telegram.Start())
 	t.Cleanup(w.telegram.Close)
@@ -208,13 +208,16 @@ func (w *world) pressed(id string) telegramtest.Answer {
 
 // lines is a log that can be read while it is written.
 type lines struct {
-	mu sync.Mutex
-	b  strings.Builder
+	mu    sync.Mutex
+	b     strings.Builder
+	grown chan struct{} // closed when more is written
 }
 
 func (l *lines) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	close(l.grown)
+	l.grown = make(chan struct{})
 	return l.b.Write(p)
 }
 
@@ -241,5 +244,25 @@ func (w *world) requested(what string, fits func(telegramtest.Request) bool) {
 	})
 	if err != nil {
 		w.t.Fatalf("waiting for %s: %v", what, err)
+	}
+}
+
+// logged waits until the log says something.
+func (w *world) logged(text string) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	for {
+		w.log.mu.Lock()
+		said, grown := strings.Contains(w.log.b.String(), text), w.log.grown
+		w.log.mu.Unlock()
+		if said {
+			return
+		}
+		select {
+		case <-grown:
+		case <-ctx.Done():
+			w.t.Fatalf("waiting for the log to say %q", text)
+		}
 	}
 }
