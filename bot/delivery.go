@@ -239,10 +239,10 @@ const (
 )
 
 // ReadBack absorbs the tickets that were read back for a submission and tells
-// what they show of it.
-func (b *Bot) ReadBack(tx *state.Tx, now time.Time, id state.SubmissionID, tickets []plusofon.Ticket) (Trace, error) {
+// what they show of it. certain says that the API has answered with success.
+func (b *Bot) ReadBack(tx *state.Tx, now time.Time, id state.SubmissionID, tickets []plusofon.Ticket, certain bool) (Trace, error) {
 	for _, ticket := range tickets {
-		if found, err := b.readFor(tx, now, id, ticket, false); err != nil {
+		if found, err := b.readFor(tx, now, id, ticket, certain); err != nil {
 			return NoTrace, err
 		} else if found {
 			return Found, nil

@@ -352,7 +352,17 @@ func TestRepeatingHasAnEnd(t *testing.T) {
 // and the author's name says nothing: no second copy, and no news of one's own
 // words.
 func TestWordsChangedBeyondRecognition(t *testing.T) {
-	w := newWorld(t, options{plusofon: plusofontest.Config{Dialect: plusofontest.Newer, Email: "somebody@example.com", Rewrite: func(string) string { return "[удалено]" }}})
+	for _, silent := range []bool{false, true} {
+		t.Run(fmt.Sprintf("an answer is taken with {}: %v", silent), func(t *testing.T) {
+			changedWords(t, newWorld(t, options{plusofon: plusofontest.Config{
+				Dialect: plusofontest.Newer, Email: "somebody@example.com", AnswerEmpty: silent,
+				Rewrite: func(string) string { return "[удалено]" },
+			}}))
+		})
+	}
+}
+
+func changedWords(t *testing.T, w *world) {
 	m := w.anna.Send("/new Тема\nТекст")
 	w.reacts(w.anna, m.ID, "👌")
 	receipt := w.reads(w.anna, "№", "создано")

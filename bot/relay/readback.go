@@ -55,7 +55,7 @@ func (r *Relay) readBack(ctx context.Context, row state.Row, id state.Submission
 		return
 	}
 	r.finish(ctx, row, func(tx *state.Tx, now time.Time) error {
-		trace, err := r.Bot.ReadBack(tx, now, id, tickets)
+		trace, err := r.Bot.ReadBack(tx, now, id, tickets, row.Checks < 0)
 		if err != nil {
 			return err
 		}
