@@ -2,6 +2,7 @@ package bot
 
 import (
 	"errors"
+	"math"
 	"sort"
 	"strings"
 	"time"
@@ -21,12 +22,8 @@ func (b *Bot) Listed(tx *state.Tx, now time.Time, list []plusofon.ListedTicket, 
 	if err != nil {
 		return nil, err
 	}
-	known, err := tx.Fingerprints(open)
-	if err != nil {
-		return nil, err
-	}
-	// A ticket's own status may be another than that of the list it stands in.
-	others, err := tx.Fingerprints(!open)
+	in := listOf(open)
+	known, err := tx.SeenIn(in)
 	if err != nil {
 		return nil, err
 	}
@@ -34,17 +31,16 @@ func (b *Bot) Listed(tx *state.Tx, now time.Time, list []plusofon.ListedTicket, 
 	for i := range list {
 		e := &list[i]
 		id := state.TicketID(e.ID)
-		print := e.Fingerprint
-		was, listed := known[id]
+		was, seen := known[id]
 		delete(known, id)
-		if listed && was == print || !listed && others[id] == print {
+		if seen && was.Fingerprint == e.Fingerprint {
 			continue
 		}
 		if baseline != "" {
-			changed = append(changed, Changed{ID: id, Element: e})
+			changed = append(changed, Changed{ID: id, Element: e, In: in})
 			continue
 		}
-		if err := seeListed(tx, e, open, print); err != nil {
+		if err := seeListed(tx, e, in); err != nil {
 			return nil, err
 		}
 	}
@@ -52,8 +48,10 @@ func (b *Bot) Listed(tx *state.Tx, now time.Time, list []plusofon.ListedTicket, 
 		return nil, tx.SetMeta(key, now.UTC().Format(time.RFC3339))
 	}
 	if open {
-		for id, print := range known {
-			if print != fingerprintLeft {
+		// A ticket that was read after it had left is not read at every poll,
+		// though by its own word it may be open still.
+		for id, was := range known {
+			if was.Listed != state.Unlisted {
 				changed = append(changed, Changed{ID: id})
 			}
 		}
@@ -63,16 +61,19 @@ func (b *Bot) Listed(tx *state.Tx, now time.Time, list []plusofon.ListedTicket, 
 	return changed, nil
 }
 
-// fingerprintLeft marks a ticket that has left the open list and was read since:
-// it is not read at every poll though it may say that it is open, and it is news
-// when it comes back.
-const fingerprintLeft = "left"
+func listOf(open bool) state.List {
+	if open {
+		return state.OpenList
+	}
+	return state.ClosedList
+}
 
 // Changed is a ticket to read. Element is nil where it has left the list, or
 // with Again where the list says nothing of what happens in it.
 type Changed struct {
 	ID      state.TicketID
 	Element *plusofon.ListedTicket
+	In      state.List // the list that the element stands in
 	Again   bool
 }
 
@@ -84,7 +85,7 @@ func (b *Bot) Gone(tx *state.Tx, c Changed) error {
 	} else if err != nil {
 		return err
 	}
-	t.Fingerprint = fingerprintLeft
+	t.Listed, t.Fingerprint = c.In, ""
 	if c.Element != nil {
 		t.Fingerprint = c.Element.Fingerprint
 	} else {
@@ -94,12 +95,13 @@ func (b *Bot) Gone(tx *state.Tx, c Changed) error {
 }
 
 // seeListed stores what a list says of a ticket that is not read itself.
-func seeListed(tx *state.Tx, e *plusofon.ListedTicket, open bool, print string) error {
+func seeListed(tx *state.Tx, e *plusofon.ListedTicket, in state.List) error {
 	t, err := tx.Ticket(state.TicketID(e.ID))
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
 		return err
 	}
-	t.ID, t.Subject, t.Open, t.Fingerprint = state.TicketID(e.ID), e.Subject, open, print
+	t.ID, t.Subject, t.Open = state.TicketID(e.ID), e.Subject, in == state.OpenList
+	t.Listed, t.Fingerprint = in, e.Fingerprint
 	fromElement(&t, e)
 	return tx.SaveTicket(t)
 }
@@ -139,10 +141,10 @@ func (t *turn) absorb(ticket plusofon.Ticket, c *Changed, prefer *effect) error 
 		fresh.Subject = ticket.Subject
 	}
 	if c != nil && c.Element != nil {
-		fresh.Fingerprint = c.Element.Fingerprint
+		fresh.Listed, fresh.Fingerprint = c.In, c.Element.Fingerprint
 		fromElement(&fresh, c.Element)
 	} else if c != nil && !c.Again {
-		fresh.Fingerprint = fingerprintLeft
+		fresh.Listed, fresh.Fingerprint = state.Unlisted, ""
 	}
 	if err := t.tx.SaveTicket(fresh); err != nil {
 		return err
@@ -155,6 +157,12 @@ func (t *turn) absorb(ticket plusofon.Ticket, c *Changed, prefer *effect) error 
 	if err != nil {
 		return err
 	}
+	settled := state.PostID(math.MaxInt64)
+	if prefer == nil {
+		if settled, err = t.settledUpTo(id); err != nil {
+			return err
+		}
+	}
 	// What is in a ticket that was never read is no news, unless this program has
 	// just opened it.
 	first := old.Fetched.IsZero()
@@ -166,26 +174,47 @@ func (t *turn) absorb(ticket plusofon.Ticket, c *Changed, prefer *effect) error 
 		if mine {
 			err = t.absorbOwn(fresh, p, sub, known)
 		} else {
-			err = t.absorbPost(fresh, ticket, p, known, !first)
+			err = t.absorbPost(fresh, ticket, p, known, settled, !first)
 		}
 		if err != nil {
 			return err
 		}
-	}
-	if n := len(ticket.Posts); n > 0 {
-		last := known[state.PostID(ticket.Posts[n-1].ID)]
+		last, absorbed := known[state.PostID(p.ID)]
+		if !absorbed {
+			// It waits: the ticket is to be read again.
+			fresh.Listed, fresh.Fingerprint = old.Listed, old.Fingerprint
+			continue
+		}
 		fresh.LastSide = last.Side
 		if last.Posted.After(fresh.LastActivity) {
 			fresh.LastActivity = last.Posted
 		}
-		if err := t.tx.SaveTicket(fresh); err != nil {
-			return err
-		}
+	}
+	if err := t.tx.SaveTicket(fresh); err != nil {
+		return err
 	}
 	if old.Fetched.IsZero() || old.Open == fresh.Open {
 		return nil
 	}
 	return t.announceState(fresh)
+}
+
+// settledUpTo is the newest post of a ticket that can't be the effect of an
+// answer still under way. A customer's post behind it, in other words than the
+// answer's, may be it all the same, for a server may change them: it waits until
+// the answer is settled.
+func (t *turn) settledUpTo(id state.TicketID) (state.PostID, error) {
+	subs, err := t.tx.InFlight(id)
+	if err != nil {
+		return 0, err
+	}
+	post := int64(math.MaxInt64)
+	for _, sub := range subs {
+		if sub.State != state.SubmissionDoubtful {
+			post = min(post, after(sub))
+		}
+	}
+	return state.PostID(post), nil
 }
 
 // isOpen tells whether a ticket is open: by its own word, else by the list that it
@@ -224,13 +253,14 @@ func (t *turn) absorbOwn(fresh state.Ticket, p plusofon.Post, sub state.Submissi
 	return t.link(sub, fresh.ID, p)
 }
 
-// absorbPost stores a post and, if announce is set, tells of what is new in it.
-func (t *turn) absorbPost(fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post, known map[state.PostID]state.Post, announce bool) error {
+// absorbPost stores a post and, if announce is set, tells of what is new in it. A
+// customer's post behind settled is left for later.
+func (t *turn) absorbPost(fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post, known map[state.PostID]state.Post, settled state.PostID, announce bool) error {
 	if stored, ok := known[state.PostID(p.ID)]; ok {
 		return t.absorbFiles(fresh, p, stored, announce)
 	}
 	side, err := t.side(fresh, ticket, p)
-	if err != nil {
+	if err != nil || side == state.Customer && state.PostID(p.ID) > settled {
 		return err
 	}
 	post := storedPost(fresh, p, side)

@@ -91,7 +91,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"Chat":             func(tx *Tx) error { return discard(tx.Chat(1)) },
 		"BlockChat":        func(tx *Tx) error { return tx.BlockChat(1, start) },
 		"Ticket":           func(tx *Tx) error { return discard(tx.Ticket(1)) },
-		"Fingerprints":     func(tx *Tx) error { return discard(tx.Fingerprints(true)) },
+		"SeenIn":           func(tx *Tx) error { return discard(tx.SeenIn(OpenList)) },
 		"MaxTicket":        func(tx *Tx) error { return discard(tx.MaxTicket()) },
 		"MaxPost":          func(tx *Tx) error { return discard(tx.MaxPost(1)) },
 		"Post":             func(tx *Tx) error { return discard(tx.Post(1, 1)) },

@@ -13,6 +13,16 @@ const (
 	Customer PostSide = "customer"
 )
 
+// List is one of the two lists of tickets at Plusofon.
+type List string
+
+// The lists. A ticket that has left the open one, and was read since, is in none.
+const (
+	Unlisted   List = ""
+	OpenList   List = "open"
+	ClosedList List = "closed"
+)
+
 // Ticket is what is known of a ticket.
 type Ticket struct {
 	ID           TicketID
@@ -21,7 +31,8 @@ type Ticket struct {
 	LastActivity time.Time
 	LastSide     PostSide // who wrote last; "" while unknown
 	ByCustomer   bool     // the list says that a customer opened it
-	Fingerprint  string   // of the list's element
+	Listed       List     // the one it was last seen in
+	Fingerprint  string   // of its element there
 	Fetched      time.Time
 }
 
@@ -38,11 +49,11 @@ type Post struct {
 	Files      []string     // the names of its attachments
 }
 
-const ticketColumns = `ticket_id, subject, open, last_activity_at, last_side, by_customer, fingerprint, fetched_at`
+const ticketColumns = `ticket_id, subject, open, last_activity_at, last_side, by_customer, listed, fingerprint, fetched_at`
 
 func scanTicket(r scanner) (t Ticket, err error) {
 	var active, fetched int64
-	err = r.Scan(&t.ID, &t.Subject, &t.Open, &active, &t.LastSide, &t.ByCustomer, &t.Fingerprint, &fetched)
+	err = r.Scan(&t.ID, &t.Subject, &t.Open, &active, &t.LastSide, &t.ByCustomer, &t.Listed, &t.Fingerprint, &fetched)
 	t.LastActivity, t.Fetched = instant(active), instant(fetched)
 	return t, err
 }
@@ -54,23 +65,29 @@ func (tx *Tx) Ticket(id TicketID) (Ticket, error) {
 
 // SaveTicket writes a ticket as given.
 func (tx *Tx) SaveTicket(t Ticket) error {
-	return tx.run("save ticket", `INSERT INTO tickets (`+ticketColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	return tx.run("save ticket", `INSERT INTO tickets (`+ticketColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (ticket_id) DO UPDATE SET subject = excluded.subject, open = excluded.open,
 			last_activity_at = excluded.last_activity_at, last_side = excluded.last_side, by_customer = excluded.by_customer,
-			fingerprint = excluded.fingerprint, fetched_at = excluded.fetched_at`,
-		t.ID, t.Subject, t.Open, millis(t.LastActivity), t.LastSide, t.ByCustomer, t.Fingerprint, millis(t.Fetched))
+			listed = excluded.listed, fingerprint = excluded.fingerprint, fetched_at = excluded.fetched_at`,
+		t.ID, t.Subject, t.Open, millis(t.LastActivity), t.LastSide, t.ByCustomer, t.Listed, t.Fingerprint, millis(t.Fetched))
 }
 
-// Fingerprints returns the last seen list element of every ticket that is open,
-// or of every one that is closed.
-func (tx *Tx) Fingerprints(open bool) (map[TicketID]string, error) {
-	m := map[TicketID]string{}
-	_, err := all(tx, "fingerprints", func(r scanner) (id TicketID, err error) {
-		var f string
-		err = r.Scan(&id, &f)
-		m[id] = f
+// Seen is how a ticket stood when a list was last compared.
+type Seen struct {
+	Listed      List
+	Fingerprint string
+}
+
+// SeenIn returns the tickets that belong in the open list, or in the closed one:
+// those last seen in it, and those that are in that state by their own word.
+func (tx *Tx) SeenIn(list List) (map[TicketID]Seen, error) {
+	m := map[TicketID]Seen{}
+	_, err := all(tx, "tickets of a list", func(r scanner) (id TicketID, err error) {
+		var s Seen
+		err = r.Scan(&id, &s.Listed, &s.Fingerprint)
+		m[id] = s
 		return id, err
-	}, `SELECT ticket_id, fingerprint FROM tickets WHERE open = ?`, open)
+	}, `SELECT ticket_id, listed, fingerprint FROM tickets WHERE listed = ? OR open = ?`, list, list == OpenList)
 	return m, err
 }
 

@@ -41,7 +41,7 @@ func TestTicketComesBackAsSaved(t *testing.T) {
 	absent(t, s, read)
 	save(t, s, Ticket{ID: 7, Subject: "s"})
 	equal(t, "a ticket of which little is known", get(t, s, read), Ticket{ID: 7, Subject: "s"})
-	want := Ticket{ID: 7, Subject: "другая тема", Open: true, LastActivity: at(1), LastSide: Customer, ByCustomer: true, Fingerprint: "f", Fetched: at(2)}
+	want := Ticket{ID: 7, Subject: "другая тема", Open: true, LastActivity: at(1), LastSide: Customer, ByCustomer: true, Listed: ClosedList, Fingerprint: "f", Fetched: at(2)}
 	save(t, s, want)
 	equal(t, "ticket saved again", get(t, s, read), want)
 }
@@ -56,14 +56,17 @@ func TestSavingATicketKeepsWhatHangsOnIt(t *testing.T) {
 	get(t, s, binding(1, 7))
 }
 
-func TestFingerprints(t *testing.T) {
+// A ticket belongs in the list it was last seen in, and in that of its own word.
+func TestSeenIn(t *testing.T) {
 	s := open(t)
-	save(t, s, Ticket{ID: 1, Open: true, Fingerprint: "a"}, Ticket{ID: 2, Fingerprint: "b"}, Ticket{ID: 3, Open: true, Fingerprint: "c"})
-	of := func(open bool) map[TicketID]string {
-		return get(t, s, func(tx *Tx) (map[TicketID]string, error) { return tx.Fingerprints(open) })
+	save(t, s,
+		Ticket{ID: 1, Open: true, Listed: OpenList, Fingerprint: "a"}, Ticket{ID: 2, Listed: ClosedList, Fingerprint: "b"},
+		Ticket{ID: 3, Open: true, Listed: ClosedList, Fingerprint: "c"}, Ticket{ID: 4, Listed: OpenList, Fingerprint: "d"}, Ticket{ID: 5, Open: true})
+	of := func(list List) map[TicketID]Seen {
+		return get(t, s, func(tx *Tx) (map[TicketID]Seen, error) { return tx.SeenIn(list) })
 	}
-	equal(t, "open", of(true), map[TicketID]string{1: "a", 3: "c"})
-	equal(t, "closed", of(false), map[TicketID]string{2: "b"})
+	equal(t, "open", of(OpenList), map[TicketID]Seen{1: {OpenList, "a"}, 3: {ClosedList, "c"}, 4: {OpenList, "d"}, 5: {}})
+	equal(t, "closed", of(ClosedList), map[TicketID]Seen{2: {ClosedList, "b"}, 3: {ClosedList, "c"}, 4: {OpenList, "d"}})
 }
 
 func TestTicketsByFilter(t *testing.T) {

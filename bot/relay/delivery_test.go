@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"plusofon-bot/bot/relay"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon/plusofontest"
 )
@@ -331,8 +333,7 @@ func TestAdditionsFailWithTheirOpening(t *testing.T) {
 // A server that fails on a text each time is not asked for ever: after a few
 // times the person is told.
 func TestRepeatingHasAnEnd(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, options{})
+	w := newWorld(t, options{config: func(c *relay.Config) { c.RepeatPause = time.Millisecond }})
 	w.plusofon.AddFault(plusofontest.Fault{Op: "open", Times: -1, Status: 500, Body: `{"message":"Server Error","code":500}`})
 	m := w.anna.Send("/new Тема\nТекст")
 	w.reads(w.anna, "Обращение не создано", "каждый раз отвечает ошибкой")

@@ -34,7 +34,7 @@ func (r *Relay) dispatch(ctx, sending context.Context, side state.Side, slots in
 		touched = append(touched, r.Store.TakeTouched(side)...)
 		if err := r.refresh(side, touched, heads, !loaded); err != nil {
 			r.Log.Error("the outbox can't be read", "side", side, "error", err)
-			wait = pause(2)
+			wait = r.pause(2)
 		} else {
 			loaded = true
 			touched = touched[:0]

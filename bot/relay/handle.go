@@ -36,7 +36,7 @@ func (r *Relay) handle(ctx context.Context) error {
 		case err != nil:
 			tries++
 			r.Log.Error("an update could not be handled", "error", err, "attempt", tries)
-			if !sleep(ctx, pause(tries)) {
+			if !sleep(ctx, r.pause(tries)) {
 				return nil
 			}
 		case len(event) == 0:

@@ -297,7 +297,7 @@ const fetchPatience = 10 * time.Second
 // repeat queues a row again after a pause that grows. Who gives up, and when, is
 // decided before; words for a chat are never given up.
 func (r *Relay) repeat(tx *state.Tx, now time.Time, row state.Row, atLeast time.Duration, cause error) error {
-	wait := max(pause(row.Attempts), atLeast)
+	wait := max(r.pause(row.Attempts), atLeast)
 	r.Log.Warn("a request failed and will be repeated", "row", row.ID, "kind", row.Kind, "in", wait.Round(time.Millisecond), "error", cause)
 	return tx.Retry(row.ID, now.Add(wait), text(cause))
 }
@@ -317,7 +317,7 @@ func (r *Relay) finish(ctx context.Context, row state.Row, f func(*state.Tx, tim
 			return false
 		}
 		r.Log.Error("the outcome of a request could not be stored", "row", row.ID, "kind", row.Kind, "error", err, "attempt", n+1)
-		if !sleep(ctx, pause(n)) {
+		if !sleep(ctx, r.pause(n)) {
 			return false
 		}
 	}

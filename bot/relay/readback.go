@@ -76,7 +76,7 @@ func (r *Relay) readBack(ctx context.Context, row state.Row, id state.Submission
 			return errors.Join(tx.Finish(row.ID, state.Refused, now, "fails each time"), r.Bot.Failed(tx, now, id, "fails", ""))
 		}
 		r.Log.Info("a request of unknown outcome had not arrived; repeating it", "submission", id)
-		return errors.Join(tx.Retry(row.ID, now.Add(pause(row.Attempts-1)), "no trace"), r.Bot.Requeued(tx, now, id))
+		return errors.Join(tx.Retry(row.ID, now.Add(r.pause(row.Attempts-1)), "no trace"), r.Bot.Requeued(tx, now, id))
 	})
 }
 
@@ -139,7 +139,7 @@ func (r *Relay) readBackFile(ctx context.Context, row state.Row, sub state.Submi
 			r.Log.Error("Plusofon fails on a file each time", "submission", sub.ID, "attempts", row.Attempts)
 			return errors.Join(tx.Finish(row.ID, state.Refused, now, "fails each time"), r.Bot.AttachFailed(tx, now, sub.ID, file.N, "file_refused"))
 		}
-		return tx.Retry(row.ID, now.Add(pause(row.Attempts-1)), "no trace")
+		return tx.Retry(row.ID, now.Add(r.pause(row.Attempts-1)), "no trace")
 	})
 }
 

@@ -61,7 +61,7 @@ func (r *Relay) receive(ctx context.Context) error {
 		if !isConflict(err) {
 			r.Log.Warn("Telegram could not be polled", "error", err, "attempt", failures+1)
 		}
-		wait := pause(failures)
+		wait := r.pause(failures)
 		if e, ok := errors.AsType[*telegram.Error](err); ok {
 			wait = max(wait, e.RetryAfter)
 		}
@@ -94,7 +94,7 @@ func (r *Relay) connect(ctx context.Context) bool {
 		} else {
 			r.Log.Warn("Telegram can't be reached", "error", err, "attempt", n+1)
 		}
-		if !sleep(ctx, pause(n)) {
+		if !sleep(ctx, r.pause(n)) {
 			return false
 		}
 	}

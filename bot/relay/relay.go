@@ -70,7 +70,10 @@ type Config struct {
 	// ReadBackPause is how long Plusofon gets to finish what it may be doing
 	// before it is asked what it did; 3 s unless set.
 	ReadBackPause time.Duration
-	Log           *slog.Logger
+	// RepeatPause is how long a request waits before it is first repeated; 1 s
+	// unless set. Each further pause is twice as long, up to five minutes.
+	RepeatPause time.Duration
+	Log         *slog.Logger
 }
 
 // Relay runs the bot. Make one with New and call Run once.
@@ -87,6 +90,9 @@ type Relay struct {
 func New(cfg Config) *Relay {
 	if cfg.ReadBackPause == 0 {
 		cfg.ReadBackPause = 3 * time.Second
+	}
+	if cfg.RepeatPause == 0 {
+		cfg.RepeatPause = time.Second
 	}
 	return &Relay{Config: cfg, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1), limits: telegram.NewLimits(), asked: map[state.TicketID]bool{}}
 }
@@ -170,12 +176,11 @@ func (r *Relay) prune(ctx context.Context) error {
 	}
 }
 
-// pause is how long to wait before attempt n+1: a second at first, twice as long
-// each time, with some jitter so that what failed together is not repeated
-// together.
-func pause(n int) time.Duration {
-	d := min(time.Second<<min(max(n, 0), 16), longestPause)
-	return d - time.Duration(rand.Int64N(int64(d)/5))
+// pause is how long to wait before attempt n+1: twice as long each time, with
+// some jitter so that what failed together is not repeated together.
+func (r *Relay) pause(n int) time.Duration {
+	d := min(r.RepeatPause<<min(max(n, 0), 16), longestPause)
+	return d - rand.N(d/5+1)
 }
 
 // sleep waits; false where ctx ended first.

@@ -146,7 +146,7 @@ func (r *Relay) closed(tx *state.Tx, now time.Time, row state.Row, t bot.Telegra
 	if now.Sub(row.Created) > giveUpAfter {
 		return tx.Finish(row.ID, state.Parked, now, cause.Error())
 	}
-	return tx.Retry(row.ID, now.Add(pause(row.Attempts)), cause.Error())
+	return tx.Retry(row.ID, now.Add(r.pause(row.Attempts)), cause.Error())
 }
 
 // refused settles what Telegram will never take as it is.

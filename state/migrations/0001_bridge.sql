@@ -45,13 +45,15 @@ CREATE TABLE tickets (
     last_side        TEXT    NOT NULL DEFAULT '' CHECK (last_side IN ('', 'staff', 'customer')),
     -- 1 where the list says that a customer opened it.
     by_customer      INTEGER NOT NULL DEFAULT 0 CHECK (by_customer IN (0, 1)),
-    -- The list element as last seen; a different one means news.
+    -- The list that it was last seen in, and its element there: another list, or
+    -- another element, means news. '' once it has left the open list and was read.
+    listed           TEXT    NOT NULL DEFAULT '' CHECK (listed IN ('', 'open', 'closed')),
     fingerprint      TEXT    NOT NULL DEFAULT '',
     -- When the ticket itself, with its posts, was last read; 0: never.
     fetched_at       INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX tickets_by_activity ON tickets (open, last_activity_at DESC, ticket_id DESC);
-
+CREATE INDEX tickets_by_list ON tickets (listed);
 CREATE INDEX tickets_unread ON tickets (ticket_id) WHERE open = 1 AND fetched_at = 0;
 
 CREATE TABLE posts (
