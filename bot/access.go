@@ -110,7 +110,11 @@ func (t *turn) admit(p state.Person, role state.Role, source state.Source, greet
 	if err := t.tx.SeeChat(c, "private", ""); err != nil {
 		return err
 	}
-	return t.say(outgoing{chat: c, text: telegram.Plain(texts.For(t.language(p)).T(greeting))})
+	s, err := t.textsFor(c)
+	if err != nil {
+		return err
+	}
+	return t.say(outgoing{chat: c, text: telegram.Plain(s.T(greeting))})
 }
 
 // ask passes a stranger's request for access on to the owners.
@@ -144,7 +148,11 @@ func (t *turn) tellOwners(compose func(texts.Texts) outgoing) error {
 		return err
 	}
 	for _, p := range owners {
-		o := compose(texts.For(t.language(p)))
+		s, err := t.textsFor(state.ChatID(p.ID))
+		if err != nil {
+			return err
+		}
+		o := compose(s)
 		o.chat = state.ChatID(p.ID)
 		if err := t.say(o); err != nil {
 			return err
@@ -177,7 +185,11 @@ func (t *turn) decideAccess(s speaker, c *telegram.Callback, id state.UserID, le
 		if err := t.tx.SavePerson(p); err != nil {
 			return err
 		}
-		if err := t.say(outgoing{chat: state.ChatID(id), text: telegram.Plain(texts.For(t.language(p)).T("refused_access"))}); err != nil {
+		s, err := t.textsFor(state.ChatID(id))
+		if err != nil {
+			return err
+		}
+		if err := t.say(outgoing{chat: state.ChatID(id), text: telegram.Plain(s.T("refused_access"))}); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,9 @@
 package bot
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -9,10 +12,20 @@ import (
 	"plusofon-bot/state"
 )
 
-// announcePost tells the bound chats of a post that was not made through this
-// program. Only the staff's posts make a sound.
-func (t *turn) announcePost(fresh state.Ticket, p plusofon.Post, side state.PostSide) error {
-	return t.announceWords(fresh, p, side, p.Author.Name, telegram.FromHTML(p.Text), 0)
+// told is a post as the chats are told of it.
+type told struct {
+	ticket state.Ticket
+	post   plusofon.Post
+	side   state.PostSide
+	author string
+	words  telegram.Text
+	opens  bool // it opens the ticket
+}
+
+// announcePost tells the chats of a post that was not made through this program.
+// Only the staff's posts make a sound.
+func (t *turn) announcePost(fresh state.Ticket, p plusofon.Post, side state.PostSide, opens bool) error {
+	return t.announceWords(told{fresh, p, side, p.Author.Name, postWords(side, p.Text), opens}, 0)
 }
 
 // announceOwn shows the other chats, silently, what was written in one of them,
@@ -27,36 +40,71 @@ func (t *turn) announceOwn(sub state.Submission, p plusofon.Post) error {
 		return err
 	}
 	words := telegram.Plain(strings.TrimSuffix(sub.Text, signature(author)))
-	return t.announceWords(ticket, p, state.Customer, author.Name, words, sub.Chat)
+	return t.announceWords(told{ticket, p, state.Customer, author.Name, words, sub.Kind == state.Opening}, sub.Chat)
 }
 
-func (t *turn) announceWords(ticket state.Ticket, p plusofon.Post, side state.PostSide, author string, words telegram.Text, except state.ChatID) error {
-	return t.toBound(ticket.ID, except, func(speakerTexts, state.Binding) (outgoing, error) {
-		text := header(ticket)
-		line := pick(side == state.Staff, "💬 ", "👤 ") + telegram.Clean(author)
-		if !p.Date.IsZero() {
-			line += ", " + p.Date.In(t.zone()).Format("15:04")
+// postWords are the words of a post, the staff's signature folded.
+func postWords(side state.PostSide, text string) telegram.Text {
+	words := telegram.FromHTML(text)
+	if side == state.Staff {
+		words = words.FoldSignature()
+	}
+	return words
+}
+
+// maxParts is how many messages a post may take. One that needs more is shown by
+// its beginning, and the whole of it comes as a file.
+const maxParts = 3
+
+// beginning is how much of such a post is shown, in UTF-16 units.
+const beginning = 3000
+
+func (t *turn) announceWords(n told, except state.ChatID) error {
+	return t.toListeners(n.ticket.ID, except, func(r room) outgoing {
+		o := outgoing{silent: n.side == state.Customer}
+		if n.side == state.Staff {
+			o.files = attachmentRefs(n.ticket.ID, n.post, 0)
 		}
-		text.Plain("\n" + line + "\n\n")
-		text.Append(words)
-		if len(p.Attachments) > 0 {
-			text.Plain("\n\n📎 " + strings.Join(attachmentNames(p), ", "))
+		o.more = n.body(r, n.words)
+		if len(header(n.ticket).Append(o.more).Text().Split(telegram.MaxText)) > maxParts {
+			var begins telegram.Builder
+			begins.Append(n.words.Split(beginning)[0])
+			begins.Plain("…\n\n" + r.T("news_long"))
+			o.more = n.body(r, begins.Text())
+			o.files = append([]AttachmentRef{{
+				Ticket: n.ticket.ID, Post: state.PostID(n.post.ID), Made: true, Name: fmt.Sprintf("%d-%d.txt", n.ticket.ID, n.post.ID),
+			}}, o.files...)
 		}
-		o := outgoing{text: text.Text(), silent: side == state.Customer}
-		if side == state.Staff {
-			o.files = attachmentRefs(ticket.ID, p, 0)
-		}
-		return o, nil
+		o.text = header(n.ticket).Append(o.more).Text()
+		return o
 	})
+}
+
+// body is what is told of a post under the ticket's header: who wrote it, when,
+// the words, the names of its files.
+func (n told) body(r room, words telegram.Text) telegram.Text {
+	var text telegram.Builder
+	if n.opens {
+		text.Plain("\n" + r.T("news_opened"))
+	}
+	line := pick(n.side == state.Staff, "💬 ", "👤 ") + telegram.Clean(n.author)
+	if !n.post.Date.IsZero() {
+		line += ", " + n.post.Date.In(r.zone).Format("15:04")
+	}
+	text.Plain("\n" + line + "\n\n")
+	text.Append(words)
+	if len(n.post.Attachments) > 0 {
+		text.Plain("\n\n📎 " + strings.Join(attachmentNames(n.post), ", "))
+	}
+	return text.Text()
 }
 
 // announceState tells the bound chats, silently, that a ticket was closed or
 // opened again.
 func (t *turn) announceState(fresh state.Ticket) error {
-	return t.toBound(fresh.ID, 0, func(s speakerTexts, b state.Binding) (outgoing, error) {
-		text := header(fresh)
-		text.Plain("\n" + s.T(pick(fresh.Open, "news_reopened", "news_closed")))
-		return outgoing{text: text.Text(), silent: true}, nil
+	return t.toListeners(fresh.ID, 0, func(r room) outgoing {
+		more := telegram.Plain("\n" + r.T(pick(fresh.Open, "news_reopened", "news_closed")))
+		return outgoing{text: header(fresh).Append(more).Text(), more: more, silent: true}
 	})
 }
 
@@ -123,8 +171,8 @@ func (b *Bot) AttachmentMissing(tx *state.Tx, now time.Time, row TelegramRow, re
 	})
 }
 
-// toBound says something in every chat bound to a ticket but one.
-func (t *turn) toBound(id state.TicketID, except state.ChatID, compose func(speakerTexts, state.Binding) (outgoing, error)) error {
+// toListeners says something in every chat that gets a ticket's news but one.
+func (t *turn) toListeners(id state.TicketID, except state.ChatID, compose func(room) outgoing) error {
 	bindings, err := t.listeners(id)
 	if err != nil {
 		return err
@@ -133,24 +181,26 @@ func (t *turn) toBound(id state.TicketID, except state.ChatID, compose func(spea
 		if b.Chat == except {
 			continue
 		}
-		s, err := t.textsFor(b.Chat)
+		r, err := t.room(b.Chat)
 		if err != nil {
 			return err
 		}
-		o, err := compose(s, b)
+		sound, err := t.soundButton(r, b.Chat, id)
 		if err != nil {
 			return err
 		}
-		sound, err := t.soundButton(s, b.Chat, id)
-		if err != nil {
-			return err
-		}
-		o.chat, o.ticket, o.chain, o.news, o.silent = b.Chat, id, true, true, o.silent || b.Muted
+		o := compose(r)
+		o.chat, o.ticket, o.chain, o.news, o.silent = b.Chat, id, true, true, o.silent || b.Muted || r.isQuiet(t.now)
 		o.buttons = [][]telegram.Button{{
-			button(s.T("button_answer"), ticketPress(pressAnswer, id)),
-			button(s.T("button_history"), ticketPress(pressHistory, id)),
+			button(r.T("button_answer"), ticketPress(pressAnswer, id)),
+			button(r.T("button_history"), ticketPress(pressHistory, id)),
 			sound,
 		}}
+		if joined, err := t.join(o); err != nil {
+			return err
+		} else if joined {
+			continue
+		}
 		if err := t.say(o); err != nil {
 			return err
 		}
@@ -158,9 +208,64 @@ func (t *turn) toBound(id state.TicketID, except state.ChatID, compose func(spea
 	return nil
 }
 
-// listeners are the chats bound to a ticket. Who has lost his access hears
+// joinBehind is how many messages of a chat wait when Telegram's limits (20 a
+// minute in a group) hold its news back for so long that they are joined.
+const joinBehind = 20
+
+// join adds news to the last message that waits for the chat, if that is of the
+// same ticket, there is room, and many wait before it; false where it is to be a
+// message of its own. The last of many is certainly not under way.
+func (t *turn) join(o outgoing) (bool, error) {
+	row, err := t.tx.LaneTail(state.Telegram, chatLane(o.chat), joinBehind)
+	if errors.Is(err, state.ErrNotFound) || err == nil && (row.Priority != state.PriorityNews || row.Kind != KindCall) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	waiting, err := Decode[TelegramRow](row)
+	if err != nil {
+		return false, err
+	}
+	var send telegram.SendMessage
+	if waiting.Ticket != o.ticket || waiting.Call.Method != send.Method() {
+		return false, nil
+	}
+	if err := json.Unmarshal(waiting.Call.Params, &send); err != nil {
+		return false, fmt.Errorf("read a message that waits: %w", err)
+	}
+	var text telegram.Builder
+	text.Append(telegram.Text{String: send.Text, Entities: send.Entities}).Plain("\n").Append(o.more)
+	whole := text.Text()
+	if telegram.UTF16Len(whole.String) > telegram.MaxText || len(whole.Entities) > telegram.MaxEntities {
+		return false, nil
+	}
+	send.Text, send.Entities, send.Silent = whole.String, whole.Entities, send.Silent && o.silent
+	send.ReplyMarkup = telegram.InlineKeyboard(o.buttons)
+	if waiting.Call, err = telegram.Encode(send); err != nil {
+		return false, err
+	}
+	waiting.Files = append(waiting.Files, o.files...)
+	payload, err := json.Marshal(waiting)
+	if err != nil {
+		return false, fmt.Errorf("write a message that waits: %w", err)
+	}
+	return true, t.tx.Rewrite(row.ID, string(payload))
+}
+
+// listeners are the chats that get a ticket's news: those bound to it and those
+// that hear of all tickets. Who wants no news, or has lost his access, hears
 // nothing, though his chat may still be bound.
 func (t *turn) listeners(id state.TicketID) ([]state.Binding, error) {
+	all, err := t.tx.ChatsWithAllNews()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range all {
+		if err := t.tx.BindAsAll(c, id, t.now); err != nil {
+			return nil, err
+		}
+	}
 	bindings, err := t.tx.BindingsOf(id)
 	if err != nil {
 		return nil, err
@@ -171,7 +276,12 @@ func (t *turn) listeners(id state.TicketID) ([]state.Binding, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p.Role != state.Stranger || telegram.ChatID(b.Chat).IsGroup() {
+		set, err := t.tx.Settings(b.Chat)
+		if err != nil {
+			return nil, err
+		}
+		wanted := set.News == state.NewsAll || set.News == state.NewsBound && !b.AsAll
+		if wanted && (p.Role != state.Stranger || telegram.ChatID(b.Chat).IsGroup()) {
 			allowed = append(allowed, b)
 		}
 	}
@@ -189,12 +299,4 @@ func dotted(subject string, n int) string {
 		return ""
 	}
 	return " · " + cutRunes(subject, n)
-}
-
-// zone is the one that times are shown in.
-func (b *Bot) zone() *time.Location {
-	if b.Location != nil {
-		return b.Location
-	}
-	return time.UTC
 }

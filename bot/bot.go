@@ -127,6 +127,7 @@ type speaker struct {
 	state.Person
 	chat state.ChatID
 	texts.Texts
+	zone *time.Location // of the times shown to him
 }
 
 // meet brings what is known of a person up to date. Strangers are not stored.
@@ -140,7 +141,10 @@ func (t *turn) meet(u telegram.User, chat telegram.Chat) (speaker, error) {
 	if lang, _, _ := strings.Cut(u.Language, "-"); lang == "ru" || lang == "en" {
 		p.Language = lang
 	}
-	s := speaker{p, state.ChatID(chat.ID), texts.For(t.language(p))}
+	s, err := t.speaker(p, state.ChatID(chat.ID))
+	if err != nil {
+		return speaker{}, err
+	}
 	if p.Role == state.Stranger {
 		return s, nil
 	}
@@ -150,20 +154,6 @@ func (t *turn) meet(u telegram.User, chat telegram.Chat) (speaker, error) {
 		}
 	}
 	return s, t.returned(s.chat, chat)
-}
-
-// language is the one to speak to a person in.
-func (b *Bot) language(p state.Person) string {
-	if p.Language != "" {
-		return p.Language
-	}
-	return b.Language
-}
-
-// textsFor returns the catalogue for a private chat, whose id is its person's.
-func (t *turn) textsFor(c state.ChatID) (texts.Texts, error) {
-	p, err := t.tx.Person(state.UserID(c))
-	return texts.For(t.language(p)), err
 }
 
 // returned notes a chat that writes to the bot.
@@ -320,7 +310,10 @@ func (b *Bot) HandlingFailed(tx *state.Tx, now time.Time, u telegram.Update) err
 		return err
 	}
 	t := &turn{Bot: b, tx: tx, now: now}
-	s := texts.For(t.language(p))
+	s, err := t.textsFor(state.ChatID(u.ChatID()))
+	if err != nil {
+		return err
+	}
 	switch {
 	case u.Callback != nil:
 		return t.answerPress(u.Callback.ID, s.T("press_failed"), true)

@@ -40,7 +40,7 @@ var commandList = []struct {
 	Owners bool
 }{
 	{"new", false}, {"tickets", false}, {"ticket", false}, {"follow", false}, {"unfollow", false},
-	{"cancel", false}, {"status", false}, {"help", false}, {"invite", true}, {"users", true},
+	{"cancel", false}, {"settings", false}, {"status", false}, {"help", false}, {"invite", true}, {"users", true},
 }
 
 func (t *turn) command(s speaker, c command) error {
@@ -78,14 +78,7 @@ func (t *turn) command(s speaker, c command) error {
 		})
 	case "unfollow":
 		return t.withTicket(s, c, func(id state.TicketID) error {
-			bound, err := t.tx.Unbind(s.chat, id)
-			if err != nil {
-				return err
-			}
-			if !bound {
-				return reply("unfollow_none", "Ticket", ticketName(id))
-			}
-			return reply("unfollowed", "Ticket", ticketName(id))
+			return t.unfollow(s, c.message(), id)
 		})
 	case "cancel":
 		_, err := t.tx.TakePrompt(s.chat, s.ID, t.now.Add(-promptLife))
@@ -96,6 +89,13 @@ func (t *turn) command(s speaker, c command) error {
 			return err
 		}
 		return reply("cancelled")
+	case "settings":
+		list, err := t.settings(s.chat, settingsAll)
+		if err != nil {
+			return err
+		}
+		list.replyTo = c.message()
+		return t.say(list)
 	case "status":
 		return t.status(s, c.message())
 	case "invite", "users":
@@ -150,6 +150,31 @@ func (t *turn) withTicket(s speaker, c command, do func(state.TicketID) error) e
 		return t.say(outgoing{chat: s.chat, replyTo: c.message(), text: telegram.Plain(s.T(key, "Given", cutRunes(c.args, 40), "Command", "/"+c.name))})
 	}
 	return do(id)
+}
+
+// unfollow ends a binding. Where the chat hears of all tickets that would change
+// nothing, and it is told so.
+func (t *turn) unfollow(s speaker, m state.MessageID, id state.TicketID) error {
+	set, err := t.tx.Settings(s.chat)
+	if err != nil {
+		return err
+	}
+	b, err := t.tx.Binding(s.chat, id)
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return err
+	}
+	key := "unfollowed"
+	switch {
+	case set.News == state.NewsAll:
+		key = "unfollow_all"
+	case err != nil || b.AsAll:
+		key = "unfollow_none"
+	default:
+		if _, err := t.tx.Unbind(s.chat, id); err != nil {
+			return err
+		}
+	}
+	return t.say(outgoing{chat: s.chat, replyTo: m, text: telegram.Plain(s.T(key, "Ticket", ticketName(id)))})
 }
 
 // askOpening is /new without a text: the next message opens the ticket.

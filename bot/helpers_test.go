@@ -140,15 +140,14 @@ func TestSize(t *testing.T) {
 
 // Pages hold all posts in their order and no more than fits.
 func TestPages(t *testing.T) {
-	turn := &turn{Bot: New(Config{})}
-	s := speaker{Texts: texts.For("ru")}
+	s := speaker{Texts: texts.For("ru"), zone: time.UTC}
 	post := func(side state.PostSide, text string) state.Post {
 		return state.Post{Side: side, AuthorName: "Кто-то", Posted: time.Date(2021, 9, 23, 17, 44, 27, 0, time.UTC), Text: text, Files: []string{"a.txt"}}
 	}
-	if pages := turn.pages(s, nil); len(pages) != 1 || pages[0].String != "Сообщений пока нет." {
+	if pages := pages(s, nil); len(pages) != 1 || pages[0].String != "Сообщений пока нет." {
 		t.Errorf("without posts: %+v", pages)
 	}
-	one := turn.pages(s, []state.Post{post(state.Customer, "вопрос"), post(state.Staff, "<b>ответ</b>")})
+	one := pages(s, []state.Post{post(state.Customer, "вопрос"), post(state.Staff, "<b>ответ</b>")})
 	want := "👤 Кто-то, 23.09.2021 17:44\nвопрос\n📎 a.txt\n\n💬 Кто-то, 23.09.2021 17:44\nответ\n📎 a.txt"
 	if len(one) != 1 || one[0].String != want {
 		t.Errorf("two posts: %+v", one)
@@ -157,7 +156,7 @@ func TestPages(t *testing.T) {
 	for i := range 40 {
 		posts = append(posts, post(state.Staff, fmt.Sprintf("начало%d %s конец%d", i, strings.Repeat("😀 слово ", 20*i), i)))
 	}
-	pages := turn.pages(s, posts)
+	pages := pages(s, posts)
 	var all strings.Builder
 	for i, p := range pages {
 		if n := telegram.UTF16Len(p.String); n > pageUnits || n == 0 {

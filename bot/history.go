@@ -15,6 +15,9 @@ import (
 // is left for the header.
 const pageUnits = 3400
 
+// dateAndTime is how a moment is written.
+const dateAndTime = "02.01.2006 15:04"
+
 // fetch asks Plusofon for a ticket that a person waits for.
 func (t *turn) fetch(row FetchRow) error {
 	return t.enqueue(state.Plusofon, fetchLane(row.Chat), KindFetch, state.PriorityPerson, "", row)
@@ -28,11 +31,10 @@ func (b *Bot) Fetched(tx *state.Tx, now time.Time, row FetchRow, ticket plusofon
 	if err != nil || p.Role == state.Stranger {
 		return err
 	}
-	texts, err := t.textsFor(state.ChatID(row.User))
+	s, err := t.speaker(p, row.Chat)
 	if err != nil {
 		return err
 	}
-	s := speaker{p, row.Chat, texts}
 	if failure == nil {
 		if err := t.absorb(ticket, nil, nil); err != nil {
 			return err
@@ -46,6 +48,8 @@ func (b *Bot) Fetched(tx *state.Tx, now time.Time, row FetchRow, ticket plusofon
 		return t.say(outgoing{chat: row.Chat, replyTo: row.Message, text: telegram.Plain(s.T("follow_later", "Ticket", ticketName(row.Ticket)))})
 	case row.Follow:
 		return t.follow(s, row)
+	case row.Export:
+		return t.export(s, row)
 	}
 	return t.showHistory(s, row, failure == nil)
 }
@@ -85,7 +89,7 @@ func (t *turn) showHistory(s speaker, row FetchRow, current bool) error {
 	if err != nil {
 		return err
 	}
-	pages := t.pages(s, posts)
+	pages := pages(s, posts)
 	page := row.Page
 	if page < 0 || page >= len(pages) {
 		page = len(pages) - 1
@@ -118,7 +122,10 @@ func (t *turn) historyButtons(s speaker, row FetchRow, page, pages int) ([][]tel
 	if err != nil {
 		return nil, err
 	}
-	return append(rows, []telegram.Button{button(s.T("button_answer"), ticketPress(pressAnswer, row.Ticket)), sound}), nil
+	return append(rows, []telegram.Button{
+		button(s.T("button_answer"), ticketPress(pressAnswer, row.Ticket)), sound,
+		button(s.T("button_export"), ticketPress(pressExport, row.Ticket)),
+	}), nil
 }
 
 // pager is a row of buttons that leads to the neighbouring pages. The button in
@@ -137,11 +144,11 @@ func pager(page, pages int, data func(page int) string) []telegram.Button {
 
 // pages lays posts out on pages; a post that is longer than a page continues on
 // the next. There is always at least one page.
-func (t *turn) pages(s speaker, posts []state.Post) []telegram.Text {
+func pages(s speaker, posts []state.Post) []telegram.Text {
 	var pages []telegram.Text
 	var current telegram.Builder
 	for _, p := range posts {
-		for _, part := range t.postText(p).Split(pageUnits) {
+		for _, part := range postText(s, p).Split(pageUnits) {
 			gap := ""
 			if current.Len() > 0 {
 				gap = "\n\n"
@@ -160,15 +167,15 @@ func (t *turn) pages(s speaker, posts []state.Post) []telegram.Text {
 	return append(pages, current.Text())
 }
 
-func (t *turn) postText(p state.Post) telegram.Text {
+func postText(s speaker, p state.Post) telegram.Text {
 	var text telegram.Builder
 	line := pick(p.Side == state.Staff, "💬 ", "👤 ") + telegram.Clean(p.AuthorName)
 	if !p.Posted.IsZero() {
-		line += ", " + p.Posted.In(t.zone()).Format("02.01.2006 15:04")
+		line += ", " + p.Posted.In(s.zone).Format(dateAndTime)
 	}
 	text.Bold(line)
 	text.Plain("\n")
-	text.Append(telegram.FromHTML(p.Text))
+	text.Append(postWords(p.Side, p.Text))
 	if len(p.Files) > 0 {
 		text.Plain("\n📎 " + strings.Join(p.Files, ", "))
 	}

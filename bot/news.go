@@ -132,6 +132,7 @@ func (b *Bot) Absorb(tx *state.Tx, now time.Time, ticket plusofon.Ticket, c Chan
 func (t *turn) absorb(ticket plusofon.Ticket, c *Changed, prefer *effect) error {
 	id := state.TicketID(ticket.ID)
 	old, err := t.tx.Ticket(id)
+	appeared := errors.Is(err, state.ErrNotFound) && c != nil && c.Element != nil
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
 		return err
 	}
@@ -163,18 +164,17 @@ func (t *turn) absorb(ticket plusofon.Ticket, c *Changed, prefer *effect) error 
 			return err
 		}
 	}
-	// What is in a ticket that was never read is no news, unless this program has
-	// just opened it.
-	first := old.Fetched.IsZero()
+	// What is in a ticket that was never read is no news, unless it has just
+	// appeared in a list, or this program has opened it.
+	since, all := newsSince(old, fresh), appeared || !old.Fetched.IsZero()
 	for i, p := range ticket.Posts {
 		sub, mine := own[state.PostID(p.ID)]
-		if mine && i == 0 {
-			first = false
-		}
+		all = all || mine && i == 0
 		if mine {
 			err = t.absorbOwn(fresh, p, sub, known)
 		} else {
-			err = t.absorbPost(fresh, ticket, p, known, settled, !first)
+			isNews := all || !since.IsZero() && (p.Date.After(since) || i == len(ticket.Posts)-1)
+			err = t.absorbPost(fresh, ticket, p, known, settled, arrival{isNews, appeared && i == 0})
 		}
 		if err != nil {
 			return err
@@ -197,6 +197,16 @@ func (t *turn) absorb(ticket plusofon.Ticket, c *Changed, prefer *effect) error 
 		return nil
 	}
 	return t.announceState(fresh)
+}
+
+// newsSince tells from when on the posts of a ticket are news that was never
+// read but stood in a list: since its activity there, if that has gone on. Its
+// last post is among them then, whatever the dates say. The zero time: none are.
+func newsSince(old, fresh state.Ticket) time.Time {
+	if old.Fetched.IsZero() && !old.LastActivity.IsZero() && fresh.LastActivity.After(old.LastActivity) {
+		return old.LastActivity
+	}
+	return time.Time{}
 }
 
 // settledUpTo is the newest post of a ticket that can't be the effect of an
@@ -253,11 +263,14 @@ func (t *turn) absorbOwn(fresh state.Ticket, p plusofon.Post, sub state.Submissi
 	return t.link(sub, fresh.ID, p)
 }
 
-// absorbPost stores a post and, if announce is set, tells of what is new in it. A
+// arrival says how a post comes: as news, and as the first of a new ticket.
+type arrival struct{ isNews, opens bool }
+
+// absorbPost stores a post and tells of what is new in it, if that is news. A
 // customer's post behind settled is left for later.
-func (t *turn) absorbPost(fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post, known map[state.PostID]state.Post, settled state.PostID, announce bool) error {
+func (t *turn) absorbPost(fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post, known map[state.PostID]state.Post, settled state.PostID, a arrival) error {
 	if stored, ok := known[state.PostID(p.ID)]; ok {
-		return t.absorbFiles(fresh, p, stored, announce)
+		return t.absorbFiles(fresh, p, stored, a.isNews)
 	}
 	side, err := t.side(fresh, ticket, p)
 	if err != nil || side == state.Customer && state.PostID(p.ID) > settled {
@@ -268,10 +281,10 @@ func (t *turn) absorbPost(fresh state.Ticket, ticket plusofon.Ticket, p plusofon
 		return err
 	}
 	known[post.ID] = post
-	if !announce {
+	if !a.isNews {
 		return nil
 	}
-	return t.announcePost(fresh, p, side)
+	return t.announcePost(fresh, p, side, a.opens)
 }
 
 // absorbFiles takes over attachments that were added to a known post.

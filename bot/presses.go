@@ -26,14 +26,18 @@ const (
 	pressPage    = "page"
 	pressMute    = "mute"
 	pressSound   = "sound"
+	pressExport  = "export"
 )
 
 // pressAsk is a stranger's wish to be let in.
 const pressAsk = "ask"
 
+// pressSettings goes to a setting; its number and that of a choice follow.
+const pressSettings = "settings"
+
 func (p press) ofTicket() bool {
 	switch p.action {
-	case pressAnswer, pressHistory, pressPage, pressMute, pressSound:
+	case pressAnswer, pressHistory, pressPage, pressMute, pressSound, pressExport:
 		return true
 	}
 	return false
@@ -85,6 +89,9 @@ func (t *turn) press(c *telegram.Callback) error {
 		return errors.Join(t.answerPress(c.ID, "", false), t.askAnswer(s, p.ticket))
 	case pressHistory:
 		return errors.Join(t.answerPress(c.ID, "", false), t.fetch(FetchRow{Ticket: p.ticket, Chat: s.chat, User: s.ID, Page: -1}))
+	case pressExport:
+		return errors.Join(t.answerPress(c.ID, s.T("export_coming"), false),
+			t.fetch(FetchRow{Ticket: p.ticket, Chat: s.chat, User: s.ID, Message: state.MessageID(c.Message.ID), Export: true}))
 	case pressPage:
 		silence, err := t.silence(s)
 		return errors.Join(err, t.answerPress(c.ID, "", false), t.showHistory(s, FetchRow{
@@ -99,6 +106,8 @@ func (t *turn) press(c *telegram.Callback) error {
 		}
 		list.edit = state.MessageID(c.Message.ID)
 		return errors.Join(t.answerPress(c.ID, "", false), t.say(list))
+	case pressSettings:
+		return t.settingsPressed(s, c, setting(p.id), p.page)
 	case "retry":
 		return t.retryPressed(s, c, state.SubmissionID(p.id))
 	case "cancel":

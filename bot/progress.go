@@ -81,7 +81,7 @@ func stage(sub state.Submission, files []state.File) string {
 // receipt writes or rewrites what a person is told about a submission. words
 // says that reactions can't tell it.
 func (t *turn) receipt(sub state.Submission, files []state.File, words bool) error {
-	s, err := t.textsFor(state.ChatID(sub.User))
+	s, err := t.textsFor(sub.Chat)
 	if err != nil {
 		return err
 	}

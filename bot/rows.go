@@ -43,12 +43,16 @@ type TelegramRow struct {
 	File *AttachmentRef `json:"file,omitempty"`
 }
 
-// AttachmentRef names an attachment of a post by its place.
+// AttachmentRef names a file that is sent down: an attachment of a post by its
+// place.
 type AttachmentRef struct {
 	Ticket state.TicketID `json:"ticket"`
 	Post   state.PostID   `json:"post"`
 	N      int            `json:"n"`
 	Name   string         `json:"name"`
+	// Made says that it is no attachment but made of what the store has: of the
+	// post's words, or of the whole history where Post is 0.
+	Made bool `json:"made,omitempty"`
 }
 
 // SubmissionRow is a request to Plusofon that carries out a submission, or adds
@@ -69,6 +73,10 @@ type FetchRow struct {
 	Edit    bool            `json:"edit,omitempty"`
 	Page    int             `json:"page"` // from 0; -1: the last one
 	Follow  bool            `json:"follow,omitempty"`
+	// Export sends the history as a file.
+	Export bool `json:"export,omitempty"`
+	// Waits looks whether a person still waits for the staff's answer.
+	Waits bool `json:"waits,omitempty"`
 }
 
 // Decode reads a row's payload.

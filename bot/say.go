@@ -26,6 +26,7 @@ type outgoing struct {
 	key     string             // what may wait only once
 	stage   string             // how far the submission was that it is the receipt of
 	files   []AttachmentRef    // what goes down once it is sent
+	more    telegram.Text      // the text without its header, for joining it to another
 }
 
 // say puts a message into the outbox. A long text goes in parts, the buttons on

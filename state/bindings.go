@@ -11,11 +11,21 @@ type Binding struct {
 	Ticket      TicketID
 	Muted       bool
 	LastMessage MessageID // the ticket's last message there; 0: none
+	// AsAll says that the chat hears of the ticket only while it hears of all.
+	AsAll bool
 }
 
 // Bind binds a ticket to a chat, once.
 func (tx *Tx) Bind(c ChatID, t TicketID, now time.Time) error {
-	return tx.run("bind", `INSERT INTO bindings (chat_id, ticket_id, bound_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, c, t, millis(now))
+	return tx.run("bind", `INSERT INTO bindings (chat_id, ticket_id, bound_at) VALUES (?, ?, ?)
+		ON CONFLICT DO UPDATE SET as_all = 0 WHERE as_all = 1`, c, t, millis(now))
+}
+
+// BindAsAll notes that a chat hears of a ticket because it hears of all tickets.
+// A binding that is there stays as it is.
+func (tx *Tx) BindAsAll(c ChatID, t TicketID, now time.Time) error {
+	return tx.run("bind as all", `INSERT INTO bindings (chat_id, ticket_id, bound_at, as_all) VALUES (?, ?, ?, 1) ON CONFLICT DO NOTHING`,
+		c, t, millis(now))
 }
 
 // Unbind ends it; false where there was no binding.
@@ -29,20 +39,20 @@ func (tx *Tx) UnbindAll(c ChatID) error {
 }
 
 func scanBinding(r scanner) (b Binding, err error) {
-	err = r.Scan(&b.Chat, &b.Ticket, &b.Muted, &b.LastMessage)
+	err = r.Scan(&b.Chat, &b.Ticket, &b.Muted, &b.LastMessage, &b.AsAll)
 	return b, err
 }
 
 // Binding returns one binding; ErrNotFound where there is none.
 func (tx *Tx) Binding(c ChatID, t TicketID) (Binding, error) {
-	return first(tx, "binding", scanBinding, `SELECT chat_id, ticket_id, muted, last_message_id FROM bindings
+	return first(tx, "binding", scanBinding, `SELECT chat_id, ticket_id, muted, last_message_id, as_all FROM bindings
 		WHERE chat_id = ? AND ticket_id = ?`, c, t)
 }
 
 // BindingsOf lists the chats bound to a ticket, also those that can't be written
 // to at present: what they missed waits for them.
 func (tx *Tx) BindingsOf(t TicketID) ([]Binding, error) {
-	return all(tx, "bindings", scanBinding, `SELECT chat_id, ticket_id, muted, last_message_id FROM bindings
+	return all(tx, "bindings", scanBinding, `SELECT chat_id, ticket_id, muted, last_message_id, as_all FROM bindings
 		WHERE ticket_id = ? ORDER BY chat_id`, t)
 }
 

@@ -3,6 +3,7 @@ package state
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -94,7 +95,7 @@ func TestMigration(t *testing.T) {
 	equal(t, "value from before", get(t, s, meta("k")), "v")
 	equal(t, "value of the last step", get(t, s, meta("step3")), "3")
 
-	name := path + ".before-3"
+	name := fmt.Sprintf("%s.before-%d", path, len(next))
 	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the copy is %v (%v), want a file for its user only", info, err)
 	}
@@ -125,7 +126,7 @@ func TestFailedMigrationLeavesNoHalf(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bot.db")
 	s := openAt(t, path)
 	// An unfinished copy of an earlier attempt is in nobody's way.
-	if err := os.WriteFile(path+".before-3.part", []byte("half"), 0o600); err != nil {
+	if err := os.WriteFile(fmt.Sprintf("%s.before-%d.part", path, len(steps)+2), []byte("half"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := migrate(s.db, path, append(steps[:len(steps):len(steps)], good, bad)); err == nil {
@@ -144,7 +145,7 @@ func TestNoMigrationWithoutACopy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bot.db")
 	s := openAt(t, path)
 	// A folder in the place of the copy can't be replaced by it.
-	if err := os.MkdirAll(filepath.Join(path+".before-2", "x"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(fmt.Sprintf("%s.before-%d", path, len(steps)+1), "x"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	step := `INSERT INTO meta (key, value) VALUES ('k', 'v');`

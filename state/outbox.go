@@ -113,6 +113,17 @@ func (tx *Tx) LaneHead(side Side, lane string) (Row, error) {
 		WHERE side = ? AND lane = ? AND ended_at = 0 ORDER BY state = 'queued', priority, id LIMIT 1`, side, lane)
 }
 
+// LaneTail returns the last row of a lane, if at least n rows wait in it;
+// ErrNotFound otherwise.
+func (tx *Tx) LaneTail(side Side, lane string, n int) (Row, error) {
+	const waiting = ` FROM outbox WHERE side = ? AND lane = ? AND ended_at = 0 AND (state = 'queued') = 1 ORDER BY priority DESC, id DESC LIMIT 1`
+	var nth RowID
+	if err := tx.one("lane tail", `SELECT id`+waiting+` OFFSET ?`, []any{side, lane, n - 1}, &nth); err != nil {
+		return Row{}, err
+	}
+	return first(tx, "lane tail", scanRow, `SELECT `+rowColumns+waiting, side, lane)
+}
+
 // Lanes lists the lanes of a side that have open rows.
 func (tx *Tx) Lanes(side Side) ([]string, error) {
 	return all(tx, "lanes", func(r scanner) (lane string, err error) {

@@ -113,10 +113,17 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"OtherSenders":     func(tx *Tx) error { return discard(tx.OtherSenders(1)) },
 		"Undecided":        func(tx *Tx) error { return discard(tx.Undecided()) },
 		"Files":            func(tx *Tx) error { return discard(tx.Files(1)) },
+		"Settings":         func(tx *Tx) error { return discard(tx.Settings(1)) },
+		"ChatsWithAllNews": func(tx *Tx) error { return discard(tx.ChatsWithAllNews()) },
+		"LaneTail": func(tx *Tx) error {
+			_, err := tx.Enqueue(Request{Side: Telegram, Lane: "tail"}, start)
+			return errors.Join(err, discard(tx.LaneTail(Telegram, "tail", 1)))
+		},
 	} {
 		wholeIndex := map[string]string{
 			"NextUpdate": "inbox_due", "InboxCounts": "inbox_due inbox_aside", "InterruptedSends": "outbox_sending",
 			"OtherSenders": "submissions_by_user", "Undecided": "submissions_undecided",
+			"ChatsWithAllNews": "chat_settings_all",
 		}
 		t.Run(verb, func(t *testing.T) {
 			r.statements = nil

@@ -270,7 +270,7 @@ func TestLongTextFromTheStaff(t *testing.T) {
 	w := newWorld(t, options{})
 	id, _ := w.opened("Тема", "Текст")
 	var b strings.Builder
-	for i := 0; b.Len() < 20_000; i++ {
+	for i := 0; b.Len() < 15_000; i++ {
 		fmt.Fprintf(&b, "слово%d 😀 & <b ", i)
 	}
 	text := strings.TrimSpace(b.String())

@@ -61,7 +61,7 @@ func TestStartLinks(t *testing.T) {
 
 func TestHelpListsTheCommandsOfTheRole(t *testing.T) {
 	w := newWorld(t, options{})
-	common := []string{"/new", "/tickets", "/ticket", "/follow", "/unfollow", "/cancel", "/status", "/help"}
+	common := []string{"/new", "/tickets", "/ticket", "/follow", "/unfollow", "/cancel", "/settings", "/status", "/help"}
 	w.anna.Send("/help")
 	w.reads(w.anna, append(common, "первая строка станет темой", "👀 принято, 👌 Плюсофон получил, 💔 не отправлено", "//", "/invite", "/users")...)
 	w.invited(w.boris)
@@ -89,7 +89,7 @@ func TestMenu(t *testing.T) {
 		for _, entry := range menu {
 			names = append(names, entry.Command)
 		}
-		want := []string{"new", "tickets", "ticket", "follow", "unfollow", "cancel", "status", "help"}
+		want := []string{"new", "tickets", "ticket", "follow", "unfollow", "cancel", "settings", "status", "help"}
 		if !slices.Equal(names, want) || menu[0].Description != c.new {
 			t.Errorf("menu of %s in %q: %v", c.scope, c.language, menu)
 		}
@@ -103,7 +103,7 @@ func TestMenu(t *testing.T) {
 	w.anna.Send("/help")
 	w.reads(w.anna, "первая строка станет темой")
 	menu := w.telegram.Commands(fmt.Sprintf("chat:%d", annaID), "ru")
-	if len(menu) != 10 || menu[9].Command != "users" {
+	if len(menu) != 11 || menu[10].Command != "users" {
 		t.Errorf("an owner's menu: %v", menu)
 	}
 }
@@ -122,18 +122,18 @@ func TestTicketHistory(t *testing.T) {
 	if strings.Contains(last.Text, "Начало переписки") {
 		t.Error("the history has only one page")
 	}
-	if got := buttons(last); got != "‹ 3 / 3 / Ответить Без звука" {
+	if got := buttons(last); got != "‹ 3 / 3 / Ответить Без звука Выгрузить" {
 		t.Errorf("buttons: %s", got)
 	}
 	said := len(w.anna.FromBot())
 	w.pressed(w.anna.Press(last.ID, "‹"))
 	middle := w.reads(w.anna, "ответ 4")
-	if got := buttons(middle); got != "‹ 2 / 3 › / Ответить Без звука" {
+	if got := buttons(middle); got != "‹ 2 / 3 › / Ответить Без звука Выгрузить" {
 		t.Errorf("buttons: %s", got)
 	}
 	w.pressed(w.anna.Press(last.ID, "‹"))
 	first := w.reads(w.anna, "Начало переписки", "👤")
-	if got := buttons(first); got != "1 / 3 › / Ответить Без звука" {
+	if got := buttons(first); got != "1 / 3 › / Ответить Без звука Выгрузить" {
 		t.Errorf("buttons: %s", got)
 	}
 	if n := len(w.anna.FromBot()); n != said || first.ID != last.ID {

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -59,8 +60,21 @@ func (r *Relay) request(ctx context.Context, t bot.TelegramRow) (telegram.Result
 		return r.Telegram.Do(ctx, call)
 	}
 	return r.Telegram.Upload(ctx, call, "document", t.File.Name, func(ctx context.Context) (io.ReadCloser, error) {
+		if t.File.Made {
+			return r.makeFile(t)
+		}
 		return r.openAttachment(ctx, *t.File)
 	})
+}
+
+// makeFile makes a file of what the store has.
+func (r *Relay) makeFile(t bot.TelegramRow) (io.ReadCloser, error) {
+	var content []byte
+	err := r.Store.Update(func(tx *state.Tx) (err error) {
+		content, err = r.Bot.MakeFile(tx, time.Now(), t)
+		return err
+	})
+	return io.NopCloser(bytes.NewReader(content)), err
 }
 
 // openAttachment reads the ticket anew: links may have expired since, and
@@ -187,7 +201,7 @@ func missing(err error) string {
 	switch {
 	case telegram.IsTooBig(err), errors.Is(err, plusofon.ErrTooLarge):
 		return "attachment_too_big"
-	case errors.Is(err, plusofon.ErrNoContent), errors.Is(err, plusofon.ErrBlockedAddress):
+	case errors.Is(err, plusofon.ErrNoContent), errors.Is(err, plusofon.ErrBlockedAddress), errors.Is(err, state.ErrNotFound):
 		return "attachment_missing"
 	}
 	if e, ok := errors.AsType[*plusofon.Error](err); ok && (e.Kind == plusofon.NotFound || e.Kind == plusofon.Refused) {

@@ -45,6 +45,37 @@ type Text struct {
 // Plain is a text without marks.
 func Plain(s string) Text { return Text{String: s} }
 
+// Written is the text for a file: without marks, the addresses of links written
+// out where the text does not show them.
+func (t Text) Written() string {
+	var b strings.Builder
+	at, from := 0, 0 // in UTF-16 units, in bytes
+	for _, e := range t.Entities {
+		end := e.Offset + e.Length
+		if e.Type != EntityLink || end < at {
+			continue
+		}
+		to := from + byteAt(t.String[from:], end-at)
+		b.WriteString(t.String[from:to])
+		if !strings.HasSuffix(t.String[:to], e.URL) {
+			b.WriteString(" (" + e.URL + ")")
+		}
+		at, from = end, to
+	}
+	return b.String() + t.String[from:]
+}
+
+// byteAt is where the n-th UTF-16 unit of s begins, in bytes.
+func byteAt(s string, n int) int {
+	for i, r := range s {
+		if n <= 0 {
+			return i
+		}
+		n -= width(r)
+	}
+	return len(s)
+}
+
 // Builder puts a Text together. The zero value is ready.
 type Builder struct {
 	b        strings.Builder

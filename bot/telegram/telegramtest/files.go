@@ -45,6 +45,18 @@ func (f *file) open() io.Reader {
 	return &generator{left: f.size, seed: f.seed}
 }
 
+// Content is the content of a file; nil where there is no such file.
+func (s *Server) Content(fileID string) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.files[fileID]
+	if f == nil {
+		return nil
+	}
+	content, _ := io.ReadAll(f.open()) // from memory
+	return content
+}
+
 // sha256 is the checksum of the content, in hex.
 func (f *file) sha256() string {
 	if f.sum == "" {

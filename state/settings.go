@@ -1,0 +1,60 @@
+package state
+
+import (
+	"errors"
+)
+
+// News is which tickets' news a chat gets.
+type News string
+
+// The choices of news.
+const (
+	NewsBound News = "bound" // of the tickets that the chat is bound to
+	NewsAll   News = "all"   // of all the account's tickets
+	NewsNone  News = "none"
+)
+
+// DefaultWaitingHours is how many working hours of the staff's silence are told
+// of where nothing else was chosen.
+const DefaultWaitingHours = 4
+
+// Settings is what was chosen for a chat.
+type Settings struct {
+	Chat     ChatID
+	Language string // "ru", "en" or "": as the person's Telegram says
+	News     News
+	// QuietFrom and QuietTo are hours of the day in the chat's zone; equal: none
+	// are quiet.
+	QuietFrom, QuietTo int
+	Zone               string // an IANA name; "": the configuration's
+	WaitingHours       int    // working hours; 0: the staff's silence is not told of
+}
+
+// Settings returns a chat's settings, the defaults where nothing was chosen.
+func (tx *Tx) Settings(c ChatID) (Settings, error) {
+	s, err := first(tx, "settings", func(r scanner) (s Settings, err error) {
+		err = r.Scan(&s.Chat, &s.Language, &s.News, &s.QuietFrom, &s.QuietTo, &s.Zone, &s.WaitingHours)
+		return s, err
+	}, `SELECT chat_id, language, news, quiet_from, quiet_to, zone, waiting_hours FROM chat_settings WHERE chat_id = ?`, c)
+	if errors.Is(err, ErrNotFound) {
+		return Settings{Chat: c, News: NewsBound, WaitingHours: DefaultWaitingHours}, nil
+	}
+	return s, err
+}
+
+// SaveSettings writes a chat's settings as given.
+func (tx *Tx) SaveSettings(s Settings) error {
+	return tx.run("save settings", `INSERT INTO chat_settings (chat_id, language, news, quiet_from, quiet_to, zone, waiting_hours)
+		VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (chat_id) DO UPDATE SET language = excluded.language, news = excluded.news,
+			quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to, zone = excluded.zone, waiting_hours = excluded.waiting_hours`,
+		s.Chat, s.Language, s.News, s.QuietFrom, s.QuietTo, s.Zone, s.WaitingHours)
+}
+
+// ChatsWithAllNews lists the chats that get the news of all tickets.
+func (tx *Tx) ChatsWithAllNews() ([]ChatID, error) {
+	return all(tx, "chats with all news", func(r scanner) (c ChatID, err error) {
+		err = r.Scan(&c)
+		return c, err
+	}, `SELECT chat_id FROM chat_settings WHERE news = 'all' ORDER BY chat_id`)
+}

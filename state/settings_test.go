@@ -1,0 +1,69 @@
+package state
+
+import (
+	"errors"
+	"testing"
+)
+
+func TestSettings(t *testing.T) {
+	s := open(t)
+	equal(t, "nothing chosen", get(t, s, func(tx *Tx) (Settings, error) { return tx.Settings(5) }),
+		Settings{Chat: 5, News: NewsBound, WaitingHours: DefaultWaitingHours})
+	chosen := Settings{Chat: 5, Language: "en", News: NewsAll, QuietFrom: 22, QuietTo: 8, Zone: "Asia/Omsk"}
+	other := Settings{Chat: -7, News: NewsNone, WaitingHours: 9}
+	do(t, s, func(tx *Tx) error { return errors.Join(tx.SaveSettings(chosen), tx.SaveSettings(other)) })
+	equal(t, "chosen", get(t, s, func(tx *Tx) (Settings, error) { return tx.Settings(5) }), chosen)
+	equal(t, "another chat's", get(t, s, func(tx *Tx) (Settings, error) { return tx.Settings(-7) }), other)
+	equal(t, "all news", get(t, s, (*Tx).ChatsWithAllNews), []ChatID{5})
+	chosen.News = NewsBound
+	do(t, s, func(tx *Tx) error { return tx.SaveSettings(chosen) })
+	equal(t, "all news no longer", get(t, s, (*Tx).ChatsWithAllNews), []ChatID(nil))
+}
+
+func TestSettingsOutOfRange(t *testing.T) {
+	s := open(t)
+	for name, set := range map[string]Settings{
+		"language": {Chat: 1, Language: "de", News: NewsBound}, "news": {Chat: 1, News: "some"}, "hour": {Chat: 1, News: NewsBound, QuietFrom: 24},
+		"waiting": {Chat: 1, News: NewsBound, WaitingHours: -1},
+	} {
+		if err := s.Update(func(tx *Tx) error { return tx.SaveSettings(set) }); err == nil {
+			t.Errorf("a wrong %s is stored", name)
+		}
+	}
+}
+
+// A chat that hears of a ticket only because it hears of all has a binding for
+// its last message; to bind it of its own makes it stay.
+func TestBindingAsAll(t *testing.T) {
+	s := open(t)
+	binding := func(tx *Tx) (Binding, error) { return tx.Binding(1, 7) }
+	do(t, s,
+		func(tx *Tx) error { return tx.SaveTicket(Ticket{ID: 7}) },
+		func(tx *Tx) error { return tx.BindAsAll(1, 7, start) },
+		func(tx *Tx) error { return tx.MapMessage(1, 9, 7, true) },
+		func(tx *Tx) error { return tx.SetMuted(1, 7, true) })
+	equal(t, "as all", get(t, s, binding), Binding{Chat: 1, Ticket: 7, Muted: true, LastMessage: 9, AsAll: true})
+	do(t, s, func(tx *Tx) error { return tx.Bind(1, 7, start) }, func(tx *Tx) error { return tx.BindAsAll(1, 7, start) })
+	equal(t, "of its own", get(t, s, binding), Binding{Chat: 1, Ticket: 7, Muted: true, LastMessage: 9})
+}
+
+// A lane's tail is the row that goes last, where enough of them wait.
+func TestLaneTail(t *testing.T) {
+	s := open(t)
+	tail := func(n int) (row Row, err error) {
+		err = s.Update(func(tx *Tx) error { row, err = tx.LaneTail(Telegram, "a", n); return err })
+		return row, err
+	}
+	for i, p := range []Priority{PriorityNews, PriorityNews, PriorityPerson} {
+		do(t, s, func(tx *Tx) error {
+			_, err := tx.Enqueue(Request{Side: Telegram, Lane: "a", Priority: p, Kind: "k", Payload: string(rune('1' + i)), Due: start}, start)
+			return err
+		})
+	}
+	if row, err := tail(3); err != nil || row.Payload != "2" {
+		t.Errorf("the tail of three is %q (%v), want the last of the news", row.Payload, err)
+	}
+	if _, err := tail(4); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a tail of four: %v", err)
+	}
+}
