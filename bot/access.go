@@ -24,8 +24,12 @@ const (
 
 // Ready notes who the bot is and who owns it. It returns a claim link where
 // there is no owner: whoever opens it first within 15 minutes becomes one.
-func (b *Bot) Ready(tx *state.Tx, now time.Time, botName string, owners []state.UserID) (claim string, err error) {
-	if err := tx.SetMeta(metaBotName, botName); err != nil {
+func (b *Bot) Ready(tx *state.Tx, now time.Time, me telegram.Me, owners []state.UserID) (claim string, err error) {
+	err = errors.Join(
+		tx.SetMeta(metaBotName, me.Username),
+		tx.SetMeta(metaReadsGroups, pick(me.CanReadAllGroupMessages, "on", "")),
+		tx.SetMeta(metaPrivateTopics, pick(me.HasTopics, "on", "")))
+	if err != nil {
 		return "", err
 	}
 	if err := (&turn{Bot: b, tx: tx, now: now}).setOwners(owners); err != nil {
@@ -36,7 +40,7 @@ func (b *Bot) Ready(tx *state.Tx, now time.Time, botName string, owners []state.
 		return "", err
 	}
 	token := rand.Text()
-	return startLink(botName, token), tx.AddInvite(token, state.Claim, 0, now.Add(claimLife))
+	return startLink(me.Username, token), tx.AddInvite(token, state.Claim, 0, now.Add(claimLife))
 }
 
 // setOwners makes the configuration's owners those given. Who is no longer named
@@ -61,11 +65,7 @@ func (t *turn) setOwners(owners []state.UserID) error {
 
 // shut ends what goes to a person: pushes and what waits to be sent.
 func (t *turn) shut(id state.UserID) error {
-	chat := state.ChatID(id)
-	if err := t.tx.UnbindAll(chat); err != nil {
-		return err
-	}
-	return t.tx.CancelLane(state.Telegram, chatLane(chat), t.now)
+	return t.shutChat(state.ChatID(id))
 }
 
 func startLink(botName, payload string) string {
@@ -227,7 +227,39 @@ func (t *turn) users(s speaker) (outgoing, error) {
 			rows = append(rows, []telegram.Button{button(cutUnits(s.T("button_remove", "Name", who(p)), 60), "remove:"+strconv.FormatInt(int64(p.ID), 10))})
 		}
 	}
-	return outgoing{chat: s.chat, text: telegram.Plain(b.String()), buttons: rows}, nil
+	groups, err := t.tx.Groups()
+	if err != nil {
+		return outgoing{}, err
+	}
+	if len(groups) > 0 {
+		b.WriteString("\n\n" + s.T("users_groups"))
+	}
+	for _, g := range groups {
+		name := cutRunes(telegram.Clean(g.Title), 60)
+		b.WriteString("\n• " + name)
+		rows = append(rows, []telegram.Button{button(cutUnits(s.T("button_remove", "Name", name), 60), pressUngroup+":"+strconv.FormatInt(-int64(g.Chat), 10))})
+	}
+	return outgoing{chat: s.chat, text: telegram.Plain(b.String()), buttons: rows[:min(len(rows), 90)]}, nil
+}
+
+// removeGroup ends a group's access at once, and the bot leaves it.
+func (t *turn) removeGroup(s speaker, c *telegram.Callback, id state.ChatID) error {
+	chat, err := t.tx.Chat(id)
+	if ignoreAbsent(err) != nil {
+		return err
+	}
+	if _, err := t.shutGroup(id); err != nil {
+		return err
+	}
+	if err := t.answerPress(c.ID, s.T("removed", "Name", telegram.Clean(chat.Title)), false); err != nil {
+		return err
+	}
+	list, err := t.users(s)
+	list.edit = state.MessageID(c.Message.ID)
+	if err != nil {
+		return err
+	}
+	return t.say(list)
 }
 
 // remove ends a person's access: his pushes and buttons end at once.

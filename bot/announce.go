@@ -154,7 +154,7 @@ func (t *turn) sendDown(chat state.ChatID, ref AttachmentRef) error {
 		return err
 	}
 	return t.enqueue(state.Telegram, downLane(chat, ref.Ticket), KindFile, state.PriorityNews, "", TelegramRow{
-		Call: call, Chat: chat, Ticket: ref.Ticket, Chain: true, File: &ref,
+		Call: call, Chat: chat, Ticket: ref.Ticket, Chain: true, Topic: true, File: &ref,
 	})
 }
 
@@ -272,7 +272,7 @@ func (t *turn) listeners(id state.TicketID) ([]state.Binding, error) {
 	}
 	allowed := bindings[:0]
 	for _, b := range bindings {
-		p, err := t.tx.Person(state.UserID(b.Chat))
+		ok, err := t.counts(b.Chat)
 		if err != nil {
 			return nil, err
 		}
@@ -280,8 +280,7 @@ func (t *turn) listeners(id state.TicketID) ([]state.Binding, error) {
 		if err != nil {
 			return nil, err
 		}
-		wanted := set.News == state.NewsAll || set.News == state.NewsBound && !b.AsAll
-		if wanted && (p.Role != state.Stranger || telegram.ChatID(b.Chat).IsGroup()) {
+		if ok && (set.News == state.NewsAll || set.News == state.NewsBound && !b.AsAll) {
 			allowed = append(allowed, b)
 		}
 	}

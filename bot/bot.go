@@ -48,9 +48,11 @@ func New(cfg Config) *Bot { return &Bot{cfg} }
 
 // The keys of what the store remembers about the program's two accounts.
 const (
-	metaBotName      = "bot_name"      // the bot's @name, without the @
-	metaAccountEmail = "account_email" // the Plusofon account's own e-mail
-	metaAccountName  = "account_name"
+	metaBotName       = "bot_name"       // the bot's @name, without the @
+	metaReadsGroups   = "reads_groups"   // "on" without privacy mode: the bot sees all messages of groups
+	metaPrivateTopics = "private_topics" // "on" where private chats can have topics
+	metaAccountEmail  = "account_email"  // the Plusofon account's own e-mail
+	metaAccountName   = "account_name"
 )
 
 // turn is one decision: the event's time and the transaction it is made in.
@@ -59,6 +61,13 @@ type turn struct {
 	tx   *state.Tx
 	now  time.Time
 	name string // the bot's own, for commands that are addressed
+	here place  // where the event is from
+}
+
+// place is where in a chat something stands: in a topic, or in none.
+type place struct {
+	chat   state.ChatID
+	thread state.ThreadID
 }
 
 // Concerns tells whether an update is the bot's business at all. What is not is
@@ -80,6 +89,9 @@ func (b *Bot) Concerns(tx *state.Tx, now time.Time, u telegram.Update) (bool, er
 		welcome = u.Callback.Data == pressAsk
 	case u.Member != nil:
 		chat, from = u.Member.Chat, &u.Member.From
+	}
+	if chat.ID.IsGroup() {
+		return (&turn{Bot: b, tx: tx, now: now}).concernsGroup(u)
 	}
 	if chat.Type != "private" || from == nil {
 		return false, nil
@@ -103,8 +115,8 @@ func (b *Bot) Decide(tx *state.Tx, now time.Time, updates []telegram.Update) err
 	if err != nil {
 		return err
 	}
-	t := &turn{b, tx, now, name}
 	u := updates[0]
+	t := &turn{Bot: b, tx: tx, now: now, name: name, here: placeOf(u)}
 	switch {
 	case u.Message != nil:
 		messages := make([]*telegram.Message, len(updates))
@@ -125,7 +137,8 @@ func (b *Bot) Decide(tx *state.Tx, now time.Time, updates []telegram.Update) err
 // speaker is who speaks to the bot and where.
 type speaker struct {
 	state.Person
-	chat state.ChatID
+	chat    state.ChatID
+	allowed bool // may use the bot here: everybody may in a group that counts
 	texts.Texts
 	zone *time.Location // of the times shown to him
 }
@@ -142,11 +155,8 @@ func (t *turn) meet(u telegram.User, chat telegram.Chat) (speaker, error) {
 		p.Language = lang
 	}
 	s, err := t.speaker(p, state.ChatID(chat.ID))
-	if err != nil {
-		return speaker{}, err
-	}
-	if p.Role == state.Stranger {
-		return s, nil
+	if err != nil || !s.allowed {
+		return s, err
 	}
 	if p != known {
 		if err := t.tx.SavePerson(p); err != nil {
@@ -161,11 +171,19 @@ func (t *turn) returned(id state.ChatID, chat telegram.Chat) error {
 	if err := t.ChatOpen(t.tx, t.now, id); err != nil {
 		return err
 	}
+	if chat.ID.IsGroup() {
+		if err := t.seeForum(id, chat.IsForum); err != nil {
+			return err
+		}
+	}
 	return t.tx.SeeChat(id, chat.Type, chat.Title)
 }
 
 // membership notes that a person has blocked the bot or let it in again.
 func (t *turn) membership(m *telegram.MemberChange) error {
+	if m.Chat.ID.IsGroup() {
+		return t.groupMembership(m)
+	}
 	id := state.ChatID(m.Chat.ID)
 	if m.New == "kicked" || m.New == "left" {
 		return t.tx.BlockChat(id, t.now)
@@ -178,6 +196,9 @@ func (t *turn) membership(m *telegram.MemberChange) error {
 // the pieces of a long text.
 func (t *turn) message(messages []*telegram.Message) error {
 	m := messages[0]
+	if m.Chat.ID.IsGroup() {
+		return t.groupMessage(messages)
+	}
 	if m.From == nil || m.From.IsBot || m.Kind == telegram.KindService {
 		return nil
 	}
@@ -185,7 +206,7 @@ func (t *turn) message(messages []*telegram.Message) error {
 	if err != nil {
 		return err
 	}
-	if s.Role == state.Stranger {
+	if !s.allowed {
 		return t.stranger(s, m)
 	}
 	if isNote(caption(messages)) {
@@ -199,6 +220,11 @@ func (t *turn) message(messages []*telegram.Message) error {
 	} else if !errors.Is(err, state.ErrNotFound) {
 		return err
 	}
+	if id, ok, err := t.topicRule(m); err != nil {
+		return err
+	} else if ok {
+		return t.answer(s, target{ticket: id}, messages)
+	}
 	prompt, err := t.tx.TakePrompt(s.chat, s.ID, t.now.Add(-promptLife))
 	switch {
 	case errors.Is(err, state.ErrNotFound):
@@ -210,12 +236,15 @@ func (t *turn) message(messages []*telegram.Message) error {
 	if err := t.tx.SetPrompt(s.chat, s.ID, prompt, t.now); err != nil {
 		return err
 	}
-	switch prompt.Kind {
-	case state.Opening:
+	return t.answerQuestion(s, prompt, messages)
+}
+
+// answerQuestion takes a message as the answer to the bot's question.
+func (t *turn) answerQuestion(s speaker, prompt state.Prompt, messages []*telegram.Message) error {
+	if prompt.Kind == state.Opening {
 		return t.openFrom(s, caption(messages), messages)
-	default:
-		return t.answer(s, target{ticket: prompt.Ticket}, messages)
 	}
+	return t.answer(s, target{ticket: prompt.Ticket}, messages)
 }
 
 // promptLife is how long the bot's question waits for its answer. A later
@@ -243,7 +272,7 @@ func (t *turn) repliedTo(m *telegram.Message) (target, error) {
 	}
 	for _, row := range m.ReplyTo.Buttons {
 		for _, b := range row {
-			if p, ok := parsePress(b.Data); ok && p.ofTicket() && m.ReplyTo.From != nil && m.ReplyTo.From.IsBot {
+			if p, ok := parsePress(b.Data); ok && p.ofTicket() && t.isMe(m.ReplyTo.From) {
 				return target{ticket: p.ticket}, nil
 			}
 		}
@@ -265,6 +294,11 @@ func (t *turn) repliedTo(m *telegram.Message) (target, error) {
 	return target{opening: sub.ID}, nil
 }
 
+// isMe tells whether a user is this bot.
+func (t *turn) isMe(u *telegram.User) bool {
+	return u != nil && u.IsBot && strings.EqualFold(u.Username, t.name)
+}
+
 // edited handles a changed message. Reactions and link previews come as edits
 // too; only changed words matter.
 func (t *turn) edited(m *telegram.Message) error {
@@ -272,7 +306,7 @@ func (t *turn) edited(m *telegram.Message) error {
 		return nil
 	}
 	s, err := t.meet(*m.From, m.Chat)
-	if err != nil || s.Role == state.Stranger {
+	if err != nil || !s.allowed {
 		return err
 	}
 	sub, err := t.tx.SubmissionOf(s.chat, state.MessageID(m.ID))
@@ -305,12 +339,12 @@ func (b *Bot) HandlingFailed(tx *state.Tx, now time.Time, u telegram.Update) err
 	if from == nil {
 		return nil
 	}
-	p, err := tx.Person(state.UserID(from.ID))
-	if err != nil || p.Role == state.Stranger {
+	t := &turn{Bot: b, tx: tx, now: now, here: placeOf(u)}
+	allowed, err := t.allowed(t.here.chat, state.UserID(from.ID))
+	if err != nil || !allowed {
 		return err
 	}
-	t := &turn{Bot: b, tx: tx, now: now}
-	s, err := t.textsFor(state.ChatID(u.ChatID()))
+	s, err := t.textsFor(t.here.chat)
 	if err != nil {
 		return err
 	}
@@ -324,3 +358,6 @@ func (b *Bot) HandlingFailed(tx *state.Tx, now time.Time, u telegram.Update) err
 	}
 	return nil
 }
+
+// MessageKey names a message in the inbox.
+func MessageKey(m *telegram.Message) string { return fmt.Sprintf("message:%d:%d", m.Chat.ID, m.ID) }

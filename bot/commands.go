@@ -33,12 +33,15 @@ func (t *turn) commandIn(messages []*telegram.Message) (command, bool) {
 
 func (c command) message() state.MessageID { return state.MessageID(c.messages[0].ID) }
 
-// commandList is the menu: what /help explains and Telegram shows. The texts are
-// the catalogue's "menu_" keys.
-var commandList = []struct {
+// commandInfo is a command of the menu.
+type commandInfo struct {
 	Name   string
 	Owners bool
-}{
+}
+
+// commandList is the menu: what /help explains and Telegram shows. The texts are
+// the catalogue's "menu_" keys.
+var commandList = []commandInfo{
 	{"new", false}, {"tickets", false}, {"ticket", false}, {"follow", false}, {"unfollow", false},
 	{"cancel", false}, {"settings", false}, {"status", false}, {"help", false}, {"invite", true}, {"users", true},
 }
@@ -59,7 +62,7 @@ func (t *turn) command(s speaker, c command) error {
 		return t.say(outgoing{chat: s.chat, text: telegram.Plain(t.help(s))})
 	case "new":
 		if c.args == "" && !hasFiles(c.messages) {
-			return t.askOpening(s)
+			return t.askOpening(s, c.message())
 		}
 		return t.openFrom(s, c.args, c.messages)
 	case "tickets":
@@ -99,6 +102,9 @@ func (t *turn) command(s speaker, c command) error {
 	case "status":
 		return t.status(s, c.message())
 	case "invite", "users":
+		if telegram.ChatID(s.chat).IsGroup() {
+			return reply("in_private", "Command", "/"+c.name)
+		}
 		if s.Role != state.Owner {
 			return reply("owners_only")
 		}
@@ -178,11 +184,11 @@ func (t *turn) unfollow(s speaker, m state.MessageID, id state.TicketID) error {
 }
 
 // askOpening is /new without a text: the next message opens the ticket.
-func (t *turn) askOpening(s speaker) error {
+func (t *turn) askOpening(s speaker, m state.MessageID) error {
 	if err := t.tx.SetPrompt(s.chat, s.ID, state.Prompt{Kind: state.Opening}, t.now); err != nil {
 		return err
 	}
-	return t.say(outgoing{chat: s.chat, text: telegram.Plain(s.T("ask_opening")), ask: s.T("ask_opening_placeholder")})
+	return t.say(outgoing{chat: s.chat, replyTo: m, asks: s.ID, text: telegram.Plain(s.T("ask_opening")), ask: s.T("ask_opening_placeholder")})
 }
 
 // askAnswer is «Ответить»: the next message goes to the ticket.
@@ -194,8 +200,14 @@ func (t *turn) askAnswer(s speaker, id state.TicketID) error {
 	if err := t.tx.SetPrompt(s.chat, s.ID, state.Prompt{Kind: state.Answer, Ticket: id}, t.now); err != nil {
 		return err
 	}
+	var text telegram.Builder
+	if telegram.ChatID(s.chat).IsGroup() {
+		// Telegram asks only whom the message names.
+		text.Mention(s.Name, telegram.UserID(s.ID)).Plain("\n")
+	}
+	text.Plain(s.T("ask_answer", "Ticket", ticketName(id), "Subject", cutRunes(ticket.Subject, 80)))
 	return t.say(outgoing{
-		chat: s.chat, ticket: id, text: telegram.Plain(s.T("ask_answer", "Ticket", ticketName(id), "Subject", cutRunes(ticket.Subject, 80))),
+		chat: s.chat, ticket: id, asks: s.ID, text: text.Text(),
 		ask: s.T("ask_answer_placeholder"),
 	})
 }

@@ -95,6 +95,9 @@ func (t *turn) link(sub state.Submission, ticket state.TicketID, p plusofon.Post
 			}
 		}
 	}
+	if err := t.freeReceipt(&sub); err != nil {
+		return err
+	}
 	if err := t.progress(sub, false); err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (t *turn) export(s speaker, row FetchRow) error {
 		return err
 	}
 	return t.enqueue(state.Telegram, downLane(row.Chat, row.Ticket), KindFile, state.PriorityPerson, "", TelegramRow{
-		Call: call, Chat: row.Chat, Ticket: row.Ticket,
+		Call: call, Chat: row.Chat, Ticket: row.Ticket, Thread: t.here.thread,
 		File: &AttachmentRef{Ticket: row.Ticket, Made: true, Name: fmt.Sprintf("%d.html", row.Ticket)},
 	})
 }

@@ -20,19 +20,20 @@ const dateAndTime = "02.01.2006 15:04"
 
 // fetch asks Plusofon for a ticket that a person waits for.
 func (t *turn) fetch(row FetchRow) error {
+	row.Thread = t.here.thread
 	return t.enqueue(state.Plusofon, fetchLane(row.Chat), KindFetch, state.PriorityPerson, "", row)
 }
 
 // Fetched shows a person what was read, or what the store knows where Plusofon
 // has not answered.
 func (b *Bot) Fetched(tx *state.Tx, now time.Time, row FetchRow, ticket plusofon.Ticket, failure error) error {
-	t := &turn{Bot: b, tx: tx, now: now}
+	t := &turn{Bot: b, tx: tx, now: now, here: place{row.Chat, row.Thread}}
 	p, err := tx.Person(row.User)
-	if err != nil || p.Role == state.Stranger {
+	if err != nil {
 		return err
 	}
 	s, err := t.speaker(p, row.Chat)
-	if err != nil {
+	if err != nil || !s.allowed {
 		return err
 	}
 	if failure == nil {

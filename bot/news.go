@@ -193,10 +193,18 @@ func (t *turn) absorb(ticket plusofon.Ticket, c *Changed, prefer *effect) error 
 	if err := t.tx.SaveTicket(fresh); err != nil {
 		return err
 	}
-	if old.Fetched.IsZero() || old.Open == fresh.Open {
+	if old.Fetched.IsZero() {
 		return nil
 	}
-	return t.announceState(fresh)
+	if old.Open != fresh.Open {
+		if err := t.announceState(fresh); err != nil {
+			return err
+		}
+	}
+	if old.Open == fresh.Open && old.Subject == fresh.Subject {
+		return nil
+	}
+	return t.syncTopics(id)
 }
 
 // newsSince tells from when on the posts of a ticket are news that was never

@@ -35,6 +35,9 @@ const pressAsk = "ask"
 // pressSettings goes to a setting; its number and that of a choice follow.
 const pressSettings = "settings"
 
+// pressUngroup removes a group; its id, which is negative, follows without its sign.
+const pressUngroup = "ungroup"
+
 func (p press) ofTicket() bool {
 	switch p.action {
 	case pressAnswer, pressHistory, pressPage, pressMute, pressSound, pressExport:
@@ -75,8 +78,8 @@ func (t *turn) press(c *telegram.Callback) error {
 		return err
 	}
 	p, ok := parsePress(c.Data)
-	if s.Role == state.Stranger {
-		if ok && p.action == pressAsk {
+	if !s.allowed {
+		if ok && p.action == pressAsk && !c.Message.Chat.ID.IsGroup() {
 			return t.ask(s, c)
 		}
 		return t.answerPress(c.ID, s.T("closed_press"), true)
@@ -112,12 +115,15 @@ func (t *turn) press(c *telegram.Callback) error {
 		return t.retryPressed(s, c, state.SubmissionID(p.id))
 	case "cancel":
 		return t.cancelPressed(s, c, state.SubmissionID(p.id))
-	case "admit", "deny", "remove":
+	case "admit", "deny", "remove", pressUngroup:
 		if s.Role != state.Owner {
 			return t.answerPress(c.ID, s.T("owners_only"), true)
 		}
 		if p.action == "remove" {
 			return t.remove(s, c, state.UserID(p.id))
+		}
+		if p.action == pressUngroup {
+			return t.removeGroup(s, c, state.ChatID(-p.id))
 		}
 		return t.decideAccess(s, c, state.UserID(p.id), p.action == "admit")
 	case pressAsk:
@@ -158,7 +164,7 @@ func (t *turn) mute(s speaker, c *telegram.Callback, id state.TicketID, muted bo
 	}
 	return t.request(telegram.EditMessageReplyMarkup{
 		ChatID: telegram.ChatID(s.chat), MessageID: c.Message.ID, ReplyMarkup: rows,
-	}, TelegramRow{Chat: s.chat}, state.PriorityPerson, "")
+	}, TelegramRow{Chat: s.chat}, chatLane(s.chat), state.PriorityPerson, "")
 }
 
 // soundButton is [Без звука] or its opposite, as it stands in this chat.

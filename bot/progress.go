@@ -24,7 +24,7 @@ const (
 // start.
 func (t *turn) progress(sub state.Submission, fresh bool) error {
 	// Who has lost his access since is told nothing more.
-	if p, err := t.tx.Person(sub.User); err != nil || p.Role == state.Stranger {
+	if ok, err := t.allowed(sub.Chat, sub.User); err != nil || !ok {
 		return err
 	}
 	files, err := t.tx.Files(sub.ID)
@@ -35,7 +35,8 @@ func (t *turn) progress(sub state.Submission, fresh bool) error {
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
 		return err
 	}
-	words := !chat.Reactions
+	// What a message was before its group became a supergroup can't be reached.
+	words := !chat.Reactions || chat.MovedTo != 0
 	if emoji := reaction(sub, files); !words && (emoji != eyes || fresh) {
 		if err := t.react(sub.Chat, sub.Message, emoji, sub.ID); err != nil {
 			return err
@@ -86,7 +87,7 @@ func (t *turn) receipt(sub state.Submission, files []state.File, words bool) err
 		return err
 	}
 	o := outgoing{
-		chat: sub.Chat, replyTo: sub.Message, ticket: sub.Ticket, receipt: sub.ID, edit: sub.Receipt, key: receiptKey(sub.ID),
+		chat: sub.Chat, thread: sub.Thread, replyTo: sub.Message, ticket: sub.Ticket, receipt: sub.ID, edit: sub.Receipt, key: receiptKey(sub.ID),
 		stage: stage(sub, files),
 	}
 	opening := sub.Kind == state.Opening
@@ -132,7 +133,7 @@ func (t *turn) openedReceipt(s texts.Texts, o outgoing, sub state.Submission, fi
 	if err != nil {
 		return err
 	}
-	o.text = text.Text()
+	o.text, o.topic, o.pin = text.Text(), true, true
 	o.buttons = [][]telegram.Button{{button(s.T("button_history"), ticketPress(pressHistory, sub.Ticket)), sound}}
 	return t.say(o)
 }
@@ -229,5 +230,9 @@ func (t *turn) pressedSubmission(s speaker, id state.SubmissionID) (state.Submis
 		return sub, false, nil
 	}
 	waits := sub.State == state.SubmissionFailed || sub.State == state.SubmissionDoubtful
-	return sub, waits && sub.Chat == s.chat, err
+	if err != nil {
+		return sub, false, err
+	}
+	chat, err := t.current(sub.Chat)
+	return sub, waits && chat == s.chat, err
 }

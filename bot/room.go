@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/texts"
 	"plusofon-bot/state"
 )
@@ -55,8 +56,17 @@ func (t *turn) textsFor(c state.ChatID) (texts.Texts, error) {
 
 // speaker is a person in a chat, spoken to as was chosen for it.
 func (t *turn) speaker(p state.Person, c state.ChatID) (speaker, error) {
-	r, err := t.roomFor(c, p)
-	return speaker{p, c, r.Texts, r.zone}, err
+	in := p
+	if telegram.ChatID(c).IsGroup() {
+		in = state.Person{} // a group's language is not that of whoever speaks
+	}
+	r, err := t.roomFor(c, in)
+	if err != nil {
+		return speaker{}, err
+	}
+	s := speaker{Person: p, chat: c, Texts: r.Texts, zone: r.zone}
+	s.allowed, err = t.allowed(c, p.ID)
+	return s, err
 }
 
 // isQuiet tells whether nothing may make a sound in the chat now. Hours may go

@@ -29,6 +29,20 @@ type TelegramRow struct {
 	Ticket state.TicketID `json:"ticket,omitempty"`
 	// Chain makes the message a reply to the ticket's last message in the chat.
 	Chain bool `json:"chain,omitempty"`
+	// Topic puts the message into the ticket's topic where the chat has topics;
+	// Thread is the topic that it goes to elsewise.
+	Topic  bool           `json:"topic,omitempty"`
+	Thread state.ThreadID `json:"thread,omitempty"`
+	// Makes is the name of the topic that the request makes, or names, instead.
+	Makes string `json:"-"`
+	// Sync brings the ticket's topic up to date with it; the call is found then.
+	Sync bool `json:"sync,omitempty"`
+	// Pin pins the message in its topic.
+	Pin bool `json:"pin,omitempty"`
+	// Asks is the person whose open question the message asks.
+	Asks state.UserID `json:"asks,omitempty"`
+	// Anyway sends also to a group that does not count.
+	Anyway bool `json:"anyway,omitempty"`
 	// Receipt says that the message is what a person is told about a submission.
 	Receipt state.SubmissionID `json:"receipt,omitempty"`
 	// Stage is how far that submission was when the message was written.
@@ -76,7 +90,8 @@ type FetchRow struct {
 	// Export sends the history as a file.
 	Export bool `json:"export,omitempty"`
 	// Waits looks whether a person still waits for the staff's answer.
-	Waits bool `json:"waits,omitempty"`
+	Waits  bool           `json:"waits,omitempty"`
+	Thread state.ThreadID `json:"thread,omitempty"` // where the person waits
 }
 
 // Decode reads a row's payload.
@@ -102,37 +117,88 @@ func (t *turn) enqueue(side state.Side, lane, kind string, p state.Priority, key
 
 func chatLane(c state.ChatID) string      { return fmt.Sprintf("chat:%d", c) }
 func ticketLane(id state.TicketID) string { return fmt.Sprintf("ticket:%d", id) }
+func leaveLane(c state.ChatID) string     { return fmt.Sprintf("leave:%d", c) }
+func downLanes(c state.ChatID) string     { return fmt.Sprintf("down:%d:", c) }
 func downLane(c state.ChatID, id state.TicketID) string {
-	return fmt.Sprintf("down:%d:%d", c, id)
+	return fmt.Sprintf("%s%d", downLanes(c), id)
 }
-func filesLane(id state.SubmissionID) string  { return fmt.Sprintf("files:%d", id) }
-func fetchLane(c state.ChatID) string         { return fmt.Sprintf("fetch:%d", c) }
+func filesLane(id state.SubmissionID) string { return fmt.Sprintf("files:%d", id) }
+func fetchLane(c state.ChatID) string        { return fmt.Sprintf("fetch:%d", c) }
+func topicKey(c state.ChatID, id state.TicketID) string {
+	return fmt.Sprintf("topic:%d:%d", c, id)
+}
 func receiptKey(id state.SubmissionID) string { return fmt.Sprintf("receipt:%d", id) }
 func reactionKey(c state.ChatID, m state.MessageID) string {
 	return fmt.Sprintf("reaction:%d:%d", c, m)
 }
 
-// ErrUnbound means that a chat no longer gets a ticket's news.
-var ErrUnbound = errors.New("the chat does not follow the ticket any more")
+// What keeps a row from being sent as it is.
+var (
+	// ErrUnbound means that a chat no longer gets a ticket's news.
+	ErrUnbound = errors.New("the chat does not follow the ticket any more")
+	// ErrNeedless means that what was to be done is done, or nobody's wish any more.
+	ErrNeedless = errors.New("nothing is to be done any more")
+	// ErrAbsent means that the bot is out of the group and waits to be added again.
+	ErrAbsent = errors.New("the bot is not in the group")
+)
 
-// Prepare makes a row's call ready to be sent: a chained message replies to the
-// ticket's last message in its chat, which is known only now. ErrUnbound where the
-// row is a file for a chat that does not follow the ticket any more.
-func (b *Bot) Prepare(tx *state.Tx, row TelegramRow) (telegram.Call, error) {
-	if !row.Chain {
-		return row.Call, nil
+// Prepare turns a row into the request that is to be made now: where a message
+// goes, what it replies to and whether a topic is to be made first is known only
+// when it is sent. The errors are those above.
+func (b *Bot) Prepare(tx *state.Tx, row TelegramRow) (TelegramRow, error) {
+	t := &turn{Bot: b, tx: tx}
+	if telegram.ChatID(row.Chat).IsGroup() && !row.Anyway {
+		g, err := tx.Group(row.Chat)
+		switch {
+		case errors.Is(err, state.ErrNotFound):
+			return row, ErrNeedless
+		case err != nil:
+			return row, err
+		case !g.Present:
+			return row, ErrAbsent
+		}
 	}
-	binding, err := tx.Binding(row.Chat, row.Ticket)
-	if errors.Is(err, state.ErrNotFound) && row.File != nil {
-		return row.Call, ErrUnbound
+	var err error
+	if row.Sync {
+		return t.synced(row)
 	}
-	if errors.Is(err, state.ErrNotFound) || err == nil && binding.LastMessage == 0 {
-		return row.Call, nil
+	if row.File != nil && row.Chain {
+		if _, err := tx.Binding(row.Chat, row.Ticket); err != nil {
+			if errors.Is(err, state.ErrNotFound) {
+				err = ErrUnbound
+			}
+			return row, err
+		}
 	}
-	if err != nil {
-		return telegram.Call{}, err
+	if row.Topic && row.Ticket != 0 {
+		if row, err = t.inTopic(row); err != nil || row.Makes != "" {
+			return row, err
+		}
 	}
-	return withParam(row.Call, "reply_parameters", replyTo(binding.LastMessage))
+	if row.Chain {
+		binding, err := tx.Binding(row.Chat, row.Ticket)
+		if err != nil || binding.LastMessage == 0 {
+			return row, ignoreAbsent(err)
+		}
+		row.Thread = 0 // a reply goes where its message is
+		row.Call, err = withParam(row.Call, "reply_parameters", replyTo(binding.LastMessage))
+		return row, err
+	}
+	if row.Thread != 0 && sends(row.Call) {
+		row.Call, err = withParam(row.Call, "message_thread_id", row.Thread)
+	}
+	return row, err
+}
+
+// IsMessage tells whether a row brings something to be read into a chat, or
+// changes it.
+func IsMessage(row TelegramRow) bool {
+	return sends(row.Call) || row.Call.Method == telegram.EditMessageText{}.Method()
+}
+
+// sends tells whether a call puts a new message into a chat.
+func sends(c telegram.Call) bool {
+	return c.Method == telegram.SendMessage{}.Method() || c.Method == telegram.SendDocument{}.Method()
 }
 
 // Plainer is a row without what Telegram may have refused in it: the formatting.
@@ -152,15 +218,24 @@ func Plainer(row TelegramRow) (TelegramRow, bool) {
 }
 
 func withParam(c telegram.Call, name string, value any) (telegram.Call, error) {
-	params := map[string]json.RawMessage{}
-	if err := json.Unmarshal(c.Params, &params); err != nil {
-		return c, fmt.Errorf("read %s: %w", c.Method, err)
-	}
 	b, err := json.Marshal(value)
 	if err != nil {
 		return c, fmt.Errorf("write %s: %w", name, err)
 	}
-	params[name] = b
+	return changeParams(c, func(params map[string]json.RawMessage) { params[name] = b })
+}
+
+func withoutParam(c telegram.Call, name string) (telegram.Call, error) {
+	return changeParams(c, func(params map[string]json.RawMessage) { delete(params, name) })
+}
+
+func changeParams(c telegram.Call, change func(map[string]json.RawMessage)) (telegram.Call, error) {
+	params := map[string]json.RawMessage{}
+	if err := json.Unmarshal(c.Params, &params); err != nil {
+		return c, fmt.Errorf("read %s: %w", c.Method, err)
+	}
+	change(params)
+	var err error
 	if c.Params, err = json.Marshal(params); err != nil {
 		return c, fmt.Errorf("write %s: %w", c.Method, err)
 	}

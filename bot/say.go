@@ -14,13 +14,18 @@ import (
 type outgoing struct {
 	chat    state.ChatID
 	text    telegram.Text
+	thread  state.ThreadID  // the topic it goes to; 0: where the event is from
+	topic   bool            // goes to the ticket's topic where the chat has topics
 	replyTo state.MessageID // 0: to none
 	buttons [][]telegram.Button
 	ask     string // the placeholder of a forced reply; "" for none
 	silent  bool
 	news    bool               // goes behind what people wait for
 	ticket  state.TicketID     // the one it belongs to; 0: none
-	chain   bool               // replies to the ticket's last message in the chat
+	chain   bool               // replies to the ticket's last message in the chat, or stands in its topic
+	pin     bool               // is pinned in the topic
+	asks    state.UserID       // the person whose open question it is; 0: nobody's
+	anyway  bool               // also to a group that does not count
 	receipt state.SubmissionID // the submission it is the receipt of; 0: none
 	edit    state.MessageID    // the message to edit instead of sending one
 	key     string             // what may wait only once
@@ -53,6 +58,12 @@ func (t *turn) say(o outgoing) error {
 }
 
 func (t *turn) saySingle(o outgoing) error {
+	if now, err := t.current(o.chat); err != nil {
+		return err
+	} else if now != o.chat {
+		// No message of the group's can be edited or replied to any more.
+		o.chat, o.thread, o.replyTo, o.edit = now, 0, 0, 0
+	}
 	var request telegram.Request
 	if o.edit != 0 {
 		request = telegram.EditMessageText{
@@ -67,7 +78,7 @@ func (t *turn) saySingle(o outgoing) error {
 			send.ReplyParameters = replyTo(o.replyTo)
 		}
 		if o.ask != "" {
-			send.ReplyMarkup = telegram.ForceReply{Placeholder: o.ask}
+			send.ReplyMarkup = telegram.ForceReply{Placeholder: o.ask, Selective: telegram.ChatID(o.chat).IsGroup()}
 		} else if len(o.buttons) > 0 {
 			send.ReplyMarkup = telegram.InlineKeyboard(o.buttons)
 		}
@@ -77,17 +88,23 @@ func (t *turn) saySingle(o outgoing) error {
 	if o.news {
 		p = state.PriorityNews
 	}
-	return t.request(request, TelegramRow{Chat: o.chat, Ticket: o.ticket, Chain: o.chain, Receipt: o.receipt, Stage: o.stage, Files: o.files}, p, o.key)
+	if o.thread == 0 && o.chat == t.here.chat {
+		o.thread = t.here.thread
+	}
+	return t.request(request, TelegramRow{
+		Chat: o.chat, Ticket: o.ticket, Chain: o.chain, Topic: o.topic || o.chain, Thread: o.thread, Pin: o.pin, Asks: o.asks, Anyway: o.anyway,
+		Receipt: o.receipt, Stage: o.stage, Files: o.files,
+	}, chatLane(o.chat), p, o.key)
 }
 
-// request puts a call into the lane of its chat.
-func (t *turn) request(r telegram.Request, row TelegramRow, p state.Priority, key string) error {
+// request puts a call into a lane.
+func (t *turn) request(r telegram.Request, row TelegramRow, lane string, p state.Priority, key string) error {
 	call, err := telegram.Encode(r)
 	if err != nil {
 		return err
 	}
 	row.Call = call
-	return t.enqueue(state.Telegram, chatLane(row.Chat), KindCall, p, key, row)
+	return t.enqueue(state.Telegram, lane, KindCall, p, key, row)
 }
 
 // react sets the bot's reaction to a person's message; "" takes it away.
@@ -96,7 +113,7 @@ func (t *turn) react(c state.ChatID, m state.MessageID, emoji string, of state.S
 	if emoji != "" {
 		r.Reaction = append(r.Reaction, telegram.Emoji(emoji))
 	}
-	return t.request(r, TelegramRow{Chat: c, Reacts: of}, state.PriorityPerson, reactionKey(c, m))
+	return t.request(r, TelegramRow{Chat: c, Reacts: of}, chatLane(c), state.PriorityPerson, reactionKey(c, m))
 }
 
 // callbackLife is how long Telegram takes the answer to a button press.

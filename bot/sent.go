@@ -3,6 +3,7 @@ package bot
 import (
 	"time"
 
+	"plusofon-bot/bot/telegram"
 	"plusofon-bot/state"
 )
 
@@ -14,8 +15,21 @@ func (b *Bot) MessageSent(tx *state.Tx, now time.Time, row TelegramRow, message 
 			return err
 		}
 	}
+	if row.Sync {
+		return t.topicSynced(row)
+	}
 	if message == 0 {
 		return nil
+	}
+	if row.Asks != 0 {
+		if err := tx.PromptSent(row.Chat, row.Asks, message); err != nil {
+			return err
+		}
+	}
+	if row.Pin && row.Thread != 0 {
+		if err := t.pin(row, message); err != nil {
+			return err
+		}
 	}
 	if row.Receipt != 0 {
 		sub, err := t.receiptSent(row, message)
@@ -97,6 +111,9 @@ func (b *Bot) ReactionRefused(tx *state.Tx, now time.Time, row TelegramRow) erro
 
 // ChatClosed notes that a chat answers 403.
 func (b *Bot) ChatClosed(tx *state.Tx, now time.Time, chat state.ChatID) error {
+	if ok, err := (&turn{Bot: b, tx: tx, now: now}).counts(chat); err != nil || !ok && telegram.ChatID(chat).IsGroup() {
+		return err
+	}
 	return tx.BlockChat(chat, now)
 }
 
@@ -107,7 +124,7 @@ func (b *Bot) ChatOpen(tx *state.Tx, now time.Time, chat state.ChatID) error {
 	if err != nil || !opened {
 		return err
 	}
-	if p, err := tx.Person(state.UserID(chat)); err != nil || p.Role == state.Stranger {
+	if ok, err := (&turn{Bot: b, tx: tx, now: now}).counts(chat); err != nil || !ok {
 		return err
 	}
 	return tx.Revive(state.Telegram, chatLane(chat), now)

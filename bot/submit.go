@@ -148,6 +148,7 @@ func (t *turn) answer(s speaker, to target, messages []*telegram.Message) error 
 // submit stores a submission, made of its message and those behind it, and queues
 // its request.
 func (t *turn) submit(sub state.Submission, files []state.File, behind []*telegram.Message) error {
+	sub.Thread = t.here.thread
 	id, added, err := t.tx.AddSubmission(sub)
 	if err != nil || !added {
 		return err
@@ -190,7 +191,7 @@ func (t *turn) submit(sub state.Submission, files []state.File, behind []*telegr
 // claimMessage makes the person's own message, with all its parts, one of the
 // ticket's: a reply to it leads there as well.
 func (t *turn) claimMessage(sub state.Submission) error {
-	if p, err := t.tx.Person(sub.User); err != nil || p.Role == state.Stranger {
+	if ok, err := t.allowed(sub.Chat, sub.User); err != nil || !ok {
 		return err
 	}
 	if _, err := t.tx.Ticket(sub.Ticket); errors.Is(err, state.ErrNotFound) {
@@ -198,7 +199,11 @@ func (t *turn) claimMessage(sub state.Submission) error {
 	} else if err != nil {
 		return err
 	}
-	if err := t.tx.Bind(sub.Chat, sub.Ticket, t.now); err != nil {
+	chat, err := t.current(sub.Chat)
+	if err != nil {
+		return err
+	}
+	if err := t.tx.Bind(chat, sub.Ticket, t.now); err != nil {
 		return err
 	}
 	parts, err := t.tx.Parts(sub.ID)

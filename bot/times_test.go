@@ -43,7 +43,7 @@ func (d *desk) do(f func(*state.Tx) error) {
 func (d *desk) ready(owners ...state.UserID) (token string) {
 	d.t.Helper()
 	d.do(func(tx *state.Tx) error {
-		link, err := d.bot.Ready(tx, d.now, "plusofon_bot", owners)
+		link, err := d.bot.Ready(tx, d.now, telegram.Me{Username: "plusofon_bot"}, owners)
 		_, token, _ = strings.Cut(link, "?start=")
 		return err
 	})
@@ -188,17 +188,19 @@ func TestQuestionWaitsADay(t *testing.T) {
 	}
 }
 
-// Nothing said in a group is the bot's business, nor what an account without a
-// person says.
+// Talk in a group is not the bot's business, nor what an account without a person
+// says.
 func TestWhatDoesNotConcernTheBot(t *testing.T) {
 	d := newDesk(t)
 	d.ready(1)
 	owner := &telegram.User{ID: 1, FirstName: "Анна"}
 	group := telegram.Chat{ID: -100, Type: "supergroup"}
 	for name, u := range map[string]telegram.Update{
-		"a group":          {Message: &telegram.Message{ID: 1, Chat: group, From: owner, Kind: telegram.KindText, Text: "/new"}},
+		"talk in a group":  {Message: &telegram.Message{ID: 1, Chat: group, From: owner, Kind: telegram.KindText, Text: "новости"}},
+		"a remark there":   {Message: &telegram.Message{ID: 1, Chat: group, From: owner, Kind: telegram.KindText, Text: "// /new"}},
+		"another's there":  {Message: &telegram.Message{ID: 1, Chat: group, From: owner, Kind: telegram.KindText, Text: "/new@other_bot"}},
+		"a stranger there": {Message: &telegram.Message{ID: 1, Chat: group, From: &telegram.User{ID: 2}, Kind: telegram.KindText, Text: "/new"}},
 		"an edit there":    {Edited: &telegram.Message{ID: 1, Chat: group, From: owner, Kind: telegram.KindText, Text: "/new"}},
-		"a press there":    {Callback: &telegram.Callback{ID: "1", From: *owner, Data: "tickets:0", Message: &telegram.Message{ID: 1, Chat: group}}},
 		"nobody":           {Message: &telegram.Message{ID: 1, Chat: telegram.Chat{ID: 1, Type: "private"}, Kind: telegram.KindText, Text: "/new"}},
 		"an unknown kind":  {Kind: "something_new"},
 		"a lonely press":   {Callback: &telegram.Callback{ID: "1", From: *owner, Data: "tickets:0"}},

@@ -86,22 +86,23 @@ func (tx *Tx) MessageTicket(c ChatID, m MessageID) (t TicketID, err error) {
 
 // Prompt is the bot's open question to a person in a chat.
 type Prompt struct {
-	Kind   SubmissionKind
-	Ticket TicketID
+	Kind    SubmissionKind
+	Ticket  TicketID
+	Message MessageID // the bot's, that asks; 0 until it is sent
 }
 
 // SetPrompt asks: what this person writes next here is the answer.
 func (tx *Tx) SetPrompt(c ChatID, u UserID, p Prompt, now time.Time) error {
-	return tx.run("set prompt", `INSERT OR REPLACE INTO prompts (chat_id, user_id, kind, ticket_id, asked_at) VALUES (?, ?, ?, ?, ?)`,
-		c, u, p.Kind, p.Ticket, millis(now))
+	return tx.run("set prompt", `INSERT OR REPLACE INTO prompts (chat_id, user_id, kind, ticket_id, message_id, asked_at) VALUES (?, ?, ?, ?, ?, ?)`,
+		c, u, p.Kind, p.Ticket, p.Message, millis(now))
 }
 
 // TakePrompt returns a person's open question and closes it; ErrNotFound where
 // there is none, or only one asked before since.
 func (tx *Tx) TakePrompt(c ChatID, u UserID, since time.Time) (p Prompt, err error) {
 	var asked int64
-	err = tx.one("take prompt", `DELETE FROM prompts WHERE chat_id = ? AND user_id = ? RETURNING kind, ticket_id, asked_at`,
-		[]any{c, u}, &p.Kind, &p.Ticket, &asked)
+	err = tx.one("take prompt", `DELETE FROM prompts WHERE chat_id = ? AND user_id = ? RETURNING kind, ticket_id, message_id, asked_at`,
+		[]any{c, u}, &p.Kind, &p.Ticket, &p.Message, &asked)
 	if err != nil {
 		return Prompt{}, err
 	}
@@ -109,4 +110,17 @@ func (tx *Tx) TakePrompt(c ChatID, u UserID, since time.Time) (p Prompt, err err
 		return Prompt{}, fmt.Errorf("take prompt: %w", ErrNotFound)
 	}
 	return p, nil
+}
+
+// Prompt returns a person's open question; ErrNotFound where there is none, or
+// only one asked before since.
+func (tx *Tx) Prompt(c ChatID, u UserID, since time.Time) (p Prompt, err error) {
+	err = tx.one("prompt", `SELECT kind, ticket_id, message_id FROM prompts WHERE chat_id = ? AND user_id = ? AND asked_at >= ?`,
+		[]any{c, u, millis(since)}, &p.Kind, &p.Ticket, &p.Message)
+	return p, err
+}
+
+// PromptSent notes the message that asks a person's open question.
+func (tx *Tx) PromptSent(c ChatID, u UserID, m MessageID) error {
+	return tx.run("note prompt", `UPDATE prompts SET message_id = ? WHERE chat_id = ? AND user_id = ?`, m, c, u)
 }

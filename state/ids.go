@@ -1,12 +1,13 @@
 package state
 
 // Ids have types of their own, so that a message's id cannot stand in for a
-// ticket's. Chats, users and messages are Telegram's, tickets and posts are
-// Plusofon's, the rest are rows of this store.
+// ticket's. Chats, users, messages and threads (the topics of a chat) are
+// Telegram's, tickets and posts are Plusofon's, the rest are rows of this store.
 type (
 	ChatID       int64
 	UserID       int64
 	MessageID    int64
+	ThreadID     int64
 	TicketID     int64
 	PostID       int64
 	SubmissionID int64

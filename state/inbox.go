@@ -74,6 +74,13 @@ func (tx *Tx) LastPending(c ChatID) (Update, error) {
 		WHERE chat_id = ? AND state = 'pending' ORDER BY seq DESC LIMIT 1`, c)
 }
 
+// Pending tells whether an update waits to be handled.
+func (tx *Tx) Pending(key string) (bool, error) {
+	var n int
+	err := tx.one("pending update", `SELECT count(*) FROM inbox WHERE key = ? AND state = 'pending'`, []any{key}, &n)
+	return n > 0, err
+}
+
 // Handled marks an update as handled. Its content is dropped; its key stays
 // until it is pruned, so that a repeat is known.
 func (tx *Tx) Handled(seq int64) error {

@@ -34,6 +34,7 @@ type Submission struct {
 	Kind    SubmissionKind
 	Chat    ChatID
 	Message MessageID // the person's message
+	Thread  ThreadID  // the topic that it stands in; 0: none
 	User    UserID
 	Ticket  TicketID     // 0 until an opening is delivered
 	Post    PostID       // 0 until delivered
@@ -49,12 +50,12 @@ type Submission struct {
 }
 
 const submissionColumns = `submission_id, kind, chat_id, message_id, user_id, ticket_id, post_id, opening_id, subject, text, state, reason, detail,
-	receipt_message_id, sent_after, created_at`
+	receipt_message_id, sent_after, thread_id, created_at`
 
 func scanSubmission(r scanner) (s Submission, err error) {
 	var created int64
 	err = r.Scan(&s.ID, &s.Kind, &s.Chat, &s.Message, &s.User, &s.Ticket, &s.Post, &s.Opening, &s.Subject, &s.Text, &s.State, &s.Reason, &s.Detail,
-		&s.Receipt, &s.After, &created)
+		&s.Receipt, &s.After, &s.Thread, &created)
 	s.Created = instant(created)
 	return s, err
 }
@@ -62,9 +63,9 @@ func scanSubmission(r scanner) (s Submission, err error) {
 // AddSubmission stores a new submission and returns its id. A message makes one
 // submission at most: false where it has made one already.
 func (tx *Tx) AddSubmission(s Submission) (SubmissionID, bool, error) {
-	res, err := tx.exec("add submission", `INSERT INTO submissions (kind, chat_id, message_id, user_id, ticket_id, opening_id, subject, text, state, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat_id, message_id) DO NOTHING`,
-		s.Kind, s.Chat, s.Message, s.User, s.Ticket, s.Opening, s.Subject, s.Text, s.State, millis(s.Created))
+	res, err := tx.exec("add submission", `INSERT INTO submissions (kind, chat_id, message_id, user_id, ticket_id, opening_id, subject, text, state, thread_id, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat_id, message_id) DO NOTHING`,
+		s.Kind, s.Chat, s.Message, s.User, s.Ticket, s.Opening, s.Subject, s.Text, s.State, s.Thread, millis(s.Created))
 	if err != nil {
 		return 0, false, err
 	}

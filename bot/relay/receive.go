@@ -103,7 +103,7 @@ func (r *Relay) connect(ctx context.Context) bool {
 func (r *Relay) ready(me telegram.Me) error {
 	var claim string
 	err := r.Store.Update(func(tx *state.Tx) (err error) {
-		claim, err = r.Bot.Ready(tx, time.Now(), me.Username, r.Owners)
+		claim, err = r.Bot.Ready(tx, time.Now(), me, r.Owners)
 		return err
 	})
 	if err == nil && claim != "" {
@@ -235,14 +235,18 @@ func (r *Relay) storeOne(tx *state.Tx, raw telegram.Raw, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if concerns, err = r.Bot.Concerns(tx, now, u); err != nil || !concerns {
+		if concerns, err = r.Bot.Concerns(tx, now, u); err != nil {
 			return err
 		}
 		a.Key, a.Chat = updateKey(u), state.ChatID(u.ChatID())
 		if u.Message == nil {
 			return nil
 		}
-		return group(tx, &a, u.Message, now)
+		if err := group(tx, &a, u.Message, now); err != nil || concerns {
+			return err
+		}
+		concerns, err = joins(tx, a)
+		return err
 	})
 	if state.IsBroken(err) {
 		return err
@@ -293,6 +297,17 @@ func group(tx *state.Tx, a *state.Arrival, m *telegram.Message, now time.Time) e
 	return nil
 }
 
+// joins tells whether an update belongs to an event that the inbox holds already:
+// of an album in a group only the item with the command says whom it is for, and
+// of a long text only the first piece.
+func joins(tx *state.Tx, a state.Arrival) (bool, error) {
+	if a.Group == "" || !telegram.ChatID(a.Chat).IsGroup() {
+		return false, nil
+	}
+	items, err := tx.UpdateGroup(a.Group)
+	return len(items) > 0, err
+}
+
 func isFull(m *telegram.Message) bool {
 	return m != nil && telegram.UTF16Len(m.Text) >= telegram.MaxText
 }
@@ -305,7 +320,7 @@ func sameAuthor(a, b *telegram.Message) bool {
 func updateKey(u telegram.Update) string {
 	switch {
 	case u.Message != nil:
-		return fmt.Sprintf("message:%d:%d", u.Message.Chat.ID, u.Message.ID)
+		return bot.MessageKey(u.Message)
 	case u.Edited != nil:
 		// The date counts seconds, and a link's preview is an edit too.
 		words := sha256.Sum256([]byte(u.Edited.Text))
@@ -313,7 +328,8 @@ func updateKey(u telegram.Update) string {
 	case u.Callback != nil:
 		return "press:" + u.Callback.ID
 	case u.Member != nil:
-		return fmt.Sprintf("member:%d:%d:%s", u.Member.Chat.ID, u.Member.Date.Unix(), u.Member.New)
+		m := u.Member // the date counts seconds, and rights change without a new status
+		return fmt.Sprintf("member:%d:%d:%s:%t:%t", m.Chat.ID, m.Date.Unix(), m.New, m.ManagesTopics, m.Pins)
 	}
 	return fmt.Sprintf("update:%d", u.ID)
 }

@@ -39,27 +39,34 @@ func (r *Relay) sendTelegram(ctx context.Context, row state.Row) {
 		r.finish(ctx, row, func(tx *state.Tx, now time.Time) error { return tx.Finish(row.ID, state.Cancelled, now, "too late") })
 		return
 	}
-	result, err := r.request(ctx, t)
+	t, result, err := r.request(ctx, t)
 	if err != nil && ctx.Err() != nil {
 		return // still queued: the next start sends it
 	}
 	r.finish(ctx, row, func(tx *state.Tx, now time.Time) error { return r.settleTelegram(tx, now, row, t, result, err) })
 }
 
-// request makes the call, with the attachment where the row has one.
-func (r *Relay) request(ctx context.Context, t bot.TelegramRow) (telegram.Result, error) {
-	var call telegram.Call
+// request makes the call that is next for a row, with the attachment where it has
+// one, and returns the row as it was made ready.
+func (r *Relay) request(ctx context.Context, t bot.TelegramRow) (bot.TelegramRow, telegram.Result, error) {
 	err := r.Store.Update(func(tx *state.Tx) (err error) {
-		call, err = r.Bot.Prepare(tx, t)
+		t, err = r.Bot.Prepare(tx, t)
 		return err
 	})
 	if err != nil {
-		return telegram.Result{}, err
+		return t, telegram.Result{}, err
 	}
-	if t.File == nil {
-		return r.Telegram.Do(ctx, call)
+	var result telegram.Result
+	if t.File == nil || t.Makes != "" {
+		result, err = r.Telegram.Do(ctx, t.Call)
+	} else {
+		result, err = r.upload(ctx, t)
 	}
-	return r.Telegram.Upload(ctx, call, "document", t.File.Name, func(ctx context.Context) (io.ReadCloser, error) {
+	return t, result, err
+}
+
+func (r *Relay) upload(ctx context.Context, t bot.TelegramRow) (telegram.Result, error) {
+	return r.Telegram.Upload(ctx, t.Call, "document", t.File.Name, func(ctx context.Context) (io.ReadCloser, error) {
 		if t.File.Made {
 			return r.makeFile(t)
 		}
@@ -95,12 +102,20 @@ func (r *Relay) openAttachment(ctx context.Context, ref bot.AttachmentRef) (io.R
 
 // settleTelegram stores the outcome of a request to Telegram.
 func (r *Relay) settleTelegram(tx *state.Tx, now time.Time, row state.Row, t bot.TelegramRow, result telegram.Result, err error) error {
+	if settled, err := r.settleTopic(tx, now, row, t, result, err); settled || err != nil {
+		return err
+	}
 	if err == nil || telegram.IsNotModified(err) {
 		return r.sent(tx, now, row, t, result)
 	}
-	if errors.Is(err, bot.ErrUnbound) {
+	switch {
+	case errors.Is(err, bot.ErrUnbound):
 		r.Log.Info("an attachment is not sent", "ticket", t.Ticket, "chat", t.Chat, "why", err)
 		return tx.Finish(row.ID, state.Cancelled, now, err.Error())
+	case errors.Is(err, bot.ErrNeedless):
+		return tx.Finish(row.ID, state.Cancelled, now, err.Error())
+	case errors.Is(err, bot.ErrAbsent):
+		return r.closed(tx, now, row, t, err)
 	}
 	why := missing(err)
 	if why == "" && now.Sub(row.Created) > giveUpAfter {
@@ -154,6 +169,9 @@ func (r *Relay) sent(tx *state.Tx, now time.Time, row state.Row, t bot.TelegramR
 // aside: it goes when the person is back.
 func (r *Relay) closed(tx *state.Tx, now time.Time, row state.Row, t bot.TelegramRow, cause error) error {
 	r.Log.Info("a chat is closed to the bot", "chat", t.Chat, "error", cause)
+	if t.Anyway {
+		return tx.Finish(row.ID, state.Refused, now, cause.Error())
+	}
 	if err := r.Bot.ChatClosed(tx, now, t.Chat); err != nil {
 		return err
 	}
@@ -172,7 +190,7 @@ func (r *Relay) refused(tx *state.Tx, now time.Time, row state.Row, t bot.Telegr
 		return errors.Join(tx.Finish(row.ID, state.Refused, now, cause.Error()), r.Bot.ReactionRefused(tx, now, t))
 	case telegram.IsMessageNotFound(cause) && t.Receipt != 0:
 		return errors.Join(tx.Finish(row.ID, state.Refused, now, cause.Error()), r.Bot.ReceiptGone(tx, now, t))
-	case telegram.IsTooOldCallback(cause), telegram.IsMessageNotFound(cause):
+	case telegram.IsTooOldCallback(cause), telegram.IsMessageNotFound(cause), telegram.IsNoRights(cause) && !bot.IsMessage(t):
 		return tx.Finish(row.ID, state.Refused, now, cause.Error())
 	}
 	r.Log.Error("Telegram refused a request", "method", t.Call.Method, "chat", t.Chat, "row", row.ID, "error", cause)

@@ -175,6 +175,12 @@ func IsThreadNotFound(err error) bool {
 	return describes(err, "message thread not found", "topic_deleted", "topic_id_invalid", "topic not found")
 }
 
+// IsTopicClosed: only who manages topics may write in this one.
+func IsTopicClosed(err error) bool { return describes(err, "topic_closed") }
+
+// IsNotForum: the chat has no topics.
+func IsNotForum(err error) bool { return describes(err, "not a forum") }
+
 // IsTooOldCallback: the button press can't be answered any more.
 func IsTooOldCallback(err error) bool {
 	return describes(err, "query is too old", "query id is invalid", "query_id_invalid")

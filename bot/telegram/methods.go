@@ -176,6 +176,9 @@ type ChatMember struct {
 // Present reports whether this member is in the chat.
 func (m ChatMember) Present() bool { return present(m.Status, m.IsMember) }
 
+// Admin reports whether this member is an administrator.
+func (m ChatMember) Admin() bool { return m.Status == "administrator" || m.Status == "creator" }
+
 func (SendMessage) Method() string            { return "sendMessage" }
 func (EditMessageText) Method() string        { return "editMessageText" }
 func (EditMessageReplyMarkup) Method() string { return "editMessageReplyMarkup" }

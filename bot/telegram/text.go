@@ -24,6 +24,9 @@ const (
 	EntityLink            = "text_link"
 	EntityQuote           = "blockquote"
 	EntityExpandableQuote = "expandable_blockquote"
+
+	EntityMention     = "mention"      // @username
+	EntityTextMention = "text_mention" // a person by name, User says whom
 )
 
 // Entity marks a part of a text, in UTF-16 units.
@@ -33,6 +36,13 @@ type Entity struct {
 	Length   int    `json:"length"`
 	URL      string `json:"url,omitempty"`      // of a text_link
 	Language string `json:"language,omitempty"` // of a pre
+	// User is whom a text_mention means; only the id is read and written.
+	User *EntityUser `json:"user,omitempty"`
+}
+
+// EntityUser is the person of a text_mention.
+type EntityUser struct {
+	ID UserID `json:"id"`
 }
 
 // Text is what is sent: plain, with marks beside it. Nothing in the string is
@@ -106,6 +116,11 @@ func (b *Builder) add(s string, e Entity) *Builder {
 
 // Plain adds a string.
 func (b *Builder) Plain(s string) *Builder { return b.Append(Text{String: s}) }
+
+// Mention adds the name of a person, who is told of it.
+func (b *Builder) Mention(name string, id UserID) *Builder {
+	return b.add(name, Entity{Type: EntityTextMention, User: &EntityUser{id}})
+}
 
 // Bold adds a bold string.
 func (b *Builder) Bold(s string) *Builder { return b.add(s, Entity{Type: EntityBold}) }

@@ -94,6 +94,8 @@ type MemberChange struct {
 	New  string
 	// Present: the bot is in the chat now, in a private one: not blocked.
 	Present, WasPresent bool
+	// What the bot is in the chat now: an administrator sees all messages.
+	Admin, ManagesTopics, Pins bool
 }
 
 // wireUpdate is the library's update with the fields it lacks; where a name
@@ -149,6 +151,7 @@ func Parse(raw json.RawMessage) (Update, error) {
 		u.Member = &MemberChange{
 			Chat: newChat(m.Chat), From: newUser(&m.From), Date: unix(m.Date),
 			Old: m.Old.Status, New: m.New.Status, WasPresent: m.Old.Present(), Present: m.New.Present(),
+			Admin: m.New.Admin(), ManagesTopics: m.New.Admin() && m.New.CanManageTopics, Pins: m.New.Admin() && m.New.CanPinMessages,
 		}
 	}
 	return u, nil

@@ -1,0 +1,69 @@
+package state
+
+import "time"
+
+// Chat is a chat that the bot talks in.
+type Chat struct {
+	ID        ChatID
+	Kind      string // private, group, supergroup
+	Title     string
+	Reactions bool      // false once it has refused one
+	Blocked   time.Time // when it answered 403; zero while it can be written to
+	Layout    Layout
+	// TopicAnswers: what is written in a ticket's topic is an answer.
+	TopicAnswers bool
+	MovedTo      ChatID // the supergroup that this group has become; 0: none
+}
+
+// Layout is how a chat's tickets stand in it.
+type Layout string
+
+// The layouts.
+const (
+	Flat   Layout = "flat"   // each ticket's messages are a chain of replies
+	Topics Layout = "topics" // each ticket has a topic, where the chat can have topics
+)
+
+const chatColumns = `chat_id, kind, title, reactions, blocked_at, layout, topic_answers, moved_to`
+
+func scanChat(r scanner) (c Chat, err error) {
+	var blocked int64
+	err = r.Scan(&c.ID, &c.Kind, &c.Title, &c.Reactions, &blocked, &c.Layout, &c.TopicAnswers, &c.MovedTo)
+	c.Blocked = instant(blocked)
+	return c, err
+}
+
+// Chat returns a chat; ErrNotFound where it is unknown.
+func (tx *Tx) Chat(id ChatID) (Chat, error) {
+	return first(tx, "chat", scanChat, `SELECT `+chatColumns+` FROM chats WHERE chat_id = ?`, id)
+}
+
+// SeeChat notes that a chat exists and can be written to.
+func (tx *Tx) SeeChat(id ChatID, kind, title string) error {
+	return tx.run("see chat", `INSERT INTO chats (chat_id, kind, title) VALUES (?, ?, ?)
+		ON CONFLICT (chat_id) DO UPDATE SET kind = excluded.kind, title = excluded.title, blocked_at = 0
+		WHERE (kind, title, blocked_at) <> (excluded.kind, excluded.title, 0)`, id, kind, title)
+}
+
+// RefuseReactions notes that a chat does not take reactions.
+func (tx *Tx) RefuseReactions(id ChatID) error {
+	return tx.run("refuse reactions", `UPDATE chats SET reactions = 0 WHERE chat_id = ?`, id)
+}
+
+// UnblockChat notes that a chat can be written to; false where that was so.
+func (tx *Tx) UnblockChat(id ChatID) (bool, error) {
+	return tx.changed("unblock chat", `UPDATE chats SET blocked_at = 0 WHERE chat_id = ? AND blocked_at > 0`, id)
+}
+
+// SetLayout chooses how a chat's tickets stand in it, and whether what is written
+// in a ticket's topic is an answer.
+func (tx *Tx) SetLayout(id ChatID, l Layout, topicAnswers bool) error {
+	return tx.run("set layout", `UPDATE chats SET layout = ?, topic_answers = ? WHERE chat_id = ?`, l, topicAnswers, id)
+}
+
+// BlockChat notes that a chat can't be written to, one that was never seen
+// included: an owner who has not started the bot yet.
+func (tx *Tx) BlockChat(id ChatID, now time.Time) error {
+	return tx.run("block chat", `INSERT INTO chats (chat_id, kind, blocked_at) VALUES (?, 'private', ?)
+		ON CONFLICT (chat_id) DO UPDATE SET blocked_at = excluded.blocked_at WHERE blocked_at = 0`, id, millis(now))
+}

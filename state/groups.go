@@ -1,0 +1,111 @@
+package state
+
+import (
+	"errors"
+	"time"
+)
+
+// Group is a group that a member has added the bot to: everybody in it may
+// answer there.
+type Group struct {
+	Chat    ChatID
+	AddedBy UserID
+	Since   time.Time
+	Present bool // false while the bot is out of it
+	// What the bot is there.
+	Admin, ManagesTopics, Pins bool
+	Forum                      bool
+	Title                      string // the chat's; not saved with the group
+}
+
+const groupColumns = `chat_id, added_by, since_at, present, admin, manages_topics, pins, forum`
+
+func scanGroup(r scanner) (g Group, err error) {
+	var since int64
+	err = r.Scan(&g.Chat, &g.AddedBy, &since, &g.Present, &g.Admin, &g.ManagesTopics, &g.Pins, &g.Forum, &g.Title)
+	g.Since = instant(since)
+	return g, err
+}
+
+// Group returns a group; ErrNotFound where the chat counts for none.
+func (tx *Tx) Group(id ChatID) (Group, error) {
+	return first(tx, "group", scanGroup, `SELECT `+groupColumns+`, coalesce((SELECT title FROM chats WHERE chats.chat_id = groups.chat_id), '')
+		FROM groups WHERE chat_id = ?`, id)
+}
+
+// Groups lists the groups, the oldest first.
+func (tx *Tx) Groups() ([]Group, error) {
+	return all(tx, "groups", scanGroup, `SELECT `+groupColumns+`, coalesce((SELECT title FROM chats WHERE chats.chat_id = groups.chat_id), '')
+		FROM groups ORDER BY since_at, chat_id`)
+}
+
+// SaveGroup writes a group as given, its title excepted.
+func (tx *Tx) SaveGroup(g Group) error {
+	return tx.run("save group", `INSERT OR REPLACE INTO groups (`+groupColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		g.Chat, g.AddedBy, millis(g.Since), g.Present, g.Admin, g.ManagesTopics, g.Pins, g.Forum)
+}
+
+// DropGroup makes a chat count for nothing; false where it did already.
+func (tx *Tx) DropGroup(id ChatID) (bool, error) {
+	return tx.changed("drop group", `DELETE FROM groups WHERE chat_id = ?`, id)
+}
+
+// TellOnce notes that something is said in a chat; false where it was said
+// before.
+func (tx *Tx) TellOnce(c ChatID, what string) (bool, error) {
+	return tx.changed("tell once", `INSERT INTO told (chat_id, what) VALUES (?, ?) ON CONFLICT DO NOTHING`, c, what)
+}
+
+// TellAgain forgets that something was said in a chat.
+func (tx *Tx) TellAgain(c ChatID, what string) error {
+	return tx.run("tell again", `DELETE FROM told WHERE chat_id = ? AND what = ?`, c, what)
+}
+
+// MoveChat moves what is known of a group to the supergroup that it has become.
+// The ids of messages stay behind: the supergroup numbers its own anew, and an
+// old number there would be somebody else's message. False where it was moved
+// before.
+func (tx *Tx) MoveChat(from, to ChatID) (bool, error) {
+	moved, err := tx.changed("move chat", `UPDATE chats SET moved_to = ?2 WHERE chat_id = ?1 AND moved_to = 0`, from, to)
+	if err != nil || !moved {
+		return false, err
+	}
+	return true, errors.Join(
+		tx.run("move chat", `INSERT INTO chats (chat_id, kind, title, reactions, layout, topic_answers)
+			SELECT ?2, 'supergroup', title, reactions, layout, topic_answers FROM chats WHERE chat_id = ?1
+			ON CONFLICT DO UPDATE SET layout = excluded.layout, topic_answers = excluded.topic_answers`, from, to),
+		tx.run("move group", `UPDATE OR REPLACE groups SET chat_id = ?2 WHERE chat_id = ?1`, from, to),
+		tx.run("move settings", `UPDATE OR REPLACE chat_settings SET chat_id = ?2 WHERE chat_id = ?1`, from, to),
+		tx.run("move waits", `UPDATE waits SET chat_id = ?2 WHERE chat_id = ?1`, from, to),
+		tx.run("move bindings", `INSERT INTO bindings (chat_id, ticket_id, muted, as_all, bound_at)
+			SELECT ?2, ticket_id, muted, as_all, bound_at FROM bindings WHERE chat_id = ?1 ON CONFLICT DO NOTHING`, from, to),
+		tx.run("move bindings", `DELETE FROM bindings WHERE chat_id = ?`, from),
+		tx.run("move what was told", `UPDATE OR REPLACE told SET chat_id = ?2 WHERE chat_id = ?1`, from, to),
+		tx.run("drop prompts", `DELETE FROM prompts WHERE chat_id = ?`, from))
+}
+
+// Waiting lists the rows of a lane that wait to be sent or were parked, in their
+// order.
+func (tx *Tx) Waiting(side Side, lane string) ([]Row, error) {
+	return all(tx, "rows that wait", scanRow, `SELECT `+rowColumns+` FROM outbox
+		WHERE side = ?1 AND lane = ?2 AND ended_at = 0 AND state = 'queued'
+		UNION ALL SELECT `+rowColumns+` FROM outbox WHERE side = ?1 AND lane = ?2 AND state = 'parked' ORDER BY 1`, side, lane)
+}
+
+// LanesFrom lists the lanes of a side whose names begin with prefix, parked rows
+// included.
+func (tx *Tx) LanesFrom(side Side, prefix string) ([]string, error) {
+	return all(tx, "lanes by prefix", func(r scanner) (lane string, err error) {
+		err = r.Scan(&lane)
+		return lane, err
+	}, `SELECT DISTINCT lane FROM outbox WHERE side = ?1 AND ended_at = 0 AND lane >= ?2 AND lane < ?2 || char(0x10FFFF)
+		UNION SELECT DISTINCT lane FROM outbox WHERE side = ?1 AND state = 'parked' AND lane >= ?2 AND lane < ?2 || char(0x10FFFF) ORDER BY lane`, side, prefix)
+}
+
+// MoveRow puts a row that waits, or is parked, into another lane with another
+// payload.
+func (tx *Tx) MoveRow(r Row, lane, payload string) error {
+	tx.touch(r.Side, r.Lane)
+	tx.touch(r.Side, lane)
+	return tx.run("move row", `UPDATE outbox SET lane = ?, payload = ? WHERE id = ? AND state IN ('queued', 'parked')`, lane, payload, r.ID)
+}
