@@ -221,7 +221,7 @@ func (t *turn) tellHidden(s speaker, messages []*telegram.Message) error {
 		return err
 	}
 	m := messages[0]
-	key := ""
+	var key string
 	switch {
 	case m.MediaGroup != "":
 		key = "hidden_album"
