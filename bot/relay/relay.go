@@ -76,13 +76,19 @@ type Config struct {
 	Log         *slog.Logger
 }
 
+// limits says when a message may go.
+type limits interface {
+	Take(chat telegram.ChatID, group bool, now time.Time) (next time.Time, ok bool)
+	Pause(chat telegram.ChatID, until time.Time)
+}
+
 // Relay runs the bot. Make one with New and call Run once.
 type Relay struct {
 	Config
 	arrived   chan struct{} // the inbox has something new
 	connected chan string   // the bot's @name, once
 	polled    chan polled   // the first whole poll, once
-	limits    *telegram.Limits
+	limits    limits
 	asked     map[state.TicketID]bool // had their turn in readStale
 }
 

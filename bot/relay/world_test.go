@@ -41,13 +41,17 @@ type world struct {
 	boris *telegramtest.Chat
 	eve   *telegramtest.Chat
 
-	stop func()
+	store   *state.Store
+	hurried bool
+	stop    func()
 }
 
 type options struct {
 	plusofon plusofontest.Config
 	telegram telegramtest.Config
 	config   func(*relay.Config)
+	language string // Anna's; "ru" unless set
+	hurried  bool   // messages don't wait for Telegram's limits
 }
 
 // newWorld starts everything. Anna is an owner and has started the bot.
@@ -58,12 +62,17 @@ func newWorld(t testing.TB, o options) *world {
 	w := &world{
 		t: t, telegram: telegramtest.New(o.telegram), plusofon: plusofontest.New(o.plusofon),
 		path: filepath.Join(t.TempDir(), "bot.db"), config: o.config, log: &lines{grown: make(chan struct{})},
+		hurried: o.hurried,
 	}
 	must(t, w.telegram.Start())
 	t.Cleanup(w.telegram.Close)
 	must(t, w.plusofon.Start())
 	t.Cleanup(w.plusofon.Close)
-	w.anna = w.telegram.AddUser(telegramtest.User{ID: annaID, FirstName: "Анна", Username: "anna", Language: "ru"}).Private()
+	anna := telegramtest.User{ID: annaID, FirstName: "Анна", Username: "anna", Language: "ru"}
+	if o.language == "en" {
+		anna.FirstName, anna.Language = "Anna", "en"
+	}
+	w.anna = w.telegram.AddUser(anna).Private()
 	w.boris = w.telegram.AddUser(telegramtest.User{ID: borisID, FirstName: "Boris", Language: "en"}).Private()
 	w.eve = w.telegram.AddUser(telegramtest.User{ID: eveID, FirstName: "Ева", Language: "ru"}).Private()
 	w.start()
@@ -90,6 +99,7 @@ func (w *world) start() {
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	store, err := state.Open(w.path)
 	must(w.t, err)
+	w.store = store
 	tg, err := telegram.New(telegram.Config{Token: telegram.Secret(w.telegram.Token()), BaseURL: w.telegram.URL(), Logger: log})
 	must(w.t, err)
 	pf, err := plusofon.New(plusofon.Config{BaseURL: w.plusofon.URL(), Token: "canary-plusofon-token", Rate: 1_000_000, Logger: log, Timeout: 5 * time.Second})
@@ -105,7 +115,11 @@ func (w *world) start() {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- relay.New(cfg).Run(ctx) }()
+	r := relay.New(cfg)
+	if w.hurried {
+		r.LiftLimits()
+	}
+	go func() { done <- r.Run(ctx) }()
 	w.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {

@@ -1,0 +1,91 @@
+package relay_test
+
+import (
+	"fmt"
+	"strings"
+
+	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/plusofon/plusofontest"
+)
+
+// newest is the ticket that was opened last.
+func (d *day) newest() plusofon.TicketID {
+	all := d.plusofon.Tickets()
+	return all[len(all)-1].ID
+}
+
+func sceneStart(d *day) {
+	d.scene("Начало", "The beginning")
+	d.writes("/start", "/start")
+	d.writes("/help", "/help")
+	d.writes("/status", "/status")
+}
+
+func sceneOpening(d *day) {
+	d.scene("Обращение", "A ticket")
+	d.writes("/new Нет входящих\nС утра не проходят звонки.", "/new No incoming calls\nNothing comes through since the morning.")
+	d.does("", func() {
+		d.anna.SendDocument(telegramtest.File{Name: "log.txt", Content: []byte("x")}, d.say("вот журнал", "here is the log"), d.last(d.label("button_history")).ID)
+	})
+}
+
+func sceneNews(d *day) {
+	d.scene("Ответы поддержки", "The support's answers")
+	id := d.newest()
+	d.answers(id, "Ольга", "Проверьте, пожалуйста:<ul><li><b>переадресацию</b>;</li><li>баланс.</li></ul>"+
+		`Как это сделать: <a href="https://help.example/forward">инструкция</a>.<br>-- <br>Ольга<br>служба поддержки`)
+	d.replies(d.last(d.label("button_mute")), "Переадресации нет, баланс есть", "There is no forwarding, and the balance is fine")
+	d.answers(id, "Ольга", "Схема во вложении.", plusofontest.Attachment{Name: "scheme.pdf", Content: []byte("%PDF")})
+	d.presses(d.last(d.label("button_mute")), d.label("button_mute"))
+	d.answers(id, "Ольга", "Получилось?")
+	d.presses(d.last(d.label("button_answer")), d.label("button_answer"))
+	d.writes("Да, спасибо", "Yes, thank you")
+	d.answers(id, "Пётр", strings.Repeat("Очень длинная инструкция по настройке. ", 500))
+	d.happens("Плюсофон: обращение закрыто", "Plusofon: the ticket is closed", func() { d.plusofon.CloseTicket(id) })
+	d.happens("Плюсофон: обращение снова открыто", "Plusofon: the ticket is open again", func() { d.plusofon.ReopenTicket(id) })
+}
+
+func sceneReading(d *day) {
+	d.scene("Чтение", "Reading")
+	id := d.newest()
+	d.happens("В кабинете открыты ещё восемь обращений", "Eight more tickets are opened in the cabinet", func() {
+		for i := range 8 {
+			d.plusofon.OpenInCabinet(fmt.Sprintf("Вопрос по счёту %d", i+1), "Пришлите акт")
+		}
+	})
+	d.writes("/tickets", "/tickets")
+	list := d.last(d.label("tab_theirs"))
+	d.presses(list, d.label("tab_theirs"))
+	d.presses(list, "›")
+	d.presses(list, d.label("tab_mine"))
+	d.presses(list, d.label("tab_closed"))
+	d.writes(fmt.Sprintf("/ticket %d", id), fmt.Sprintf("/ticket %d", id))
+	d.presses(d.last(d.label("button_export")), "‹")
+	d.presses(d.last(d.label("button_export")), d.label("button_export"))
+	d.writes("/ticket 5", "/ticket 5")
+	d.writes("/ticket", "/ticket")
+}
+
+func sceneSettings(d *day) {
+	d.scene("Настройки", "Settings")
+	d.writes("/settings", "/settings")
+	list := d.last(d.label("set_quiet"))
+	for _, key := range []string{"set_language", "set_zone", "set_quiet", "set_waiting"} {
+		d.presses(list, d.label(key))
+		d.presses(list, d.label("button_back"))
+	}
+	d.presses(list, d.label("set_news"))
+	d.presses(list, d.label("news_all"))
+	d.happens("В кабинете открыто обращение", "A ticket is opened in the cabinet", func() { d.plusofon.OpenInCabinet("Новый номер", "Подключите номер") })
+	d.writes(fmt.Sprintf("/unfollow %d", d.newest()), fmt.Sprintf("/unfollow %d", d.newest()))
+}
+
+func sceneErrors(d *day) {
+	d.scene("Когда что-то не так", "When something is wrong")
+	d.writes("/tikets", "/tikets")
+	d.writes("/follow 777", "/follow 777")
+	d.does("", func() {
+		d.anna.SendDocument(telegramtest.File{Name: "video.mov", Size: 30 << 20}, "", d.last(d.label("button_history")).ID)
+	})
+}
