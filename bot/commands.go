@@ -42,7 +42,7 @@ type commandInfo struct {
 // commandList is the menu: what /help explains and Telegram shows. The texts are
 // the catalogue's "menu_" keys.
 var commandList = []commandInfo{
-	{"new", false}, {"tickets", false}, {"ticket", false}, {"follow", false}, {"unfollow", false},
+	{"new", false}, {"tickets", false}, {"ticket", false}, {"search", false}, {"follow", false}, {"unfollow", false},
 	{"cancel", false}, {"settings", false}, {"status", false}, {"help", false}, {"invite", true}, {"users", true},
 }
 
@@ -75,6 +75,8 @@ func (t *turn) command(s speaker, c command) error {
 		return t.withTicket(s, c, func(id state.TicketID) error {
 			return t.fetch(FetchRow{Ticket: id, Chat: s.chat, User: s.ID, Message: c.message(), Page: -1})
 		})
+	case "search":
+		return t.search(s, c)
 	case "follow":
 		return t.withTicket(s, c, func(id state.TicketID) error {
 			return t.fetch(FetchRow{Ticket: id, Chat: s.chat, User: s.ID, Message: c.message(), Follow: true})

@@ -230,3 +230,44 @@ func TestForPeople(t *testing.T) {
 		}
 	}
 }
+
+func TestLasting(t *testing.T) {
+	for d, want := range map[time.Duration][2]string{
+		0:                {"1 минуту", "1 minute"},
+		5 * time.Minute:  {"5 минут", "5 minutes"},
+		2 * time.Hour:    {"2 часа", "2 hours"},
+		21 * time.Hour:   {"21 час", "21 hours"},
+		49 * time.Hour:   {"2 дня", "2 days"},
+		2400 * time.Hour: {"100 дней", "100 days"},
+	} {
+		for i, lang := range []string{"ru", "en"} {
+			if got := lasting(texts.For(lang), d); got != want[i] {
+				t.Errorf("%v in %s is %q, want %q", d, lang, got, want[i])
+			}
+		}
+	}
+}
+
+func TestAround(t *testing.T) {
+	long := strings.Repeat("слово ", 40)
+	for _, c := range []struct {
+		text  string
+		stems []string
+		want  string
+	}{
+		{"Проверьте\nпереадресацию", []string{"переадрес"}, "Проверьте переадресацию"},
+		{"Ещё раз", []string{"еще"}, "Ещё раз"},
+		{"неперенос перенос", []string{"перенос"}, "неперенос перенос"},
+		{"ничего", []string{"нет"}, "ничего"},
+		{"", []string{"нет"}, ""},
+	} {
+		got := around(c.text, c.stems)
+		if got != c.want {
+			t.Errorf("around %v in %q: %q, want %q", c.stems, c.text, got, c.want)
+		}
+	}
+	got := around(long+"Искомое "+long, []string{"искомо"})
+	if !strings.Contains(got, "Искомое") || !strings.HasPrefix(got, "…") || !strings.HasSuffix(got, "…") || len([]rune(got)) > 2*aroundRunes+2 {
+		t.Errorf("around a word in a long text: %q", got)
+	}
+}

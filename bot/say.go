@@ -193,6 +193,17 @@ func ago(s speakerTexts, d time.Duration) string {
 	return s.T("ago_days", "Count", int(d.Hours()/24))
 }
 
+// lasting writes how long something lasts, in the largest whole unit.
+func lasting(s speakerTexts, d time.Duration) string {
+	switch {
+	case d < time.Hour:
+		return s.T("lasting_minutes", "Count", max(1, int(d.Minutes())))
+	case d < 24*time.Hour:
+		return s.T("lasting_hours", "Count", int(d.Hours()))
+	}
+	return s.T("lasting_days", "Count", int(d.Hours()/24))
+}
+
 // parseTicket reads a ticket's number as people write it: 23624, №23624, #23624.
 func parseTicket(s string) (state.TicketID, bool) {
 	s = strings.TrimSpace(s)

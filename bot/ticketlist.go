@@ -3,7 +3,7 @@ package bot
 import (
 	"fmt"
 	"strconv"
-	"strings"
+	"time"
 
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/state"
@@ -49,19 +49,10 @@ func (t *turn) ticketList(s speaker, which tab, page int) (outgoing, error) {
 	if total == 0 {
 		text.Plain("\n\n" + s.T("tickets_none"))
 	}
-	var numbers []telegram.Button
 	for _, ticket := range list {
-		text.Plain("\n\n")
-		text.Bold(ticketName(ticket.ID))
-		text.Plain(dotted(telegram.Clean(ticket.Subject), 80) + "\n" + t.turnOf(s, ticket))
-		numbers = append(numbers, button(ticketName(ticket.ID), ticketPress(pressHistory, ticket.ID)))
+		t.writeTicket(&text, s, ticket)
 	}
-	var rows [][]telegram.Button
-	for len(numbers) > 0 {
-		n := min(3, len(numbers))
-		rows = append(rows, numbers[:n])
-		numbers = numbers[n:]
-	}
+	rows := numberButtons(list)
 	if pages > 1 {
 		rows = append(rows, pager(page, pages, func(p int) string { return fmt.Sprintf("tickets:%d:%d", which, p) }))
 	}
@@ -79,21 +70,30 @@ func (t *turn) ticketList(s speaker, which tab, page int) (outgoing, error) {
 	return outgoing{chat: s.chat, text: text.Text(), buttons: append(rows, tabs)}, nil
 }
 
-// turnOf tells whose turn a ticket is, and since when.
+// writeTicket adds a ticket to a list: its name and whose turn it is.
+func (t *turn) writeTicket(text *telegram.Builder, s speaker, ticket state.Ticket) {
+	text.Plain("\n\n")
+	text.Bold(ticketName(ticket.ID))
+	text.Plain(dotted(telegram.Clean(ticket.Subject), 80) + "\n" + t.turnOf(s, ticket))
+}
+
+// turnOf tells whose turn a ticket is, and for how long.
 func (t *turn) turnOf(s speaker, ticket state.Ticket) string {
-	var parts []string
+	key := "turn_open"
 	switch {
 	case !ticket.Open:
-		parts = append(parts, s.T("turn_closed"))
+		key = "turn_closed"
 	case ticket.LastSide == state.Staff:
-		parts = append(parts, s.T("turn_yours"))
+		key = "turn_yours"
 	case ticket.LastSide == state.Customer:
-		parts = append(parts, s.T("turn_theirs"))
-	default:
-		parts = append(parts, s.T("state_open"))
+		key = "turn_theirs"
 	}
-	if !ticket.LastActivity.IsZero() {
-		parts = append(parts, ago(s, t.now.Sub(ticket.LastActivity)))
+	at := t.now.Sub(ticket.LastActivity)
+	switch {
+	case ticket.LastActivity.IsZero(), at < time.Minute && ticket.Open:
+		return s.T(key)
+	case !ticket.Open:
+		return s.T(key) + " " + ago(s, at)
 	}
-	return strings.Join(parts, ", ")
+	return s.T(key) + " " + lasting(s, at)
 }

@@ -113,6 +113,8 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"OtherSenders":     func(tx *Tx) error { return discard(tx.OtherSenders(1)) },
 		"Undecided":        func(tx *Tx) error { return discard(tx.Undecided()) },
 		"Files":            func(tx *Tx) error { return discard(tx.Files(1)) },
+		"Search":           func(tx *Tx) error { return discard(tx.Search("a b", 1)) },
+		"TicketsNumbered":  func(tx *Tx) error { return discard(tx.TicketsNumbered("1", 1)) },
 		"Settings":         func(tx *Tx) error { return discard(tx.Settings(1)) },
 		"ChatsWithAllNews": func(tx *Tx) error { return discard(tx.ChatsWithAllNews()) },
 		"LaneTail": func(tx *Tx) error {
@@ -124,6 +126,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 			"NextUpdate": "inbox_due", "InboxCounts": "inbox_due inbox_aside", "InterruptedSends": "outbox_sending",
 			"OtherSenders": "submissions_by_user", "Undecided": "submissions_undecided",
 			"ChatsWithAllNews": "chat_settings_all",
+			"Search":           "2:DESC", // by the words, not in full
 		}
 		t.Run(verb, func(t *testing.T) {
 			r.statements = nil
@@ -137,6 +140,9 @@ func TestNothingIsReadInFull(t *testing.T) {
 			for _, st := range r.statements {
 				for _, step := range plan(t, db, st) {
 					full := strings.HasPrefix(step, "SCAN ") && step != "SCAN CONSTANT ROW" && step != "SCAN sender"
+					if verb == "TicketsNumbered" && step == "SCAN tickets" {
+						full = false // a part of a number is in no index; a person asks for it now and then
+					}
 					if _, index, _ := strings.Cut(step, " INDEX "); index != "" && strings.Contains(wholeIndex[verb], index) {
 						full = false
 					}

@@ -61,7 +61,7 @@ func TestStartLinks(t *testing.T) {
 
 func TestHelpListsTheCommandsOfTheRole(t *testing.T) {
 	w := newWorld(t, options{})
-	common := []string{"/new", "/tickets", "/ticket", "/follow", "/unfollow", "/cancel", "/settings", "/status", "/help"}
+	common := []string{"/new", "/tickets", "/ticket", "/search", "/follow", "/unfollow", "/cancel", "/settings", "/status", "/help"}
 	w.anna.Send("/help")
 	w.reads(w.anna, append(common, "первая строка станет темой", "👀 принято, 👌 Плюсофон получил, 💔 не отправлено", "//", "/invite", "/users")...)
 	w.invited(w.boris)
@@ -89,7 +89,7 @@ func TestMenu(t *testing.T) {
 		for _, entry := range menu {
 			names = append(names, entry.Command)
 		}
-		want := []string{"new", "tickets", "ticket", "follow", "unfollow", "cancel", "settings", "status", "help"}
+		want := []string{"new", "tickets", "ticket", "search", "follow", "unfollow", "cancel", "settings", "status", "help"}
 		if !slices.Equal(names, want) || menu[0].Description != c.new {
 			t.Errorf("menu of %s in %q: %v", c.scope, c.language, menu)
 		}
@@ -103,7 +103,7 @@ func TestMenu(t *testing.T) {
 	w.anna.Send("/help")
 	w.reads(w.anna, "первая строка станет темой")
 	menu := w.telegram.Commands(fmt.Sprintf("chat:%d", annaID), "ru")
-	if len(menu) != 11 || menu[10].Command != "users" {
+	if len(menu) != 12 || menu[11].Command != "users" {
 		t.Errorf("an owner's menu: %v", menu)
 	}
 }
@@ -201,10 +201,10 @@ func TestTickets(t *testing.T) {
 		}
 		return m
 	}
-	tab("У Плюсофона", "У Плюсофона · 1 обращение", fmt.Sprintf("№%d · Моё обращение", mine), "ждёт ответа Плюсофона, только что")
+	tab("У Плюсофона", "У Плюсофона · 1 обращение", fmt.Sprintf("№%d · Моё обращение", mine), "у Плюсофона")
 	tab("Закрытые", "Закрытые · 1 обращение", fmt.Sprintf("№%d · Старое", closed), "закрыто")
 	tab("Мои", "Мои · 1 обращение", "Моё обращение")
-	first := tab("Ждут вас", "Ждут вас · 8 обращений", "ждёт вашего ответа")
+	first := tab("Ждут вас", "Ждут вас · 8 обращений", "ждёт вас")
 	if n := strings.Count(first.Text, "Из кабинета"); n != 6 {
 		t.Errorf("%d tickets on the first page, want 6", n)
 	}

@@ -63,6 +63,12 @@ func sceneReading(d *day) {
 	d.writes(fmt.Sprintf("/ticket %d", id), fmt.Sprintf("/ticket %d", id))
 	d.presses(d.last(d.label("button_export")), "‹")
 	d.presses(d.last(d.label("button_export")), d.label("button_export"))
+	d.writes("/search инструкции", "/search инструкции")
+	d.writes("/search акты счетов", "/search акты счетов")
+	d.writes("/search 236", "/search 236")
+	d.writes("/search 999", "/search 999")
+	d.writes("/search жираф", "/search жираф")
+	d.writes("/search", "/search")
 	d.writes("/ticket 5", "/ticket 5")
 	d.writes("/ticket", "/ticket")
 }

@@ -1,0 +1,93 @@
+package state
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Hit is where words were found: in a post, or in a ticket's subject where Post
+// is 0.
+type Hit struct {
+	Ticket TicketID
+	Post   PostID
+}
+
+// Search finds the subjects, then the posts, that hold all of the words, what
+// was stored last first; n of each at most. A word is found in its other forms
+// too: by its beginning, without what looks like an ending. Nothing in the words
+// means anything to the index. No words find nothing.
+func (tx *Tx) Search(words string, n int) ([]Hit, error) {
+	terms := searchTerms(words)
+	if len(terms) == 0 {
+		return nil, nil
+	}
+	query := strings.Join(terms, "* ") + "*"
+	scan := func(r scanner) (h Hit, err error) {
+		err = r.Scan(&h.Ticket, &h.Post)
+		return h, err
+	}
+	subjects, err := all(tx, "search subjects", scan,
+		`SELECT docid, 0 FROM subject_words WHERE words MATCH ? ORDER BY docid DESC LIMIT ?`, query, n)
+	if err != nil {
+		return nil, err
+	}
+	posts, err := all(tx, "search posts", scan,
+		`SELECT ticket_id, post_id FROM post_words WHERE words MATCH ? ORDER BY docid DESC LIMIT ?`, query, n)
+	return append(subjects, posts...), err
+}
+
+// TicketsNumbered finds the tickets whose number holds the digits, the newest
+// first, n at most.
+func (tx *Tx) TicketsNumbered(digits string, n int) ([]TicketID, error) {
+	return all(tx, "tickets by number", func(r scanner) (id TicketID, err error) {
+		err = r.Scan(&id)
+		return id, err
+	}, `SELECT ticket_id FROM tickets WHERE instr(ticket_id, ?) > 0 ORDER BY ticket_id DESC LIMIT ?`, digits, n)
+}
+
+// maxTerms is how many words are looked for.
+const maxTerms = 10
+
+// searchTerms are the beginnings of the words that are looked for, in small
+// letters, so that none is an operator, and of letters and digits alone.
+func searchTerms(words string) []string {
+	fields := strings.FieldsFunc(strings.ToLower(words), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	terms := make([]string, 0, min(len(fields), maxTerms))
+	for _, w := range fields[:min(len(fields), maxTerms)] {
+		terms = append(terms, stem(strings.ReplaceAll(w, "ё", "е")))
+	}
+	return terms
+}
+
+// SearchStems are the beginnings by which Search finds words, for showing where
+// they stand: compare with small letters, ё as е.
+func SearchStems(words string) []string { return searchTerms(words) }
+
+// endings of Russian and English words, the longest first. The vowel that
+// vanishes in other forms (звонок, звонка) counts as one.
+var endings = strings.Fields(`
+	иями ениями остью аниями
+	иях ием иям ями ами ией ого его ому ему ыми ими ться тся ешь ишь ете ите
+	ая яя ую юю ое ее ие ые ый ий ой ей ем им ым ом их ых ам ям ах ях ов ев ть ет ит ат ят ут ют ла ло ли ок ек ец ия ию ии
+	ing ed es
+	а я о е у ю и ы ь й л s`)
+
+// stemRunes is how much of a word stays at least; one less before an ending of
+// one letter.
+const stemRunes = 4
+
+// stem cuts an ending off, and with it the к of a word like звонки, before which
+// other forms have a vowel.
+func stem(word string) string {
+	for _, e := range endings {
+		rest, ok := strings.CutSuffix(word, e)
+		if n := len([]rune(rest)); ok && (n >= stemRunes || n == stemRunes-1 && len([]rune(e)) == 1) {
+			word = rest
+			break
+		}
+	}
+	if rest, ok := strings.CutSuffix(word, "к"); ok && len([]rune(rest)) >= stemRunes {
+		return rest
+	}
+	return word
+}
