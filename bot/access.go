@@ -27,6 +27,7 @@ const (
 func (b *Bot) Ready(tx *state.Tx, now time.Time, me telegram.Me, owners []state.UserID) (claim string, err error) {
 	err = errors.Join(
 		tx.SetMeta(metaBotName, me.Username),
+		tx.SetMeta(metaBotID, strconv.FormatInt(int64(me.ID), 10)),
 		tx.SetMeta(metaReadsGroups, pick(me.CanReadAllGroupMessages, "on", "")),
 		tx.SetMeta(metaPrivateTopics, pick(me.HasTopics, "on", "")))
 	if err != nil {

@@ -48,7 +48,8 @@ func New(cfg Config) *Bot { return &Bot{cfg} }
 
 // The keys of what the store remembers about the program's two accounts.
 const (
-	metaBotName       = "bot_name"       // the bot's @name, without the @
+	metaBotName       = "bot_name" // the bot's @name, without the @
+	metaBotID         = "bot_id"
 	metaReadsGroups   = "reads_groups"   // "on" without privacy mode: the bot sees all messages of groups
 	metaPrivateTopics = "private_topics" // "on" where private chats can have topics
 	metaAccountEmail  = "account_email"  // the Plusofon account's own e-mail
@@ -62,6 +63,8 @@ type turn struct {
 	now  time.Time
 	name string // the bot's own, for commands that are addressed
 	here place  // where the event is from
+	// holds says that what is answered goes only once its author has said so.
+	holds bool
 }
 
 // place is where in a chat something stands: in a topic, or in none.

@@ -3,6 +3,7 @@ package bot
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"plusofon-bot/bot/telegram"
@@ -185,7 +186,29 @@ func (t *turn) groupMessage(messages []*telegram.Message) error {
 	case forQuestion:
 		return t.answerQuestion(s, p.prompt, messages)
 	}
+	if t.holds, err = t.namesColleague(messages); err != nil {
+		return err
+	}
 	return t.answer(s, p.target, messages)
+}
+
+// reasonMention marks an answer that names a colleague: it may be for him alone.
+const reasonMention = "mention"
+
+// namesColleague tells whether messages name somebody who is not the bot.
+func (t *turn) namesColleague(messages []*telegram.Message) (bool, error) {
+	me, err := t.tx.Meta(metaBotID)
+	if err != nil {
+		return false, err
+	}
+	for _, m := range messages {
+		names, ids := m.Mentioned()
+		if slices.ContainsFunc(names, func(name string) bool { return !strings.EqualFold(name, t.name) }) ||
+			slices.ContainsFunc(ids, func(id telegram.UserID) bool { return strconv.FormatInt(int64(id), 10) != me }) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // faceless tells, once, those who write as the group or as a channel that nobody

@@ -37,7 +37,7 @@ func (t *turn) progress(sub state.Submission, fresh bool) error {
 	}
 	// What a message was before its group became a supergroup can't be reached.
 	words := !chat.Reactions || chat.MovedTo != 0
-	if emoji := reaction(sub, files); !words && (emoji != eyes || fresh) {
+	if emoji := reaction(sub, files); !words && sub.Reason != reasonMention && (emoji != eyes || fresh) {
 		if err := t.react(sub.Chat, sub.Message, emoji, sub.ID); err != nil {
 			return err
 		}
@@ -104,6 +104,11 @@ func (t *turn) receipt(sub state.Submission, files []state.File, words bool) err
 		o.text = telegram.Plain(s.T(pick(opening, "receipt_doubtful_opening", "receipt_doubtful_answer"), "Ticket", ticketName(sub.Ticket)))
 		o.buttons = again(s, sub.ID, "button_send_again", "button_leave")
 	case state.SubmissionFailed:
+		if sub.Reason == reasonMention {
+			o.text = telegram.Plain(s.T("mention_asks", "Ticket", ticketName(sub.Ticket)))
+			o.buttons = again(s, sub.ID, "button_send", "button_dont_send")
+			break
+		}
 		failed := s.T(pick(opening, "receipt_failed_opening", "receipt_failed_answer"))
 		if sub.Ticket != 0 && !opening {
 			failed = s.T("receipt_failed_in", "Ticket", ticketName(sub.Ticket))
@@ -184,6 +189,9 @@ func (t *turn) retryPressed(s speaker, c *telegram.Callback, id state.Submission
 	if !ok {
 		return t.answerPress(c.ID, s.T("button_expired"), true)
 	}
+	if sub.Reason == reasonMention && sub.User != s.ID {
+		return t.answerPress(c.ID, s.T("not_yours"), true)
+	}
 	sub.State, sub.Reason, sub.Detail = state.SubmissionQueued, "", ""
 	if sub.Opening != 0 && sub.Ticket == 0 {
 		opening, err := t.tx.Submission(sub.Opening)
@@ -212,6 +220,12 @@ func (t *turn) cancelPressed(s speaker, c *telegram.Callback, id state.Submissio
 	}
 	if !ok {
 		return t.answerPress(c.ID, s.T("button_expired"), true)
+	}
+	if sub.Reason == reasonMention {
+		if sub.User != s.ID {
+			return t.answerPress(c.ID, s.T("not_yours"), true)
+		}
+		sub.Text = "" // it was said among colleagues
 	}
 	return errors.Join(t.cancel(sub), t.answerPress(c.ID, "", false))
 }

@@ -20,6 +20,7 @@ const (
 	settingQuiet
 	settingZone
 	settingWaiting
+	settingTopics // where topics are possible: the last
 )
 
 // option is a choice of a setting.
@@ -77,6 +78,19 @@ func (t *turn) menuOf(r room, which setting) (m menuOfSetting, ok bool) {
 		m.button, m.explained, m.columns = r.T("set_waiting"), r.T("set_waiting_explained"), 2
 		for _, hours := range waitingChoices {
 			m.add(waitingHours(r, hours), set.WaitingHours == hours, func(s *state.Settings) { s.WaitingHours = hours })
+		}
+	case settingTopics:
+		if !t.mayHaveTopics(set.Chat) {
+			return m, false
+		}
+		m.button, m.explained = r.T("set_topics"), r.T(pick(telegram.ChatID(set.Chat).IsGroup(), "set_topics_explained", "set_topics_explained_private"))
+		for _, o := range []struct {
+			layout  state.Layout
+			answers bool
+			key     string
+		}{{state.Flat, false, "topics_flat"}, {state.Topics, false, "topics_replies"}, {state.Topics, true, "topics_answers"}} {
+			m.add(r.T(o.key), set.Layout == o.layout && set.TopicAnswers == o.answers,
+				func(s *state.Settings) { s.Layout, s.TopicAnswers = o.layout, o.answers })
 		}
 	default:
 		return m, false
@@ -159,6 +173,11 @@ func (t *turn) settingsPressed(s speaker, c *telegram.Callback, which setting, n
 			return t.answerPress(c.ID, s.T("button_expired"), true)
 		} else if err != nil {
 			return err
+		}
+		if which == settingTopics {
+			if err := t.topicsChosen(s); err != nil {
+				return err
+			}
 		}
 		which = settingsAll
 	}

@@ -154,6 +154,12 @@ func (t *turn) submit(sub state.Submission, files []state.File, behind []*telegr
 		return err
 	}
 	sub.ID = id
+	if t.holds {
+		sub.State, sub.Reason = state.SubmissionFailed, reasonMention
+		if err := t.tx.SaveSubmission(sub); err != nil {
+			return err
+		}
+	}
 	// An open question is answered, or forgotten: what the person writes later
 	// was not meant as its answer.
 	if _, err := t.tx.TakePrompt(sub.Chat, sub.User, t.now); err != nil && !errors.Is(err, state.ErrNotFound) {
@@ -175,8 +181,10 @@ func (t *turn) submit(sub state.Submission, files []state.File, behind []*telegr
 			return err
 		}
 	}
-	if err := t.queueSubmission(sub); err != nil {
-		return err
+	if !t.holds {
+		if err := t.queueSubmission(sub); err != nil {
+			return err
+		}
 	}
 	if err := t.progress(sub, true); err != nil || sub.Opening == 0 || sub.Ticket != 0 {
 		return err

@@ -29,20 +29,20 @@ func (t *turn) topicRule(m *telegram.Message) (state.TicketID, bool, error) {
 	if thread == 0 {
 		return 0, false, nil
 	}
-	chat, err := t.tx.Chat(state.ChatID(m.Chat.ID))
-	if err != nil || !chat.TopicAnswers {
-		return 0, false, ignoreAbsent(err)
+	set, err := t.tx.Settings(state.ChatID(m.Chat.ID))
+	if err != nil || !set.TopicAnswers {
+		return 0, false, err
 	}
-	id, err := t.tx.TopicTicket(chat.ID, thread)
+	id, err := t.tx.TopicTicket(set.Chat, thread)
 	return id, err == nil, ignoreAbsent(err)
 }
 
 // hasTopics tells whether a chat's tickets have topics now: it has chosen so, and
 // the bot can make them.
 func (t *turn) hasTopics(c state.ChatID) (bool, error) {
-	chat, err := t.tx.Chat(c)
-	if err != nil || chat.Layout != state.Topics {
-		return false, ignoreAbsent(err)
+	set, err := t.tx.Settings(c)
+	if err != nil || set.Layout != state.Topics {
+		return false, err
 	}
 	if !telegram.ChatID(c).IsGroup() {
 		can, err := t.tx.Meta(metaPrivateTopics)
@@ -149,11 +149,12 @@ func (b *Bot) TopicsRefused(tx *state.Tx, now time.Time, row TelegramRow, cause 
 	case errors.Is(err, state.ErrNotFound):
 		// A private chat: the choice itself is taken back.
 		key = "topics_refused_private"
-		chat, err := tx.Chat(row.Chat)
+		set, err := tx.Settings(row.Chat)
 		if err != nil {
 			return err
 		}
-		if err := tx.SetLayout(row.Chat, state.Flat, chat.TopicAnswers); err != nil {
+		set.Layout = state.Flat
+		if err := tx.SaveSettings(set); err != nil {
 			return err
 		}
 	case err != nil:
@@ -274,4 +275,33 @@ func (t *turn) freeReceipt(sub *state.Submission) error {
 	said := outgoing{chat: sub.Chat, edit: sub.Receipt, ticket: sub.Ticket, text: telegram.Plain(s.T("receipt_delivered", "Ticket", ticketName(sub.Ticket)))}
 	sub.Receipt = 0
 	return errors.Join(t.tx.SaveSubmission(*sub), t.say(said))
+}
+
+// mayHaveTopics tells whether topics can be chosen in a chat: in any group, and in
+// private where the bot has them.
+func (t *turn) mayHaveTopics(c state.ChatID) bool {
+	if telegram.ChatID(c).IsGroup() {
+		return true
+	}
+	can, err := t.tx.Meta(metaPrivateTopics)
+	return err == nil && can != ""
+}
+
+// topicsChosen tells what is missing for the topics that a group has just chosen.
+func (t *turn) topicsChosen(s speaker) error {
+	if err := t.tx.TellAgain(s.chat, topicsRefused); err != nil {
+		return err
+	}
+	set, err := t.tx.Settings(s.chat)
+	if err != nil || set.Layout == state.Flat {
+		return err
+	}
+	g, err := t.tx.Group(s.chat)
+	if err != nil || g.Forum && g.ManagesTopics {
+		return ignoreAbsent(err)
+	}
+	if _, err := t.tx.TellOnce(s.chat, topicsRefused); err != nil {
+		return err
+	}
+	return t.say(outgoing{chat: s.chat, text: telegram.Plain(s.T(pick(g.Forum, "topics_refused", "topics_refused_off")))})
 }

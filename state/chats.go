@@ -9,26 +9,14 @@ type Chat struct {
 	Title     string
 	Reactions bool      // false once it has refused one
 	Blocked   time.Time // when it answered 403; zero while it can be written to
-	Layout    Layout
-	// TopicAnswers: what is written in a ticket's topic is an answer.
-	TopicAnswers bool
-	MovedTo      ChatID // the supergroup that this group has become; 0: none
+	MovedTo   ChatID    // the supergroup that this group has become; 0: none
 }
 
-// Layout is how a chat's tickets stand in it.
-type Layout string
-
-// The layouts.
-const (
-	Flat   Layout = "flat"   // each ticket's messages are a chain of replies
-	Topics Layout = "topics" // each ticket has a topic, where the chat can have topics
-)
-
-const chatColumns = `chat_id, kind, title, reactions, blocked_at, layout, topic_answers, moved_to`
+const chatColumns = `chat_id, kind, title, reactions, blocked_at, moved_to`
 
 func scanChat(r scanner) (c Chat, err error) {
 	var blocked int64
-	err = r.Scan(&c.ID, &c.Kind, &c.Title, &c.Reactions, &blocked, &c.Layout, &c.TopicAnswers, &c.MovedTo)
+	err = r.Scan(&c.ID, &c.Kind, &c.Title, &c.Reactions, &blocked, &c.MovedTo)
 	c.Blocked = instant(blocked)
 	return c, err
 }
@@ -53,12 +41,6 @@ func (tx *Tx) RefuseReactions(id ChatID) error {
 // UnblockChat notes that a chat can be written to; false where that was so.
 func (tx *Tx) UnblockChat(id ChatID) (bool, error) {
 	return tx.changed("unblock chat", `UPDATE chats SET blocked_at = 0 WHERE chat_id = ? AND blocked_at > 0`, id)
-}
-
-// SetLayout chooses how a chat's tickets stand in it, and whether what is written
-// in a ticket's topic is an answer.
-func (tx *Tx) SetLayout(id ChatID, l Layout, topicAnswers bool) error {
-	return tx.run("set layout", `UPDATE chats SET layout = ?, topic_answers = ? WHERE chat_id = ?`, l, topicAnswers, id)
 }
 
 // BlockChat notes that a chat can't be written to, one that was never seen

@@ -71,9 +71,8 @@ func (tx *Tx) MoveChat(from, to ChatID) (bool, error) {
 		return false, err
 	}
 	return true, errors.Join(
-		tx.run("move chat", `INSERT INTO chats (chat_id, kind, title, reactions, layout, topic_answers)
-			SELECT ?2, 'supergroup', title, reactions, layout, topic_answers FROM chats WHERE chat_id = ?1
-			ON CONFLICT DO UPDATE SET layout = excluded.layout, topic_answers = excluded.topic_answers`, from, to),
+		tx.run("move chat", `INSERT INTO chats (chat_id, kind, title, reactions)
+			SELECT ?2, 'supergroup', title, reactions FROM chats WHERE chat_id = ?1 ON CONFLICT DO NOTHING`, from, to),
 		tx.run("move group", `UPDATE OR REPLACE groups SET chat_id = ?2 WHERE chat_id = ?1`, from, to),
 		tx.run("move settings", `UPDATE OR REPLACE chat_settings SET chat_id = ?2 WHERE chat_id = ?1`, from, to),
 		tx.run("move waits", `UPDATE waits SET chat_id = ?2 WHERE chat_id = ?1`, from, to),

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"errors"
 )
 
@@ -12,6 +13,15 @@ const (
 	NewsBound News = "bound" // of the tickets that the chat is bound to
 	NewsAll   News = "all"   // of all the account's tickets
 	NewsNone  News = "none"
+)
+
+// Layout is how a chat's tickets stand in it.
+type Layout string
+
+// The layouts.
+const (
+	Flat   Layout = "flat"   // each ticket's messages are a chain of replies
+	Topics Layout = "topics" // each ticket has a topic, where the chat can have topics
 )
 
 // DefaultWaitingHours is how many working hours of the staff's silence are told
@@ -28,27 +38,30 @@ type Settings struct {
 	QuietFrom, QuietTo int
 	Zone               string // an IANA name; "": the configuration's
 	WaitingHours       int    // working hours; 0: the staff's silence is not told of
+	Layout             Layout
+	TopicAnswers       bool // what is written in a ticket's topic is an answer
 }
 
 // Settings returns a chat's settings, the defaults where nothing was chosen.
 func (tx *Tx) Settings(c ChatID) (Settings, error) {
 	s, err := first(tx, "settings", func(r scanner) (s Settings, err error) {
-		err = r.Scan(&s.Chat, &s.Language, &s.News, &s.QuietFrom, &s.QuietTo, &s.Zone, &s.WaitingHours)
+		err = r.Scan(&s.Chat, &s.Language, &s.News, &s.QuietFrom, &s.QuietTo, &s.Zone, &s.WaitingHours, &s.Layout, &s.TopicAnswers)
 		return s, err
-	}, `SELECT chat_id, language, news, quiet_from, quiet_to, zone, waiting_hours FROM chat_settings WHERE chat_id = ?`, c)
+	}, `SELECT chat_id, language, news, quiet_from, quiet_to, zone, waiting_hours, layout, topic_answers FROM chat_settings WHERE chat_id = ?`, c)
 	if errors.Is(err, ErrNotFound) {
-		return Settings{Chat: c, News: NewsBound, WaitingHours: DefaultWaitingHours}, nil
+		return Settings{Chat: c, News: NewsBound, WaitingHours: DefaultWaitingHours, Layout: Flat}, nil
 	}
 	return s, err
 }
 
 // SaveSettings writes a chat's settings as given.
 func (tx *Tx) SaveSettings(s Settings) error {
-	return tx.run("save settings", `INSERT INTO chat_settings (chat_id, language, news, quiet_from, quiet_to, zone, waiting_hours)
-		VALUES (?, ?, ?, ?, ?, ?, ?)
+	return tx.run("save settings", `INSERT INTO chat_settings (chat_id, language, news, quiet_from, quiet_to, zone, waiting_hours, layout, topic_answers)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (chat_id) DO UPDATE SET language = excluded.language, news = excluded.news,
-			quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to, zone = excluded.zone, waiting_hours = excluded.waiting_hours`,
-		s.Chat, s.Language, s.News, s.QuietFrom, s.QuietTo, s.Zone, s.WaitingHours)
+			quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to, zone = excluded.zone, waiting_hours = excluded.waiting_hours,
+			layout = excluded.layout, topic_answers = excluded.topic_answers`,
+		s.Chat, s.Language, s.News, s.QuietFrom, s.QuietTo, s.Zone, s.WaitingHours, cmp.Or(s.Layout, Flat), s.TopicAnswers)
 }
 
 // ChatsWithAllNews lists the chats that get the news of all tickets.

@@ -8,9 +8,9 @@ import (
 func TestSettings(t *testing.T) {
 	s := open(t)
 	equal(t, "nothing chosen", get(t, s, func(tx *Tx) (Settings, error) { return tx.Settings(5) }),
-		Settings{Chat: 5, News: NewsBound, WaitingHours: DefaultWaitingHours})
-	chosen := Settings{Chat: 5, Language: "en", News: NewsAll, QuietFrom: 22, QuietTo: 8, Zone: "Asia/Omsk"}
-	other := Settings{Chat: -7, News: NewsNone, WaitingHours: 9}
+		Settings{Chat: 5, News: NewsBound, WaitingHours: DefaultWaitingHours, Layout: Flat})
+	chosen := Settings{Chat: 5, Language: "en", News: NewsAll, QuietFrom: 22, QuietTo: 8, Zone: "Asia/Omsk", Layout: Topics, TopicAnswers: true}
+	other := Settings{Chat: -7, News: NewsNone, WaitingHours: 9, Layout: Flat}
 	do(t, s, func(tx *Tx) error { return errors.Join(tx.SaveSettings(chosen), tx.SaveSettings(other)) })
 	equal(t, "chosen", get(t, s, func(tx *Tx) (Settings, error) { return tx.Settings(5) }), chosen)
 	equal(t, "another chat's", get(t, s, func(tx *Tx) (Settings, error) { return tx.Settings(-7) }), other)
@@ -23,8 +23,9 @@ func TestSettings(t *testing.T) {
 func TestSettingsOutOfRange(t *testing.T) {
 	s := open(t)
 	for name, set := range map[string]Settings{
-		"language": {Chat: 1, Language: "de", News: NewsBound}, "news": {Chat: 1, News: "some"}, "hour": {Chat: 1, News: NewsBound, QuietFrom: 24},
-		"waiting": {Chat: 1, News: NewsBound, WaitingHours: -1},
+		"language": {Chat: 1, Language: "de", News: NewsBound, Layout: Flat}, "news": {Chat: 1, News: "some", Layout: Flat},
+		"hour": {Chat: 1, News: NewsBound, QuietFrom: 24, Layout: Flat}, "waiting": {Chat: 1, News: NewsBound, WaitingHours: -1, Layout: Flat},
+		"layout": {Chat: 1, News: NewsBound, Layout: "rows"},
 	} {
 		if err := s.Update(func(tx *Tx) error { return tx.SaveSettings(set) }); err == nil {
 			t.Errorf("a wrong %s is stored", name)

@@ -115,7 +115,7 @@ func (r *Relay) ready(me telegram.Me) error {
 // describe sets the menu and the words of the empty chat. They are cosmetics: a
 // failure is logged and that is all.
 func (r *Relay) describe(ctx context.Context) {
-	private := &telegram.CommandScope{Type: telegram.ScopeAllPrivateChats}
+	private, groups := &telegram.CommandScope{Type: telegram.ScopeAllPrivateChats}, &telegram.CommandScope{Type: telegram.ScopeAllGroupChats}
 	var requests []telegram.Request
 	for _, lang := range []string{"", "ru", "en"} {
 		t := texts.For(lang)
@@ -124,6 +124,7 @@ func (r *Relay) describe(ctx context.Context) {
 		}
 		requests = append(requests,
 			telegram.SetMyCommands{Commands: bot.Menu(t, false), Scope: private, Language: lang},
+			telegram.SetMyCommands{Commands: bot.Menu(t, false), Scope: groups, Language: lang},
 			telegram.SetMyDescription{Description: t.T("about"), Language: lang},
 			telegram.SetMyShortDescription{ShortDescription: t.T("about_short"), Language: lang})
 		for _, owner := range r.Owners {

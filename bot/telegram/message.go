@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 )
@@ -258,6 +259,22 @@ func newForward(w *wireMessage) *Forward {
 	}
 	f.Name = Clean(f.Name)
 	return &f
+}
+
+// Mentioned tells whom the text names: usernames without the @, and people by
+// their ids.
+func (m *Message) Mentioned() (names []string, ids []UserID) {
+	units := utf16.Encode([]rune(m.Text))
+	for _, e := range m.Entities {
+		end := e.Offset + e.Length
+		switch {
+		case e.Type == EntityTextMention && e.User != nil:
+			ids = append(ids, e.User.ID)
+		case e.Type == EntityMention && e.Offset >= 0 && e.Length > 0 && end <= len(units):
+			names = append(names, strings.TrimPrefix(string(utf16.Decode(units[e.Offset:end])), "@"))
+		}
+	}
+	return names, ids
 }
 
 // Command reads "/name@bot args" at the beginning of the text or the caption.

@@ -22,8 +22,9 @@ CREATE TABLE told (
 
 -- How a chat, a private one too, wants its tickets, and whether what is written
 -- in a ticket's topic is an answer.
-ALTER TABLE chats ADD COLUMN layout TEXT NOT NULL DEFAULT 'flat' CHECK (layout IN ('flat', 'topics'));
-ALTER TABLE chats ADD COLUMN topic_answers INTEGER NOT NULL DEFAULT 0 CHECK (topic_answers IN (0, 1));
+ALTER TABLE chat_settings ADD COLUMN layout TEXT NOT NULL DEFAULT 'flat' CHECK (layout IN ('flat', 'topics'));
+ALTER TABLE chat_settings ADD COLUMN topic_answers INTEGER NOT NULL DEFAULT 0 CHECK (topic_answers IN (0, 1));
+
 -- The supergroup that this group has become; 0: none.
 ALTER TABLE chats ADD COLUMN moved_to INTEGER NOT NULL DEFAULT 0;
 
