@@ -329,8 +329,8 @@ func updateKey(u telegram.Update) string {
 	case u.Callback != nil:
 		return "press:" + u.Callback.ID
 	case u.Member != nil:
-		m := u.Member // the date counts seconds, and rights change without a new status
-		return fmt.Sprintf("member:%d:%d:%s:%t:%t", m.Chat.ID, m.Date.Unix(), m.New, m.ManagesTopics, m.Pins)
+		// The date counts seconds, and what was done and undone looks the same.
+		return fmt.Sprintf("member:%d:%d:%d", u.Member.Chat.ID, u.Member.Date.Unix(), u.ID)
 	}
 	return fmt.Sprintf("update:%d", u.ID)
 }

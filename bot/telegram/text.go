@@ -36,13 +36,15 @@ type Entity struct {
 	Length   int    `json:"length"`
 	URL      string `json:"url,omitempty"`      // of a text_link
 	Language string `json:"language,omitempty"` // of a pre
-	// User is whom a text_mention means; only the id is read and written.
+	// User is whom a text_mention means.
 	User *EntityUser `json:"user,omitempty"`
 }
 
 // EntityUser is the person of a text_mention.
 type EntityUser struct {
-	ID UserID `json:"id"`
+	ID        UserID `json:"id"`
+	IsBot     bool   `json:"is_bot"`
+	FirstName string `json:"first_name"`
 }
 
 // Text is what is sent: plain, with marks beside it. Nothing in the string is
@@ -119,7 +121,7 @@ func (b *Builder) Plain(s string) *Builder { return b.Append(Text{String: s}) }
 
 // Mention adds the name of a person, who is told of it.
 func (b *Builder) Mention(name string, id UserID) *Builder {
-	return b.add(name, Entity{Type: EntityTextMention, User: &EntityUser{id}})
+	return b.add(name, Entity{Type: EntityTextMention, User: &EntityUser{ID: id, FirstName: name}})
 }
 
 // Bold adds a bold string.

@@ -92,6 +92,15 @@ func (s *Server) CloseTicket(id plusofon.TicketID) { s.setOpen(id, false) }
 // ReopenTicket opens a closed ticket. It panics if there is none of that number.
 func (s *Server) ReopenTicket(id plusofon.TicketID) { s.setOpen(id, true) }
 
+// Rename changes a ticket's subject, as the staff can.
+func (s *Server) Rename(id plusofon.TicketID, subject string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.must(id)
+	t.Subject = subject
+	s.notify()
+}
+
 func (s *Server) setOpen(id plusofon.TicketID, open bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -153,6 +153,18 @@ func (g *Group) SetReactions(allowed []string) {
 	g.ch.reactions = allowed
 }
 
+// SetForum switches topics on or off. Off, the topics and their ids end; the
+// messages stay.
+func (g *Group) SetForum(on bool) {
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	g.ch.wire.IsForum = on
+	if !on {
+		g.ch.topics = map[int]*topic{}
+	}
+	g.s.touch()
+}
+
 // note posts a service message.
 func (g *Group) note(w wireMessage) { g.s.tell(g.ch, g.s.post(g.ch, &message{wire: w})) }
 
