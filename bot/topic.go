@@ -305,3 +305,12 @@ func (t *turn) topicsChosen(s speaker) error {
 	}
 	return t.say(outgoing{chat: s.chat, text: telegram.Plain(s.T(pick(g.Forum, "topics_refused", "topics_refused_off")))})
 }
+
+// WithoutTopic is a row that goes into no topic, whatever it replies to.
+func WithoutTopic(row TelegramRow) TelegramRow {
+	row.Topic, row.Chain, row.Thread = false, false, 0
+	if call, err := withoutParam(row.Call, "reply_parameters"); err == nil {
+		row.Call = call
+	}
+	return row
+}

@@ -42,7 +42,7 @@ func (r *Relay) settleTopic(tx *state.Tx, now time.Time, row state.Row, t bot.Te
 	case making && (refused || e != nil && e.Outcome == telegram.Forbidden && telegram.IsNoRights(cause)):
 		r.Log.Warn("a topic can't be made", "chat", t.Chat, "ticket", t.Ticket, "error", cause)
 		return next(r.Bot.TopicsRefused(tx, now, t, cause))
-	case telegram.IsTopicClosed(cause) && t.Thread != 0:
+	case telegram.IsTopicClosed(cause):
 		return r.withoutTopic(tx, now, row, cause)
 	case telegram.IsThreadNotFound(cause) && t.Thread != 0:
 		remade, err := r.Bot.TopicGone(tx, t)
@@ -59,13 +59,14 @@ func (r *Relay) settleTopic(tx *state.Tx, now time.Time, row state.Row, t bot.Te
 	return false, nil
 }
 
-// withoutTopic lets a row go to its chat in no topic.
+// withoutTopic lets a row go to its chat in no topic. A reply would go where its
+// message is.
 func (r *Relay) withoutTopic(tx *state.Tx, now time.Time, row state.Row, cause error) (bool, error) {
 	t, err := bot.Decode[bot.TelegramRow](row)
 	if err != nil {
 		return true, err
 	}
-	t.Topic, t.Thread = false, 0
+	t = bot.WithoutTopic(t)
 	payload, err := encode(t)
 	if err != nil {
 		return true, err

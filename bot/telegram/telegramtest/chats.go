@@ -108,7 +108,7 @@ func (s *Server) post(c *chat, m *message) *message {
 func (s *Server) inherit(c *chat, m *message) {
 	to := c.messages[m.replyTo]
 	switch {
-	case c.wire.IsForum:
+	case s.isForum(c):
 		if m.wire.MessageThreadID == 0 && to != nil && to.wire.IsTopicMessage {
 			m.wire.MessageThreadID = to.wire.MessageThreadID
 		}

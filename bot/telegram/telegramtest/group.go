@@ -194,12 +194,16 @@ type Topic struct {
 }
 
 // Topics lists the topics in the order of their making.
-func (g *Group) Topics() []Topic {
-	g.s.mu.Lock()
-	defer g.s.mu.Unlock()
+func (g *Group) Topics() []Topic { return (&Chat{s: g.s, ch: g.ch}).Topics() }
+
+// Topics lists the chat's topics in the order of their making.
+func (c *Chat) Topics() []Topic {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	ch := c.chat()
 	var list []Topic
-	for _, id := range g.ch.order {
-		if t := g.ch.topics[id]; t != nil {
+	for _, id := range ch.order {
+		if t := ch.topics[id]; t != nil {
 			list = append(list, Topic{t.id, t.name, t.closed})
 		}
 	}

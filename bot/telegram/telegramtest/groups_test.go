@@ -235,6 +235,9 @@ func TestTopics(t *testing.T) {
 	expect(t, "topics", fmt.Sprint(g.Topics()), fmt.Sprint([]Topic{{topic.ID, "№23624 Связь", true}}))
 	g.Promote(b.anna, Rights{})
 	expect(t, "others don't", send(topic.ID), "Bad Request: TOPIC_CLOSED")
+	inside := g.As(b.anna).In(topic.ID).Send("а")
+	expect(t, "nor by a reply", b.call("sendMessage", params{"chat_id": g.ID(), "text": "а", "reply_parameters": params{"message_id": inside.ID}}).Description,
+		"Bad Request: TOPIC_CLOSED")
 	g.Promote(b.anna, Rights{ManageTopics: true})
 	expect(t, "reopen", do("reopenForumTopic", topic.ID, ""), "")
 	g.DeleteTopic(topic.ID)

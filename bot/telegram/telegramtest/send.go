@@ -24,6 +24,12 @@ func (s *Server) draft(c *call) (*chat, *message, error) {
 	if err := s.replyTo(c, ch, m); err != nil {
 		return nil, nil, err
 	}
+	if to := ch.find(m.replyTo); to != nil && m.wire.MessageThreadID == 0 {
+		// A reply goes into the topic of its message, if that is open.
+		if t := ch.topics[to.wire.MessageThreadID]; t != nil && t.closed && !s.managesTopics(ch) {
+			return nil, nil, refuse("TOPIC_CLOSED")
+		}
+	}
 	if err := c.markup(m); err != nil {
 		return nil, nil, err
 	}

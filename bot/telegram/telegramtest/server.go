@@ -26,6 +26,8 @@ type Config struct {
 
 	// PrivacyOff lets the bot see all messages of its groups without being an administrator.
 	PrivacyOff bool
+	// PrivateTopics lets private chats have topics.
+	PrivateTopics bool
 	// RateLimits turns on 429 for what is sent faster than Telegram allows.
 	RateLimits bool
 

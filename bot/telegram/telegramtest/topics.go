@@ -21,7 +21,7 @@ func (s *Server) threadFor(c *call, ch *chat) (int, error) {
 		return 0, nil
 	}
 	t := ch.topics[id]
-	if !ch.wire.IsForum || t == nil { // the general topic, 1, is none of them
+	if !s.isForum(ch) || t == nil { // the general topic, 1, is none of them
 		return 0, refuse("message thread not found")
 	}
 	if t.closed && !s.managesTopics(ch) {
@@ -30,7 +30,15 @@ func (s *Server) threadFor(c *call, ch *chat) (int, error) {
 	return id, nil
 }
 
+// isForum: supergroups can have topics, and so can private chats.
+func (s *Server) isForum(ch *chat) bool {
+	return ch.wire.IsForum || ch.wire.Type == "private" && s.cfg.PrivateTopics
+}
+
 func (s *Server) managesTopics(ch *chat) bool {
+	if ch.wire.Type == "private" {
+		return true
+	}
 	me := ch.members[s.bot.ID]
 	return me.admin() && me.rights.ManageTopics
 }
@@ -40,7 +48,7 @@ func (s *Server) forum(c *call) (*chat, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !ch.wire.IsForum {
+	if !s.isForum(ch) {
 		return nil, refuse("the chat is not a forum")
 	}
 	return ch, nil
@@ -80,7 +88,10 @@ func checkTopicName(name string) error {
 // openTopic makes a topic; its first message tells of it. The lock is held.
 func (s *Server) openTopic(ch *chat, by *User, name string, icon int) *topic {
 	m := &message{wire: wireMessage{From: by, ForumTopicCreated: map[string]any{"name": name, "icon_color": icon}}}
-	m.wire.MessageThreadID = ch.seq + 1
+	m.wire.MessageThreadID = s.privSeq + 1
+	if ch.wire.Type == "supergroup" {
+		m.wire.MessageThreadID = ch.seq + 1
+	}
 	s.post(ch, m)
 	t := &topic{id: m.wire.MessageID, name: name, icon: icon}
 	ch.topics[t.id] = t
@@ -128,6 +139,9 @@ func (s *Server) setClosed(c *call, closed bool) (any, error) {
 	ch, t, err := s.changeTopic(c)
 	if err != nil {
 		return nil, err
+	}
+	if ch.wire.Type == "private" {
+		return nil, refuse("the chat is not a supergroup forum")
 	}
 	if t.closed == closed {
 		return nil, refuse("TOPIC_NOT_MODIFIED")

@@ -340,5 +340,5 @@ func (s *Server) getMe(*call) (any, error) {
 		WebApp    bool `json:"has_main_web_app"`
 		Topics    bool `json:"has_topics_enabled"`
 		AllTopics bool `json:"allows_users_to_create_topics"`
-	}{User: s.bot, CanJoin: true, CanRead: s.cfg.PrivacyOff}, nil
+	}{User: s.bot, CanJoin: true, CanRead: s.cfg.PrivacyOff, Topics: s.cfg.PrivateTopics}, nil
 }
