@@ -9,8 +9,11 @@
 package bot
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -126,6 +129,8 @@ func (b *Bot) Decide(tx *state.Tx, now time.Time, updates []telegram.Update) err
 		for i := range updates {
 			messages[i] = updates[i].Message
 		}
+		// As they were written, in whatever order their updates came.
+		slices.SortFunc(messages, func(a, b *telegram.Message) int { return cmp.Compare(a.ID, b.ID) })
 		return t.message(messages)
 	case u.Edited != nil:
 		return t.edited(u.Edited)
@@ -212,42 +217,71 @@ func (t *turn) message(messages []*telegram.Message) error {
 	if !s.allowed {
 		return t.stranger(s, m)
 	}
+	if err := t.keepAlbum(s, messages); err != nil {
+		return err
+	}
 	if isNote(caption(messages)) {
 		return nil
 	}
 	if c, ok := t.commandIn(messages); ok {
 		return t.command(s, c)
 	}
-	if to, err := t.repliedTo(m); err == nil {
-		return t.answer(s, to, messages)
-	} else if !errors.Is(err, state.ErrNotFound) {
-		return err
+	for _, route := range []route{t.byReply, t.byTopic, t.byAlbum, t.byPrompt, t.intoDraft, t.unaddressed} {
+		if taken, err := route(s, messages); taken || err != nil {
+			return err
+		}
 	}
-	if id, ok, err := t.topicRule(m); err != nil {
-		return err
-	} else if ok {
-		return t.answer(s, target{ticket: id}, messages)
+	return nil
+}
+
+// route is one rule of where a message goes, with all that belong together with it.
+// It returns false where it does not concern them: then the next one is asked.
+type route func(s speaker, messages []*telegram.Message) (bool, error)
+
+// byReply: a reply to a message of a ticket goes to that ticket.
+func (t *turn) byReply(s speaker, messages []*telegram.Message) (bool, error) {
+	to, err := t.repliedTo(messages[0])
+	if errors.Is(err, state.ErrNotFound) {
+		return false, nil
 	}
-	prompt, err := t.tx.TakePrompt(s.chat, s.ID, t.now.Add(-promptLife))
+	if err != nil {
+		return false, err
+	}
+	return true, t.answer(s, to, messages)
+}
+
+// byTopic: what stands in a ticket's topic goes there by the topic's rule.
+func (t *turn) byTopic(s speaker, messages []*telegram.Message) (bool, error) {
+	id, ok, err := t.topicRule(messages[0])
+	if err != nil || !ok {
+		return false, err
+	}
+	return true, t.answer(s, target{ticket: id}, messages)
+}
+
+// byPrompt: what is written next is the answer to the bot's open question. What
+// can't be sent answers nothing; what is sent ends the question, see submit.
+func (t *turn) byPrompt(s speaker, messages []*telegram.Message) (bool, error) {
+	prompt, err := t.tx.Prompt(s.chat, s.ID, t.now.Add(-promptLife))
 	switch {
 	case errors.Is(err, state.ErrNotFound):
-		return t.say(outgoing{chat: s.chat, replyTo: state.MessageID(m.ID), text: telegram.Plain(s.T("where_to"))})
+		return false, nil
 	case err != nil:
-		return err
-	}
-	// What can't be sent answers nothing. What is sent ends the question, see submit.
-	if err := t.tx.SetPrompt(s.chat, s.ID, prompt, t.now); err != nil {
-		return err
+		return false, err
 	}
 	return t.answerQuestion(s, prompt, messages)
 }
 
-// answerQuestion takes a message as the answer to the bot's question.
-func (t *turn) answerQuestion(s speaker, prompt state.Prompt, messages []*telegram.Message) error {
-	if prompt.Kind == state.Opening {
-		return t.openFrom(s, caption(messages), messages)
+// answerQuestion takes a message as the answer to the bot's question; false where
+// it was hardly meant as one.
+func (t *turn) answerQuestion(s speaker, prompt state.Prompt, messages []*telegram.Message) (bool, error) {
+	switch prompt.Kind {
+	case state.PromptSubject:
+		return t.subjectGiven(s, prompt.Draft, messages)
+	case state.PromptOpening:
+		return true, t.openFrom(s, messages)
 	}
-	return t.answer(s, target{ticket: prompt.Ticket}, messages)
+	return true, t.answer(s, target{ticket: prompt.Ticket}, messages)
 }
 
 // promptLife is how long the bot's question waits for its answer. A later
@@ -284,17 +318,13 @@ func (t *turn) repliedTo(m *telegram.Message) (target, error) {
 	if errors.Is(err, state.ErrNotFound) {
 		sub, err = t.tx.SubmissionTold(chat, replied)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return target{}, err
-	case sub.Ticket != 0:
-		return target{ticket: sub.Ticket}, nil
-	case sub.State == state.SubmissionCancelled:
-		return target{}, state.ErrNotFound
-	case sub.Kind == state.Answer:
-		return target{opening: sub.Opening}, nil
 	}
-	return target{opening: sub.ID}, nil
+	if to, ok := where(sub); ok {
+		return to, nil
+	}
+	return target{}, state.ErrNotFound
 }
 
 // isMe tells whether a user is this bot.
@@ -302,24 +332,18 @@ func (t *turn) isMe(u *telegram.User) bool {
 	return u != nil && u.IsBot && strings.EqualFold(u.Username, t.name)
 }
 
-// edited handles a changed message. Reactions and link previews come as edits
-// too; only changed words matter.
-func (t *turn) edited(m *telegram.Message) error {
-	if m.From == nil || m.From.IsBot {
-		return nil
+// where is the ticket that a submission belongs to; false where there is none and
+// there will be none.
+func where(sub state.Submission) (target, bool) {
+	switch {
+	case sub.Ticket != 0:
+		return target{ticket: sub.Ticket}, true
+	case sub.State == state.SubmissionCancelled:
+		return target{}, false
+	case sub.Kind == state.Answer:
+		return target{opening: sub.Opening}, true
 	}
-	s, err := t.meet(*m.From, m.Chat)
-	if err != nil || !s.allowed {
-		return err
-	}
-	sub, err := t.tx.SubmissionOf(s.chat, state.MessageID(m.ID))
-	if errors.Is(err, state.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return t.editedSubmission(s, sub, m)
+	return target{opening: sub.ID}, true
 }
 
 // caption is the text of an event: the message's own, the pieces of a long one
@@ -333,7 +357,9 @@ func caption(messages []*telegram.Message) string {
 }
 
 // ticketName is how a ticket is called everywhere.
-func ticketName(id state.TicketID) string { return fmt.Sprintf("№%d", id) }
+func ticketName(id state.TicketID) string { return "№" + ticketNumber(id) }
+
+func ticketNumber(id state.TicketID) string { return strconv.FormatInt(int64(id), 10) }
 
 // HandlingFailed tells the author of an update that it could not be handled. Of
 // an edit nothing is said: what was sent before it is not touched.

@@ -61,10 +61,16 @@ func (t *turn) command(s speaker, c command) error {
 	case "help":
 		return t.say(outgoing{chat: s.chat, text: telegram.Plain(t.help(s))})
 	case "new":
-		if c.args == "" && !hasFiles(c.messages) {
-			return t.askOpening(s, c.message())
+		if replied := c.messages[0].ReplyTo; replied != nil {
+			return t.newFrom(s, c, replied)
 		}
-		return t.openFrom(s, c.args, c.messages)
+		if c.args == "" && !hasFiles(c.messages) {
+			if telegram.ChatID(s.chat).IsGroup() {
+				return t.askOpening(s, c.message())
+			}
+			return t.newDraft(s)
+		}
+		return t.openFrom(s, c.messages)
 	case "tickets":
 		list, err := t.ticketList(s, tabWaiting, 0)
 		if err != nil {
@@ -86,14 +92,7 @@ func (t *turn) command(s speaker, c command) error {
 			return t.unfollow(s, c.message(), id)
 		})
 	case "cancel":
-		_, err := t.tx.TakePrompt(s.chat, s.ID, t.now.Add(-promptLife))
-		if errors.Is(err, state.ErrNotFound) {
-			return reply("cancel_nothing")
-		}
-		if err != nil {
-			return err
-		}
-		return reply("cancelled")
+		return t.cancelBegun(s, reply)
 	case "settings":
 		list, err := t.settings(s.chat, settingsAll)
 		if err != nil {
@@ -185,9 +184,10 @@ func (t *turn) unfollow(s speaker, m state.MessageID, id state.TicketID) error {
 	return t.say(outgoing{chat: s.chat, replyTo: m, text: telegram.Plain(s.T(key, "Ticket", ticketName(id)))})
 }
 
-// askOpening is /new without a text: the next message opens the ticket.
+// askOpening is /new without a text in a group: the reply to the question opens the
+// ticket.
 func (t *turn) askOpening(s speaker, m state.MessageID) error {
-	if err := t.tx.SetPrompt(s.chat, s.ID, state.Prompt{Kind: state.Opening}, t.now); err != nil {
+	if err := t.tx.SetPrompt(s.chat, s.ID, state.Prompt{Kind: state.PromptOpening}, t.now); err != nil {
 		return err
 	}
 	return t.say(outgoing{chat: s.chat, replyTo: m, asks: s.ID, text: telegram.Plain(s.T("ask_opening")), ask: s.T("ask_opening_placeholder")})
@@ -199,7 +199,7 @@ func (t *turn) askAnswer(s speaker, id state.TicketID) error {
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
 		return err
 	}
-	if err := t.tx.SetPrompt(s.chat, s.ID, state.Prompt{Kind: state.Answer, Ticket: id}, t.now); err != nil {
+	if err := t.tx.SetPrompt(s.chat, s.ID, state.Prompt{Kind: state.PromptAnswer, Ticket: id}, t.now); err != nil {
 		return err
 	}
 	var text telegram.Builder

@@ -146,6 +146,9 @@ func (t *turn) concernsGroup(u telegram.Update) (bool, error) {
 func (t *turn) concernsEdit(m *telegram.Message) (bool, error) {
 	chat, id := state.ChatID(m.Chat.ID), state.MessageID(m.ID)
 	_, err := t.tx.SubmissionOf(chat, id)
+	if errors.Is(err, state.ErrNotFound) {
+		_, err = t.tx.Item(chat, id) // in a draft
+	}
 	if !errors.Is(err, state.ErrNotFound) {
 		return err == nil, err
 	}
@@ -184,7 +187,8 @@ func (t *turn) groupMessage(messages []*telegram.Message) error {
 	case forCommand:
 		return t.command(s, p.command)
 	case forQuestion:
-		return t.answerQuestion(s, p.prompt, messages)
+		_, err := t.answerQuestion(s, p.prompt, messages)
+		return err
 	}
 	if t.holds, err = t.namesColleague(messages); err != nil {
 		return err

@@ -80,7 +80,7 @@ func (t *turn) moveRow(row state.Row, to state.ChatID) error {
 	case err != nil && !errors.Is(err, state.ErrOver): // a parked one is over
 		return err
 	case r.Receipt != 0:
-		return t.ReceiptGone(t.tx, t.now, r)
+		return t.MessageGone(t.tx, t.now, r)
 	case r.Reacts != 0:
 		sub, err := t.tx.Submission(r.Reacts)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // press is the data of a button: an action with the number it is about, and
-// for some a page. It is short (64 bytes at most) and says all, so that a button
+// for some a second one: a page, a ticket. It is short (64 bytes at most) and says all, so that a button
 // works however old it is.
 type press struct {
 	action string
@@ -111,6 +111,18 @@ func (t *turn) press(c *telegram.Callback) error {
 		return errors.Join(t.answerPress(c.ID, "", false), t.say(list))
 	case pressSettings:
 		return t.settingsPressed(s, c, setting(p.id), p.page)
+	case pressSend:
+		return t.sendDraft(s, c, state.DraftID(p.id))
+	case pressSubject:
+		return t.askSubject(s, c, state.DraftID(p.id))
+	case pressDrop:
+		return t.dropDraft(s, c, state.DraftID(p.id))
+	case pressFresh:
+		return t.makeFresh(s, c, state.DraftID(p.id))
+	case pressTo:
+		return t.sendTo(s, c, state.DraftID(p.id), state.TicketID(p.page))
+	case pressCorrect:
+		return t.sendCorrection(s, c, state.DraftID(p.id))
 	case "retry":
 		return t.retryPressed(s, c, state.SubmissionID(p.id))
 	case "cancel":

@@ -35,9 +35,11 @@ func (t *turn) progress(sub state.Submission, fresh bool) error {
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
 		return err
 	}
-	// What a message was before its group became a supergroup can't be reached.
+	// What a message was before its group became a supergroup can't be reached. A
+	// card that has become the receipt bears no reaction: it tells in words.
 	words := !chat.Reactions || chat.MovedTo != 0
-	if emoji := reaction(sub, files); !words && sub.Reason != reasonMention && (emoji != eyes || fresh) {
+	told := sub.Message == sub.Receipt || sub.Reason == reasonMention
+	if emoji := reaction(sub, files); !words && !told && (emoji != eyes || fresh) {
 		if err := t.react(sub.Chat, sub.Message, emoji, sub.ID); err != nil {
 			return err
 		}

@@ -45,6 +45,8 @@ type TelegramRow struct {
 	Anyway bool `json:"anyway,omitempty"`
 	// Receipt says that the message is what a person is told about a submission.
 	Receipt state.SubmissionID `json:"receipt,omitempty"`
+	// Draft says that the message is the card of a draft.
+	Draft state.DraftID `json:"draft,omitempty"`
 	// Stage is how far that submission was when the message was written.
 	Stage string `json:"stage,omitempty"`
 	// Files are sent down once the message is sent.
@@ -128,6 +130,7 @@ func topicKey(c state.ChatID, id state.TicketID) string {
 	return fmt.Sprintf("topic:%d:%d", c, id)
 }
 func receiptKey(id state.SubmissionID) string { return fmt.Sprintf("receipt:%d", id) }
+func cardKey(id state.DraftID) string         { return fmt.Sprintf("card:%d", id) }
 func reactionKey(c state.ChatID, m state.MessageID) string {
 	return fmt.Sprintf("reaction:%d:%d", c, m)
 }

@@ -27,6 +27,7 @@ type outgoing struct {
 	asks    state.UserID       // the person whose open question it is; 0: nobody's
 	anyway  bool               // also to a group that does not count
 	receipt state.SubmissionID // the submission it is the receipt of; 0: none
+	draft   state.DraftID      // the draft it is the card of; 0: none
 	edit    state.MessageID    // the message to edit instead of sending one
 	key     string             // what may wait only once
 	stage   string             // how far the submission was that it is the receipt of
@@ -45,7 +46,7 @@ func (t *turn) say(o outgoing) error {
 		one := o
 		one.text = part
 		if i < len(parts)-1 {
-			one.buttons, one.ask, one.receipt, one.key, one.files = nil, "", 0, "", nil
+			one.buttons, one.ask, one.receipt, one.draft, one.key, one.files = nil, "", 0, 0, "", nil
 		}
 		if i > 0 {
 			one.replyTo, one.chain = 0, false
@@ -93,7 +94,7 @@ func (t *turn) saySingle(o outgoing) error {
 	}
 	return t.request(request, TelegramRow{
 		Chat: o.chat, Ticket: o.ticket, Chain: o.chain, Topic: o.topic || o.chain, Thread: o.thread, Pin: o.pin, Asks: o.asks, Anyway: o.anyway,
-		Receipt: o.receipt, Stage: o.stage, Files: o.files,
+		Receipt: o.receipt, Draft: o.draft, Stage: o.stage, Files: o.files,
 	}, chatLane(o.chat), p, o.key)
 }
 

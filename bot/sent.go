@@ -38,6 +38,9 @@ func (b *Bot) MessageSent(tx *state.Tx, now time.Time, row TelegramRow, message 
 		}
 		row.Ticket = sub.Ticket
 	}
+	if row.Draft != 0 {
+		return t.cardSent(row.Draft, message)
+	}
 	if row.Ticket == 0 {
 		return nil
 	}
@@ -62,9 +65,12 @@ func (t *turn) receiptSent(row TelegramRow, message state.MessageID) (state.Subm
 	return sub, t.progress(sub, false)
 }
 
-// ReceiptGone notes that a person has deleted the receipt that was to be edited:
-// what it says is said anew.
-func (b *Bot) ReceiptGone(tx *state.Tx, now time.Time, row TelegramRow) error {
+// MessageGone notes that a person has deleted the receipt or the card that was to
+// be edited: what it says is said anew.
+func (b *Bot) MessageGone(tx *state.Tx, now time.Time, row TelegramRow) error {
+	if row.Draft != 0 {
+		return (&turn{Bot: b, tx: tx, now: now}).cardGone(row.Draft)
+	}
 	sub, err := tx.Submission(row.Receipt)
 	if err != nil {
 		return err
@@ -83,6 +89,9 @@ func (b *Bot) Superseded(tx *state.Tx, now time.Time, row state.Row) error {
 	r, err := Decode[TelegramRow](row)
 	if err != nil {
 		return err
+	}
+	if r.Draft != 0 {
+		return t.cardOf(r.Draft)
 	}
 	if r.Receipt == 0 {
 		return t.enqueue(row.Side, row.Lane, row.Kind, row.Priority, "", r)

@@ -177,15 +177,32 @@ func TestStrangerAsksOnceADay(t *testing.T) {
 	d.want(ask(), "Ева просит доступ")
 }
 
-// A question waits a day for its answer; what is written later is not meant.
-func TestQuestionWaitsADay(t *testing.T) {
-	for after, want := range map[time.Duration]string{24 * time.Hour: "", 24*time.Hour + time.Second: "никуда не отправлено"} {
-		d := newDesk(t)
-		d.ready(1)
-		d.want(d.says(1, "/new"), "Что случилось?")
-		d.now = d.now.Add(after)
-		d.want(d.says(1, "не работает"), want)
+// A draft is dropped when nothing was added to it for a day, and its card says so.
+func TestDraftLivesADay(t *testing.T) {
+	due := func(d *desk) {
+		d.t.Helper()
+		d.do(func(tx *state.Tx) error {
+			all, err := d.bot.Due(tx, d.now)
+			if !all {
+				t.Error("there is more to do")
+			}
+			return err
+		})
 	}
+	d := newDesk(t)
+	d.ready(1)
+	d.want(d.says(1, "не работает"), "Тема: не работает")
+	d.now = d.now.Add(23 * time.Hour)
+	d.want(d.says(1, "совсем"), "2 сообщения")
+	d.now = d.now.Add(24*time.Hour - time.Second)
+	due(d)
+	d.want(d.said(1), "")
+	d.now = d.now.Add(time.Second)
+	due(d)
+	d.want(d.said(1), "не отправляли сутки")
+	due(d)
+	d.want(d.said(1), "")
+	d.want(d.says(1, "заново"), "1 сообщение")
 }
 
 // Talk in a group is not the bot's business, nor what an account without a person

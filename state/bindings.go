@@ -84,39 +84,40 @@ func (tx *Tx) MessageTicket(c ChatID, m MessageID) (t TicketID, err error) {
 	return t, err
 }
 
+// PromptKind is what a prompt asks for.
+type PromptKind string
+
+// The kinds of prompts.
+const (
+	PromptOpening PromptKind = "opening" // what a new ticket is about
+	PromptAnswer  PromptKind = "answer"  // an answer to a ticket
+	PromptSubject PromptKind = "subject" // a draft's subject
+)
+
 // Prompt is the bot's open question to a person in a chat.
 type Prompt struct {
-	Kind    SubmissionKind
-	Ticket  TicketID
+	Kind    PromptKind
+	Ticket  TicketID  // the one that the answer goes to
+	Draft   DraftID   // the one whose subject is asked for
 	Message MessageID // the bot's, that asks; 0 until it is sent
 }
 
 // SetPrompt asks: what this person writes next here is the answer.
 func (tx *Tx) SetPrompt(c ChatID, u UserID, p Prompt, now time.Time) error {
-	return tx.run("set prompt", `INSERT OR REPLACE INTO prompts (chat_id, user_id, kind, ticket_id, message_id, asked_at) VALUES (?, ?, ?, ?, ?, ?)`,
-		c, u, p.Kind, p.Ticket, p.Message, millis(now))
+	return tx.run("set prompt", `INSERT OR REPLACE INTO prompts (chat_id, user_id, kind, ticket_id, draft_id, message_id, asked_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		c, u, p.Kind, p.Ticket, p.Draft, p.Message, millis(now))
 }
 
-// TakePrompt returns a person's open question and closes it; ErrNotFound where
-// there is none, or only one asked before since.
-func (tx *Tx) TakePrompt(c ChatID, u UserID, since time.Time) (p Prompt, err error) {
-	var asked int64
-	err = tx.one("take prompt", `DELETE FROM prompts WHERE chat_id = ? AND user_id = ? RETURNING kind, ticket_id, message_id, asked_at`,
-		[]any{c, u}, &p.Kind, &p.Ticket, &p.Message, &asked)
-	if err != nil {
-		return Prompt{}, err
-	}
-	if asked < millis(since) {
-		return Prompt{}, fmt.Errorf("take prompt: %w", ErrNotFound)
-	}
-	return p, nil
+// ClosePrompt forgets a person's open question, if there is one.
+func (tx *Tx) ClosePrompt(c ChatID, u UserID) error {
+	return tx.run("close prompt", `DELETE FROM prompts WHERE chat_id = ? AND user_id = ?`, c, u)
 }
 
 // Prompt returns a person's open question; ErrNotFound where there is none, or
 // only one asked before since.
 func (tx *Tx) Prompt(c ChatID, u UserID, since time.Time) (p Prompt, err error) {
-	err = tx.one("prompt", `SELECT kind, ticket_id, message_id FROM prompts WHERE chat_id = ? AND user_id = ? AND asked_at >= ?`,
-		[]any{c, u, millis(since)}, &p.Kind, &p.Ticket, &p.Message)
+	err = tx.one("prompt", `SELECT kind, ticket_id, draft_id, message_id FROM prompts WHERE chat_id = ? AND user_id = ? AND asked_at >= ?`,
+		[]any{c, u, millis(since)}, &p.Kind, &p.Ticket, &p.Draft, &p.Message)
 	return p, err
 }
 

@@ -94,23 +94,22 @@ func TestMessagesLeadToTheirTicket(t *testing.T) {
 
 func TestPrompt(t *testing.T) {
 	s := open(t)
-	take := func(c ChatID, u UserID, since int) func(*Tx) (Prompt, error) {
-		return func(tx *Tx) (Prompt, error) { return tx.TakePrompt(c, u, at(since)) }
+	asked := func(c ChatID, u UserID, since int) func(*Tx) (Prompt, error) {
+		return func(tx *Tx) (Prompt, error) { return tx.Prompt(c, u, at(since)) }
 	}
 	ask := func(c ChatID, u UserID, p Prompt, second int) {
 		t.Helper()
 		do(t, s, func(tx *Tx) error { return tx.SetPrompt(c, u, p, at(second)) })
 	}
-	answer := Prompt{Kind: Answer, Ticket: 7}
+	answer, subject := Prompt{Kind: PromptAnswer, Ticket: 7}, Prompt{Kind: PromptSubject, Draft: 3}
 
-	ask(1, 70, Prompt{Kind: Opening}, 0)
+	ask(1, 70, Prompt{Kind: PromptOpening}, 0)
 	ask(1, 70, answer, 10)
-	ask(1, 71, Prompt{Kind: Opening}, 10)
-	absent(t, s, take(2, 70, 0))
-	equal(t, "the latest question", get(t, s, take(1, 70, 10)), answer)
-	absent(t, s, take(1, 70, 0))
-	equal(t, "another person's", get(t, s, take(1, 71, 0)), Prompt{Kind: Opening})
-
-	ask(1, 70, answer, 10)
-	absent(t, s, take(1, 70, 11)) // asked too long ago
+	ask(1, 71, subject, 10)
+	absent(t, s, asked(2, 70, 0))
+	equal(t, "the latest question", get(t, s, asked(1, 70, 10)), answer)
+	absent(t, s, asked(1, 70, 11)) // asked too long ago
+	do(t, s, func(tx *Tx) error { return tx.ClosePrompt(1, 70) })
+	absent(t, s, asked(1, 70, 0))
+	equal(t, "another person's", get(t, s, asked(1, 71, 0)), subject)
 }

@@ -30,6 +30,15 @@ func TestBadValuesAreRefused(t *testing.T) {
 		"an attachment of no post": func(tx *Tx) error { return tx.SetAttachments(7, 404, []string{"a"}) },
 		"a binding of no ticket":   func(tx *Tx) error { return tx.Bind(1, 404, start) },
 		"the kind of a prompt":     func(tx *Tx) error { return tx.SetPrompt(1, 2, Prompt{Kind: "guess"}, start) },
+		"a prompt for no draft":    func(tx *Tx) error { return tx.SetPrompt(1, 2, Prompt{Kind: PromptSubject}, start) },
+		"a prompt for no ticket":   func(tx *Tx) error { return tx.SetPrompt(1, 2, Prompt{Kind: PromptAnswer}, start) },
+		"the kind of a draft":      func(tx *Tx) error { return discard(tx.AddDraft(Draft{Kind: "guess", State: DraftOpen})) },
+		"the state of a draft":     func(tx *Tx) error { return discard(tx.AddDraft(Draft{Kind: DraftOpening, State: "lost"})) },
+		"a correction of nothing":  func(tx *Tx) error { return discard(tx.AddDraft(Draft{Kind: DraftCorrection, State: DraftOpen})) },
+		"two openings at once": func(tx *Tx) error {
+			_, err := tx.AddDraft(Draft{Kind: DraftOpening, State: DraftOpen})
+			return errors.Join(err, discard(tx.AddDraft(Draft{Kind: DraftOpening, State: DraftOpen})))
+		},
 		"the kind of a submission": func(tx *Tx) error {
 			return addSub(tx, Submission{Kind: "guess", Message: 2, Ticket: 7, State: SubmissionQueued})
 		},

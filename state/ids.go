@@ -11,5 +11,6 @@ type (
 	TicketID     int64
 	PostID       int64
 	SubmissionID int64
+	DraftID      int64
 	RowID        int64
 )

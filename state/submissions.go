@@ -63,9 +63,10 @@ func scanSubmission(r scanner) (s Submission, err error) {
 // AddSubmission stores a new submission and returns its id. A message makes one
 // submission at most: false where it has made one already.
 func (tx *Tx) AddSubmission(s Submission) (SubmissionID, bool, error) {
-	res, err := tx.exec("add submission", `INSERT INTO submissions (kind, chat_id, message_id, user_id, ticket_id, opening_id, subject, text, state, thread_id, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat_id, message_id) DO NOTHING`,
-		s.Kind, s.Chat, s.Message, s.User, s.Ticket, s.Opening, s.Subject, s.Text, s.State, s.Thread, millis(s.Created))
+	res, err := tx.exec("add submission", `INSERT INTO submissions (kind, chat_id, message_id, user_id, ticket_id, opening_id, subject, text, state,
+			thread_id, receipt_message_id, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat_id, message_id) DO NOTHING`,
+		s.Kind, s.Chat, s.Message, s.User, s.Ticket, s.Opening, s.Subject, s.Text, s.State, s.Thread, s.Receipt, millis(s.Created))
 	if err != nil {
 		return 0, false, err
 	}

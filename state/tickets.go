@@ -115,6 +115,14 @@ func (tx *Tx) Tickets(f TicketFilter, limit, offset int) (page []Ticket, total i
 	return page, total, err
 }
 
+// OpenTicketsOf lists the open tickets that are bound to a chat, the lately active
+// first.
+func (tx *Tx) OpenTicketsOf(c ChatID, limit int) ([]Ticket, error) {
+	return all(tx, "open tickets of a chat", scanTicket, `SELECT `+ticketColumns+` FROM tickets
+		WHERE open = 1 AND EXISTS (SELECT 1 FROM bindings WHERE chat_id = ? AND bindings.ticket_id = tickets.ticket_id)
+		ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?`, c, limit)
+}
+
 // StaleTickets lists bound open tickets that were read longest ago, those with
 // late activity first where they were read equally long ago.
 func (tx *Tx) StaleTickets(limit int) ([]TicketID, error) {

@@ -79,33 +79,6 @@ func TestReplyToAnyMessageOfTheTicket(t *testing.T) {
 	}
 }
 
-func TestOpeningIsATwoStepQuestion(t *testing.T) {
-	w := newWorld(t, options{})
-	w.anna.Send("/new")
-	question := w.reads(w.anna, "Что случилось?")
-	if !question.ForceReply {
-		t.Error("the question does not force a reply")
-	}
-	m := w.anna.Reply(question.ID, "Сломался автоответчик\nМолчит")
-	w.reacts(w.anna, m.ID, "👌")
-	if ticket := w.plusofon.Tickets()[0]; ticket.Subject != "Сломался автоответчик" || ticket.Posts[0].Text != "Молчит" {
-		t.Errorf("at Plusofon: %+v", ticket)
-	}
-}
-
-func TestCancelEndsTheQuestion(t *testing.T) {
-	w := newWorld(t, options{})
-	w.anna.Send("/new")
-	w.reads(w.anna, "Что случилось?")
-	w.anna.Send("/cancel")
-	w.reads(w.anna, "Ничего не отправлено")
-	w.anna.Send("просто слова")
-	w.reads(w.anna, "никуда не отправлено")
-	if n := len(w.plusofon.Tickets()); n != 0 {
-		t.Errorf("%d tickets, want none", n)
-	}
-}
-
 func TestAnswerButtonAsksAndTakesTheNextMessage(t *testing.T) {
 	w := newWorld(t, options{})
 	id, _ := w.opened("Тема", "Текст")

@@ -138,8 +138,8 @@ func TestDoublePressOfAnswer(t *testing.T) {
 	m := w.anna.Send("уточняю")
 	w.reacts(w.anna, m.ID, "👌")
 	after := w.anna.Send("а это просто так")
-	w.sees(w.anna, "that it goes nowhere", func(x telegramtest.Message) bool {
-		return x.ReplyTo == after.ID && strings.Contains(x.Text, "никуда не отправлено")
+	w.sees(w.anna, "the question where it goes", func(x telegramtest.Message) bool {
+		return x.ReplyTo == after.ID && strings.Contains(x.Text, "Куда отправить?")
 	})
 	if n := posts(w.plusofon.Tickets()); n != 3 {
 		t.Errorf("%d posts, want 3", n)

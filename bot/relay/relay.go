@@ -143,6 +143,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	g.Go(func() error { return r.watch(ctx) })
 	g.Go(func() error { return r.hello(ctx) })
 	g.Go(func() error { return r.prune(ctx) })
+	g.Go(func() error { return r.due(ctx) })
 	g.Go(func() error {
 		return r.dispatch(ctx, sending, state.Telegram, telegramSlots, r.telegramTurn, r.sendTelegram)
 	})
@@ -167,16 +168,43 @@ func (r *Relay) recover() error {
 // prune forgets old rows once an hour. Bindings of messages to tickets are kept
 // for ever.
 func (r *Relay) prune(ctx context.Context) error {
-	const keep = 7 * 24 * time.Hour
+	const (
+		keep = 7 * 24 * time.Hour
+		// keepWritten is how long an album can be found by one of its items, and a
+		// message that is edited be compared with what it was.
+		keepWritten = 30 * 24 * time.Hour
+	)
 	for {
-		before := time.Now().Add(-keep)
+		now := time.Now()
+		before := now.Add(-keep)
 		err := r.Store.Update(func(tx *state.Tx) error {
-			return errors.Join(tx.PruneInbox(before), tx.PruneOutbox(before))
+			return errors.Join(tx.PruneInbox(before), tx.PruneOutbox(before), tx.PruneDrafts(now.Add(-keepWritten)))
 		})
 		if err != nil {
 			r.Log.Error("old rows could not be pruned", "error", err)
 		}
 		if !sleep(ctx, time.Hour) {
+			return nil
+		}
+	}
+}
+
+// due does what is to be done at a certain time: the store knows when, and once a
+// minute it is asked.
+func (r *Relay) due(ctx context.Context) error {
+	for {
+		all := true
+		err := r.Store.Update(func(tx *state.Tx) (err error) {
+			all, err = r.Bot.Due(tx, time.Now())
+			return err
+		})
+		if err != nil {
+			r.Log.Error("what is due could not be done", "error", err)
+		}
+		if err == nil && !all {
+			continue
+		}
+		if !sleep(ctx, time.Minute) {
 			return nil
 		}
 	}

@@ -225,12 +225,14 @@ func TestNewsWhileItDidNotRun(t *testing.T) {
 func TestQuestionSurvivesARestart(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, options{})
-	w.anna.Send("/new")
-	w.reads(w.anna, "Что случилось?")
+	id, _ := w.opened("Тема", "Текст")
+	w.plusofon.Reply(id, "Оператор", "Уточните")
+	w.pressed(w.anna.Press(w.reads(w.anna, "Уточните").ID, "Ответить"))
+	w.reads(w.anna, "Напишите ответ в обращение")
 	w.restart()
-	m := w.anna.Send("Не работает\nсовсем")
+	m := w.anna.Send("уточняю")
 	w.reacts(w.anna, m.ID, "👌")
-	if ticket := w.plusofon.Tickets()[0]; ticket.Subject != "Не работает" || ticket.Posts[0].Text != "совсем" {
+	if ticket, _ := w.plusofon.Ticket(id); ticket.Posts[len(ticket.Posts)-1].Text != "уточняю" {
 		t.Errorf("at Plusofon: %+v", ticket)
 	}
 }

@@ -188,8 +188,8 @@ func (r *Relay) refused(tx *state.Tx, now time.Time, row state.Row, t bot.Telegr
 		return r.closed(tx, now, row, t, cause)
 	case telegram.IsReactionRefused(cause):
 		return errors.Join(tx.Finish(row.ID, state.Refused, now, cause.Error()), r.Bot.ReactionRefused(tx, now, t))
-	case telegram.IsMessageNotFound(cause) && t.Receipt != 0:
-		return errors.Join(tx.Finish(row.ID, state.Refused, now, cause.Error()), r.Bot.ReceiptGone(tx, now, t))
+	case telegram.IsMessageNotFound(cause) && (t.Receipt != 0 || t.Draft != 0):
+		return errors.Join(tx.Finish(row.ID, state.Refused, now, cause.Error()), r.Bot.MessageGone(tx, now, t))
 	case telegram.IsTooOldCallback(cause), telegram.IsMessageNotFound(cause), telegram.IsNoRights(cause) && !bot.IsMessage(t):
 		return tx.Finish(row.ID, state.Refused, now, cause.Error())
 	}
