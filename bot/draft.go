@@ -83,23 +83,6 @@ func (t *turn) intoDraft(s speaker, messages []*telegram.Message) (bool, error) 
 	return true, t.addMessages(s, d, messages)
 }
 
-// draftFrom puts messages into the draft in progress, or begins one with them.
-func (t *turn) draftFrom(s speaker, messages []*telegram.Message) error {
-	d, err := t.tx.OpenDraft(s.chat, s.ID)
-	if err != nil && !errors.Is(err, state.ErrNotFound) {
-		return err
-	}
-	if err == nil {
-		return t.addMessages(s, d, messages)
-	}
-	items, ok, err := t.carried(s, messages)
-	if err != nil || !ok {
-		return err
-	}
-	_, err = t.begin(s, state.Draft{Kind: state.DraftOpening}, items)
-	return err
-}
-
 func (t *turn) addMessages(s speaker, d state.Draft, messages []*telegram.Message) error {
 	items, ok, err := t.carried(s, messages)
 	if err != nil || !ok {
