@@ -20,6 +20,8 @@ func commands() []command {
 		{name: "", doc: "запустить бота", run: serving(serve)},
 		{name: "demo", doc: "показать бота в действии на этом компьютере, без токенов", run: runDemo},
 		{name: "check", doc: "проверить настройки, токены и связь с Телеграмом и Плюсофоном", run: checking(check)},
+		{name: "backup", args: []string{"FILE"}, doc: "записать копию базы данных в новый файл, бот при этом может работать", run: runBackup},
+		{name: "healthcheck", doc: "узнать, работает ли бот: код выхода 0 или 1", run: runHealthcheck},
 		{name: "version", doc: "показать версию", run: runVersion},
 		{name: "help", doc: "показать эту справку", run: runHelp},
 	}

@@ -33,6 +33,7 @@ type config struct {
 	Timezone         *time.Location `env:"TIMEZONE"`
 	MaxFileSize      fileSize       `env:"MAX_FILE_SIZE"`
 	SignPosts        string         `env:"SIGN_POSTS"`
+	HTTPAddr         httpAddr       `env:"HTTP_ADDR"`
 	LogLevel         slog.Level     `env:"LOG_LEVEL"`
 	LogFormat        string         `env:"LOG_FORMAT"`
 }
@@ -88,6 +89,24 @@ func loadConfig(environ []string) (config, error) {
 		return config{}, configError{found.inOrder()}
 	}
 	return cfg, nil
+}
+
+// databasePath is where the database lies, for the commands that need nothing
+// else of the configuration.
+func databasePath(environ []string) (string, error) {
+	dotEnv, err := readDotEnv()
+	if err != nil {
+		return "", configError{[]problem{{label: dotEnvName, text: err.Error()}}}
+	}
+	v := variableNamed("DATABASE_PATH")
+	path, bad := lookup(v.name, env.ToMap(environ), dotEnv)
+	if bad != nil {
+		return "", configError{[]problem{*bad}}
+	}
+	if path == "" {
+		path = v.def
+	}
+	return path, nil
 }
 
 // readDotEnv returns what the .env file sets; no file sets nothing.

@@ -6,10 +6,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"runtime/debug"
+
+	"golang.org/x/sync/errgroup"
 
 	"plusofon-bot/bot"
 	"plusofon-bot/bot/relay"
 	"plusofon-bot/bot/telegram"
+	"plusofon-bot/monitor"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
@@ -49,19 +54,44 @@ func serve(ctx context.Context, cfg config, log *slog.Logger) (err error) {
 		return fmt.Errorf("open the database %s: %w", cfg.DatabasePath, err)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	owners := make([]state.UserID, len(cfg.AdminIDs))
-	for i, id := range cfg.AdminIDs {
-		owners[i] = state.UserID(id)
-	}
-	return relay.New(relay.Config{
+	metrics := monitor.NewMetrics(version(debug.ReadBuildInfo()))
+	bridge := relay.New(relay.Config{
 		Store: store,
 		Bot: bot.New(bot.Config{
 			Language: string(cfg.Language), MaxFileSize: int64(cfg.MaxFileSize),
 			Signing: bot.Signing(cfg.SignPosts), Location: cfg.Timezone,
 		}),
-		Telegram: tg, Plusofon: pf, Background: pf.Background(),
-		PollInterval: cfg.PollInterval, Owners: owners, MaxFileSize: int64(cfg.MaxFileSize), Log: log,
-	}).Run(ctx)
+		Telegram: tg, Plusofon: pf, Background: pf.Background(), PollInterval: cfg.PollInterval,
+		Owners: owners(cfg), MaxFileSize: int64(cfg.MaxFileSize), Observer: metrics, Log: log,
+	})
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return bridge.Run(ctx) })
+	if cfg.HTTPAddr != "" {
+		g.Go(func() error { return serveMonitor(ctx, cfg, metrics, log) })
+	}
+	return g.Wait()
+}
+
+func owners(cfg config) []state.UserID {
+	list := make([]state.UserID, len(cfg.AdminIDs))
+	for i, id := range cfg.AdminIDs {
+		list[i] = state.UserID(id)
+	}
+	return list
+}
+
+// serveMonitor serves health and metrics until ctx ends.
+func serveMonitor(ctx context.Context, cfg config, metrics *monitor.Metrics, log *slog.Logger) (err error) {
+	reader, err := state.OpenReader(cfg.DatabasePath)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", string(cfg.HTTPAddr))
+	if err != nil {
+		return fmt.Errorf("listen at HTTP_ADDR: %w", err)
+	}
+	return monitor.New(monitor.Config{Reader: reader, Metrics: metrics, Log: log}).Serve(ctx, l)
 }
 
 // check tells whether both sides can be reached with what cfg holds, and what is

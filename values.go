@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net"
 	"net/url"
 	"reflect"
 	"regexp"
@@ -72,6 +73,7 @@ var parsers = map[reflect.Type]env.ParserFunc{
 	reflect.TypeFor[language]():      func(v string) (any, error) { return parseLanguage(v) },
 	reflect.TypeFor[time.Location](): func(v string) (any, error) { return parseZone(v) },
 	reflect.TypeFor[fileSize]():      func(v string) (any, error) { return parseFileSize(v) },
+	reflect.TypeFor[httpAddr]():      func(v string) (any, error) { return parseHTTPAddr(v) },
 }
 
 // baseURL is an http or https address that paths are appended to: it has no
@@ -192,4 +194,19 @@ func parseFileSize(value string) (fileSize, error) {
 		return 0, errors.New("размер вне пределов")
 	}
 	return fileSize(n) * unit, nil
+}
+
+// httpAddr is host:port to listen on, the host empty for all of the machine's;
+// "" is off.
+type httpAddr string
+
+func parseHTTPAddr(value string) (httpAddr, error) {
+	_, port, err := net.SplitHostPort(value)
+	if err != nil {
+		return "", errors.New("не адрес с портом")
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return "", errors.New("порт не число от 0 до 65535")
+	}
+	return httpAddr(value), nil
 }

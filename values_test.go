@@ -103,6 +103,13 @@ func TestValues(t *testing.T) {
 			},
 		},
 		{
+			name: "HTTP_ADDR",
+			accepts: map[string]any{
+				"127.0.0.1:9090": httpAddr("127.0.0.1:9090"), ":0": httpAddr(":0"), "[::1]:65535": httpAddr("[::1]:65535"), "localhost:80": httpAddr("localhost:80"),
+			},
+			refuses: []string{"9090", "localhost", "127.0.0.1:", ":http", ":65536", ":-1", "http://127.0.0.1:80", "::1:80"},
+		},
+		{
 			name:    "SIGN_POSTS",
 			accepts: map[string]any{"auto": "auto", "always": "always", "never": "never"},
 			refuses: []string{"yes", "Auto", "true"},

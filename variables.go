@@ -95,6 +95,11 @@ var variables = []variable{
 		check: oneOf("auto", "always", "never"),
 	},
 	{
+		name: "HTTP_ADDR",
+		doc:  "адрес для /healthz, /readyz и /metrics, например 127.0.0.1:9090; если пусто, выключено",
+		hint: "Укажите адрес и порт, например 127.0.0.1:9090, или :9090 для всех адресов; порт 0 выбирает свободный",
+	},
+	{
 		name: "LOG_LEVEL", def: "info",
 		doc:   "подробность журнала: debug, info, warn или error",
 		hint:  "Укажите debug, info, warn или error",

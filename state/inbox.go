@@ -104,3 +104,11 @@ func (tx *Tx) InboxCounts() (pending, aside int, err error) {
 	err2 := tx.one("count inbox", `SELECT count(*) FROM inbox WHERE state IN ('failed', 'unreadable')`, nil, &aside)
 	return pending, aside, errors.Join(err1, err2)
 }
+
+// OldestDue is when the update that has been due the longest became so; zero
+// where none waits.
+func (tx *Tx) OldestDue() (time.Time, error) {
+	var due int64
+	err := tx.one("oldest due update", `SELECT coalesce(min(due_at), 0) FROM inbox WHERE state = 'pending'`, nil, &due)
+	return instant(due), err
+}

@@ -35,3 +35,11 @@ func (tx *Tx) Offset() (int64, error) {
 func (tx *Tx) SetOffset(offset int64) error {
 	return tx.SetMeta("offset", strconv.FormatInt(offset, 10))
 }
+
+const metaCopied = "copied_at"
+
+// TakeCopied tells, once, that this database is a copy that was put in the place
+// of the original. What waited when the copy was made may have been sent since.
+func (tx *Tx) TakeCopied() (bool, error) {
+	return tx.changed("take the mark of a copy", `DELETE FROM meta WHERE key = ?`, metaCopied)
+}

@@ -8,7 +8,10 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
+	"regexp"
 	"sort"
+	"time"
 )
 
 // ErrNewer means that the database was written by a newer program.
@@ -47,7 +50,15 @@ func migrate(db *sql.DB, path string, steps []string) error {
 		return fmt.Errorf("schema version %d, this program knows %d: %w", version, len(steps), ErrNewer)
 	}
 	if version > 0 && version < len(steps) {
-		if err := backupTo(db, fmt.Sprintf("%s.before-%d", path, len(steps))); err != nil {
+		// A copy that a dead process left unfinished.
+		parts, err := filepath.Glob(globbed(path) + ".before-*.part")
+		if err != nil {
+			return err
+		}
+		for _, part := range parts {
+			_ = os.Remove(part) // it is in nobody's way
+		}
+		if err := copyTo(db, fmt.Sprintf("%s.before-%d", path, len(steps)), os.Rename); err != nil {
 			return fmt.Errorf("copy the database before migrating it: %w", err)
 		}
 	}
@@ -78,25 +89,48 @@ func step(db *sql.DB, script string, version int) (err error) {
 	return tx.Commit()
 }
 
-// backupTo writes a whole copy of the database to path, which takes its name
-// only once the copy is checked.
-func backupTo(db *sql.DB, path string) error {
-	tmp := path + ".part"
-	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	// SQLite fills an empty file, and it is nobody else's to read.
-	if err := createPrivate(tmp); err != nil {
-		return err
-	}
-	if _, err := db.Exec("VACUUM INTO ?", tmp); err != nil {
-		return err
-	}
-	copied, err := sql.Open("sqlite3", address(tmp, url.Values{"mode": {"ro"}}))
+// copyTo writes a whole copy of the database beside path; publish then gives the
+// copy, checked and on the disk, that name.
+func copyTo(db *sql.DB, path string, publish func(tmp, path string) error) (err error) {
+	// SQLite fills an empty file, and this one is nobody else's to read.
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part")
 	if err != nil {
 		return err
 	}
-	defer copied.Close() //nolint:errcheck // only read
+	tmp := f.Name()
+	defer func() {
+		if err != nil {
+			_ = os.Remove(tmp) // it may have its name already
+		}
+	}()
+	defer f.Close() //nolint:errcheck // what matters is synced
+	if _, err := db.Exec("VACUUM INTO ?", tmp); err != nil {
+		return err
+	}
+	if err := sealCopy(tmp); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := publish(tmp, path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// globbed is a path as a pattern that fits it alone.
+func globbed(path string) string {
+	return regexp.MustCompile(`[\\*?\[]`).ReplaceAllString(path, `\$0`)
+}
+
+// sealCopy checks a copy and marks it as one: see TakeCopied.
+func sealCopy(path string) error {
+	copied, err := sql.Open("sqlite3", address(path, url.Values{"mode": {"rw"}}))
+	if err != nil {
+		return err
+	}
+	defer copied.Close() //nolint:errcheck // what was written is committed
 	var verdict string
 	if err := copied.QueryRow("PRAGMA quick_check").Scan(&verdict); err != nil {
 		return err
@@ -104,5 +138,17 @@ func backupTo(db *sql.DB, path string) error {
 	if verdict != "ok" {
 		return fmt.Errorf("the copy is damaged: %s", verdict)
 	}
-	return os.Rename(tmp, path)
+	_, err = copied.Exec(`INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+		metaCopied, millis(time.Now()))
+	return err
+}
+
+// syncFolder puts a new name on the disk.
+func syncFolder(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer d.Close() //nolint:errcheck // only synced
+	return d.Sync()
 }

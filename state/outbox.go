@@ -220,20 +220,39 @@ func (tx *Tx) InterruptedSends() ([]Row, error) {
 	return rows, err
 }
 
+// QueuedRows lists the rows of a side that wait to be sent, in no order.
+func (tx *Tx) QueuedRows(side Side) ([]Row, error) {
+	return all(tx, "queued rows", scanRow, `SELECT `+rowColumns+` FROM outbox
+		WHERE side = ? AND ended_at = 0 AND state = 'queued'`, side)
+}
+
 // OutboxCounts is the outbox by numbers.
 type OutboxCounts struct {
-	Waiting, Unknown, Parked int
-	Oldest                   time.Time // when the oldest open row was queued; zero: none
+	Waiting          int // all open rows; of them:
+	Sending, Unknown int
+	Parked           int
+	Oldest           time.Time // when the oldest open row was queued; zero: none
 }
 
 // OutboxCounts counts a side's rows.
 func (tx *Tx) OutboxCounts(side Side) (c OutboxCounts, err error) {
 	var oldest int64
-	err1 := tx.one("count outbox", `SELECT count(*), coalesce(sum(state = 'unknown'), 0), coalesce(min(created_at), 0) FROM outbox
-		WHERE side = ? AND ended_at = 0`, []any{side}, &c.Waiting, &c.Unknown, &oldest)
+	err1 := tx.one("count outbox", `SELECT count(*), coalesce(sum(state = 'sending'), 0), coalesce(sum(state = 'unknown'), 0), coalesce(min(created_at), 0)
+		FROM outbox WHERE side = ? AND ended_at = 0`, []any{side}, &c.Waiting, &c.Sending, &c.Unknown, &oldest)
 	err2 := tx.one("count outbox", `SELECT count(*) FROM outbox WHERE side = ? AND state = 'parked'`, []any{side}, &c.Parked)
 	c.Oldest = instant(oldest)
 	return c, errors.Join(err1, err2)
+}
+
+// IsStuck tells whether a side's queue stands still: nothing of it has ended since
+// t, though there is a lane all of whose rows were due before. Rows that are
+// repeated are due anew each time.
+func (tx *Tx) IsStuck(side Side, t time.Time) (stuck bool, err error) {
+	err = tx.one("look for what is stuck", `SELECT EXISTS (
+			SELECT 1 FROM outbox AS o WHERE side = ?1 AND ended_at = 0 AND due_at < ?2 AND NOT EXISTS (
+				SELECT 1 FROM outbox AS later WHERE later.side = o.side AND later.lane = o.lane AND later.ended_at = 0 AND later.due_at >= ?2))
+		AND NOT EXISTS (SELECT 1 FROM outbox WHERE ended_at > 0 AND ended_at >= ?2 AND side = ?1)`, []any{side, millis(t)}, &stuck)
+	return stuck, err
 }
 
 // PruneOutbox forgets rows that ended before t, parked ones excepted.

@@ -113,7 +113,7 @@ func TestOutboxCounts(t *testing.T) {
 	for _, state := range []RowState{Queued, Sending, Unknown, Unknown, Parked, Done, Refused, Cancelled} {
 		bring(t, s, state)
 	}
-	equal(t, "of everything", counts(Telegram), OutboxCounts{Waiting: 4, Unknown: 2, Parked: 1, Oldest: start})
+	equal(t, "of everything", counts(Telegram), OutboxCounts{Waiting: 4, Sending: 1, Unknown: 2, Parked: 1, Oldest: start})
 	equal(t, "of the other side", counts(Plusofon), OutboxCounts{})
 }
 

@@ -230,7 +230,10 @@ func TestOutboxAgainstAModel(t *testing.T) {
 							t.Fatalf("head of lane %s, error %v (-want +got):\n%s", name, err, diff)
 						}
 						for _, r := range open {
-							if r.State == Unknown {
+							switch r.State {
+							case Sending:
+								counts.Sending++
+							case Unknown:
 								counts.Unknown++
 							}
 							if counts.Oldest.IsZero() || r.Created.Before(counts.Oldest) {

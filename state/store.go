@@ -32,8 +32,9 @@ var ErrOver = errors.New("the row is over")
 
 // Store is the open database. It is safe for concurrent use.
 type Store struct {
-	db   *sql.DB
-	lock *fileLock
+	db     *sql.DB
+	lock   *fileLock
+	folder string // where the database lies
 
 	mu      sync.Mutex
 	touched map[Side]map[string]bool
@@ -58,6 +59,7 @@ func Open(path string) (*Store, error) {
 	}
 	s := &Store{
 		lock:    lock,
+		folder:  filepath.Dir(path),
 		touched: map[Side]map[string]bool{Telegram: {}, Plusofon: {}},
 		wake:    map[Side]chan struct{}{Telegram: make(chan struct{}, 1), Plusofon: make(chan struct{}, 1)},
 	}

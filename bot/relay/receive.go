@@ -41,6 +41,7 @@ func (r *Relay) receive(ctx context.Context) error {
 	for ctx.Err() == nil {
 		updates, err := r.Telegram.Updates(ctx, offset, longPoll)
 		if err == nil && len(updates) > 0 {
+			r.Observer.Updates(len(updates))
 			err = r.store(updates, &offset)
 		}
 		if ctx.Err() != nil {
@@ -48,6 +49,7 @@ func (r *Relay) receive(ctx context.Context) error {
 		}
 		switch {
 		case isConflict(err):
+			r.vitals.contested(time.Now())
 			r.noteConflict(ctx, conflict, err)
 			conflict = true
 		case err == nil && conflict:
@@ -56,12 +58,13 @@ func (r *Relay) receive(ctx context.Context) error {
 		}
 		if err == nil {
 			failures = 0
+			r.vitals.polled(state.Telegram, time.Now())
 			continue
 		}
 		if !isConflict(err) {
 			r.Log.Warn("Telegram could not be polled", "error", err, "attempt", failures+1)
 		}
-		wait := r.pause(failures)
+		wait := min(r.pause(failures), longestPollPause)
 		if e, ok := errors.AsType[*telegram.Error](err); ok {
 			wait = max(wait, e.RetryAfter)
 		}
@@ -89,12 +92,14 @@ func (r *Relay) connect(ctx context.Context) bool {
 		if ctx.Err() != nil {
 			return false
 		}
+		wait := r.pause(n)
 		if e, ok := errors.AsType[*telegram.Error](err); ok && e.Outcome == telegram.Unauthorized {
 			r.Log.Error("Telegram does not accept TELEGRAM_TOKEN; get the token from @BotFather and restart", "error", err)
 		} else {
+			wait = min(wait, longestPollPause)
 			r.Log.Warn("Telegram can't be reached", "error", err, "attempt", n+1)
 		}
-		if !sleep(ctx, r.pause(n)) {
+		if !sleep(ctx, wait) {
 			return false
 		}
 	}

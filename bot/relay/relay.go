@@ -73,6 +73,7 @@ type Config struct {
 	// RepeatPause is how long a request waits before it is first repeated; 1 s
 	// unless set. Each further pause is twice as long, up to five minutes.
 	RepeatPause time.Duration
+	Observer    Observer // nil: nobody counts
 	Log         *slog.Logger
 }
 
@@ -90,6 +91,7 @@ type Relay struct {
 	polled    chan polled   // the first whole poll, once
 	limits    limits
 	asked     map[state.TicketID]bool // had their turn in readStale
+	vitals    *vitals
 }
 
 // New returns a relay.
@@ -100,12 +102,24 @@ func New(cfg Config) *Relay {
 	if cfg.RepeatPause == 0 {
 		cfg.RepeatPause = time.Second
 	}
-	return &Relay{Config: cfg, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1), limits: telegram.NewLimits(), asked: map[state.TicketID]bool{}}
+	if cfg.Observer == nil {
+		cfg.Observer = unobserved{}
+	}
+	cfg.Telegram = observedTelegram{cfg.Telegram, cfg.Observer}
+	cfg.Plusofon, cfg.Background = observedPlusofon{cfg.Plusofon, cfg.Observer}, observedPlusofon{cfg.Background, cfg.Observer}
+	return &Relay{
+		Config: cfg, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1),
+		limits: telegram.NewLimits(), asked: map[state.TicketID]bool{}, vitals: newVitals(cfg.PollInterval),
+	}
 }
 
 const (
-	// longPoll is how long Telegram holds a poll: the most that it allows.
-	longPoll = 50 * time.Second
+	// longPoll is how long Telegram holds a poll. It allows 50 s; with less the
+	// loss of the connection is noticed within a minute.
+	longPoll = 30 * time.Second
+	// longestPollPause caps the pauses between polls of Telegram that fail: a press
+	// of a button waits there for two minutes and a half only.
+	longestPollPause = 15 * time.Second
 	// stopGrace is how long requests under way may go on after the stop. What
 	// is then cut off is of unknown outcome and read back at the next start.
 	stopGrace = 3 * time.Second
@@ -121,6 +135,7 @@ const (
 // Run works until ctx ends; then it returns nil within stopGrace and a little.
 // Requests to people that are under way are finished if they are quick.
 func (r *Relay) Run(ctx context.Context) error {
+	r.vitals.v.Started = time.Now()
 	if err := r.recover(); err != nil {
 		return err
 	}
@@ -144,6 +159,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	g.Go(func() error { return r.hello(ctx) })
 	g.Go(func() error { return r.prune(ctx) })
 	g.Go(func() error { return r.due(ctx) })
+	g.Go(func() error { return r.pulse(ctx) })
 	g.Go(func() error {
 		return r.dispatch(ctx, sending, state.Telegram, telegramSlots, r.telegramTurn, r.sendTelegram)
 	})
@@ -154,15 +170,55 @@ func (r *Relay) Run(ctx context.Context) error {
 }
 
 // recover takes up what a former process left in the middle of a request: its
-// outcome is unknown.
+// outcome is unknown. In a copy of the database that was put in its place the same
+// goes for what waited: it may have been sent after the copy was made.
 func (r *Relay) recover() error {
 	return r.Store.Update(func(tx *state.Tx) error {
+		copied, err := tx.TakeCopied()
+		if err != nil {
+			return err
+		}
+		if copied {
+			r.Log.Warn("the database is a copy that was put in its place; what waited in it is looked for at Plusofon before it is sent")
+			if err := r.doubt(tx); err != nil {
+				return err
+			}
+		}
 		rows, err := tx.InterruptedSends()
 		if len(rows) > 0 {
 			r.Log.Warn("requests were interrupted by the program's end; reading back what became of them", "requests", len(rows))
 		}
 		return err
 	})
+}
+
+// doubt marks what waits for Plusofon as being sent.
+func (r *Relay) doubt(tx *state.Tx) error {
+	rows, err := tx.QueuedRows(state.Plusofon)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if row.Kind == bot.KindFetch {
+			continue
+		}
+		sent := true
+		if row.Kind != bot.KindAttach {
+			payload, err := bot.Decode[bot.SubmissionRow](row)
+			if err != nil {
+				return err
+			}
+			if _, sent, err = r.Bot.Sending(tx, payload.Submission); err != nil {
+				return err
+			}
+		}
+		if sent {
+			if err := tx.StartSending(row.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // prune forgets old rows once an hour. Bindings of messages to tickets are kept

@@ -27,10 +27,12 @@ func (r *Relay) watch(ctx context.Context) error {
 		if account.Email == "" && n%closedEvery == 0 {
 			account = r.account(ctx)
 		}
+		begun := time.Now()
 		open, err := r.poll(ctx, n%closedEvery == 0)
 		if ctx.Err() != nil {
 			break // the error, if any, is the end itself
 		}
+		r.Observer.Polled(state.Plusofon, time.Since(begun), err == nil)
 		switch {
 		case err != nil && silent:
 			r.Log.Debug("Plusofon still can't be polled", "error", err)
@@ -118,6 +120,7 @@ func (r *Relay) poll(ctx context.Context, closedToo bool) (open int, err error) 
 	if err != nil {
 		return 0, err
 	}
+	r.vitals.polled(state.Plusofon, time.Now())
 	if err := r.absorbChanged(ctx, list, true); err != nil {
 		return len(list), err
 	}
@@ -180,12 +183,18 @@ func (r *Relay) read(ctx context.Context, c bot.Changed) error {
 	if err != nil {
 		return err
 	}
-	return r.Store.Update(func(tx *state.Tx) error {
+	// A poll of many tickets takes a while; each of them is a sign of life.
+	r.vitals.polled(state.Plusofon, time.Now())
+	err = r.Store.Update(func(tx *state.Tx) error {
 		if gone {
 			return r.Bot.Gone(tx, c)
 		}
 		return r.Bot.Absorb(tx, time.Now(), ticket, c)
 	})
+	if err == nil && !gone {
+		r.Observer.News()
+	}
+	return err
 }
 
 // readStale reads the tickets that the list says nothing about: those that people

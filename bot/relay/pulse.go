@@ -1,0 +1,72 @@
+package relay
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"plusofon-bot/bot"
+	"plusofon-bot/state"
+)
+
+// vitals is what the loops tell of themselves.
+type vitals struct {
+	mu   sync.Mutex
+	v    bot.Vitals
+	beat chan struct{} // something is to be stored at once
+}
+
+func newVitals(pollInterval time.Duration) *vitals {
+	return &vitals{v: bot.Vitals{PollInterval: pollInterval}, beat: make(chan struct{}, 1)}
+}
+
+// polled notes that a side has answered a poll.
+func (v *vitals) polled(side state.Side, now time.Time) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	at := &v.v.Telegram
+	if side == state.Plusofon {
+		at = &v.v.Plusofon
+	}
+	if at.IsZero() {
+		signal(v.beat)
+	}
+	*at = now
+}
+
+// contested notes that another copy polls Telegram.
+func (v *vitals) contested(now time.Time) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.v.Contested = now
+}
+
+func (v *vitals) now() bot.Vitals {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.v
+}
+
+// pulse stores the vitals at the start, when a side has answered for the first
+// time, and at each beat.
+func (r *Relay) pulse(ctx context.Context) error {
+	beat := time.NewTicker(bot.PulseEvery)
+	defer beat.Stop()
+	for {
+		v := r.vitals.now()
+		v.DiskFree = -1
+		if free, err := r.Store.DiskFree(); err == nil {
+			v.DiskFree = free
+		}
+		err := r.Store.Update(func(tx *state.Tx) error { return r.Bot.Pulse(tx, time.Now(), v) })
+		if err != nil && ctx.Err() == nil {
+			r.Log.Error("the pulse could not be stored", "error", err)
+		}
+		select {
+		case <-beat.C:
+		case <-r.vitals.beat:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}

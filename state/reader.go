@@ -1,0 +1,113 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// Reader reads a database that this or another process has open, and never
+// holds it up: each View sees one moment of it. It can't write.
+type Reader struct {
+	db   *sql.DB
+	path string
+}
+
+// OpenReader opens the database at path, which must be there.
+func OpenReader(path string) (*Reader, error) {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil, fmt.Errorf("find database: %w", err)
+	}
+	db, err := sql.Open("sqlite3", address(path, url.Values{"mode": {"ro"}, "_busy_timeout": {"5000"}}))
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	r := &Reader{db: db, path: path}
+	if err := r.db.Ping(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), r.Close())
+	}
+	return r, nil
+}
+
+// Close lets go of the database.
+func (r *Reader) Close() error { return r.db.Close() }
+
+// View runs f on one moment of the database. The verbs that write fail.
+func (r *Reader) View(ctx context.Context, f func(*Tx) error) error {
+	raw, err := r.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin reading: %w", err)
+	}
+	defer raw.Rollback() //nolint:errcheck // nothing was written
+	return f(&Tx{tx: raw, touched: map[Side]map[string]bool{}})
+}
+
+// Backup writes a whole copy of the database, of one moment, to path, which takes
+// its name only once the copy is checked and on the disk. It fails with
+// fs.ErrExist where there is something of that name.
+func (r *Reader) Backup(path string) error {
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("write %s: %w", path, fs.ErrExist)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return copyTo(r.db, path, publish)
+}
+
+// publish gives a finished file its name, which nothing must have yet.
+func publish(tmp, path string) error {
+	err := os.Link(tmp, path)
+	switch {
+	case err == nil:
+		return os.Remove(tmp)
+	case errors.Is(err, fs.ErrExist):
+		return err
+	}
+	// A file system without links.
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("write %s: %w", path, fs.ErrExist)
+	}
+	return os.Rename(tmp, path)
+}
+
+// IsHeld tells whether a program has the database at path open. It looks by
+// taking the lock for a moment.
+func IsHeld(path string) (bool, error) {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return false, fmt.Errorf("find database: %w", err)
+	}
+	f, err := os.Open(path + ".lock")
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("open lock file: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // it lets go of the lock all the same
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return true, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look at the lock: %w", err)
+	}
+	return false, nil
+}
+
+// DiskFree is how many bytes can still be written beside the database.
+func (s *Store) DiskFree() (int64, error) {
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(s.folder, &fs); err != nil {
+		return 0, fmt.Errorf("look at the free space: %w", err)
+	}
+	return int64(fs.Bavail) * int64(fs.Bsize), nil //nolint:unconvert // the types differ from system to system
+}

@@ -1,0 +1,235 @@
+package state
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+)
+
+func reader(t testing.TB, path string) *Reader {
+	t.Helper()
+	r, err := OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+func view[T any](t testing.TB, r *Reader, f func(*Tx) (T, error)) (v T) {
+	t.Helper()
+	err := r.View(t.Context(), func(tx *Tx) (err error) {
+		v, err = f(tx)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// A reader sees what is committed, in the middle of somebody's transaction too,
+// and changes nothing.
+func TestReaderSeesWhatIsCommitted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "база ?#%.db")
+	s := openAt(t, path)
+	do(t, s, func(tx *Tx) error { return tx.SetMeta("k", "old") })
+	r := reader(t, path)
+	do(t, s, func(tx *Tx) error {
+		if err := tx.SetMeta("k", "new"); err != nil {
+			return err
+		}
+		equal(t, "value before the commit", view(t, r, meta("k")), "old")
+		return nil
+	})
+	equal(t, "value after it", view(t, r, meta("k")), "new")
+	err := r.View(t.Context(), func(tx *Tx) error {
+		// Nor does it hold up who writes: it goes on seeing its moment.
+		do(t, s, func(tx *Tx) error { return tx.SetMeta("k", "newer") })
+		return tx.SetMeta("k", "by the reader")
+	})
+	if err == nil {
+		t.Error("the reader writes")
+	}
+	equal(t, "value after all", get(t, s, meta("k")), "newer")
+}
+
+func TestReaderOfNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bot.db")
+	if _, err := OpenReader(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v, want that the file is missing", err)
+	}
+	if _, err := IsHeld(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v, want that the file is missing", err)
+	}
+	if files, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*")); len(files) > 0 {
+		t.Errorf("looking leaves %v behind", files)
+	}
+}
+
+func TestIsHeld(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bot.db")
+	held := func() bool {
+		t.Helper()
+		held, err := IsHeld(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return held
+	}
+	s := openAt(t, path)
+	equal(t, "held while it is open", held(), true)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "held after it was closed", held(), false)
+	if err := os.Remove(path + ".lock"); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "held without a lock file", held(), false)
+}
+
+// Looking at the lock keeps nobody from taking it.
+func TestLookingAtTheLockIsNoObstacle(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bot.db")
+	if err := openAt(t, path).Close(); err != nil {
+		t.Fatal(err)
+	}
+	stop := make(chan struct{})
+	var looking sync.WaitGroup
+	looking.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if _, err := IsHeld(path); err != nil {
+				t.Error(err)
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	})
+	for range 20 {
+		s, err := Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(stop)
+	looking.Wait()
+}
+
+// A backup is a whole database of one moment, for its user only, known as a copy.
+func TestBackup(t *testing.T) {
+	folder := t.TempDir()
+	path, to := filepath.Join(folder, "bot.db"), filepath.Join(folder, "копия ?#%.db")
+	s := openAt(t, path)
+	do(t, s, func(tx *Tx) error { return tx.SetMeta("k", "committed") },
+		func(tx *Tx) error { return receive(tx, "u1", 1, "", 0) },
+		func(tx *Tx) error {
+			if err := tx.SetMeta("k", "not yet"); err != nil {
+				return err
+			}
+			return reader(t, path).Backup(to)
+		})
+	info, err := os.Stat(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "mode", info.Mode().Perm(), os.FileMode(0o600))
+	if parts, _ := filepath.Glob(filepath.Join(folder, "*.part")); len(parts) > 0 {
+		t.Errorf("unfinished copies are left behind: %v", parts)
+	}
+	copied := openAt(t, to)
+	equal(t, "value", get(t, copied, meta("k")), "committed")
+	equal(t, "update", get(t, copied, (*Tx).NextUpdate).Payload, "u1")
+	equal(t, "known as a copy", get(t, copied, (*Tx).TakeCopied), true)
+	equal(t, "known as a copy twice", get(t, copied, (*Tx).TakeCopied), false)
+	equal(t, "the original known as one", get(t, s, (*Tx).TakeCopied), false)
+}
+
+func TestBackupOfAStoppedProgram(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bot.db")
+	s := openAt(t, path)
+	do(t, s, func(tx *Tx) error { return tx.SetMeta("k", "v") })
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := reader(t, path).Backup(path + ".copy"); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "value", get(t, openAt(t, path+".copy"), meta("k")), "v")
+}
+
+// What has the name already stays as it is, whatever it is.
+func TestBackupReplacesNothing(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "bot.db")
+	openAt(t, path)
+	r := reader(t, path)
+	file, link, dir := filepath.Join(folder, "file"), filepath.Join(folder, "link"), filepath.Join(folder, "dir")
+	if err := errors.Join(os.WriteFile(file, []byte("mine"), 0o600), os.Symlink("nowhere", link), os.Mkdir(dir, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	for _, to := range []string{file, link, dir, path} {
+		if err := r.Backup(to); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("%s: error %v, want that it exists", to, err)
+		}
+		// Somebody may take the name while the copy is made.
+		if err := copyTo(r.db, to, publish); err == nil {
+			t.Errorf("%s is replaced", to)
+		}
+	}
+	if b, err := os.ReadFile(file); err != nil || string(b) != "mine" {
+		t.Errorf("the file holds %q (%v)", b, err)
+	}
+	if parts, _ := filepath.Glob(filepath.Join(folder, "*.part")); len(parts) > 0 {
+		t.Errorf("unfinished copies are left behind: %v", parts)
+	}
+	if err := r.Backup(filepath.Join(folder, "none", "copy.db")); err == nil {
+		t.Error("a copy was written into a folder that is not there")
+	}
+}
+
+// A queue is stuck where something is due and nothing ends; what is put off, and
+// what moves slowly, is not.
+func TestIsStuck(t *testing.T) {
+	stuck := func(s *Store, side Side, second int) bool {
+		return get(t, s, func(tx *Tx) (bool, error) { return tx.IsStuck(side, at(second)) })
+	}
+	s := open(t)
+	equal(t, "an empty queue", stuck(s, Telegram, 100), false)
+	first := add(t, s, request("a"))
+	add(t, s, request("a"))
+	equal(t, "nothing was due before", stuck(s, Telegram, 0), false)
+	equal(t, "due and not sent", stuck(s, Telegram, 100), true)
+	equal(t, "on the other side", stuck(s, Plusofon, 100), false)
+
+	do(t, s, func(tx *Tx) error { return tx.Retry(first, at(150), "no answer") })
+	equal(t, "the head was put off", stuck(s, Telegram, 100), false)
+	equal(t, "and is not sent either", stuck(s, Telegram, 200), true)
+
+	do(t, s, func(tx *Tx) error { return tx.Finish(first, Done, at(250), "") })
+	equal(t, "another row ended since", stuck(s, Telegram, 200), false)
+	equal(t, "nothing has ended since", stuck(s, Telegram, 300), true)
+}
+
+func TestOldestDue(t *testing.T) {
+	s := open(t)
+	equal(t, "of none", get(t, s, (*Tx).OldestDue).IsZero(), true)
+	do(t, s, func(tx *Tx) error { return receive(tx, "u1", 1, "", 5) }, func(tx *Tx) error { return receive(tx, "u2", 2, "", 3) })
+	equal(t, "of two", get(t, s, (*Tx).OldestDue), at(3))
+}
