@@ -336,6 +336,10 @@ func (t *turn) isMe(u *telegram.User) bool {
 // there will be none.
 func where(sub state.Submission) (target, bool) {
 	switch {
+	case sub.Reason == reasonMention:
+		// It is for a colleague as long as its author says nothing else, and so is
+		// what the colleague replies.
+		return target{}, false
 	case sub.Ticket != 0:
 		return target{ticket: sub.Ticket}, true
 	case sub.State == state.SubmissionCancelled:

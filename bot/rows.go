@@ -150,6 +150,20 @@ var (
 // when it is sent. The errors are those above.
 func (b *Bot) Prepare(tx *state.Tx, row TelegramRow) (TelegramRow, error) {
 	t := &turn{Bot: b, tx: tx}
+	chat, err := t.current(row.Chat)
+	if err != nil {
+		return row, err
+	}
+	if chat != row.Chat {
+		// Queued for a group that has become a supergroup since.
+		if !sends(row.Call) {
+			return row, ErrNeedless
+		}
+		if row.Call, err = row.Call.Moved(telegram.ChatID(chat)); err != nil {
+			return row, err
+		}
+		row.Chat, row.Thread = chat, 0
+	}
 	if telegram.ChatID(row.Chat).IsGroup() && !row.Anyway {
 		g, err := tx.Group(row.Chat)
 		switch {
@@ -161,7 +175,6 @@ func (b *Bot) Prepare(tx *state.Tx, row TelegramRow) (TelegramRow, error) {
 			return row, ErrAbsent
 		}
 	}
-	var err error
 	if row.Sync {
 		return t.synced(row)
 	}

@@ -37,6 +37,9 @@ func (b *Bot) MessageSent(tx *state.Tx, now time.Time, row TelegramRow, message 
 			return err
 		}
 		row.Ticket = sub.Ticket
+		if sub.Reason == reasonMention {
+			row.Ticket = 0
+		}
 	}
 	if row.Draft != 0 {
 		return t.cardSent(row.Draft, message)

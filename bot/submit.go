@@ -120,7 +120,7 @@ func (t *turn) submit(s speaker, sub state.Submission, files []state.File, behin
 			return err
 		}
 	}
-	if sub.Ticket != 0 {
+	if sub.Ticket != 0 && !t.holds {
 		if err := t.claimMessage(sub); err != nil {
 			return err
 		}

@@ -135,6 +135,13 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"TicketsNumbered":  func(tx *Tx) error { return discard(tx.TicketsNumbered("1", 1)) },
 		"Settings":         func(tx *Tx) error { return discard(tx.Settings(1)) },
 		"ChatsWithAllNews": func(tx *Tx) error { return discard(tx.ChatsWithAllNews()) },
+		"Group":            func(tx *Tx) error { return discard(tx.Group(-1)) },
+		"TellOnce":         func(tx *Tx) error { return discard(tx.TellOnce(-1, "a")) },
+		"Topic":            func(tx *Tx) error { return discard(tx.Topic(-1, 1)) },
+		"TopicsOf":         func(tx *Tx) error { return discard(tx.TopicsOf(1)) },
+		"TopicTicket":      func(tx *Tx) error { return discard(tx.TopicTicket(-1, 1)) },
+		"Pending":          func(tx *Tx) error { return discard(tx.Pending("a")) },
+		"LanesFrom":        func(tx *Tx) error { return discard(tx.LanesFrom(Telegram, "a")) },
 		"LaneTail": func(tx *Tx) error {
 			_, err := tx.Enqueue(Request{Side: Telegram, Lane: "tail"}, start)
 			return errors.Join(err, discard(tx.LaneTail(Telegram, "tail", 1)))

@@ -41,6 +41,10 @@ type watchedChat struct {
 	name string // "" for the only one
 	*telegramtest.Chat
 	seen map[int]string // messages as they were last written down
+	// forum numbers the topics in the order in which they appear; nil where there
+	// are none.
+	forum  map[int]int
+	topics string // as they were last written down
 }
 
 // say is what a person writes, in the day's language.
@@ -56,7 +60,7 @@ func (d *day) label(key string, pairs ...any) string { return texts.For(d.lang).
 
 // watch writes a chat down from now on.
 func (d *day) watch(name string, c *telegramtest.Chat) {
-	d.watched = append(d.watched, watchedChat{name, c, map[int]string{}})
+	d.watched = append(d.watched, watchedChat{name: name, Chat: c, seen: map[int]string{}})
 }
 
 // scene begins a part of the day.
@@ -149,7 +153,9 @@ func (d *day) settle() {
 
 // write adds what is new or has changed in the watched chats.
 func (d *day) write() {
-	for _, c := range d.watched {
+	for i := range d.watched {
+		d.watched[i].writeTopics(d)
+		c := d.watched[i]
 		for _, m := range c.Messages() {
 			now := d.written(c, m)
 			if before, seen := c.seen[m.ID]; seen && before == now {
@@ -164,13 +170,46 @@ func (d *day) write() {
 	}
 }
 
+// numberOf is a topic's number in the transcript.
+func (c watchedChat) numberOf(thread int) int {
+	if c.forum[thread] == 0 {
+		c.forum[thread] = len(c.forum) + 1
+	}
+	return c.forum[thread]
+}
+
+// writeTopics writes the topics of a forum down where they have changed.
+func (c *watchedChat) writeTopics(d *day) {
+	if c.forum == nil {
+		return
+	}
+	lines := []string{d.say("темы группы:", "the group's topics:")}
+	for _, topic := range c.Topics() {
+		closed := ""
+		if topic.Closed {
+			closed = " 🔒"
+		}
+		lines = append(lines, fmt.Sprintf("  %d. %s%s", c.numberOf(topic.ID), topic.Name, closed))
+	}
+	if now := strings.Join(lines, "\n"); now != c.topics && len(lines)+len(c.topics) > 1 {
+		fmt.Fprintf(&d.b, "\n%s\n", now)
+		c.topics = now
+	}
+}
+
 // written is a message as people see it.
 func (d *day) written(c watchedChat, m telegramtest.Message) string {
 	var b strings.Builder
 	if c.name != "" {
 		b.WriteString(c.name + " / ")
 	}
+	if c.forum != nil && m.Thread != 0 {
+		fmt.Fprintf(&b, "[%s %d] ", d.say("тема", "topic"), c.numberOf(m.Thread))
+	}
 	b.WriteString(m.From.FirstName)
+	if m.Pinned {
+		b.WriteString(" 📌")
+	}
 	if m.Silent {
 		b.WriteString(" 🔕")
 	}

@@ -225,6 +225,7 @@ func TestTalkIsNobodysBusiness(t *testing.T) {
 func TestNamingAColleagueAsksFirst(t *testing.T) {
 	w := newWorld(t, hurried)
 	g := w.letIn(w.newTeam(telegramtest.GroupOptions{}))
+	g.Promote(w.person(annaID), telegramtest.Rights{})
 	id, receipt := w.newTicket(g.boris, "Касса")
 	m := g.anna.Reply(receipt.ID, "@boris глянь, что они пишут")
 	question := w.reads(g.anna, "обращено к коллеге", fmt.Sprint(id))
@@ -234,6 +235,8 @@ func TestNamingAColleagueAsksFirst(t *testing.T) {
 	if a := w.pressed(g.boris.Press(question.ID, "Отправить")); !strings.Contains(a.Text, "только автор") {
 		t.Errorf("a colleague's press is answered with %q", a.Text)
 	}
+	g.boris.Reply(m.ID, "гляну") // to a colleague, as long as nobody has said else
+	g.boris.Reply(question.ID, "не надо")
 	g.anna.Press(question.ID, "Не отправлять")
 	w.sees(g.anna, "the end of it", func(m telegramtest.Message) bool {
 		return m.ID == question.ID && strings.Contains(m.Text, "Отменено")
@@ -243,6 +246,7 @@ func TestNamingAColleagueAsksFirst(t *testing.T) {
 	second := w.sees(g.anna, "a question", func(m telegramtest.Message) bool { return m.FromBot && m.ReplyTo == named.ID })
 	g.anna.Press(second.ID, "Отправить")
 	w.reacts(g.anna, named.ID, "👌")
+	g.boris.Reply(m.ID, "уже глянул")
 	toBot := g.anna.Reply(receipt.ID, "@"+w.telegram.Bot().Username+" спасибо")
 	w.reacts(g.anna, toBot.ID, "👌")
 	if got := w.posts(id); len(got) != 3 || strings.Contains(strings.Join(got, "\n"), "глянь") || !strings.HasPrefix(got[1], "Борис сказал") {
