@@ -97,7 +97,7 @@ func (t *turn) draftCard(s texts.Texts, d state.Draft, items []state.Item, o *ou
 		}
 	}
 	if c.torn {
-		lines = append(lines, s.T("draft_torn"))
+		lines = append(lines, s.T(pick(telegram.ChatID(d.Chat).IsGroup(), "draft_torn_group", "draft_torn")))
 	}
 	b.Plain("\n" + joinLines(append(lines, s.T("draft_unsent"))...))
 	o.text = b.Text()

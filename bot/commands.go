@@ -128,6 +128,9 @@ func (t *turn) start(s speaker, c command) error {
 			return t.fetch(FetchRow{Ticket: id, Chat: s.chat, User: s.ID, Message: c.message(), Page: -1})
 		}
 	}
+	if telegram.ChatID(s.chat).IsGroup() {
+		return t.say(outgoing{chat: s.chat, text: telegram.Plain(t.help(s))})
+	}
 	greeting := s.T("start", "Name", s.Name)
 	if s.Role == state.Owner {
 		greeting += "\n\n" + s.T("start_owner")
@@ -137,9 +140,9 @@ func (t *turn) start(s speaker, c command) error {
 
 func (t *turn) help(s speaker) string {
 	var b strings.Builder
-	b.WriteString(s.T("help") + "\n")
+	b.WriteString(s.T(pick(telegram.ChatID(s.chat).IsGroup(), "help_group", "help")) + "\n")
 	for _, c := range commandList {
-		if !c.Owners || s.Role == state.Owner {
+		if !c.Owners || s.Role == state.Owner && !telegram.ChatID(s.chat).IsGroup() {
 			b.WriteString("\n/" + c.Name + " — " + s.T("menu_"+c.Name))
 		}
 	}

@@ -90,6 +90,14 @@ func TestTeamsDayInAFlatGroup(t *testing.T) {
 	d.says(d.boris, plain, "/invite")
 	d.says(d.boris, plain, "/new")
 
+	d.part("Обращение из сообщения коллеги")
+	var album []telegramtest.Message
+	d.does("", func() { album = d.vera.SendAlbum(twoPhotos("вот такие чеки выходят"), 0) })
+	d.says(d.boris, album[0], "/new@plusofon_test_bot Кривые чеки")
+	card := d.last("Отправить")
+	d.press(d.vera, "Вера", card, "Отправить")
+	d.press(d.boris, "Борис", card, "Отправить")
+
 	d.part("Права")
 	d.does("бот становится администратором", func() { d.group.Promote(d.person(annaID), telegramtest.Rights{}) })
 	d.does("группа становится супергруппой", func() {
