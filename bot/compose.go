@@ -141,13 +141,12 @@ func (t *turn) compose(items []state.Item) content {
 }
 
 // continues tells whether a message goes on where a client has cut the text of the
-// one before: at its full length, or one unit short of it before a character of
-// two. A text that was cut behind a command is shorter by it.
+// one before. A text behind a command is shorter than it was when it was cut.
 func continues(a, b state.Item) bool {
-	if !a.GoesOn || b.FileID != "" || b.Author != a.Author || b.Text == "" {
+	if !a.GoesOn || b.FileID != "" || b.Author != a.Author {
 		return false
 	}
-	return telegram.UTF16Len(a.Text) != telegram.MaxText-1 || []rune(b.Text)[0] > 0xFFFF
+	return telegram.UTF16Len(a.Text) < telegram.MaxText-1 || telegram.CutBefore(a.Text, b.Text)
 }
 
 // header names the author of somebody else's words, and when he wrote them.

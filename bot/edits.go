@@ -19,9 +19,12 @@ func (t *turn) edited(m *telegram.Message) error {
 	if err != nil || !s.allowed {
 		return err
 	}
+	if m.Location != nil {
+		return nil // a live one moves on and on: where it was when it was sent is what counts
+	}
 	now, refused := t.item(m, s.ID)
 	if refused != "" {
-		return nil // what it was is not known, and it went nowhere
+		return nil // it went nowhere
 	}
 	was, err := t.tx.Item(s.chat, now.Message)
 	if err != nil && !errors.Is(err, state.ErrNotFound) {

@@ -282,15 +282,18 @@ func group(tx *state.Tx, a *state.Arrival, m *telegram.Message, now time.Time) e
 	if m.Kind != telegram.KindText {
 		return nil
 	}
-	if m.ReplyTo == nil && !strings.HasPrefix(m.Text, "/") {
-		before, err := tx.LastPending(a.Chat)
+	if m.ReplyTo == nil || isFull(m) {
+		waiting, err := tx.LastPending(a.Chat)
 		if err != nil && !errors.Is(err, state.ErrNotFound) {
 			return err
 		}
-		if err == nil && strings.HasPrefix(before.Group, textGroup) {
-			piece, err := telegram.Parse([]byte(before.Payload))
-			if err == nil && isFull(piece.Message) && sameAuthor(piece.Message, m) {
-				a.Group = before.Group
+		if err == nil && strings.HasPrefix(waiting.Group, textGroup) {
+			pieces, err := tx.UpdateGroup(waiting.Group)
+			if err != nil {
+				return err
+			}
+			if belongs(m, pieces) {
+				a.Group = waiting.Group
 			}
 		}
 	}
@@ -314,12 +317,40 @@ func joins(tx *state.Tx, a state.Arrival) (bool, error) {
 	return len(items) > 0, err
 }
 
-func isFull(m *telegram.Message) bool {
-	return m != nil && telegram.UTF16Len(m.Text) >= telegram.MaxText
+// belongs tells whether a text is one of the pieces of a long one that wait: it
+// goes on where the piece before it was cut, or, where the updates come in another
+// order, it was itself cut before the others.
+func belongs(m *telegram.Message, pieces []state.Update) bool {
+	var before, after *telegram.Message // the nearest ones
+	for _, p := range pieces {
+		u, err := telegram.Parse([]byte(p.Payload))
+		if err != nil || u.Message == nil {
+			return false
+		}
+		switch x := u.Message; {
+		case x.ID < m.ID && (before == nil || x.ID > before.ID):
+			before = x
+		case x.ID > m.ID && (after == nil || x.ID < after.ID):
+			after = x
+		}
+	}
+	if before != nil {
+		return goesOn(before, m)
+	}
+	return after != nil && goesOn(m, after)
 }
 
-func sameAuthor(a, b *telegram.Message) bool {
-	return a.From != nil && b.From != nil && a.From.ID == b.From.ID
+// goesOn tells whether b goes on where a client has cut a: at the full length, and
+// only the first piece is a reply or a command.
+func goesOn(a, b *telegram.Message) bool {
+	return telegram.CutBefore(a.Text, b.Text) && b.ReplyTo == nil && !strings.HasPrefix(b.Text, "/") &&
+		a.From != nil && b.From != nil && a.From.ID == b.From.ID && (a.Forward == nil) == (b.Forward == nil)
+}
+
+// isFull tells whether a text may go on in the next message. A character of two
+// units may have had no room in it.
+func isFull(m *telegram.Message) bool {
+	return m != nil && telegram.UTF16Len(m.Text) >= telegram.MaxText-1
 }
 
 // updateKey is the same for the same event, under whatever number it comes.

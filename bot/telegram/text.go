@@ -176,6 +176,15 @@ func UTF16Len(s string) int {
 	return n
 }
 
+// CutBefore tells whether a client that cuts what is longer than a message may be
+// has cut between a and b: the first character of b had no room left.
+func CutBefore(a, b string) bool {
+	for _, r := range b {
+		return UTF16Len(a)+width(r) > MaxText
+	}
+	return false
+}
+
 func width(r rune) int {
 	if r > 0xFFFF {
 		return 2

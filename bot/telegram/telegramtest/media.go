@@ -157,3 +157,10 @@ func (c *Chat) SendDice(emoji string, value int) Message {
 func (c *Chat) SendGame(title string) Message {
 	return c.send(&message{wire: wireMessage{Game: map[string]any{"title": title, "description": title, "photo": []any{}}}})
 }
+
+// SendOther sends a message of a kind that has no method of its own: content by
+// the names of the Bot API's fields. What Telegram itself says in a chat comes in
+// the same way.
+func (c *Chat) SendOther(content map[string]any) Message {
+	return c.send(&message{wire: wireMessage{Other: content}})
+}

@@ -98,6 +98,22 @@ type wireMessage struct {
 	ForumTopicReopened    any          `json:"forum_topic_reopened,omitempty"`
 
 	ReplyMarkup json.RawMessage `json:"reply_markup,omitempty"`
+
+	// Other is content of a kind that has no field here, by its name.
+	Other map[string]any `json:"-"`
+}
+
+func (m wireMessage) MarshalJSON() ([]byte, error) {
+	type plain wireMessage
+	b, err := json.Marshal(plain(m))
+	if err != nil || len(m.Other) == 0 {
+		return b, err
+	}
+	other, err := json.Marshal(m.Other)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(b[:len(b)-1], ','), other[1:]...), nil
 }
 
 // service names the kind of service message, "" for an ordinary one.

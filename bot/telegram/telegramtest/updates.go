@@ -47,6 +47,8 @@ type updateQueue struct {
 	confirmed []*update
 	allowed   []string
 	webhook   string
+	holding   bool
+	held      []*update
 	poll      *poll
 
 	lastOffset   int
@@ -72,7 +74,44 @@ func (s *Server) push(kind string, payload any) {
 	if err != nil {
 		panic("telegramtest: encode an update: " + err.Error())
 	}
-	s.queue.add(&update{kind: kind, body: body, time: s.now()})
+	u := &update{kind: kind, body: body, time: s.now()}
+	if s.queue.holding {
+		s.queue.held = append(s.queue.held, u)
+		return
+	}
+	s.queue.add(u)
+	s.touch()
+}
+
+// Hold keeps what happens from now on from the bot until Release.
+func (s *Server) Hold() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queue.holding = true
+}
+
+// Deliver gives the bot the held updates at these places, in this order: updates
+// do not always come in the order in which people did things.
+func (s *Server) Deliver(places ...int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, at := range places {
+		s.queue.add(s.queue.held[at])
+		s.queue.held[at] = nil
+	}
+	s.touch()
+}
+
+// Release gives the bot all that is still held, and holds nothing any more.
+func (s *Server) Release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, u := range s.queue.held {
+		if u != nil {
+			s.queue.add(u)
+		}
+	}
+	s.queue.holding, s.queue.held = false, nil
 	s.touch()
 }
 

@@ -265,3 +265,34 @@ func TestNothingIsLostUnderLoad(t *testing.T) {
 		}
 	}
 }
+
+func TestUpdatesOutOfOrder(t *testing.T) {
+	b := setup(t, Config{})
+	b.Hold()
+	for _, text := range []string{"0", "1", "2", "3"} {
+		b.chat.Send(text)
+	}
+	expect(t, "held", b.Pending(), 0)
+	b.Deliver(2, 0)
+	expect(t, "delivered", b.Pending(), 2)
+	b.Release()
+	b.chat.Send("4")
+	var texts []string
+	for _, u := range b.updates(0) {
+		texts = append(texts, b.message(u, "message").Text)
+	}
+	expect(t, "the order", strings.Join(texts, " "), "2 0 1 3 4")
+}
+
+func TestOtherKindsOfMessages(t *testing.T) {
+	b := setup(t, Config{})
+	m := b.chat.SendOther(map[string]any{"story": map[string]any{"id": 1}})
+	b.chat.Reply(m.ID, "ответ")
+	list := b.updates(0)
+	if got := string(list[0].Fields["message"]); !strings.Contains(got, `"story":{"id":1}`) || !strings.Contains(got, `"message_id"`) {
+		t.Errorf("the message is %s", got)
+	}
+	if got := string(list[1].Fields["message"]); !strings.Contains(got, `"reply_to_message":{`) || !strings.Contains(got, `"story":{"id":1}`) {
+		t.Errorf("the reply is %s", got)
+	}
+}
