@@ -33,6 +33,9 @@ func (b *Bot) Fetched(tx *state.Tx, now time.Time, row FetchRow, ticket plusofon
 		return err
 	}
 	s, err := t.speaker(p, row.Chat)
+	if err == nil && !s.allowed && row.Waits {
+		return tx.EndWait(row.Ticket)
+	}
 	if err != nil || !s.allowed {
 		return err
 	}
@@ -43,6 +46,8 @@ func (b *Bot) Fetched(tx *state.Tx, now time.Time, row FetchRow, ticket plusofon
 	}
 	var e *plusofon.Error
 	switch {
+	case row.Waits:
+		return t.tellOfWait(row.Ticket, failure == nil)
 	case errors.As(failure, &e) && e.Kind == plusofon.NotFound:
 		return t.say(outgoing{chat: row.Chat, replyTo: row.Message, text: telegram.Plain(s.T("ticket_unknown", "Ticket", ticketName(row.Ticket)))})
 	case row.Follow && failure != nil:

@@ -167,6 +167,7 @@ func (t *turn) absorb(ticket plusofon.Ticket, c *Changed, prefer *effect) error 
 	// What is in a ticket that was never read is no news, unless it has just
 	// appeared in a list, or this program has opened it.
 	since, all := newsSince(old, fresh), appeared || !old.Fetched.IsZero()
+	var newest state.Post
 	for i, p := range ticket.Posts {
 		sub, mine := own[state.PostID(p.ID)]
 		all = all || mine && i == 0
@@ -185,12 +186,15 @@ func (t *turn) absorb(ticket plusofon.Ticket, c *Changed, prefer *effect) error 
 			fresh.Listed, fresh.Fingerprint = old.Listed, old.Fingerprint
 			continue
 		}
-		fresh.LastSide = last.Side
+		fresh.LastSide, newest = last.Side, last
 		if last.Posted.After(fresh.LastActivity) {
 			fresh.LastActivity = last.Posted
 		}
 	}
 	if err := t.tx.SaveTicket(fresh); err != nil {
+		return err
+	}
+	if err := t.settleWait(fresh, newest); err != nil {
 		return err
 	}
 	if old.Fetched.IsZero() {

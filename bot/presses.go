@@ -27,6 +27,11 @@ const (
 	pressMute    = "mute"
 	pressSound   = "sound"
 	pressExport  = "export"
+	// Of a long wait, and of the reminder that is to be confirmed.
+	pressRemind     = "remind"
+	pressDismiss    = "dismiss"
+	pressRemindSend = "remindsend"
+	pressRemindNot  = "remindnot"
 )
 
 // pressAsk is a stranger's wish to be let in.
@@ -40,7 +45,8 @@ const pressUngroup = "ungroup"
 
 func (p press) ofTicket() bool {
 	switch p.action {
-	case pressAnswer, pressHistory, pressPage, pressMute, pressSound, pressExport:
+	case pressAnswer, pressHistory, pressPage, pressMute, pressSound, pressExport,
+		pressRemind, pressDismiss, pressRemindSend, pressRemindNot:
 		return true
 	}
 	return false
@@ -100,6 +106,14 @@ func (t *turn) press(c *telegram.Callback) error {
 		return errors.Join(err, t.answerPress(c.ID, "", false), t.showHistory(s, FetchRow{
 			Ticket: p.ticket, Chat: s.chat, User: s.ID, Page: p.page, Message: state.MessageID(c.Message.ID), Edit: true,
 		}, silence == ""))
+	case pressRemind:
+		return t.remind(s, c, p.ticket)
+	case pressDismiss:
+		return t.dismiss(s, c, p.ticket)
+	case pressRemindSend:
+		return t.sendReminder(s, c, p.ticket)
+	case pressRemindNot:
+		return t.dropReminder(s, c)
 	case pressMute, pressSound:
 		return t.mute(s, c, p.ticket, p.action == pressMute)
 	case "tickets":

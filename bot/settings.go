@@ -200,5 +200,8 @@ func (t *turn) choose(c state.ChatID, which setting, i int) error {
 		return fmt.Errorf("setting %d, choice %d: %w", which, i, state.ErrNotFound)
 	}
 	m.options[i].apply(&r.settings)
-	return t.tx.SaveSettings(r.settings)
+	if err := t.tx.SaveSettings(r.settings); err != nil {
+		return err
+	}
+	return t.resettleWaits(c)
 }

@@ -16,7 +16,8 @@ const (
 	metaConflict = "telegram_conflict"  // "on" while another copy polls with this token
 )
 
-// Polled notes how a poll of Plusofon went.
+// Polled notes how a poll of Plusofon went. After one that went well it is looked
+// whether people wait for long.
 func (b *Bot) Polled(tx *state.Tx, now time.Time, failure error) error {
 	if failure != nil {
 		return tx.SetMeta(metaTrouble, "on")
@@ -24,7 +25,10 @@ func (b *Bot) Polled(tx *state.Tx, now time.Time, failure error) error {
 	if err := tx.SetMeta(metaTrouble, ""); err != nil {
 		return err
 	}
-	return tx.SetMeta(metaPolled, strconv.FormatInt(now.UnixMilli(), 10))
+	if err := tx.SetMeta(metaPolled, strconv.FormatInt(now.UnixMilli(), 10)); err != nil {
+		return err
+	}
+	return (&turn{Bot: b, tx: tx, now: now}).lookAtWaits()
 }
 
 // InTrouble tells whether the last poll of Plusofon has failed.

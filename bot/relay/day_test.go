@@ -70,11 +70,17 @@ func (d *day) scene(ru, en string) { fmt.Fprintf(&d.b, "\n## %s\n", d.say(ru, en
 // it down.
 func (d *day) does(what string, do func()) {
 	d.t.Helper()
+	d.shows(what, func() { do(); d.settle() })
+}
+
+// shows lets something happen that does not settle, and writes down what follows
+// from it; do waits for that.
+func (d *day) shows(what string, do func()) {
+	d.t.Helper()
 	if what != "" {
 		fmt.Fprintf(&d.b, "\n(%s)\n", what)
 	}
 	do()
-	d.settle()
 	d.write()
 }
 
@@ -330,7 +336,7 @@ func timeless(s string) string {
 
 // scenes are the parts of Anna's day, in their order. Each leaves the chat so that
 // the next can begin: nothing half done.
-var scenes = []func(*day){sceneStart, sceneOpening, sceneNews, sceneReading, sceneSettings, sceneErrors}
+var scenes = []func(*day){sceneStart, sceneOpening, sceneNews, sceneReading, sceneSettings, sceneWaiting, sceneErrors}
 
 // TestDay is a long day's conversation, as Anna sees it in Russian and in English.
 // Read the transcripts before changing them: -update writes them anew.

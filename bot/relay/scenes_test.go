@@ -87,11 +87,50 @@ func sceneSettings(d *day) {
 	d.writes(fmt.Sprintf("/unfollow %d", d.newest()), fmt.Sprintf("/unfollow %d", d.newest()))
 }
 
+func sceneWaiting(d *day) {
+	d.scene("Долгое ожидание", "A long wait")
+	d.writes("/new Не приходит код\nЖду с понедельника", "/new The code does not come\nI have waited since Monday")
+	id := d.newest()
+	d.happens("Проходит четыре рабочих часа", "Four working hours pass", func() { d.waitsLong(id) })
+	line := d.last(d.label("button_remind"))
+	d.presses(line, d.label("button_remind"))
+	d.presses(d.last(d.label("button_send")), d.label("button_send"))
+	d.presses(line, d.label("button_dismiss"))
+}
+
 func sceneErrors(d *day) {
 	d.scene("Когда что-то не так", "When something is wrong")
 	d.writes("/tikets", "/tikets")
 	d.writes("/follow 777", "/follow 777")
+	d.writes("/cancel", "/cancel")
+	history := d.last(d.label("button_history"))
 	d.does("", func() {
-		d.anna.SendDocument(telegramtest.File{Name: "video.mov", Size: 30 << 20}, "", d.last(d.label("button_history")).ID)
+		d.anna.SendDocument(telegramtest.File{Name: "video.mov", Size: 30 << 20}, "", history.ID)
 	})
+	d.does(d.say("Плюсофон отказывает", "Plusofon refuses"), func() {
+		d.plusofon.AddFault(plusofontest.Fault{Op: "answer", Times: 1, Status: 400, Body: `{"message":"Обращение обрабатывается","code":400}`})
+		d.anna.Reply(history.ID, d.say("Ещё вопрос", "One more question"))
+	})
+	d.presses(d.last(d.label("button_retry")), d.label("button_retry"))
+	// While the ticket can't be read, nobody knows what became of the answer.
+	read := make(chan struct{})
+	d.plusofon.AddFault(plusofontest.Fault{Op: "answer", Times: 1, DropAfter: true})
+	d.plusofon.AddFault(plusofontest.Fault{Op: "ticket", Times: -1, OnRead: func() { <-read }})
+	d.shows(d.say("Ответ Плюсофона теряется", "Plusofon's answer is lost"), func() {
+		m := d.anna.Reply(history.ID, d.say("И последний", "And the last one"))
+		d.reads(d.anna, d.label("receipt_unknown_answer", "Ticket", fmt.Sprintf("№%d", d.newest())))
+		d.reacts(d.anna, m.ID, "👀")
+	})
+	d.does(d.say("Плюсофон показывает обращение", "Plusofon shows the ticket"), func() { close(read) })
+	d.plusofon.ClearFaults()
+	d.does(d.say("Плюсофон перестаёт отвечать", "Plusofon does not answer any more"), func() {
+		d.plusofon.Switch(plusofontest.Switches{Down: true})
+		d.logged("Plusofon could not be polled")
+	})
+	d.writes("/status", "/status")
+	d.writes("/tickets", "/tickets")
+	d.writes(fmt.Sprintf("/ticket %d", d.newest()), fmt.Sprintf("/ticket %d", d.newest()))
+	d.writes("/ticket 5", "/ticket 5")
+	d.happens("Плюсофон снова отвечает", "Plusofon answers again", func() { d.plusofon.Switch(plusofontest.Switches{}) })
+	d.writes("/status", "/status")
 }

@@ -31,6 +31,9 @@ func catalogue(t *testing.T, lang string) map[string]forms {
 	if err := json.Unmarshal(b, &raw); err != nil {
 		t.Fatal(err)
 	}
+	if lines := regexp.MustCompile(`(?m)^  "\w+":`).FindAll(b, -1); len(lines) != len(raw) {
+		t.Errorf("%d keys in %s, of which %d are different", len(lines), lang, len(raw))
+	}
 	all := map[string]forms{}
 	for key, value := range raw {
 		var text string

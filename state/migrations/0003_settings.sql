@@ -18,14 +18,20 @@ CREATE INDEX chat_settings_all ON chat_settings (chat_id) WHERE news = 'all';
 -- there for the ticket's last message and its sound.
 ALTER TABLE bindings ADD COLUMN as_all INTEGER NOT NULL DEFAULT 0 CHECK (as_all IN (0, 1));
 
--- The tickets whose author waits for the staff, since his last post.
+-- The tickets in which somebody waits for the staff since his post.
 CREATE TABLE waits (
     ticket_id INTEGER PRIMARY KEY REFERENCES tickets,
+    post_id   INTEGER NOT NULL,
     chat_id   INTEGER NOT NULL,
     user_id   INTEGER NOT NULL,
     since_at  INTEGER NOT NULL,
-    -- When to tell him that it takes long; 0: never.
-    due_at    INTEGER NOT NULL
+    -- When he was last told that it takes long; 0: never.
+    told_at   INTEGER NOT NULL DEFAULT 0,
+    -- When to look whether he still waits, and tell him; 0: not at all.
+    due_at    INTEGER NOT NULL,
+    -- 1: he does not want to hear of it until his next post.
+    dismissed INTEGER NOT NULL DEFAULT 0 CHECK (dismissed IN (0, 1)),
+    CHECK (dismissed = 0 OR due_at = 0)
 ) STRICT;
 CREATE INDEX waits_due ON waits (due_at) WHERE due_at > 0;
 CREATE INDEX waits_by_chat ON waits (chat_id);
