@@ -193,6 +193,9 @@ func (t *turn) sendDraft(s speaker, c *telegram.Callback, id state.DraftID) erro
 	}
 	message := d.Card
 	for _, i := range items {
+		if i.Chat != d.Chat {
+			continue // it stayed in the group that has become this supergroup
+		}
 		if free, err := t.isFree(i); err != nil {
 			return err
 		} else if free {

@@ -49,7 +49,12 @@ func (t *turn) migrate(from, to state.ChatID) error {
 			}
 		}
 	}
-	return nil
+	// The cards stayed behind with their buttons.
+	drafts, err := t.tx.DraftsIn(to)
+	for _, d := range drafts {
+		err = errors.Join(err, t.card(d))
+	}
+	return err
 }
 
 // moveRow moves a row to another chat. What edits a message, or reacts to one,

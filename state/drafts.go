@@ -81,6 +81,11 @@ func (tx *Tx) LastDraft(c ChatID, u UserID) (Draft, error) {
 		WHERE chat_id = ? AND user_id = ? AND state = 'open' ORDER BY draft_id DESC LIMIT 1`, c, u)
 }
 
+// DraftsIn lists the open drafts of a chat.
+func (tx *Tx) DraftsIn(c ChatID) ([]Draft, error) {
+	return all(tx, "drafts of a chat", scanDraft, `SELECT `+draftColumns+` FROM drafts WHERE chat_id = ? AND state = 'open' ORDER BY user_id, draft_id`, c)
+}
+
 // DraftsDue lists the open drafts that are to be dropped by now, a few at a time.
 func (tx *Tx) DraftsDue(now time.Time, limit int) ([]Draft, error) {
 	return all(tx, "drafts due", scanDraft, `SELECT `+draftColumns+` FROM drafts

@@ -80,6 +80,7 @@ func (tx *Tx) MoveChat(from, to ChatID) (bool, error) {
 			SELECT ?2, ticket_id, muted, as_all, bound_at FROM bindings WHERE chat_id = ?1 ON CONFLICT DO NOTHING`, from, to),
 		tx.run("move bindings", `DELETE FROM bindings WHERE chat_id = ?`, from),
 		tx.run("move what was told", `UPDATE OR REPLACE told SET chat_id = ?2 WHERE chat_id = ?1`, from, to),
+		tx.run("move drafts", `UPDATE drafts SET chat_id = ?2, thread_id = 0, card_message_id = 0 WHERE chat_id = ?1 AND state = 'open'`, from, to),
 		tx.run("drop prompts", `DELETE FROM prompts WHERE chat_id = ?`, from))
 }
 

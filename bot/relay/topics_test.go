@@ -280,6 +280,18 @@ func TestCommandsInATopic(t *testing.T) {
 	}
 }
 
+// The topic in which somebody asks is gone before he is answered.
+func TestAnswerToADeletedTopic(t *testing.T) {
+	w := newWorld(t, hurried)
+	g := w.newForum(allRights, byReplies)
+	topic := g.CreateTopic(w.person(annaID), "Обеды")
+	w.telegram.Fail(telegramtest.Fault{Method: "sendMessage", Status: 400, Description: "Bad Request: message thread not found"})
+	g.anna.In(topic).Send("/tickets")
+	if m := w.reads(g.anna, "Ждут вас"); m.Thread != 0 {
+		t.Errorf("the answer: %+v", m)
+	}
+}
+
 // A private chat has topics by choice, and goes on without where they fail.
 func TestTopicsInPrivate(t *testing.T) {
 	w := newWorld(t, options{hurried: true, telegram: telegramtest.Config{PrivateTopics: true}})
