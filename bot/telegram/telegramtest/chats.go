@@ -77,6 +77,7 @@ type message struct {
 	file        *file
 	markupKind  string // "", inline, keyboard, remove, force_reply
 	placeholder string
+	selective   bool
 	silent      bool
 	edits       int
 	reaction    string

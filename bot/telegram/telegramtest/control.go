@@ -1,7 +1,6 @@
 package telegramtest
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,6 +26,21 @@ type order struct {
 	Caption string `json:"caption"`
 	Blocked bool   `json:"blocked"`
 	Down    bool   `json:"down"`
+
+	Items    []orderItem `json:"items"`
+	FromChat int64       `json:"from_chat"`
+	Status   string      `json:"status"`
+	Rights   Rights      `json:"rights"`
+}
+
+// orderItem is one item of an album.
+type orderItem struct {
+	Kind    string `json:"kind"`
+	Name    string `json:"name"`
+	MIME    string `json:"mime"`
+	Size    int64  `json:"size"`
+	Content []byte `json:"content"`
+	Caption string `json:"caption"`
 }
 
 // Control is the surface to drive the server over HTTP; see the package comment.
@@ -60,16 +74,19 @@ func (s *Server) Control() http.Handler {
 		return map[string]string{"id": id}, err
 	})
 	post("/file", s.controlFile)
+	post("/album", s.controlAlbum)
 	post("/edit", func(o order) (any, error) {
 		c, err := s.seat(o)
 		if err != nil {
 			return nil, err
 		}
-		if !c.exists(o.Message) {
-			return nil, fmt.Errorf("no message %d", o.Message)
+		if err := c.editable(o.Message, o.Text); err != nil {
+			return nil, err
 		}
 		return c.Edit(o.Message, o.Text), nil
 	})
+	post("/forward", s.controlForward)
+	post("/bot", s.controlBot)
 	post("/block", func(o order) (any, error) {
 		c, err := s.seat(order{User: o.User})
 		if err != nil {
@@ -103,6 +120,7 @@ func (s *Server) Control() http.Handler {
 		}
 		return struct{}{}, err
 	}))
+	mux.HandleFunc("GET /download", s.controlDownload)
 	mux.HandleFunc("GET /messages", control(func(r *http.Request) (any, error) {
 		id, _ := strconv.ParseInt(r.FormValue("chat"), 10, 64)
 		thread, _ := strconv.Atoi(r.FormValue("thread"))
@@ -123,19 +141,6 @@ func (s *Server) Control() http.Handler {
 	mux.HandleFunc("GET /answers", control(func(*http.Request) (any, error) { return append([]Answer{}, s.Answers()...), nil }))
 	mux.HandleFunc("GET /violations", control(func(*http.Request) (any, error) { return append([]string{}, s.Violations()...), nil }))
 	return mux
-}
-
-func (s *Server) controlFile(o order) (any, error) {
-	c, err := s.seat(o)
-	if err != nil {
-		return nil, err
-	}
-	switch o.Kind = cmp.Or(o.Kind, "document"); o.Kind {
-	case "photo", "document", "voice", "video", "audio", "animation", "video_note":
-	default:
-		return nil, fmt.Errorf("%q is no kind of file", o.Kind)
-	}
-	return c.sendFile(o.Kind, File{Name: o.Name, MIME: o.MIME, Size: o.Size, Content: o.Content}, o.Caption, o.ReplyTo), nil
 }
 
 // seat is the chat of an order as its user sees it.
@@ -162,10 +167,73 @@ func (s *Server) seat(o order) (*Chat, error) {
 	return c.In(o.Thread).Replying(o.ReplyTo), nil
 }
 
-func (c *Chat) exists(id int) bool {
+// editable says why the person can't change a message to a text.
+func (c *Chat) editable(id int, text string) error {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
-	return c.chat().find(id) != nil
+	m := c.chat().find(id)
+	switch {
+	case m == nil:
+		return fmt.Errorf("no message %d", id)
+	case m.wire.From == nil || m.wire.From.ID != c.from.ID:
+		return fmt.Errorf("message %d is somebody else's", id)
+	case m.wire.service() != "" || m.wire.ForwardOrigin != nil:
+		return fmt.Errorf("message %d can't be edited", id)
+	case m.file != nil:
+		return captionFits(text)
+	case text == "" || units(text) > maxText:
+		return fmt.Errorf("a text has 1 to %d characters, not %d", maxText, units(text))
+	}
+	return nil
+}
+
+func (s *Server) controlForward(o order) (any, error) {
+	from, err := s.seat(order{User: o.User, Chat: o.FromChat})
+	if err != nil {
+		return nil, err
+	}
+	to, err := s.seat(order{User: o.User, Chat: o.Chat, Thread: o.Thread})
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	m := from.chat().find(o.Message)
+	s.mu.Unlock()
+	if m == nil || m.wire.service() != "" || m.wire.Protected {
+		return nil, fmt.Errorf("there is no message %d to forward", o.Message)
+	}
+	return to.ForwardFrom(from, o.Message), nil
+}
+
+// controlBot lets a person add the bot to a group, promote it or remove it.
+func (s *Server) controlBot(o order) (any, error) {
+	if o.Chat == 0 {
+		return nil, errors.New("which group? chat is missing")
+	}
+	if _, err := s.seat(order{User: o.User, Chat: o.Chat}); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	by, g := &Person{User: *s.users[o.User], s: s}, &Group{s, s.chats[o.Chat]}
+	s.mu.Unlock()
+	was := g.BotStatus()
+	inside := was == "member" || was == "administrator"
+	switch {
+	case o.Status == "left" && inside:
+		g.Kick(by)
+	case o.Status == "member" && was == "administrator":
+		g.Demote(by)
+	case o.Status == "member" && !inside:
+		g.AddBot(by)
+	case o.Status == "administrator":
+		if !inside {
+			g.AddBot(by)
+		}
+		g.Promote(by, o.Rights)
+	default:
+		return nil, fmt.Errorf("the bot can't go from %q to %q", was, o.Status)
+	}
+	return struct{}{}, nil
 }
 
 func decodeBody(r *http.Request, into any) error {

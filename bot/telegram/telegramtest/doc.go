@@ -30,9 +30,13 @@
 //	POST /send     {user, chat?, text, reply_to?, thread?}            → the message, of a text cut in pieces the first
 //	POST /press    {user, chat?, message, data}                       → {"id": the callback query's}
 //	POST /file     {user, chat?, kind?, name, mime?, size | content (Base64), caption?, reply_to?, thread?} → the message
-//	POST /edit     {user, chat?, message, text}                       → the message
+//	POST /album    {user, chat?, items: [{kind?, name, mime?, size | content, caption?}], reply_to?, thread?} → [the messages]
+//	POST /edit     {user, chat?, message, text}                       → the message, one of the user's own
+//	POST /forward  {user, chat?, thread?, from_chat?, message}        → the message
+//	POST /bot      {user, chat, status: member, administrator or left, rights?} → {}
 //	POST /block    {user, blocked}                                    → {}
 //	POST /user     {id, first_name, last_name?, username?, language_code?} → {}
+//	GET  /download?id=FILE                                            → the file
 //	GET  /messages?chat=ID[&thread=ID]                                → [messages]
 //	GET  /requests[?since=N]                                          → {"next": N, "requests": […]}
 //	GET  /answers                                                     → [answers to presses]

@@ -172,6 +172,21 @@ func (s *Server) fileByID(id string) *file {
 	return nil
 }
 
+// Saved is a file and its bytes, as the people who see it can save it.
+func (s *Server) Saved(id string) (FileInfo, io.Reader, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.files[id]
+	if f == nil {
+		return FileInfo{}, nil, false
+	}
+	return f.info(), f.open(), true
+}
+
+func (f *file) info() FileInfo {
+	return FileInfo{ID: f.id, Kind: f.kind, Name: f.name, MIME: f.mime, Size: f.size, SHA256: f.sha256()}
+}
+
 // inputFile resolves what a call sends: an uploaded part, attach://part or a file_id.
 func (s *Server) inputFile(c *call, kind, field, value string) (*file, error) {
 	name, attached := strings.CutPrefix(value, "attach://")

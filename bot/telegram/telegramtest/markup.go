@@ -18,7 +18,7 @@ const (
 // markup reads reply_markup into a message: an inline keyboard is kept to be
 // shown and pressed, of the rest only the kind.
 func (c *call) markup(m *message) error {
-	m.wire.ReplyMarkup, m.markupKind, m.placeholder = nil, "", ""
+	m.wire.ReplyMarkup, m.markupKind, m.placeholder, m.selective = nil, "", "", false
 	if !c.has("reply_markup") {
 		return nil
 	}
@@ -28,6 +28,7 @@ func (c *call) markup(m *message) error {
 		Remove      bool                           `json:"remove_keyboard"`
 		Force       bool                           `json:"force_reply"`
 		Placeholder string                         `json:"input_field_placeholder"`
+		Selective   bool                           `json:"selective"`
 	}
 	if err := c.decode("reply_markup", &v); err != nil {
 		return err
@@ -54,7 +55,7 @@ func (c *call) markup(m *message) error {
 	if n := len(utf16.Encode([]rune(v.Placeholder))); n > maxPlaceholder {
 		return strict("input_field_placeholder is longer than %d", maxPlaceholder)
 	}
-	m.placeholder = v.Placeholder
+	m.placeholder, m.selective = v.Placeholder, v.Selective
 	return nil
 }
 

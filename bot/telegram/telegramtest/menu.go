@@ -34,6 +34,30 @@ func (s *Server) Commands(scope, language string) []Command {
 	return slices.Clone(s.menu.commands[scope+"/"+language])
 }
 
+// Menu is what the person's client offers in the chat: the list of the narrowest
+// scope that has one, in the person's language or else for all.
+func (c *Chat) Menu() []Command {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	ch, id := c.chat(), c.chat().wire.ID
+	scopes := []string{fmt.Sprintf("chat:%d", id), "all_private_chats", "default"}
+	if ch.wire.Type != "private" {
+		scopes = []string{fmt.Sprintf("chat_member:%d:%d", id, c.from.ID), fmt.Sprintf("chat:%d", id), "all_group_chats", "default"}
+		if ch.members[c.from.ID].admin() {
+			scopes = slices.Insert(scopes, 1, fmt.Sprintf("chat_administrators:%d", id))
+			scopes = slices.Insert(scopes, 3, "all_chat_administrators")
+		}
+	}
+	for _, scope := range scopes {
+		for _, language := range []string{c.account().Language, ""} {
+			if list := c.s.menu.commands[scope+"/"+language]; len(list) > 0 {
+				return slices.Clone(list)
+			}
+		}
+	}
+	return nil
+}
+
 // Profile is a profile text: "name", "description" or "short_description".
 func (s *Server) Profile(field, language string) string {
 	s.mu.Lock()

@@ -12,11 +12,18 @@ type Person struct {
 	s *Server
 }
 
-// AddUser makes an account.
+// AddUser makes an account, or changes a known one: what it sends from
+// then on shows it.
 func (s *Server) AddUser(u User) *Person {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.users[u.ID] = &u
+	for _, ch := range s.chats {
+		if m := ch.members[u.ID]; m != nil {
+			m.user = &u
+		}
+	}
+	s.touch()
 	return &Person{User: u, s: s}
 }
 
@@ -130,6 +137,18 @@ func (c *Chat) Reply(to int, text string) Message { return c.Replying(to).Send(t
 // Forward forwards a text of somebody else's.
 func (c *Chat) Forward(from Origin, text string) Message { return c.Forwarding(from).Send(text) }
 
+// ForwardFrom forwards a message of another chat, with its file.
+func (c *Chat) ForwardFrom(from *Chat, id int) Message {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	src, m := from.must(id), &message{}
+	m.carry(src)
+	m.wire.ReplyMarkup = nil
+	fw := *c
+	fw.origin = originOf(src)
+	return fw.sendLocked(m)
+}
+
 // PastePieces sends a text longer than Telegram allows as clients do: cut at the
 // limit, one message after the other, only the first of them a reply.
 func (c *Chat) PastePieces(text string) []Message {
@@ -144,6 +163,14 @@ func (c *Chat) PastePieces(text string) []Message {
 	return sent
 }
 
+// account is the sender as it is now. The lock is held.
+func (c *Chat) account() *User {
+	if u := c.s.users[c.from.ID]; u != nil {
+		return u
+	}
+	return c.from
+}
+
 // send posts and delivers the messages of one action.
 func (c *Chat) send(m *message) Message {
 	c.s.mu.Lock()
@@ -153,7 +180,7 @@ func (c *Chat) send(m *message) Message {
 
 func (c *Chat) sendLocked(m *message) Message {
 	ch := c.chat()
-	m.wire.From, m.wire.SenderChat, m.wire.ForwardOrigin = c.from, c.sender, c.origin
+	m.wire.From, m.wire.SenderChat, m.wire.ForwardOrigin = c.account(), c.sender, c.origin
 	m.wire.MessageThreadID, m.replyTo = c.thread, c.reply
 	if ch.wire.Type == "private" {
 		ch.started = true
@@ -268,7 +295,7 @@ func (c *Chat) press(id int, button string) (string, error) {
 	for _, row := range m.buttons() {
 		for _, b := range row {
 			if b.Data != "" && (b.Data == button || b.Text == button) {
-				return c.s.press(c.chat(), m, c.from, b.Data), nil
+				return c.s.press(c.chat(), m, c.account(), b.Data), nil
 			}
 			texts = append(texts, b.Text)
 		}

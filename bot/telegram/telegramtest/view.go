@@ -26,6 +26,8 @@ type Message struct {
 	Buttons     [][]Button `json:"buttons,omitempty"`
 	ForceReply  bool       `json:"force_reply,omitempty"`
 	Placeholder string     `json:"placeholder,omitempty"`
+	// Selective: the reply is asked of those mentioned and of the author of ReplyTo only.
+	Selective bool `json:"selective,omitempty"`
 
 	Reaction  string    `json:"reaction,omitempty"` // the bot's
 	File      *FileInfo `json:"file,omitempty"`
@@ -67,7 +69,7 @@ func (s *Server) view(ch *chat, m *message) Message {
 	v := Message{
 		ID: w.MessageID, Chat: ch.wire.ID, Date: unix(w.Date), Text: cmp.Or(w.Text, w.Caption),
 		ReplyTo: m.replyTo, Thread: w.MessageThreadID, Buttons: m.buttons(), ForceReply: m.markupKind == "force_reply",
-		Placeholder: m.placeholder, Reaction: m.reaction, Album: w.MediaGroupID, Service: w.service(), Silent: m.silent,
+		Placeholder: m.placeholder, Selective: m.selective, Reaction: m.reaction, Album: w.MediaGroupID, Service: w.service(), Silent: m.silent,
 		Protected: w.Protected, Pinned: slices.Contains(ch.pinned, w.MessageID), Forwarded: w.ForwardOrigin != nil, Edits: m.edits,
 	}
 	if w.IsTopicMessage && v.ReplyTo == w.MessageThreadID {
@@ -87,7 +89,8 @@ func (s *Server) view(ch *chat, m *message) Message {
 	}
 	v.NoPreview = preview.Off
 	if f := m.file; f != nil {
-		v.File = &FileInfo{ID: f.id, Kind: f.kind, Name: f.name, MIME: f.mime, Size: f.size, SHA256: f.sha256()}
+		info := f.info()
+		v.File = &info
 	}
 	return v
 }
