@@ -3,6 +3,7 @@ package plusofontest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -68,6 +69,15 @@ func (s *Server) Control() http.Handler {
 	handle(mux, "POST /expire", func(struct{}) (any, error) {
 		s.ExpireTokens()
 		return m{}, nil
+	})
+	mux.HandleFunc("GET /download", func(w http.ResponseWriter, r *http.Request) {
+		f, ok := s.attachment(r.URL.Query().Get("id"))
+		if !ok {
+			http.Error(w, "no such file, or its content is not kept", http.StatusNotFound)
+			return
+		}
+		maps.Copy(w.Header(), saved(f))
+		_, _ = w.Write(f.Content)
 	})
 	mux.HandleFunc("GET /tickets", func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, s.Tickets(), nil) })
 	mux.HandleFunc("GET /requests", func(w http.ResponseWriter, r *http.Request) {

@@ -55,6 +55,7 @@ func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults, s.switches = nil, Switches{}
+	s.notify()
 }
 
 // Switch sets all the switches.
@@ -62,6 +63,7 @@ func (s *Server) Switch(w Switches) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.switches = w
+	s.notify()
 }
 
 // Switches returns the ones that are set.

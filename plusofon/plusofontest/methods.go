@@ -222,22 +222,36 @@ func (s *Server) account(_ *http.Request, _ input) reply {
 func (s *Server) balance(_ *http.Request, _ input) reply { return good("", m{"balance": 255}) }
 
 func (s *Server) download(r *http.Request, _ input) reply {
-	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	f, ok := s.attachment(r.PathValue("id"))
+	if !ok {
+		return complain(http.StatusNotFound, "error", "Not Found")
+	}
+	return reply{status: http.StatusOK, body: f.Content, header: saved(f)}
+}
+
+// attachment finds a file whose content is kept.
+func (s *Server) attachment(number string) (File, bool) {
+	id, _ := strconv.ParseInt(number, 10, 64)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, t := range s.tickets {
 		for _, p := range t.Posts {
 			for _, f := range p.Attachments {
 				if f.ID == id && f.Content != nil {
-					return reply{status: http.StatusOK, body: f.Content, header: http.Header{
-						"Content-Type":        {"application/octet-stream"},
-						"Content-Disposition": {"attachment; filename*=UTF-8''" + url.PathEscape(f.Name)},
-					}}
+					return f, true
 				}
 			}
 		}
 	}
-	return complain(http.StatusNotFound, "error", "Not Found")
+	return File{}, false
+}
+
+// saved are the headers of a file that is to be saved under its name.
+func saved(f File) http.Header {
+	return http.Header{
+		"Content-Type":        {"application/octet-stream"},
+		"Content-Disposition": {"attachment; filename*=UTF-8''" + url.PathEscape(f.Name)},
+	}
 }
 
 // pathID is 0, a number that no ticket has, for anything but a number.

@@ -29,6 +29,7 @@
 //	POST /fault   {"op","times","drop_before","drop_after","half_body","effect","delay_ms","status","body","header"} → {}
 //	POST /switch  {"down","answer_lost","slow_ms","rate_limited_s"} → {}, absent ones are off
 //	POST /expire  {}                                      → {}, tokens got by logging in end
+//	GET  /download?id=N                                   → the attachment
 //	GET  /tickets                                         → [Ticket]
 //	GET  /requests?since=N                                → [Request], those with a greater Seq
 //
@@ -184,7 +185,7 @@ func (s *Server) Close() {
 	}
 }
 
-// Changed returns a channel that is closed at the next change of any ticket.
+// Changed returns a channel that is closed at the next change of any ticket or switch.
 func (s *Server) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
