@@ -9,16 +9,17 @@ import (
 
 // command is one subcommand; the one without a name runs the bot.
 type command struct {
-	name string
-	args []string // the names of its arguments, all of them needed
-	doc  string
-	run  func(context.Context, invocation) int
+	name   string
+	args   []string // the names of its arguments, all of them needed
+	option string   // what may stand among them, if anything
+	doc    string
+	run    func(context.Context, invocation) int
 }
 
 func commands() []command {
 	return []command{
 		{name: "", doc: "запустить бота", run: serving(serve)},
-		{name: "demo", doc: "показать бота в действии на этом компьютере, без токенов", run: runDemo},
+		{name: "demo", option: "--scenario", doc: "показать бота в действии на этом компьютере, без токенов; --scenario играет разговор сам", run: runDemo},
 		{name: "check", doc: "проверить настройки, токены и связь с Телеграмом и Плюсофоном", run: checking(check)},
 		{name: "backup", args: []string{"FILE"}, doc: "записать копию базы данных в новый файл, бот при этом может работать", run: runBackup},
 		{name: "healthcheck", doc: "узнать, работает ли бот: код выхода 0 или 1", run: runHealthcheck},
@@ -37,7 +38,11 @@ func findCommand(name string) (command, bool) {
 }
 
 func (c command) usage() string {
-	return strings.Join(append([]string{c.name}, c.args...), " ")
+	words := append([]string{c.name}, c.args...)
+	if c.option != "" {
+		words = append(words, "["+c.option+"]")
+	}
+	return strings.Join(words, " ")
 }
 
 // helpText is what --help prints: the commands and the configuration table.

@@ -2,20 +2,30 @@ package main
 
 import (
 	"context"
+	"io"
 	"log/slog"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
 	"time"
 
 	"plusofon-bot/demo"
 )
 
 // runDemo shows the bot between two stand-ins. Neither the environment nor a
-// .env file has a say, so that no real account is ever touched.
+// .env file has a say in the bot, so that no real account is ever touched.
 func runDemo(ctx context.Context, in invocation) int {
-	err := demo.Run(ctx, demo.Config{Out: in.stdout, Bot: func(ctx context.Context, sides demo.Sides) error {
+	cfg := demo.Config{Out: in.stdout, Scenario: in.option, Bot: func(ctx context.Context, sides demo.Sides) error {
 		cfg := demoConfig(sides)
 		return serve(ctx, cfg, newLogger(cfg, in.stderr))
-	}})
-	if err != nil {
+	}}
+	if opener := browserOpener(runtime.GOOS, in.env); len(opener) > 0 && isTerminal(in.stdout) {
+		cfg.Open = func(address string) { openBrowser(opener, address) }
+	}
+	if err := demo.Run(ctx, cfg); err != nil {
 		complain(in.stderr, err.Error())
 		return exitFailed
 	}
@@ -30,5 +40,45 @@ func demoConfig(sides demo.Sides) config {
 		DatabasePath: sides.DatabasePath, AdminIDs: []int64{sides.Owner}, PollInterval: time.Second,
 		Language: "ru", Timezone: time.Local, MaxFileSize: 20 << 20,
 		SignPosts: variableNamed("SIGN_POSTS").def, LogLevel: slog.LevelWarn,
+	}
+}
+
+// browserOpener is the command that shows an address in the person's browser,
+// nil where there is no desktop to show it on.
+func browserOpener(system string, env []string) []string {
+	set := func(names ...string) bool {
+		return slices.ContainsFunc(env, func(v string) bool {
+			name, value, _ := strings.Cut(v, "=")
+			return value != "" && slices.Contains(names, name)
+		})
+	}
+	switch {
+	case set("CI", "SSH_CONNECTION", "SSH_TTY"):
+		return nil
+	case system == "darwin":
+		return []string{"open"}
+	case set("DISPLAY", "WAYLAND_DISPLAY"):
+		return []string{"xdg-open"}
+	}
+	return nil
+}
+
+// isTerminal says whether somebody sits before a stream.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// openBrowser lets the browser outlive the demo and the Ctrl-C that ends it.
+// Where it fails, the address stands on the terminal.
+func openBrowser(opener []string, address string) {
+	cmd := exec.CommandContext(context.Background(), opener[0], append(slices.Clone(opener[1:]), address)...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if cmd.Start() == nil {
+		go func() { _ = cmd.Wait() }()
 	}
 }

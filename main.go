@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -46,10 +47,14 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 	if !found {
 		return misused(stderr, fmt.Sprintf("нет команды %q", name))
 	}
+	option := slices.Index(args, cmd.option)
+	if option >= 0 {
+		args = slices.Delete(slices.Clone(args), option, option+1)
+	}
 	if len(args) != len(cmd.args) {
 		return misused(stderr, "неверное число аргументов: plusofon-bot "+cmd.usage())
 	}
-	return cmd.run(ctx, invocation{args: args, env: env, stdout: stdout, stderr: stderr})
+	return cmd.run(ctx, invocation{args: args, option: option >= 0, env: env, stdout: stdout, stderr: stderr})
 }
 
 func asksForHelp(name string, args []string) bool {
@@ -75,6 +80,7 @@ func complain(stderr io.Writer, what string) {
 // invocation is what a command gets to work with.
 type invocation struct {
 	args           []string
+	option         bool // the command's option was given
 	env            []string
 	stdout, stderr io.Writer
 }

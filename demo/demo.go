@@ -4,8 +4,11 @@
 // It promises to need no account, to listen on 127.0.0.1 only, to send nothing
 // anywhere else, and to leave nothing behind when it ends by itself or by a
 // signal. What is shown is what the bot really does: it is the same program,
-// with a database in a temporary folder. The page does not show groups, and
-// nothing of it outlives the process.
+// with a database in a temporary folder. Nothing of it outlives the process.
+//
+// The page holds a small cast: Anna, who owns the bot, her colleague Boris, a
+// stranger, a group with topics, and the support's desk. A scenario can play
+// all of them by itself.
 package demo
 
 import (
@@ -26,9 +29,6 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// Anna is the person whose chat the page shows. She owns the bot.
-const Anna = 100
-
 const (
 	telegramToken = "1000:demo-token"
 	plusofonToken = "demo-token"
@@ -46,20 +46,39 @@ type Sides struct {
 type Config struct {
 	// Bot runs the bot until its context ends.
 	Bot func(context.Context, Sides) error
-	// Out is told the page's address.
+	// Out is told the page's address and how the scenario goes.
 	Out io.Writer
 	// Port is the first to be tried, Ports how many in a row; 8080 and 20 unless set.
 	Port, Ports int
+	// Open shows an address in a browser; unset, nobody does.
+	Open func(address string)
+	// Scenario plays the conversation by itself, once the page is open or after
+	// OpeningTime without one.
+	Scenario bool
+	// Pace is how long a step of the scenario is left to be read, OpeningTime how
+	// long it waits for a page: 3 s and 30 s unless set.
+	Pace, OpeningTime time.Duration
+}
+
+func (c Config) withDefaults() Config {
+	if c.Port == 0 {
+		c.Port = 8080
+	}
+	if c.Ports == 0 {
+		c.Ports = 20
+	}
+	if c.Pace == 0 {
+		c.Pace = 3 * time.Second
+	}
+	if c.OpeningTime == 0 {
+		c.OpeningTime = 30 * time.Second
+	}
+	return c
 }
 
 // Run shows the demo until ctx ends, which is no error.
 func Run(ctx context.Context, cfg Config) (err error) {
-	if cfg.Port == 0 {
-		cfg.Port = 8080
-	}
-	if cfg.Ports == 0 {
-		cfg.Ports = 20
-	}
+	cfg = cfg.withDefaults()
 	listener, err := listen(ctx, cfg.Port, cfg.Ports)
 	if err != nil {
 		return err
@@ -76,22 +95,24 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		return fmt.Errorf("start the stand-in of Telegram: %w", err)
 	}
 	defer tg.Close()
-	pf := plusofontest.New(plusofontest.Config{Token: plusofonToken, Email: "anna@example.com", Location: time.Local})
+	pf := plusofontest.New(plusofontest.Config{Token: plusofonToken, Email: "anna@example.com", Location: time.Local, KeepContent: maxBody})
 	if err := pf.Start(); err != nil {
 		return fmt.Errorf("start the stand-in of Plusofon: %w", err)
 	}
 	defer pf.Close()
-	anna := tg.AddUser(telegramtest.User{ID: Anna, FirstName: "Анна"}).Private()
 
-	_, err = fmt.Fprintf(cfg.Out, "http://%s\nОткройте этот адрес в браузере, Ctrl-C завершает.\nOpen this address in a browser, Ctrl-C ends.\n", listener.Addr())
+	address := "http://" + listener.Addr().String()
+	_, err = fmt.Fprintf(cfg.Out, "%s\nОткройте этот адрес в браузере, Ctrl-C завершает.\nOpen this address in a browser, Ctrl-C ends.\n", address)
 	if err != nil {
 		return fmt.Errorf("print the address: %w", err)
 	}
 
 	group, ctx := errgroup.WithContext(ctx)
-	p := newPage(tg, anna, pf, listener.Addr().String())
+	p := newPage(newCast(tg, pf), listener.Addr().String())
+	play := newPlayer(p, cfg)
 	group.Go(func() error { return p.follow(ctx) })
-	group.Go(func() error { return servePage(ctx, listener, p.handler()) })
+	group.Go(func() error { return play.run(ctx) })
+	group.Go(func() error { return servePage(ctx, listener, p.handler(play)) })
 	group.Go(func() error {
 		err := cfg.Bot(ctx, Sides{
 			TelegramURL: tg.URL(), TelegramToken: telegramToken,
@@ -103,6 +124,9 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		}
 		return err
 	})
+	if cfg.Open != nil {
+		cfg.Open(address)
+	}
 	return group.Wait()
 }
 

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -64,26 +65,68 @@ type shown struct {
 	temp    string // where the demo makes its folder
 	client  *http.Client
 	stop    func() error
+	printed *printed
 }
 
-func show(t *testing.T) *shown {
+// printed is what the demo says on its terminal.
+type printed struct {
+	mu   sync.Mutex
+	text string
+	more chan struct{} // closed and replaced when there is more
+}
+
+func (p *printed) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.text += string(b)
+	close(p.more)
+	p.more = make(chan struct{})
+	return len(b), nil
+}
+
+func (p *printed) get() (string, <-chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text, p.more
+}
+
+func (s *shown) said() string {
+	text, _ := s.printed.get()
+	return text
+}
+
+// terminal waits until the terminal shows a text.
+func (s *shown) terminal(text string) {
+	s.t.Helper()
+	timeout := time.After(patience)
+	for {
+		said, more := s.printed.get()
+		if strings.Contains(said, text) {
+			return
+		}
+		select {
+		case <-more:
+		case <-timeout:
+			s.t.Fatalf("the terminal does not say %q: %s", text, said)
+		}
+	}
+}
+
+func show(t *testing.T, options ...func(*demo.Config)) *shown {
 	t.Helper()
-	s := &shown{t: t, temp: t.TempDir(), client: &http.Client{Timeout: patience, Transport: &http.Transport{}}}
+	s := &shown{t: t, temp: t.TempDir(), printed: &printed{more: make(chan struct{})}, client: &http.Client{Timeout: patience, Transport: &http.Transport{}}}
 	t.Setenv("TMPDIR", s.temp)
 	ctx, cancel := context.WithCancel(t.Context())
-	in, out := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		done <- demo.Run(ctx, demo.Config{Bot: theBot, Out: out, Port: 18080, Ports: 1000})
-		_ = out.Close()
+		cfg := demo.Config{Bot: theBot, Out: s.printed, Port: 18080, Ports: 1000}
+		for _, set := range options {
+			set(&cfg)
+		}
+		done <- demo.Run(ctx, cfg)
 	}()
-	lines := bufio.NewReader(in)
-	line, err := lines.ReadString('\n')
-	if err != nil {
-		t.Fatalf("the demo says no address: %v, it ended with: %v", err, <-done)
-	}
-	go func() { _, _ = io.Copy(io.Discard, lines) }()
-	s.address = strings.TrimSpace(line)
+	s.terminal("\n")
+	s.address, _, _ = strings.Cut(s.said(), "\n")
 	stopped := false
 	s.stop = func() error {
 		if stopped {
@@ -189,7 +232,7 @@ func (s *stream) until(event string, texts ...string) string {
 func TestBothSidesAreShown(t *testing.T) {
 	s := show(t)
 	status, header, text := s.request("GET", "/", "", nil)
-	if status != http.StatusOK || !strings.Contains(text, `<script src="app.js"`) || !strings.HasPrefix(header.Get("Content-Type"), "text/html") {
+	if status != http.StatusOK || !strings.Contains(text, `<script src="app.js" type="module">`) || !strings.HasPrefix(header.Get("Content-Type"), "text/html") {
 		t.Fatalf("the page: %d %v %s", status, header, text)
 	}
 	events := s.stream()
@@ -215,7 +258,7 @@ func TestBothSidesAreShown(t *testing.T) {
 			s.do("/telegram/press", `{"user":100,"message":`+strconv.Itoa(m.ID)+`,"data":"mute:23624"}`)
 		}
 	}
-	events.until("chat", `"answer":`, "приходят без звука")
+	events.until("answers", "приходят без звука")
 
 	// A page that is opened later is shown everything at once.
 	late := s.stream()
@@ -230,7 +273,7 @@ func TestBothSidesAreShown(t *testing.T) {
 func TestEverythingEndsAndNothingIsLeft(t *testing.T) {
 	s := show(t)
 	events := s.stream()
-	events.until("chat", "Запустить") // the bot has told Telegram its words: it runs
+	events.until("cast", "Запустить") // the bot has told Telegram its words: it runs
 	folders, err := filepath.Glob(filepath.Join(s.temp, "*", "demo.db"))
 	if err != nil || len(folders) != 1 {
 		t.Fatalf("databases: %q, %v", folders, err)
@@ -295,7 +338,8 @@ func TestPageIsSelfContained(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]string{
-		"/": "text/html", "/app.js": "text/javascript", "/words.js": "text/javascript", "/style.css": "text/css", "/icon.svg": "image/svg+xml",
+		"/": "text/html", "/theme.js": "text/javascript", "/app.js": "text/javascript", "/words.js": "text/javascript", "/chat.js": "text/javascript",
+		"/text.js": "text/javascript", "/base.css": "text/css", "/chat.css": "text/css", "/desk.css": "text/css", "/icon.svg": "image/svg+xml",
 	} {
 		status, header, text := s.request("GET", path, "", nil)
 		if status != http.StatusOK || !strings.HasPrefix(header.Get("Content-Type"), want) {
@@ -389,5 +433,110 @@ func TestBotThatFails(t *testing.T) {
 	}
 	if left, err := fs.Glob(os.DirFS(temp), "*"); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// The scenario plays to its end, on a page that is open, and can be played again.
+func TestScenario(t *testing.T) {
+	s := show(t, func(c *demo.Config) { c.Scenario, c.Pace = true, time.Millisecond })
+	events := s.stream()
+	events.until("play", `"running":true`, `"step":1,`)
+	events.until("play", `"running":false`, "Сценарий окончен")
+	if said := s.said(); !strings.Contains(said, "1/8 Анна открывает бота.") || !strings.Contains(said, "8/8 Ольга починила") {
+		t.Errorf("the terminal says %s", said)
+	}
+	desk := s.stream().until("desk", "Переадресацию включила")
+	if n := strings.Count(desk, "Переадресацию включила"); n != 1 {
+		t.Errorf("what was written while Plusofon was down is there %d times: %s", n, desk)
+	}
+	s.stream().until("faults", `"down":false`)
+	s.do("/language", `{"language":"en"}`)
+	s.do("/play", `{}`)
+	events.until("play", `"running":true`)
+	if status, _, text := s.request("POST", "/play", `{}`, nil); status != http.StatusBadRequest || !strings.Contains(text, "playing") {
+		t.Errorf("played twice at once: %d %s", status, text)
+	}
+	if end := events.until("play", `"running":false`, `"step":8`); !strings.Contains(end, "The scenario is over") {
+		t.Errorf("the second time: %s", s.said())
+	}
+	s.stream().until("desk", `"subject":"No incoming calls"`)
+}
+
+// Nobody waits for a page for ever, and a scenario that is stopped leaves no fault behind.
+func TestScenarioWithoutAPage(t *testing.T) {
+	s := show(t, func(c *demo.Config) { c.Scenario, c.Pace, c.OpeningTime = true, time.Hour, time.Millisecond })
+	s.terminal("1/8")
+	s.do("/stop", `{}`)
+	s.terminal("Сценарий остановлен")
+	s.do("/stop", `{}`)
+	s.do("/telegram/send", `{"user":100,"text":"/help"}`)
+	s.stream().until("chat", `"text":"/help"`, `"from_bot":true`)
+}
+
+func TestLanguage(t *testing.T) {
+	s := show(t)
+	events := s.stream()
+	events.until("cast", `"language":"ru"`)
+	s.do("/language", `{"language":"en"}`)
+	events.until("cast", `"language":"en"`)
+	s.do("/telegram/send", `{"user":100,"text":"/start"}`)
+	events.until("chat", "Hello, Anna")
+	for _, body := range []string{`{"language":"de"}`, `{"lang":"ru"}`, `x`} {
+		if status, _, text := s.request("POST", "/language", body, nil); status != http.StatusBadRequest {
+			t.Errorf("%s: %d %s", body, status, text)
+		}
+	}
+}
+
+// The group has the bot once somebody adds it, and shows its topics.
+func TestGroup(t *testing.T) {
+	s := show(t)
+	events := s.stream()
+	var cast struct{ Group int64 }
+	if err := json.Unmarshal([]byte(events.until("cast", `"group":`)), &cast); err != nil {
+		t.Fatal(err)
+	}
+	group := strconv.FormatInt(cast.Group, 10)
+	s.do("/telegram/bot", `{"user":100,"chat":`+group+`,"status":"administrator","rights":{"ManageTopics":true,"PinMessages":true}}`)
+	events.until("chat", `"id":`+group, `"bot":"administrator"`)
+	s.do("/telegram/send", `{"user":200,"chat":`+group+`,"text":"привет"}`)
+	events.until("chat", `"id":`+group, "привет")
+}
+
+// What was sent can be saved on both sides, and runs nowhere.
+func TestFilesAreSaved(t *testing.T) {
+	s := show(t)
+	events := s.stream()
+	s.do("/telegram/file", `{"user":100,"name":"страница.html","mime":"text/html","content":"PGI+","caption":"/new файл"}`)
+	chat := events.until("chat", "страница.html")
+	_, rest, _ := strings.Cut(chat, `"file":{"id":"`)
+	id, _, _ := strings.Cut(rest, `"`)
+	events.until("desk", "страница.html")
+	for _, path := range []string{"/telegram/download?id=" + id, "/plusofon/download?id=1"} {
+		status, header, text := s.request("GET", path, "", nil)
+		if status != http.StatusOK || text != "<b>" || header.Get("Content-Type") != "application/octet-stream" ||
+			!strings.HasPrefix(header.Get("Content-Disposition"), "attachment") {
+			t.Errorf("%s: %d %v %q", path, status, header, text)
+		}
+	}
+	for _, path := range []string{"/telegram/download?id=x", "/plusofon/download?id=9", "/telegram/messages?chat=100", "/plusofon/requests"} {
+		if status, _, _ := s.request("GET", path, "", nil); status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+}
+
+func TestBrowserIsShownTheAddress(t *testing.T) {
+	var opened string
+	t.Setenv("TMPDIR", t.TempDir())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var out bytes.Buffer
+	err := demo.Run(ctx, demo.Config{
+		Out: &out, Port: 18080, Ports: 1000, Open: func(address string) { opened = address; cancel() },
+		Bot: func(ctx context.Context, _ demo.Sides) error { <-ctx.Done(); return nil },
+	})
+	if address, _, _ := strings.Cut(out.String(), "\n"); err != nil || opened == "" || opened != address {
+		t.Errorf("opened %q, said %q; run: %v", opened, address, err)
 	}
 }

@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"bytes"
 	"context"
 	"embed"
 	"encoding/json"
@@ -10,6 +9,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -21,40 +21,76 @@ import (
 //go:embed page
 var files embed.FS
 
-// maxBody bounds what the page sends: a file of 50 MB in Base64.
+// maxBody bounds what the page sends: files of 50 MB in Base64.
 const maxBody = 70 << 20
 
-// page shows Anna's chat and the support's desk, and lets both be used.
+// policy lets the page run and show nothing but its own files. Pictures may come
+// from memory too: those that are about to be sent.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:; " +
+	"frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+// page shows both sides and lets both be used.
 type page struct {
-	telegram   *telegramtest.Server
-	plusofon   *plusofontest.Server
-	anna       *telegramtest.Chat
-	hosts      [2]string // as a browser on this machine names the page
-	chat, desk latest
+	*cast
+	hosts  [2]string // as a browser on this machine names the page
+	board  *board
+	opened chan struct{} // closed once somebody looks
+	open   sync.Once
 }
 
-func newPage(tg *telegramtest.Server, anna *telegramtest.Chat, pf *plusofontest.Server, address string) *page {
+func newPage(c *cast, address string) *page {
 	_, port, _ := net.SplitHostPort(address)
 	return &page{
-		telegram: tg, plusofon: pf, anna: anna,
-		hosts: [2]string{address, net.JoinHostPort("localhost", port)},
-		chat:  latest{changed: make(chan struct{})}, desk: latest{changed: make(chan struct{})},
+		cast: c, hosts: [2]string{address, net.JoinHostPort("localhost", port)},
+		board: newBoard(), opened: make(chan struct{}),
 	}
 }
 
 // handler serves the page: its files, the stream of what both sides show, and
 // the stand-ins' own control surfaces for everything that people do.
-func (p *page) handler() http.Handler {
+func (p *page) handler(play *player) http.Handler {
 	root, err := fs.Sub(files, "page")
 	if err != nil {
 		panic(err) // the folder is embedded
 	}
+	tg, pf := http.StripPrefix("/telegram", p.telegram.Control()), http.StripPrefix("/plusofon", p.plusofon.Control())
 	mux := http.NewServeMux()
 	mux.Handle("GET /", http.FileServerFS(root))
 	mux.HandleFunc("GET /events", p.events)
-	mux.Handle("POST /telegram/", http.StripPrefix("/telegram", p.telegram.Control()))
-	mux.Handle("POST /plusofon/", http.StripPrefix("/plusofon", p.plusofon.Control()))
+	mux.Handle("POST /telegram/", tg)
+	mux.Handle("GET /telegram/download", tg)
+	mux.Handle("POST /plusofon/", pf)
+	mux.Handle("GET /plusofon/download", pf)
+	mux.HandleFunc("POST /language", order(func(in struct{ Language string }) error {
+		if in.Language != "ru" && in.Language != "en" {
+			return fmt.Errorf("%q is neither ru nor en", in.Language)
+		}
+		p.speak(in.Language)
+		return nil
+	}))
+	mux.HandleFunc("POST /play", order(func(struct{}) error { return play.start() }))
+	mux.HandleFunc("POST /stop", order(func(struct{}) error { play.stop(); return nil }))
 	return p.guard(mux)
+}
+
+// order answers as the stand-ins do: {} or {"error"} with 400.
+func order[In any](do func(In) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var in In
+		d := json.NewDecoder(r.Body)
+		d.DisallowUnknownFields()
+		err := d.Decode(&in)
+		if err == nil {
+			err = do(in)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		answer := map[string]string{}
+		if err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			answer["error"] = err.Error()
+		}
+		_ = json.NewEncoder(w).Encode(answer)
+	}
 }
 
 // guard keeps other sites out, which a browser on this machine may have open: a
@@ -70,7 +106,8 @@ func (p *page) guard(next http.Handler) http.Handler {
 			return
 		}
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+		h.Set("Content-Security-Policy", policy)
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-store")
@@ -79,21 +116,37 @@ func (p *page) guard(next http.Handler) http.Handler {
 	})
 }
 
-// chatView is what the left side shows.
-type chatView struct {
-	About    map[string]string      `json:"about"` // the words of the empty chat, by language
-	Messages []telegramtest.Message `json:"messages"`
-	// Answer is the bot's last answer to a press.
-	Answer *telegramtest.Answer `json:"answer,omitempty"`
+// castView is who is there.
+type castView struct {
+	Language string            `json:"language"`
+	Bot      telegramtest.User `json:"bot"`
+	People   []person          `json:"people"`
+	Group    int64             `json:"group"`
+	Title    both              `json:"title"`
+	Staff    both              `json:"staff"`
+	About    both              `json:"about"` // what the bot says before it is started
 }
 
-// follow keeps both views up to date until ctx ends.
+// chatView is a chat with all its people see.
+type chatView struct {
+	ID       int64                            `json:"id"`
+	Messages []telegramtest.Message           `json:"messages"`
+	Menus    map[int64][]telegramtest.Command `json:"menus"` // by person
+	// Of a group:
+	Topics []telegramtest.Topic `json:"topics,omitempty"`
+	Bot    string               `json:"bot,omitempty"` // its standing
+}
+
+// lastAnswers is how many answers to presses the page is told.
+const lastAnswers = 20
+
+// follow keeps the board up to date until ctx ends.
 func (p *page) follow(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		var failure error
 		err := p.telegram.Wait(ctx, func(*telegramtest.Server) bool {
-			failure = p.chat.set(p.lookAtChat())
+			failure = p.look()
 			return failure != nil
 		})
 		return ended(ctx, errors.Join(failure, err))
@@ -101,7 +154,9 @@ func (p *page) follow(ctx context.Context) error {
 	group.Go(func() error {
 		var failure error
 		err := p.plusofon.Wait(ctx, func(tickets []plusofontest.Ticket) bool {
-			failure = p.desk.set(withoutContents(tickets))
+			failure = errors.Join(
+				p.board.set("desk", withoutContents(tickets)),
+				p.board.set("faults", faults(p.plusofon.Switches())))
 			return failure != nil
 		})
 		return ended(ctx, errors.Join(failure, err))
@@ -131,73 +186,62 @@ func withoutContents(tickets []plusofontest.Ticket) []plusofontest.Ticket {
 	return tickets
 }
 
-func (p *page) lookAtChat() chatView {
-	v := chatView{
-		About:    map[string]string{"ru": p.telegram.Profile("description", "ru"), "en": p.telegram.Profile("description", "en")},
-		Messages: append([]telegramtest.Message{}, p.anna.Messages()...),
-	}
-	if answers := p.telegram.Answers(); len(answers) > 0 {
-		v.Answer = &answers[len(answers)-1]
-	}
-	return v
+// faultsView are the switches under the names by which they are set.
+type faultsView struct {
+	Down       bool  `json:"down"`
+	AnswerLost bool  `json:"answer_lost"`
+	SlowMS     int64 `json:"slow_ms"`
+	LimitedS   int64 `json:"rate_limited_s"`
 }
 
-// events streams both views, each whole and again whenever it changes.
+func faults(w plusofontest.Switches) faultsView {
+	return faultsView{w.Down, w.AnswerLost, w.Slow.Milliseconds(), int64(w.RateLimited.Seconds())}
+}
+
+// look puts Telegram's side on the board.
+func (p *page) look() error {
+	err := p.board.set("cast", castView{
+		Language: p.speaks(), Bot: p.telegram.Bot(), People: people, Group: p.group.ID(), Title: groupTitle, Staff: staffName,
+		About: both{RU: p.telegram.Profile("description", "ru"), EN: p.telegram.Profile("description", "en")},
+	})
+	for _, who := range people {
+		c := p.private[who.ID]
+		err = errors.Join(err, p.board.set(fmt.Sprintf("chat:%d", who.ID), chatView{
+			ID: c.ID(), Messages: append([]telegramtest.Message{}, c.Messages()...),
+			Menus: map[int64][]telegramtest.Command{who.ID: c.Menu()},
+		}))
+	}
+	answers := p.telegram.Answers()
+	return errors.Join(err,
+		p.board.set(fmt.Sprintf("chat:%d", p.group.ID()), chatView{
+			ID: p.office.ID(), Messages: append([]telegramtest.Message{}, p.office.Messages()...),
+			Menus:  map[int64][]telegramtest.Command{Anna: p.office.Menu(), boris: p.office.Menu()},
+			Topics: p.group.Topics(), Bot: p.group.BotStatus(),
+		}),
+		p.board.set("answers", append([]telegramtest.Answer{}, answers[max(0, len(answers)-lastAnswers):]...)))
+}
+
+// events streams the board: each value whole, and again whenever it changes.
 func (p *page) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
+	p.open.Do(func() { close(p.opened) })
 	flush := http.NewResponseController(w).Flush
-	var sentChat, sentDesk []byte
+	sent := map[string][]byte{}
 	for {
-		chat, chatChanged := p.chat.get()
-		desk, deskChanged := p.desk.get()
-		for _, part := range []struct {
-			name      string
-			now, sent *[]byte
-		}{{"chat", &chat, &sentChat}, {"desk", &desk, &sentDesk}} {
-			if bytes.Equal(*part.now, *part.sent) {
-				continue
-			}
-			if _, err := fmt.Fprintf(w, "event: %s\ndata: %s\n\n", part.name, *part.now); err != nil {
+		list, more := p.board.news(sent)
+		for _, it := range list {
+			event, _, _ := strings.Cut(it.name, ":")
+			if _, err := fmt.Fprintf(w, "event: %s\ndata: %s\n\n", event, it.value); err != nil {
 				return
 			}
-			*part.sent = *part.now
 		}
 		if flush() != nil {
 			return
 		}
 		select {
-		case <-chatChanged:
-		case <-deskChanged:
+		case <-more:
 		case <-r.Context().Done():
 			return
 		}
 	}
-}
-
-// latest is the newest value of a view, as JSON.
-type latest struct {
-	mu      sync.Mutex
-	value   []byte
-	changed chan struct{} // closed and replaced with every change
-}
-
-func (l *latest) set(v any) error {
-	value, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("encode what the page shows: %w", err)
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !bytes.Equal(value, l.value) {
-		l.value = value
-		close(l.changed)
-		l.changed = make(chan struct{})
-	}
-	return nil
-}
-
-func (l *latest) get() ([]byte, <-chan struct{}) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.value, l.changed
 }

@@ -1,0 +1,92 @@
+package demo
+
+import (
+	"sync"
+
+	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/plusofon/plusofontest"
+)
+
+// The people of the demo. Anna owns the bot; Eve is a stranger to it.
+const (
+	Anna  = 100
+	boris = 200
+	eve   = 300
+)
+
+// both is a text in the two languages of the page.
+type both struct {
+	RU string `json:"ru"`
+	EN string `json:"en"`
+}
+
+func (b both) in(language string) string {
+	if language == "en" {
+		return b.EN
+	}
+	return b.RU
+}
+
+// person is somebody whose Telegram the page can show.
+type person struct {
+	ID   int64  `json:"id"`
+	Name both   `json:"name"`
+	Role string `json:"role"` // owner, colleague, stranger
+}
+
+var people = []person{
+	{Anna, both{"Анна", "Anna"}, "owner"},
+	{boris, both{"Борис", "Boris"}, "colleague"},
+	{eve, both{"Ева", "Eve"}, "stranger"},
+}
+
+var (
+	groupTitle = both{"Офис", "Office"}
+	staffName  = both{"Ольга, поддержка", "Olga, support"}
+)
+
+// cast is everybody around the bot, on both sides.
+type cast struct {
+	telegram *telegramtest.Server
+	plusofon *plusofontest.Server
+	private  map[int64]*telegramtest.Chat
+	group    *telegramtest.Group
+	office   *telegramtest.Chat // the group as Anna sees it
+
+	mu       sync.Mutex
+	language string
+}
+
+func newCast(tg *telegramtest.Server, pf *plusofontest.Server) *cast {
+	c := &cast{telegram: tg, plusofon: pf, private: map[int64]*telegramtest.Chat{}}
+	c.speak("ru")
+	c.group = tg.AddGroup(telegramtest.GroupOptions{Title: groupTitle.RU, Forum: true})
+	for _, p := range people {
+		account := tg.AddUser(telegramtest.User{ID: p.ID, FirstName: p.Name.RU, Language: "ru"})
+		c.private[p.ID] = account.Private()
+		switch p.ID {
+		case Anna:
+			c.group.SetAdmin(account, telegramtest.Rights{ManageTopics: true, PinMessages: true, DeleteMessages: true})
+			c.office = c.group.As(account)
+		case boris:
+			c.group.As(account)
+		}
+	}
+	return c
+}
+
+// speak gives everybody's Telegram a language, ru or en.
+func (c *cast) speak(language string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.language = language
+	for _, p := range people {
+		c.telegram.AddUser(telegramtest.User{ID: p.ID, FirstName: p.Name.in(language), Language: language})
+	}
+}
+
+func (c *cast) speaks() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.language
+}

@@ -1,0 +1,26 @@
+// What the page knows: the program's words, and who is looked at.
+
+export const state = {
+  cast: null, // {language, bot, people, group, title, staff, about}
+  chats: new Map(), // id → {id, messages, menus, topics, bot}
+  answers: [], // to presses, the last ones
+  tickets: [],
+  faults: {},
+  faulty: false, // a switch was on at some time
+  play: {},
+
+  who: 100, // the person whose Telegram is shown
+  chat: 100,
+  topic: 0, // of the group; 0 is what belongs to no topic
+};
+
+export const person = (id) => state.cast.people.find((p) => p.id === id);
+export const isGroup = () => state.chat === state.cast.group;
+export const place = () => `${state.who}:${state.chat}:${state.topic}`;
+
+// inTopic lists the messages of a chat that one topic shows.
+export function inTopic(view, topic) {
+  if (!view) return [];
+  const topics = new Set((view.topics || []).map((t) => t.id));
+  return view.messages.filter((m) => (topics.has(m.thread) ? m.thread : 0) === topic);
+}
