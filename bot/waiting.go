@@ -164,7 +164,7 @@ func (t *turn) tellOfWait(id state.TicketID, current bool) error {
 		chat: w.Chat, ticket: id, chain: true, silent: true, news: true, text: text.Text(),
 		buttons: [][]telegram.Button{{
 			button(r.T("button_remind"), ticketPress(pressRemind, id)),
-			button(r.T("button_dismiss"), ticketPress(pressDismiss, id)),
+			button(r.T("button_leave_it"), ticketPress(pressDismiss, id)),
 		}},
 	})
 }

@@ -78,7 +78,7 @@ func (d *day) does(what string, do func()) {
 func (d *day) shows(what string, do func()) {
 	d.t.Helper()
 	if what != "" {
-		fmt.Fprintf(&d.b, "\n(%s)\n", what)
+		fmt.Fprintf(&d.b, "\n(%s)\n", timeless(what))
 	}
 	do()
 	d.write()
@@ -157,21 +157,24 @@ func (d *day) settle() {
 	}
 }
 
-// write adds what is new or has changed in the watched chats.
+// write adds what is new in the watched chats, then what has changed there.
 func (d *day) write() {
 	for i := range d.watched {
 		d.watched[i].writeTopics(d)
 		c := d.watched[i]
+		var changed []telegramtest.Message
 		for _, m := range c.Messages() {
-			now := d.written(c, m)
-			if before, seen := c.seen[m.ID]; seen && before == now {
-				continue
-			} else if seen {
-				fmt.Fprintf(&d.b, "\n%s%s\n", d.say("изменено: ", "changed: "), now)
-			} else {
-				fmt.Fprintf(&d.b, "\n%s\n", now)
+			before, seen := c.seen[m.ID]
+			c.seen[m.ID] = d.written(m)
+			switch {
+			case !seen:
+				fmt.Fprintf(&d.b, "\n%s%s\n", d.from(c, m), c.seen[m.ID])
+			case before != c.seen[m.ID]:
+				changed = append(changed, m)
 			}
-			c.seen[m.ID] = now
+		}
+		for _, m := range changed {
+			fmt.Fprintf(&d.b, "\n%s%s%s\n", d.say("изменено: ", "changed: "), d.from(c, m), c.seen[m.ID])
 		}
 	}
 }
@@ -203,8 +206,8 @@ func (c *watchedChat) writeTopics(d *day) {
 	}
 }
 
-// written is a message as people see it.
-func (d *day) written(c watchedChat, m telegramtest.Message) string {
+// from tells who wrote a message, and what it replies to.
+func (d *day) from(c watchedChat, m telegramtest.Message) string {
 	var b strings.Builder
 	if c.name != "" {
 		b.WriteString(c.name + " / ")
@@ -213,9 +216,6 @@ func (d *day) written(c watchedChat, m telegramtest.Message) string {
 		fmt.Fprintf(&b, "[%s %d] ", d.say("тема", "topic"), c.numberOf(m.Thread))
 	}
 	b.WriteString(m.From.FirstName)
-	if m.Pinned {
-		b.WriteString(" 📌")
-	}
 	if m.Silent {
 		b.WriteString(" 🔕")
 	}
@@ -233,18 +233,27 @@ func (d *day) written(c watchedChat, m telegramtest.Message) string {
 			}
 		}
 	}
+	return timeless(b.String())
+}
+
+// written is a message as people see it.
+func (d *day) written(m telegramtest.Message) string {
+	var b strings.Builder
+	if m.Pinned {
+		b.WriteString(" 📌")
+	}
 	b.WriteString(":")
 	if m.Text != "" {
 		b.WriteString("\n" + indent(shortened(marked(m))))
 	}
 	if m.File != nil {
-		b.WriteString("\n" + indent("📄 "+m.File.Kind+" "+m.File.Name))
+		b.WriteString("\n" + indent(strings.TrimSpace("📄 "+m.File.Kind+" "+m.File.Name)))
 	}
 	if m.Service != "" {
 		b.WriteString("\n" + indent("· "+m.Service))
 	}
 	for _, row := range m.Buttons {
-		b.WriteString("\n" + indent("")[:2])
+		b.WriteString("\n" + indent(""))
 		for _, button := range row {
 			b.WriteString("[" + button.Text + "]")
 		}
@@ -336,7 +345,10 @@ func timeless(s string) string {
 
 // scenes are the parts of Anna's day, in their order. Each leaves the chat so that
 // the next can begin: nothing half done.
-var scenes = []func(*day){sceneStart, sceneOpening, sceneNews, sceneReading, sceneSettings, sceneWaiting, sceneErrors}
+var scenes = []func(*day){
+	sceneStart, sceneDraft, sceneOpening, sceneNews, sceneDoubt, sceneEdits, sceneKinds,
+	sceneReading, sceneSettings, sceneWaiting, sceneErrors,
+}
 
 // TestDay is a long day's conversation, as Anna sees it in Russian and in English.
 // Read the transcripts before changing them: -update writes them anew.

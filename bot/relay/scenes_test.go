@@ -22,6 +22,56 @@ func sceneStart(d *day) {
 	d.writes("/status", "/status")
 }
 
+func sceneDraft(d *day) {
+	d.scene("Черновик", "A draft")
+	d.writes("Добрый день", "Good afternoon")
+	d.writes("у нас не работает телефон", "our phone does not work")
+	d.does("", func() { d.anna.Forwarding(forwarded).SendVoice(anyFile, "", 0) })
+	d.does("", func() {
+		d.anna.SendAlbum([]telegramtest.Item{{Kind: "photo", File: anyFile}, {Kind: "photo", File: anyFile, Caption: d.say("вот так", "like this")}}, 0)
+	})
+	card := d.last(d.label("button_subject"))
+	d.presses(card, d.label("button_subject"))
+	d.writes("Нет гудка", "No dial tone")
+	d.presses(card, d.label("button_send"))
+	d.writes("/new", "/new")
+	d.presses(d.last(d.label("draft_unsent")), d.label("button_cancel"))
+}
+
+// sceneDoubt is about messages that say nothing of where they go.
+func sceneDoubt(d *day) {
+	d.scene("Куда отправить", "Where to send it")
+	d.writes("А номер можно сменить?", "Can the number be changed?")
+	question := d.last(d.label("button_new"))
+	d.presses(question, question.Buttons[0][0].Text)
+	d.writes("Забудьте", "Never mind")
+	d.presses(d.last(d.label("button_new")), d.label("button_cancel"))
+	d.writes("// Борису: ответь им сам", "// Boris: answer them yourself")
+}
+
+func sceneEdits(d *day) {
+	d.scene("Исправления", "Corrections")
+	m := d.replies(d.last(d.label("button_mute")), "Номер 74951234567", "The number is 74951234567")
+	edit := func(text string) {
+		d.does(d.say("меняет сообщение", "edits the message"), func() {
+			d.anna.Edit(m.ID, text)
+			d.reads(d.anna, d.label("edit_too_late"))
+		})
+	}
+	edit("74957654321")
+	d.presses(d.last(d.label("button_correct")), d.label("button_correct"))
+	edit("74950000000")
+	d.presses(d.last(d.label("button_correct")), d.label("button_leave_it"))
+}
+
+func sceneKinds(d *day) {
+	d.scene("Не только текст", "Not only text")
+	at := d.anna.Replying(d.last(d.label("button_mute")).ID)
+	d.does(d.say("ответ: контакт", "a reply: a contact"), func() { at.SendContact("+74951234567", "Иван") })
+	d.does(d.say("ответ: место", "a reply: a place"), func() { at.SendLocation(55.75, 37.61) })
+	d.does(d.say("ответ: опрос", "a reply: a poll"), func() { at.SendPoll("Что делать?", "Ждать", "Звонить") })
+}
+
 func sceneOpening(d *day) {
 	d.scene("Обращение", "A ticket")
 	d.writes("/new Нет входящих\nС утра не проходят звонки.", "/new No incoming calls\nNothing comes through since the morning.")
@@ -54,6 +104,7 @@ func sceneReading(d *day) {
 			d.plusofon.OpenInCabinet(fmt.Sprintf("Вопрос по счёту %d", i+1), "Пришлите акт")
 		}
 	})
+	d.answers(id, "Пётр", "Сменили, проверьте.")
 	d.writes("/tickets", "/tickets")
 	list := d.last(d.label("tab_theirs"))
 	d.presses(list, d.label("tab_theirs"))
@@ -95,7 +146,7 @@ func sceneWaiting(d *day) {
 	line := d.last(d.label("button_remind"))
 	d.presses(line, d.label("button_remind"))
 	d.presses(d.last(d.label("button_send")), d.label("button_send"))
-	d.presses(line, d.label("button_dismiss"))
+	d.presses(line, d.label("button_leave_it"))
 }
 
 func sceneErrors(d *day) {
