@@ -19,7 +19,7 @@ func TestGroupBecomesASupergroup(t *testing.T) {
 			g.boris.Press(receipt.ID, "Без звука")
 			w.sees(g.boris, "the button turned", func(m telegramtest.Message) bool { _, ok := m.Button("Со звуком"); return ok })
 			old := g.ID()
-			w.telegram.Fail(telegramtest.Fault{Method: "sendMessage", Chat: old, Times: 1, Status: 429, RetryAfter: 1})
+			w.telegram.Fail(telegramtest.Fault{Method: "sendMessage", Chat: old, Times: 1, Status: 429, RetryAfter: 2})
 			w.plusofon.Reply(id, "Ольга", "Первая новость")
 			w.plusofon.Reply(id, "Ольга", "Вторая новость")
 			w.requested("the news", func(r telegramtest.Request) bool {
@@ -32,8 +32,20 @@ func TestGroupBecomesASupergroup(t *testing.T) {
 				w.reads(w.anna, "Чтобы ответить")
 			}
 			next := team{Group: g.Migrate(), anna: g.anna, boris: g.boris}
-			news := w.reads(next.anna, "Первая новость")
-			w.reads(next.anna, "Вторая новость")
+			if told {
+				// What comes once the group has moved stays behind what waits.
+				w.until("the move", func(*telegramtest.Server) bool {
+					var chat state.Chat
+					must(t, w.store.Update(func(tx *state.Tx) (err error) { chat, err = tx.Chat(state.ChatID(old)); return err }))
+					return chat.MovedTo == state.ChatID(next.ID())
+				})
+			}
+			w.plusofon.Reply(id, "Ольга", "Третья новость")
+			third := w.reads(next.anna, "Третья новость")
+			news, second := w.reads(next.anna, "Первая новость"), w.reads(next.anna, "Вторая новость")
+			if news.ID > second.ID || second.ID > third.ID {
+				t.Errorf("the news come in the order %d, %d, %d", news.ID, second.ID, third.ID)
+			}
 			if !told {
 				w.logged("a group has become a supergroup")
 			}
