@@ -6,6 +6,10 @@
 // puts into the outbox are on disk together or not at all. Time comes in with
 // the event. What the requests do and how they are repeated is package relay's
 // business; what they say and when is decided here.
+//
+// In a group that a member has added the bot to everybody may open and answer. What
+// is said there among colleagues is passed over before it is stored, see
+// Bot.Concerns, and nothing goes out without a command, a reply or the topic's rule.
 package bot
 
 import (

@@ -252,7 +252,7 @@ func (t *turn) tellHidden(s speaker, messages []*telegram.Message) error {
 	switch {
 	case m.MediaGroup != "":
 		key = "hidden_album"
-	case m.Kind == telegram.KindText && telegram.UTF16Len(m.Text) >= telegram.MaxText:
+	case m.Kind == telegram.KindText && telegram.UTF16Len(m.Text) >= telegram.MaxText-1:
 		key = "hidden_text"
 	default:
 		return nil

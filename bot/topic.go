@@ -82,7 +82,9 @@ func (t *turn) inTopic(row TelegramRow) (TelegramRow, error) {
 	return row, nil
 }
 
-// TopicMade notes the topic that was made for a row, which goes next.
+// TopicMade notes the topic that was made for a row, which goes next. Where the
+// answer to the making was lost it is made again; the first one stays empty, for no
+// call lists topics.
 func (b *Bot) TopicMade(tx *state.Tx, now time.Time, row TelegramRow, thread state.ThreadID) error {
 	t := &turn{Bot: b, tx: tx, now: now}
 	_, err := tx.Topic(row.Chat, row.Ticket)

@@ -198,6 +198,8 @@ func TestTalkIsNobodysBusiness(t *testing.T) {
 	g.Join(w.person(eveID))
 	g.Rename(w.person(annaID), "Офис 2")
 
+	w.telegram.PushRaw(fmt.Sprintf(`{"message":{"message_id":"?","date":1,"chat":{"id":%d,"type":"supergroup"},"text":%q}}`, g.ID(), canary))
+
 	// Behind all of it comes something that does concern the bot.
 	answer := g.boris.Reply(receipt.ID, "последнее")
 	w.reacts(g.boris, answer.ID, "👌")
@@ -208,6 +210,9 @@ func TestTalkIsNobodysBusiness(t *testing.T) {
 	}
 	if got := w.posts(id); len(got) != 2 {
 		t.Errorf("posts: %q", got)
+	}
+	if strings.Contains(w.log.String(), canary) {
+		t.Error("talk is in the log")
 	}
 	files, err := filepath.Glob(w.path + "*")
 	must(t, err)
@@ -393,6 +398,10 @@ func TestWhatPrivacyModeHides(t *testing.T) {
 	w.reads(g.anna, "видит все сообщения группы")
 	g.boris.SendAlbum(twoPhotos("/new Альбом"), 0)
 	w.reads(g.anna, "создано", "Альбом", "Файлы: 2 из 2")
+	captionLast := twoPhotos("")
+	captionLast[1].Caption = "/new Подпись на втором"
+	g.boris.SendAlbum(captionLast, 0)
+	w.reads(g.anna, "создано", "Подпись на втором", "Файлы: 2 из 2")
 	whole := "Совсем длинно\n" + strings.Repeat("слово ", 700)
 	g.boris.PastePieces("/new " + whole)
 	w.reads(g.anna, "создано", "Совсем длинно")

@@ -261,9 +261,18 @@ func (r *Relay) storeOne(tx *state.Tx, raw telegram.Raw, now time.Time) error {
 		r.Log.Error("an update can't be read and is set aside", "update", raw.ID, "error", err)
 		sum := sha256.Sum256(raw.JSON)
 		a.Key, a.Chat, a.Group, a.Unreadable, concerns = "unreadable:"+hex.EncodeToString(sum[:8]), 0, "", true, true
+		if isFromGroup(raw.JSON) {
+			a.Payload = "" // nobody can tell whether it is talk among colleagues
+		}
 	}
 	if !concerns {
+		r.passed.pass(a, now)
 		return nil
+	}
+	for _, item := range r.passed.of(a) {
+		if err := tx.Receive(item, now, patience); err != nil {
+			return err
+		}
 	}
 	return tx.Receive(a, now, patience)
 }
@@ -304,17 +313,6 @@ func group(tx *state.Tx, a *state.Arrival, m *telegram.Message, now time.Time) e
 		}
 	}
 	return nil
-}
-
-// joins tells whether an update belongs to an event that the inbox holds already:
-// of an album in a group only the item with the command says whom it is for, and
-// of a long text only the first piece.
-func joins(tx *state.Tx, a state.Arrival) (bool, error) {
-	if a.Group == "" || !telegram.ChatID(a.Chat).IsGroup() {
-		return false, nil
-	}
-	items, err := tx.UpdateGroup(a.Group)
-	return len(items) > 0, err
 }
 
 // belongs tells whether a text is one of the pieces of a long one that wait: it

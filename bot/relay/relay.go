@@ -91,6 +91,7 @@ type Relay struct {
 	polled    chan polled   // the first whole poll, once
 	limits    limits
 	asked     map[state.TicketID]bool // had their turn in readStale
+	passed    passed                  // what was passed over a moment ago; receive's own
 	vitals    *vitals
 }
 
