@@ -53,7 +53,7 @@ func (b *Bot) Pulse(tx *state.Tx, now time.Time, v Vitals) error {
 	if err != nil {
 		return fmt.Errorf("write the vitals: %w", err)
 	}
-	return tx.SetMeta(metaVitals, string(text))
+	return errors.Join(tx.SetMeta(metaVitals, string(text)), b.alarmsOf(tx, now, v))
 }
 
 // isStuck tells whether nothing moves that is due. A start has time to move what

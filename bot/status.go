@@ -11,9 +11,8 @@ import (
 
 // The keys of what the store remembers about the two connections.
 const (
-	metaPolled   = "plusofon_polled_at" // Unix milliseconds of the last whole poll
-	metaTrouble  = "plusofon_trouble"   // "" while polls go well
-	metaConflict = "telegram_conflict"  // "on" while another copy polls with this token
+	metaPolled  = "plusofon_polled_at" // Unix milliseconds of the last whole poll
+	metaTrouble = "plusofon_trouble"   // "" while polls go well
 )
 
 // Polled notes how a poll of Plusofon went. After one that went well it is looked
@@ -35,11 +34,6 @@ func (b *Bot) Polled(tx *state.Tx, now time.Time, failure error) error {
 func (b *Bot) InTrouble(tx *state.Tx) (bool, error) {
 	trouble, err := tx.Meta(metaTrouble)
 	return trouble != "", err
-}
-
-// Conflict notes whether another copy polls Telegram with this bot's token.
-func (b *Bot) Conflict(tx *state.Tx, on bool) error {
-	return tx.SetMeta(metaConflict, pick(on, "on", ""))
 }
 
 // Account notes whose account it is: the author of its posts.
@@ -146,19 +140,18 @@ func (t *turn) ownerStatus(s speaker, down state.OutboxCounts) ([]string, error)
 	if down.Parked > 0 {
 		lines = append(lines, s.T("status_news_parked", "Count", down.Parked))
 	}
-	conflict, err := t.tx.Meta(metaConflict)
-	if err != nil {
-		return nil, err
+	for _, alarm := range alarms {
+		on, err := t.tx.Meta(alarm)
+		if err != nil {
+			return nil, err
+		}
+		if on != "" {
+			lines = append(lines, s.T(alarm))
+		}
 	}
-	if conflict != "" {
-		lines = append(lines, s.T("status_conflict"))
+	v, err := LastVitals(t.tx)
+	if err != nil || v.At.IsZero() || v.DiskFree < 0 {
+		return lines, err
 	}
-	access, err := t.tx.Meta(AlarmAccess)
-	if err != nil {
-		return nil, err
-	}
-	if access != "" {
-		lines = append(lines, s.T(AlarmAccess))
-	}
-	return lines, nil
+	return append(lines, s.T("status_running", "Age", ago(s, t.now.Sub(v.Started)), "Free", size(s, v.DiskFree))), nil
 }

@@ -39,6 +39,7 @@ func (v *vitals) contested(now time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.v.Contested = now
+	signal(v.beat)
 }
 
 func (v *vitals) now() bot.Vitals {

@@ -49,12 +49,11 @@ func (r *Relay) receive(ctx context.Context) error {
 		}
 		switch {
 		case isConflict(err):
-			r.vitals.contested(time.Now())
 			r.noteConflict(ctx, conflict, err)
 			conflict = true
 		case err == nil && conflict:
 			conflict = false
-			r.noteConflictOver()
+			r.Log.Info("Telegram gives updates to this copy again")
 		}
 		if err == nil {
 			failures = 0
@@ -157,10 +156,8 @@ func isConflict(err error) bool {
 // noteConflict says, once, that another copy polls with this token. That is not
 // fought. A webhook that takes the updates away is removed.
 func (r *Relay) noteConflict(ctx context.Context, known bool, cause error) {
-	if !known {
-		r.setConflict(true)
-	}
 	if !strings.Contains(cause.Error(), "webhook") {
+		r.vitals.contested(time.Now())
 		if !known {
 			r.Log.Error("another copy of the program polls Telegram with the same token; stop one of them", "error", cause)
 		}
@@ -173,17 +170,6 @@ func (r *Relay) noteConflict(ctx context.Context, known bool, cause error) {
 	}
 	if err != nil {
 		r.Log.Error("the webhook could not be removed", "error", err)
-	}
-}
-
-func (r *Relay) noteConflictOver() {
-	r.setConflict(false)
-	r.Log.Info("Telegram gives updates to this copy again")
-}
-
-func (r *Relay) setConflict(on bool) {
-	if err := r.Store.Update(func(tx *state.Tx) error { return r.Bot.Conflict(tx, on) }); err != nil {
-		r.Log.Error("the conflict could not be noted", "error", err)
 	}
 }
 
