@@ -19,4 +19,6 @@ USER 65532:65532
 WORKDIR /data
 VOLUME /data
 ENV DATABASE_PATH=/data/plusofon-bot.db
+# There is no shell in here: the program looks at itself.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=2 CMD ["/plusofon-bot", "healthcheck"]
 ENTRYPOINT ["/plusofon-bot"]

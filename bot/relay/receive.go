@@ -38,8 +38,9 @@ func (r *Relay) receive(ctx context.Context) error {
 	}
 	var failures int
 	conflict := false
+	hold := firstPoll
 	for ctx.Err() == nil {
-		updates, err := r.Telegram.Updates(ctx, offset, longPoll)
+		updates, err := r.Telegram.Updates(ctx, offset, hold)
 		if err == nil && len(updates) > 0 {
 			r.Observer.Updates(len(updates))
 			err = r.store(updates, &offset)
@@ -56,7 +57,7 @@ func (r *Relay) receive(ctx context.Context) error {
 			r.Log.Info("Telegram gives updates to this copy again")
 		}
 		if err == nil {
-			failures = 0
+			failures, hold = 0, longPoll
 			r.vitals.polled(state.Telegram, time.Now())
 			continue
 		}

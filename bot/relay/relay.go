@@ -118,6 +118,8 @@ const (
 	// longPoll is how long Telegram holds a poll. It allows 50 s; with less the
 	// loss of the connection is noticed within a minute.
 	longPoll = 30 * time.Second
+	// firstPoll is how long it holds the first one, which shows that it answers.
+	firstPoll = time.Second
 	// longestPollPause caps the pauses between polls of Telegram that fail: a press
 	// of a button waits there for two minutes and a half only.
 	longestPollPause = 15 * time.Second
