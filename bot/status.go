@@ -150,8 +150,8 @@ func (t *turn) ownerStatus(s speaker, down state.OutboxCounts) ([]string, error)
 		}
 	}
 	v, err := LastVitals(t.tx)
-	if err != nil || v.At.IsZero() || v.DiskFree < 0 {
+	if err != nil || v.At.IsZero() {
 		return lines, err
 	}
-	return append(lines, s.T("status_running", "Age", ago(s, t.now.Sub(v.Started)), "Free", size(s, v.DiskFree))), nil
+	return append(lines, s.T("status_running", "Age", ago(s, t.now.Sub(v.Started)))), nil
 }
