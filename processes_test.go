@@ -46,7 +46,11 @@ func TestMain(tests *testing.M) {
 	_ = os.Unsetenv(roleVariable)
 	switch role {
 	case "":
-		os.Exit(tests.Run())
+		code := tests.Run()
+		if builtFolder != "" {
+			_ = os.RemoveAll(builtFolder)
+		}
+		os.Exit(code)
 	case "program":
 		main()
 	case "telegram":

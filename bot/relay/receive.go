@@ -28,13 +28,9 @@ func (r *Relay) receive(ctx context.Context) error {
 	if !r.connect(ctx) {
 		return nil
 	}
-	var offset int64
-	err := r.Store.Update(func(tx *state.Tx) (err error) {
-		offset, err = tx.Offset()
-		return err
-	})
-	if err != nil {
-		return err
+	offset, ok := r.offset(ctx)
+	if !ok {
+		return nil
 	}
 	var failures int
 	conflict := false
@@ -74,6 +70,24 @@ func (r *Relay) receive(ctx context.Context) error {
 		}
 	}
 	return nil //nolint:nilerr // that ctx ended is no failure
+}
+
+// offset reads where the next poll begins, for as long as it takes; false where
+// ctx ended first.
+func (r *Relay) offset(ctx context.Context) (offset int64, ok bool) {
+	for n := 0; ; n++ {
+		err := r.Store.Update(func(tx *state.Tx) (err error) {
+			offset, err = tx.Offset()
+			return err
+		})
+		if err == nil {
+			return offset, true
+		}
+		r.Log.Error("the offset could not be read", "error", err, "attempt", n+1)
+		if !sleep(ctx, r.pause(n)) {
+			return 0, false
+		}
+	}
 }
 
 // connect asks Telegram who the bot is, for as long as it takes, and tells it

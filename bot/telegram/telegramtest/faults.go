@@ -16,6 +16,7 @@ type Fault struct {
 	Chat   int64  `json:"chat"`   // 0 any chat
 	Times  int    `json:"times"`  // 0 once, negative for ever
 
+	OnRead     func()        `json:"-"` // called once the request has been read whole
 	Delay      time.Duration `json:"delay"`
 	DropBefore bool          `json:"drop_before"` // the connection breaks before anything is done
 	DropAfter  bool          `json:"drop_after"`  // it is done, the answer is lost

@@ -251,6 +251,9 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request, name string
 		dropConnection(w)
 		return
 	}
+	if fault != nil && fault.OnRead != nil {
+		fault.OnRead()
+	}
 	if fault != nil && !fault.wait(r.Context(), s.done) {
 		return
 	}

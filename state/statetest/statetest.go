@@ -1,0 +1,153 @@
+// Package statetest looks into a database from outside, as tests must who don't
+// trust the program that wrote it.
+//
+// What it reads is a copy: the files as they lie there, whoever has them open or
+// has just died over them. It promises to change nothing but what Hold is for.
+package statetest
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "github.com/mattn/go-sqlite3" // the driver
+
+	"plusofon-bot/state"
+)
+
+// Copy is a database as it was at one moment.
+type Copy struct {
+	t  testing.TB
+	db *sql.DB
+}
+
+// Open copies a database and wants it whole: integrity_check and
+// foreign_key_check find nothing.
+func Open(t testing.TB, path string) *Copy {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), "copy.db")
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(path + suffix)
+		if err == nil {
+			err = os.WriteFile(to+suffix, content, 0o600)
+		}
+		if err != nil && !(suffix != "" && errors.Is(err, fs.ErrNotExist)) {
+			t.Fatalf("copy the database: %v", err)
+		}
+	}
+	c := &Copy{t, connect(t, to, nil)}
+	t.Cleanup(func() { _ = c.db.Close() })
+	if found := c.strings("PRAGMA integrity_check"); len(found) != 1 || found[0] != "ok" {
+		t.Errorf("integrity_check: %s", strings.Join(found, "; "))
+	}
+	if found := c.strings(`SELECT "table" || ' ' || rowid || ' → ' || parent FROM pragma_foreign_key_check`); len(found) > 0 {
+		t.Errorf("foreign_key_check: %s", strings.Join(found, "; "))
+	}
+	return c
+}
+
+func connect(t testing.TB, path string, q url.Values) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite3", (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: q.Encode()}).String())
+	if err != nil {
+		t.Fatalf("open %s: %v", path, err)
+	}
+	db.SetMaxOpenConns(1)
+	return db
+}
+
+// Close ends the use of the copy before its test ends.
+func (c *Copy) Close() { _ = c.db.Close() }
+
+func (c *Copy) strings(query string, args ...any) (list []string) {
+	c.t.Helper()
+	rows, err := c.db.Query(query, args...)
+	if err != nil {
+		c.t.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			c.t.Fatalf("%s: %v", query, err)
+		}
+		list = append(list, s)
+	}
+	if err := rows.Err(); err != nil {
+		c.t.Fatalf("%s: %v", query, err)
+	}
+	return list
+}
+
+// Unfinished lists what is not at its end: rows of the outbox and updates that
+// wait, submissions that are neither delivered nor given up, files that did not
+// arrive.
+func (c *Copy) Unfinished() []string {
+	c.t.Helper()
+	return c.strings(`
+		SELECT 'outbox ' || id || ' ' || lane || ' ' || kind || ' ' || state || ' ' || error FROM outbox WHERE ended_at = 0 OR state = 'parked'
+		UNION ALL SELECT 'inbox ' || seq || ' ' || key || ' ' || state FROM inbox WHERE state <> 'done'
+		UNION ALL SELECT 'file ' || submission_id || ' ' || n || ' ' || state || ' ' || reason FROM files WHERE state <> 'delivered'
+		UNION ALL SELECT 'submission ' || submission_id || ' ' || state || ' ' || text FROM submissions WHERE state NOT IN ('delivered', 'cancelled')`)
+}
+
+// Message is a message of a chat.
+type Message struct {
+	Chat state.ChatID
+	ID   state.MessageID
+}
+
+// Messages is the map of messages to tickets.
+func (c *Copy) Messages() map[Message]state.TicketID {
+	c.t.Helper()
+	rows, err := c.db.Query(`SELECT chat_id, message_id, ticket_id FROM messages`)
+	if err != nil {
+		c.t.Fatalf("messages: %v", err)
+	}
+	defer rows.Close()
+	all := map[Message]state.TicketID{}
+	for rows.Next() {
+		var m Message
+		var id state.TicketID
+		if err := rows.Scan(&m.Chat, &m.ID, &id); err != nil {
+			c.t.Fatalf("messages: %v", err)
+		}
+		all[m] = id
+	}
+	if err := rows.Err(); err != nil {
+		c.t.Fatalf("messages: %v", err)
+	}
+	return all
+}
+
+// Count is the number of rows of a table.
+func (c *Copy) Count(table string) (n int) {
+	c.t.Helper()
+	if err := c.db.QueryRow(fmt.Sprintf(`SELECT count(*) FROM %q`, table)).Scan(&n); err != nil {
+		c.t.Fatalf("count %s: %v", table, err)
+	}
+	return n
+}
+
+// Hold keeps a database from being written by anybody else until release: what
+// others commit meanwhile waits, and fails as it does on a disk that is full.
+func Hold(t testing.TB, path string) (release func()) {
+	t.Helper()
+	db := connect(t, path, url.Values{"_txlock": {"immediate"}, "_busy_timeout": {"30000"}})
+	tx, err := db.Begin()
+	if err != nil {
+		t.Errorf("hold %s: %v", path, err)
+		return func() {}
+	}
+	return func() {
+		if err := errors.Join(tx.Rollback(), db.Close()); err != nil {
+			t.Errorf("release %s: %v", path, err)
+		}
+	}
+}
