@@ -90,7 +90,11 @@ func (t *turn) draftCard(s texts.Texts, d state.Draft, items []state.Item, o *ou
 	if len(c.files) > 0 {
 		count += s.T("draft_files", "Count", len(c.files))
 	}
-	lines := []string{s.T("draft_subject", "Subject", t.subjectOf(d, c)), count}
+	var lines []string
+	if subject := t.subjectOf(d, c); subject != "" {
+		lines = append(lines, s.T("draft_subject", "Subject", subject))
+	}
+	lines = append(lines, count)
 	for _, f := range c.files {
 		if f.State == state.FileFailed {
 			lines = append(lines, s.T("file_failed", "Name", f.Name, "Reason", s.T("reason_"+f.Reason, "Limit", size(s, t.MaxFileSize), "Detail", "")))

@@ -31,6 +31,10 @@ func (t *turn) edited(m *telegram.Message) error {
 		return err
 	}
 	kept := err == nil
+	if kept {
+		// Who is named was settled by whoever put it there.
+		now.Author, now.Authored = was.Author, was.Authored
+	}
 	if kept && was.Text == now.Text && was.FileName == now.FileName && was.FileSize == now.FileSize {
 		return nil
 	}

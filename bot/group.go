@@ -187,8 +187,10 @@ func (t *turn) groupMessage(messages []*telegram.Message) error {
 	case forCommand:
 		return t.command(s, p.command)
 	case forQuestion:
-		_, err := t.answerQuestion(s, p.prompt, messages)
-		return err
+		if taken, err := t.answerQuestion(s, p.prompt, messages); taken || err != nil {
+			return err
+		}
+		return t.refuse(s, state.MessageID(m.ID), "subject_refused")
 	}
 	if t.holds, err = t.namesColleague(messages); err != nil {
 		return err

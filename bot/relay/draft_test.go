@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"plusofon-bot/bot/relay"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon/plusofontest"
+	"plusofon-bot/state"
 )
 
 var (
@@ -240,6 +242,61 @@ func TestDraftThatPlusofonRefuses(t *testing.T) {
 	}
 }
 
+// A draft that nobody sends is dropped when its time has come, though the program
+// did not run then.
+func TestDraftExpires(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{})
+	w.opened("Тема", "Текст")
+	m := w.anna.Send("куда бы это")
+	question := w.asked(m)
+	w.anna.Send("/new")
+	card := w.reads(w.anna, "Новое обращение")
+	w.stop()
+	store, err := state.Open(w.path)
+	must(t, err)
+	must(t, store.Update(func(tx *state.Tx) error {
+		drafts, err := tx.DraftsDue(time.Now().Add(25*time.Hour), 10)
+		if err != nil || len(drafts) != 2 {
+			t.Errorf("%d drafts, want 2", len(drafts))
+		}
+		for _, d := range drafts {
+			d.Due = d.Due.Add(-25 * time.Hour)
+			err = errors.Join(err, tx.SaveDraft(d))
+		}
+		return err
+	}))
+	must(t, store.Close())
+	w.start()
+	w.sees(w.anna, "that the draft is dropped", func(x telegramtest.Message) bool {
+		return x.ID == card.ID && strings.Contains(x.Text, "Черновик не отправляли сутки") && len(x.Buttons) == 0
+	})
+	w.sees(w.anna, "that the message went nowhere", func(x telegramtest.Message) bool {
+		return x.ID == question.ID && strings.Contains(x.Text, "никуда не отправлено") && len(x.Buttons) == 0
+	})
+	if n := posts(w.plusofon.Tickets()); n != 1 {
+		t.Errorf("%d posts, want 1", n)
+	}
+}
+
+// A file that can't go is no draft to be sent, and the press says so.
+func TestDraftOfNothingThatCanGo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{})
+	w.anna.SendDocument(telegramtest.File{Name: "огромный.bin", Size: 21 << 20}, "", 0)
+	card := w.reads(w.anna, "1 сообщение, 1 файл", "Не отправлен огромный.bin")
+	if strings.Contains(card.Text, "Тема") {
+		t.Errorf("a subject of nothing: %q", card.Text)
+	}
+	if a := w.pressed(w.anna.Press(card.ID, "Отправить")); !strings.Contains(a.Text, "Отправлять нечего: файлы больше 20 МБ не уходят") || !a.Alert {
+		t.Errorf("the press was answered %q", a.Text)
+	}
+	w.anna.Send("опишу словами")
+	w.reads(w.anna, "Тема: опишу словами")
+	w.anna.Press(card.ID, "Отправить")
+	w.reads(w.anna, "создано", "Файлы: 0 из 1")
+}
+
 func TestDraftHoldsAHundredMessages(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, options{})
@@ -250,4 +307,28 @@ func TestDraftHoldsAHundredMessages(t *testing.T) {
 	m := w.anna.Send("лишнее")
 	w.reacts(w.anna, m.ID, "💔")
 	w.reads(w.anna, "больше он не вмещает")
+}
+
+// A draft's subject in a group: the reply to the question, if it can be one.
+func TestDraftsSubjectInAGroup(t *testing.T) {
+	w := newWorld(t, options{hurried: true, telegram: telegramtest.Config{PrivacyOff: true}})
+	g := w.letIn(w.newTeam(telegramtest.GroupOptions{}))
+	colleague := g.boris.Send("касса не работает")
+	g.anna.Reply(colleague.ID, "/new")
+	card := w.reads(g.anna, "Тема: касса не работает", "Пока ничего не отправлено")
+	w.pressed(g.anna.Press(card.ID, "Тема"))
+	question := w.reads(g.anna, "Какой будет тема?")
+	essay := g.anna.Reply(question.ID, "это скорее\nрассказ")
+	w.reacts(g.anna, essay.ID, "💔")
+	w.reads(g.anna, "Темой может быть одна строка")
+	g.anna.Reply(question.ID, "Касса")
+	w.reads(g.anna, "Тема: Касса", "Пока ничего не отправлено")
+	// The original's edit changes the draft here, too.
+	g.boris.Edit(colleague.ID, "касса не работает с утра")
+	g.anna.Press(card.ID, "Отправить")
+	w.reads(g.anna, "создано", "Касса")
+	got := w.plusofon.Tickets()[0].Posts[0].Text
+	if !strings.HasPrefix(got, "Переслано: Boris, ") || !strings.HasSuffix(got, "касса не работает с утра") {
+		t.Errorf("at Plusofon: %q", got)
+	}
 }

@@ -2,7 +2,9 @@ package relay_test
 
 import (
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon/plusofontest"
@@ -16,11 +18,23 @@ func (w *world) tooLate(m telegramtest.Message) telegramtest.Message {
 	})
 }
 
+// repliesTo counts the bot's replies to a message of Anna's.
+func (w *world) repliesTo(m telegramtest.Message) (n int) {
+	for _, x := range w.anna.FromBot() {
+		if x.ReplyTo == m.ID {
+			n++
+		}
+	}
+	return n
+}
+
 // What Plusofon has can't be changed there; a correction is an answer to the
 // ticket, sent once and by a wish only.
 func TestCorrection(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, options{})
+	// An edit of the same words in the same second is the same edit.
+	var later atomic.Int64
+	w := newWorld(t, options{telegram: telegramtest.Config{Clock: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }}})
 	id, receipt := w.opened("Тема", "Текст")
 	m := w.anna.Reply(receipt.ID, "номер 74951234567")
 	w.reacts(w.anna, m.ID, "👌")
@@ -42,7 +56,13 @@ func TestCorrection(t *testing.T) {
 		t.Errorf("the post is %q", got)
 	}
 	// What was corrected looks as it was corrected: nothing has changed since.
+	later.Store(int64(time.Minute))
 	w.anna.Touch(m.ID)
+	w.anna.Send("/help")
+	w.reads(w.anna, "/search")
+	if n := w.repliesTo(m); n != 1 {
+		t.Errorf("an edit without a change: %d questions, want the first one alone", n)
+	}
 	w.anna.Edit(m.ID, "номер 74950000000")
 	again := w.sees(w.anna, "another question", func(x telegramtest.Message) bool {
 		return x.ReplyTo == m.ID && x.ID != question.ID && strings.Contains(x.Text, "изменить нельзя")
