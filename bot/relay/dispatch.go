@@ -1,62 +1,110 @@
 package relay
 
 import (
+	"container/heap"
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
+	"plusofon-bot/bot"
+	"plusofon-bot/bot/telegram"
 	"plusofon-bot/state"
 )
 
-// dispatch sends the outbox rows of one side. Of each lane it has only the head
+// dispatcher sends the outbox rows of one side. Of each lane it has only the head
 // in memory: lanes that committed transactions have touched are looked up anew.
-// Rows go to send side by side, one of a lane at a time, slots at most; turn, if
-// not nil, says when a row may go by the limits of the other side, or counts it
-// as going.
-//
-// When ctx ends nothing new is sent, and dispatch returns when what is under way
-// has ended; sending is the context of that.
-func (r *Relay) dispatch(ctx, sending context.Context, side state.Side, slots int,
-	turn func(state.Row, time.Time) (time.Time, bool), send func(context.Context, state.Row),
-) error {
-	heads := map[string]state.Row{}
-	busy := map[string]bool{}
+// Rows go side by side, one of a lane at a time, the most urgent first. What
+// waits costs nothing until its time comes.
+type dispatcher struct {
+	*Relay
+	side    state.Side
+	send    func(context.Context, state.Row)
+	lanes   map[string]*head // the heads that are in one of the queues
+	busy    map[string]bool  // the lanes under way; true: with a file
+	files   int              // how many of those
+	ready   queue            // what may go as far as is known, the most urgent first
+	waiting queue            // what may not, by the time when it may
+}
+
+const (
+	// slots is how many requests are under way at a time: so many hanging ones it
+	// takes to hold up the others.
+	slots = 64
+	// fileSlots is how many of them carry a file. Those take long and memory.
+	fileSlots = 8
+)
+
+// head is the first row of a lane.
+type head struct {
+	state.Row
+	at    time.Time // when it may go
+	chat  telegram.ChatID
+	free  bool // of Telegram's limits on messages
+	file  bool
+	in    *queue
+	index int
+}
+
+func (r *Relay) newDispatcher(side state.Side, send func(context.Context, state.Row)) *dispatcher {
+	return &dispatcher{
+		Relay: r, side: side, send: send, lanes: map[string]*head{}, busy: map[string]bool{},
+		ready: queue{less: moreUrgent}, waiting: queue{less: func(a, b *head) bool { return a.at.Before(b.at) }},
+	}
+}
+
+// moreUrgent: what no limit holds back goes first, then what a person waits for,
+// then the older.
+func moreUrgent(a, b *head) bool {
+	switch {
+	case a.free != b.free:
+		return a.free
+	case a.Priority != b.Priority:
+		return a.Priority < b.Priority
+	}
+	return a.ID < b.ID
+}
+
+// run sends until ctx ends. Then nothing new is sent, and run returns when what is
+// under way has ended; sending is the context of that.
+func (d *dispatcher) run(ctx, sending context.Context) error {
 	ended := make(chan string)
 	var wg sync.WaitGroup
 	defer wg.Wait()
-
+	begin := func(row state.Row) {
+		wg.Go(func() {
+			if err := guard(func() error { d.send(sending, row); return nil }); err != nil {
+				d.Log.Error("a row could not be sent", "row", row.ID, "kind", row.Kind, "error", err)
+				sleep(ctx, longestPause) // it will hardly go better at once
+			}
+			select {
+			case ended <- row.Lane:
+			case <-ctx.Done():
+			}
+		})
+	}
 	var touched []string // since the heads were looked up
 	loaded := false
 	for ctx.Err() == nil {
 		wait := time.Hour
-		touched = append(touched, r.Store.TakeTouched(side)...)
-		if err := r.refresh(side, touched, heads, !loaded); err != nil {
-			r.Log.Error("the outbox can't be read", "side", side, "error", err)
-			wait = r.pause(2)
+		touched = append(touched, d.Store.TakeTouched(d.side)...)
+		if err := d.refresh(touched, !loaded); err != nil {
+			d.Log.Error("the outbox can't be read", "side", d.side, "error", err)
+			wait = d.pause(2)
 		} else {
 			loaded = true
 			touched = touched[:0]
-			wait = r.start(heads, busy, slots, turn, wait, func(row state.Row) {
-				wg.Go(func() {
-					if err := guard(func() error { send(sending, row); return nil }); err != nil {
-						r.Log.Error("a row could not be sent", "row", row.ID, "kind", row.Kind, "error", err)
-						sleep(ctx, longestPause) // it will hardly go better at once
-					}
-					select {
-					case ended <- row.Lane:
-					case <-ctx.Done():
-					}
-				})
-			})
+			wait = min(wait, d.start(time.Now(), begin))
 		}
 		timer := time.NewTimer(wait)
 		select {
 		case lane := <-ended:
-			delete(busy, lane)
+			if d.busy[lane] {
+				d.files--
+			}
+			delete(d.busy, lane)
 			touched = append(touched, lane)
-		case <-r.Store.Wake(side):
+		case <-d.Store.Wake(d.side):
 		case <-timer.C:
 		case <-ctx.Done():
 		}
@@ -66,66 +114,172 @@ func (r *Relay) dispatch(ctx, sending context.Context, side state.Side, slots in
 }
 
 // refresh looks the heads of lanes up, at first of every lane.
-func (r *Relay) refresh(side state.Side, lanes []string, heads map[string]state.Row, all bool) error {
+func (d *dispatcher) refresh(lanes []string, all bool) error {
 	if len(lanes) == 0 && !all {
 		return nil
 	}
-	return r.Store.Update(func(tx *state.Tx) (err error) {
+	var rows []state.Row
+	err := d.Store.Update(func(tx *state.Tx) (err error) {
+		rows = nil
 		if all {
-			if lanes, err = tx.Lanes(side); err != nil {
+			if lanes, err = tx.Lanes(d.side); err != nil {
 				return err
 			}
 		}
 		for _, lane := range lanes {
-			row, err := tx.LaneHead(side, lane)
-			switch {
-			case errors.Is(err, state.ErrNotFound):
-				delete(heads, lane)
-			case err != nil:
+			row, err := tx.LaneHead(d.side, lane)
+			if err == nil {
+				rows = append(rows, row)
+			} else if !errors.Is(err, state.ErrNotFound) {
 				return err
-			default:
-				heads[lane] = row
 			}
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	for _, lane := range lanes {
+		d.drop(lane)
+	}
+	now := time.Now()
+	for _, row := range rows {
+		// Of a lane under way the head is looked up when it has ended.
+		if _, busy := d.busy[row.Lane]; busy {
+			continue
+		}
+		d.drop(row.Lane) // it may have been touched twice
+		h := newHead(row, now)
+		d.lanes[row.Lane] = h
+		d.enter(h, now)
+	}
+	return nil
 }
 
-// start starts the rows whose time has come, the most urgent first, and returns
-// how long to wait for the next.
-func (r *Relay) start(heads map[string]state.Row, busy map[string]bool, slots int,
-	turn func(state.Row, time.Time) (time.Time, bool), wait time.Duration, send func(state.Row),
-) time.Duration {
-	now := time.Now()
-	var due []state.Row
-	for lane, row := range heads {
-		switch {
-		case busy[lane]:
-		case row.Due.After(now):
-			wait = min(wait, row.Due.Sub(now))
-		default:
-			due = append(due, row)
-		}
+func newHead(row state.Row, now time.Time) *head {
+	h := &head{Row: row, at: dueAt(row, now), file: row.Kind == bot.KindFile || row.Kind == bot.KindAttach}
+	if row.Side == state.Plusofon {
+		h.free = true
+		return h
 	}
-	slices.SortFunc(due, func(a, b state.Row) int {
-		if a.Priority != b.Priority {
-			return int(a.Priority) - int(b.Priority)
+	t, err := bot.Decode[bot.TelegramRow](row)
+	h.chat = telegram.ChatID(t.Chat)
+	switch t.Call.Method {
+	case telegram.SetMessageReaction{}.Method(), telegram.AnswerCallbackQuery{}.Method():
+		h.free = true // no messages
+	}
+	h.free = h.free || err != nil // sendTelegram says what is wrong with it
+	return h
+}
+
+// dueAt is when a row is due. One that is older than now was queued before the
+// clock was set back: it does not wait for the clock to come round again.
+func dueAt(row state.Row, now time.Time) time.Time {
+	fresh := row.State == state.Queued && row.Attempts == 0
+	if now.Before(row.Created) && (fresh || row.Due.Sub(now) > longestPause) {
+		return now
+	}
+	return row.Due
+}
+
+// enter puts a head where it belongs.
+func (d *dispatcher) enter(h *head, now time.Time) {
+	if h.at.After(now) {
+		d.waiting.add(h)
+	} else {
+		d.ready.add(h)
+	}
+}
+
+func (d *dispatcher) drop(lane string) {
+	if h := d.lanes[lane]; h != nil {
+		h.in.remove(h)
+		delete(d.lanes, lane)
+	}
+}
+
+// start begins the rows whose time has come, and returns how long to wait for the
+// next.
+func (d *dispatcher) start(now time.Time, begin func(state.Row)) time.Duration {
+	wait := time.Hour
+	for h := d.waiting.first(); h != nil && !h.at.After(now); h = d.waiting.first() {
+		d.waiting.remove(h)
+		d.ready.add(h)
+	}
+	var held []*head // until a file is through
+	for h := d.ready.first(); h != nil && len(d.busy) < slots; h = d.ready.first() {
+		if !h.free {
+			// Where nobody may send, nobody is asked.
+			if at := d.limits.Open(h.Priority == state.PriorityNews, now); at.After(now) {
+				wait = at.Sub(now)
+				break
+			}
 		}
-		return int(a.ID - b.ID)
-	})
-	for _, row := range due {
-		if len(busy) >= slots {
-			break
+		d.ready.remove(h)
+		if h.file && d.files == fileSlots {
+			held = append(held, h)
+			continue
 		}
-		if turn != nil {
-			at, ok := turn(row, now)
+		if !h.free {
+			at, ok := d.limits.Take(h.chat, h.chat.IsGroup(), h.Priority == state.PriorityNews, now)
 			if !ok {
-				wait = min(wait, max(at.Sub(now), time.Millisecond))
+				h.at = at
+				d.waiting.add(h)
 				continue
 			}
 		}
-		busy[row.Lane] = true
-		send(row)
+		delete(d.lanes, h.Lane)
+		d.busy[h.Lane] = h.file
+		if h.file {
+			d.files++
+		}
+		begin(h.Row)
 	}
-	return wait
+	for _, h := range held {
+		d.ready.add(h)
+	}
+	if h := d.waiting.first(); h != nil {
+		wait = min(wait, h.at.Sub(now))
+	}
+	return max(wait, 0)
+}
+
+// queue is a heap of heads.
+type queue struct {
+	less func(a, b *head) bool
+	list []*head
+}
+
+func (q *queue) Len() int           { return len(q.list) }
+func (q *queue) Less(i, j int) bool { return q.less(q.list[i], q.list[j]) }
+func (q *queue) Swap(i, j int) {
+	q.list[i], q.list[j] = q.list[j], q.list[i]
+	q.list[i].index, q.list[j].index = i, j
+}
+
+// Push and Pop are the heap's own.
+func (q *queue) Push(x any) {
+	h, _ := x.(*head)
+	h.index = len(q.list)
+	q.list = append(q.list, h)
+}
+
+func (q *queue) Pop() any {
+	h := q.list[len(q.list)-1]
+	q.list = q.list[:len(q.list)-1]
+	return h
+}
+
+func (q *queue) add(h *head) {
+	h.in = q
+	heap.Push(q, h)
+}
+
+func (q *queue) remove(h *head) { heap.Remove(q, h.index) }
+
+func (q *queue) first() *head {
+	if len(q.list) == 0 {
+		return nil
+	}
+	return q.list[0]
 }

@@ -18,5 +18,8 @@ func (r *Relay) LiftLimits() { r.limits = lifted{} }
 
 type lifted struct{}
 
-func (lifted) Take(_ telegram.ChatID, _ bool, now time.Time) (time.Time, bool) { return now, true }
-func (lifted) Pause(telegram.ChatID, time.Time)                                {}
+func (lifted) Open(_ bool, now time.Time) time.Time { return now }
+func (lifted) Take(_ telegram.ChatID, _, _ bool, now time.Time) (time.Time, bool) {
+	return now, true
+}
+func (lifted) Pause(telegram.ChatID, time.Time) {}

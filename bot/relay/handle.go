@@ -41,7 +41,9 @@ func (r *Relay) handle(ctx context.Context) error {
 			}
 		case len(event) == 0:
 			r.await(ctx, time.Hour)
-		case event[0].Due.After(time.Now()):
+		case event[0].Group != "" && !r.listening.Load():
+			r.await(ctx, time.Hour)
+		case !r.isDue(event[0], time.Now()):
 			r.await(ctx, time.Until(event[0].Due))
 		}
 	}
@@ -72,11 +74,21 @@ func (r *Relay) next(tx *state.Tx) ([]state.Update, error) {
 	return tx.UpdateGroup(u.Group)
 }
 
+// isDue tells whether an event is to be decided about now: a group once it is
+// whole. What seems due later than anything ever is was stored before the clock
+// was set back.
+func (r *Relay) isDue(u state.Update, now time.Time) bool {
+	if u.Group != "" && !r.listening.Load() {
+		return false
+	}
+	return !u.Due.After(now) || u.Due.Sub(now) > patience
+}
+
 // decideDue decides about the events of the inbox that are due, n at most.
 func (r *Relay) decideDue(tx *state.Tx, n int) error {
 	for range n {
 		event, err := r.next(tx)
-		if err != nil || len(event) == 0 || event[0].Due.After(time.Now()) {
+		if err != nil || len(event) == 0 || !r.isDue(event[0], time.Now()) {
 			return err
 		}
 		if err := r.decide(tx, event); err != nil {

@@ -34,13 +34,17 @@ func (r *Relay) receive(ctx context.Context) error {
 	}
 	var failures int
 	conflict := false
-	hold := firstPoll
 	for ctx.Err() == nil {
-		updates, err := r.Telegram.Updates(ctx, offset, hold)
+		timeout := longPoll
+		if !r.listening.Load() {
+			timeout = 0 // what waits there is wanted at once, and that nothing does
+		}
+		updates, err := r.Telegram.Updates(ctx, offset, timeout)
 		if err == nil && len(updates) > 0 {
 			r.Observer.Updates(len(updates))
 			err = r.store(updates, &offset)
 		}
+		r.listens(err == nil && len(updates) < fullPoll)
 		if ctx.Err() != nil {
 			break // the error, if any, is the end itself
 		}
@@ -53,7 +57,7 @@ func (r *Relay) receive(ctx context.Context) error {
 			r.Log.Info("Telegram gives updates to this copy again")
 		}
 		if err == nil {
-			failures, hold = 0, longPoll
+			failures = 0
 			r.vitals.polled(state.Telegram, time.Now())
 			continue
 		}
@@ -87,6 +91,19 @@ func (r *Relay) offset(ctx context.Context) (offset int64, ok bool) {
 		if !sleep(ctx, r.pause(n)) {
 			return 0, false
 		}
+	}
+}
+
+// fullPoll is how many updates a poll brings at most: behind so many there may be
+// more.
+const fullPoll = 100
+
+// listens notes whether Telegram has nothing more to give. Only then does its
+// silence say that an album is whole: the rest of one that was cut by the
+// program's end, or by a broken connection, waits there.
+func (r *Relay) listens(on bool) {
+	if r.listening.Swap(on) != on && on {
+		signal(r.arrived)
 	}
 }
 

@@ -26,6 +26,8 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -79,7 +81,8 @@ type Config struct {
 
 // limits says when a message may go.
 type limits interface {
-	Take(chat telegram.ChatID, group bool, now time.Time) (next time.Time, ok bool)
+	Open(news bool, now time.Time) time.Time
+	Take(chat telegram.ChatID, group, news bool, now time.Time) (next time.Time, ok bool)
 	Pause(chat telegram.ChatID, until time.Time)
 }
 
@@ -87,11 +90,14 @@ type limits interface {
 type Relay struct {
 	Config
 	arrived   chan struct{} // the inbox has something new
+	listening atomic.Bool   // Telegram has given all it had
 	connected chan string   // the bot's @name, once
 	polled    chan polled   // the first whole poll, once
 	limits    limits
-	asked     map[state.TicketID]bool // had their turn in readStale
-	passed    passed                  // what was passed over a moment ago; receive's own
+	mu        sync.Mutex
+	told      map[telegram.ChatID]bool // to wait, since any chat took a message
+	asked     map[state.TicketID]bool  // had their turn in readStale
+	passed    passed                   // what was passed over a moment ago; receive's own
 	vitals    *vitals
 }
 
@@ -110,7 +116,7 @@ func New(cfg Config) *Relay {
 	cfg.Plusofon, cfg.Background = observedPlusofon{cfg.Plusofon, cfg.Observer}, observedPlusofon{cfg.Background, cfg.Observer}
 	return &Relay{
 		Config: cfg, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1),
-		limits: telegram.NewLimits(), asked: map[state.TicketID]bool{}, vitals: newVitals(cfg.PollInterval),
+		limits: telegram.NewLimits(), asked: map[state.TicketID]bool{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
 	}
 }
 
@@ -118,8 +124,6 @@ const (
 	// longPoll is how long Telegram holds a poll. It allows 50 s; with less the
 	// loss of the connection is noticed within a minute.
 	longPoll = 30 * time.Second
-	// firstPoll is how long it holds the first one, which shows that it answers.
-	firstPoll = time.Second
 	// longestPollPause caps the pauses between polls of Telegram that fail: a press
 	// of a button waits there for two minutes and a half only.
 	longestPollPause = 15 * time.Second
@@ -130,9 +134,6 @@ const (
 	giveUpAfter = 24 * time.Hour
 	// longestPause is the cap of the growing pauses between repeats.
 	longestPause = 5 * time.Minute
-
-	telegramSlots = 16
-	plusofonSlots = 16
 )
 
 // Run works until ctx ends; then it returns nil within stopGrace and a little.
@@ -163,12 +164,8 @@ func (r *Relay) Run(ctx context.Context) error {
 	g.Go(func() error { return r.prune(ctx) })
 	g.Go(func() error { return r.due(ctx) })
 	g.Go(func() error { return r.pulse(ctx) })
-	g.Go(func() error {
-		return r.dispatch(ctx, sending, state.Telegram, telegramSlots, r.telegramTurn, r.sendTelegram)
-	})
-	g.Go(func() error {
-		return r.dispatch(ctx, sending, state.Plusofon, plusofonSlots, nil, r.sendPlusofon)
-	})
+	g.Go(func() error { return r.newDispatcher(state.Telegram, r.sendTelegram).run(ctx, sending) })
+	g.Go(func() error { return r.newDispatcher(state.Plusofon, r.sendPlusofon).run(ctx, sending) })
 	return g.Wait()
 }
 

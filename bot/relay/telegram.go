@@ -13,21 +13,6 @@ import (
 	"plusofon-bot/state"
 )
 
-// telegramTurn says when a row may go by Telegram's limits on messages and, if
-// it may go now, counts it. Reactions and answers to presses are no messages.
-func (r *Relay) telegramTurn(row state.Row, now time.Time) (time.Time, bool) {
-	t, err := bot.Decode[bot.TelegramRow](row)
-	if err != nil {
-		return now, true // sendTelegram says what is wrong with it
-	}
-	switch t.Call.Method {
-	case telegram.SetMessageReaction{}.Method(), telegram.AnswerCallbackQuery{}.Method():
-		return now, true
-	}
-	chat := telegram.ChatID(t.Chat)
-	return r.limits.Take(chat, chat.IsGroup(), now)
-}
-
 // sendTelegram makes a row's request and stores what came of it.
 func (r *Relay) sendTelegram(ctx context.Context, row state.Row) {
 	t, err := bot.Decode[bot.TelegramRow](row)
@@ -44,6 +29,32 @@ func (r *Relay) sendTelegram(ctx context.Context, row state.Row) {
 		return // still queued: the next start sends it
 	}
 	r.finish(ctx, row, func(tx *state.Tx, now time.Time) error { return r.settleTelegram(tx, now, row, t, result, err) })
+}
+
+// everyone is how many different chats, one after another, make it plain that
+// Telegram's "wait" is meant for all of them.
+const everyone = 3
+
+// flooded holds back what Telegram asks to hold back: the chat, and with it
+// everything where other chats were told the same and none has taken a message
+// since.
+func (r *Relay) flooded(chat telegram.ChatID, until time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if chat != 0 {
+		r.limits.Pause(chat, until)
+	}
+	r.told[chat] = true
+	if len(r.told) >= everyone {
+		r.limits.Pause(0, until)
+	}
+}
+
+// taken notes that Telegram takes messages.
+func (r *Relay) taken() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.told)
 }
 
 // request makes the call that is next for a row, with the attachment where it has
@@ -106,6 +117,7 @@ func (r *Relay) settleTelegram(tx *state.Tx, now time.Time, row state.Row, t bot
 		return err
 	}
 	if err == nil || telegram.IsNotModified(err) {
+		r.taken()
 		return r.sent(tx, now, row, t, result)
 	}
 	switch {
@@ -132,9 +144,7 @@ func (r *Relay) settleTelegram(tx *state.Tx, now time.Time, row state.Row, t bot
 	switch e.Outcome {
 	case telegram.RateLimited:
 		until := now.Add(e.RetryAfter)
-		if t.Chat != 0 {
-			r.limits.Pause(telegram.ChatID(t.Chat), until)
-		}
+		r.flooded(telegram.ChatID(t.Chat), until)
 		r.Log.Warn("Telegram asks to wait", "chat", t.Chat, "wait", e.RetryAfter)
 		return errors.Join(tx.PutOff(state.Telegram, row.Lane, until), tx.Retry(row.ID, until, err.Error()))
 	case telegram.Forbidden:

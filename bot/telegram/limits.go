@@ -11,16 +11,26 @@ const (
 	groupPerMinute = 20
 	chatInterval   = time.Second
 	privateBurst   = 3 // short bursts pass in a private chat
+
+	// What news leave of these, so that a person's command finds room at once: of
+	// a private chat's burst, and of a group's minute. Of the second in all they
+	// leave nothing, but go evenly, so that it is never used up at its beginning.
+	sparePrivate = 1
+	spareGroup   = 2
+	newsInterval = time.Second / allPerSecond
+	newsLate     = 100 * time.Millisecond // is caught up with: timers are not exact
 )
 
 // Limits says when a message may go, so that Telegram's limits are kept and
 // not hit: 30 a second in all, one a second in a chat with a burst of three in
-// private, 20 a minute in a group with all its topics. It has no clock and
+// private, 20 a minute in a group with all its topics. News leave some of that to
+// what people wait for. It has no clock and
 // waits for nothing; time comes in. It forgets chats that are idle. It is safe
 // for use by several goroutines.
 type Limits struct {
 	mu     sync.Mutex
 	all    window
+	news   time.Time // when the next of the news is due by their even pace
 	paused time.Time
 	chats  map[ChatID]*chatLimit
 	swept  time.Time
@@ -39,50 +49,63 @@ func NewLimits() *Limits {
 	return &Limits{all: window{size: allPerSecond, span: time.Second}, chats: map[ChatID]*chatLimit{}}
 }
 
-// Next is the earliest time at which a message to this chat may go; now or
-// before: it may go at once. It reserves nothing.
-func (l *Limits) Next(chat ChatID, group bool, now time.Time) time.Time {
+// Open is the earliest time at which a message to any chat may go; now or before:
+// it may go at once.
+func (l *Limits) Open(news bool, now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.next(chat, group, now)
+	return l.open(news, now)
 }
 
-func (l *Limits) next(chat ChatID, group bool, now time.Time) time.Time {
-	next := latest(now, l.paused, l.all.next())
-	if c := l.chats[chat]; c != nil {
-		next = latest(next, c.paused, c.minute.next(), c.full.Add(-time.Duration(burst(group)-1)*chatInterval))
+func (l *Limits) open(news bool, now time.Time) time.Time {
+	next := latest(now, l.paused, l.all.next(allPerSecond))
+	if news {
+		next = latest(next, l.news.Add(-newsLate))
 	}
 	return next
 }
 
-// Took counts a message that goes now, in time or not.
-func (l *Limits) Took(chat ChatID, group bool, now time.Time) {
+// Take counts a message to a chat, if it may go now. Where it may not, next is the
+// earliest time at which it may; nothing is reserved until then.
+func (l *Limits) Take(chat ChatID, group, news bool, now time.Time) (next time.Time, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.took(chat, group, now)
+	next = l.next(chat, group, news, now)
+	if next.After(now) {
+		return next, false
+	}
+	l.took(chat, group, news, now)
+	return next, true
 }
 
-func (l *Limits) took(chat ChatID, group bool, now time.Time) {
+func (l *Limits) next(chat ChatID, group, news bool, now time.Time) time.Time {
+	next := l.open(news, now)
+	c := l.chats[chat]
+	if c == nil {
+		return next
+	}
+	burst, minute := privateBurst, groupPerMinute
+	if news {
+		burst, minute = burst-sparePrivate, minute-spareGroup
+	}
+	if group {
+		burst = 1
+	}
+	return latest(next, c.paused, c.minute.next(minute), c.full.Add(-time.Duration(burst-1)*chatInterval))
+}
+
+func (l *Limits) took(chat ChatID, group, news bool, now time.Time) {
 	l.sweep(now)
 	l.all.add(now)
+	if news {
+		l.news = latest(l.news, now.Add(-newsLate)).Add(newsInterval)
+	}
 	c := l.chat(chat)
 	c.full = latest(c.full, now).Add(chatInterval)
 	if group {
 		c.minute.size, c.minute.span = groupPerMinute, time.Minute
 		c.minute.add(now)
 	}
-}
-
-// Take is Next and, where the message may go now, Took, in one step.
-func (l *Limits) Take(chat ChatID, group bool, now time.Time) (next time.Time, ok bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	next = l.next(chat, group, now)
-	if next.After(now) {
-		return next, false
-	}
-	l.took(chat, group, now)
-	return next, true
 }
 
 // Pause holds a chat back until a time, or with chat 0 everything: what a 429
@@ -120,13 +143,6 @@ func (l *Limits) sweep(now time.Time) {
 	}
 }
 
-func burst(group bool) int {
-	if group {
-		return 1
-	}
-	return privateBurst
-}
-
 // window allows size events in any span of time, by the times of the last size
 // of them.
 type window struct {
@@ -136,12 +152,13 @@ type window struct {
 	first int
 }
 
-// next is when one more is allowed; the zero time if at once.
-func (w *window) next() time.Time {
-	if w.size == 0 || len(w.times) < w.size {
+// next is when one more is allowed, where size are; the zero time if at once. size
+// is the window's own or less.
+func (w *window) next(size int) time.Time {
+	if len(w.times) < size || size == 0 {
 		return time.Time{}
 	}
-	return w.times[w.first].Add(w.span)
+	return w.times[(w.first+len(w.times)-size)%len(w.times)].Add(w.span)
 }
 
 func (w *window) add(t time.Time) {

@@ -15,11 +15,26 @@ func send(l *Limits, chat ChatID, count int, from time.Time) []time.Duration {
 	var went []time.Duration
 	now := from
 	for range count {
-		now = l.Next(chat, chat.IsGroup(), now)
-		l.Took(chat, chat.IsGroup(), now)
+		for ok := false; !ok; {
+			now, ok = l.Take(chat, chat.IsGroup(), false, now)
+		}
 		went = append(went, now.Sub(from))
 	}
 	return went
+}
+
+// next is when a person's message may go.
+func next(l *Limits, chat ChatID, group bool, now time.Time) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.next(chat, group, false, now)
+}
+
+// take counts a message, whether it may go or not.
+func take(l *Limits, chat ChatID, group bool, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.took(chat, group, false, now)
 }
 
 func TestAPrivateChatTakesAShortBurst(t *testing.T) {
@@ -54,14 +69,14 @@ func TestAGroupTakesTwentyAMinute(t *testing.T) {
 func TestThirtyASecondInAll(t *testing.T) {
 	l := NewLimits()
 	for i := range 30 {
-		if _, ok := l.Take(ChatID(i+1), false, epoch); !ok {
+		if _, ok := l.Take(ChatID(i+1), false, false, epoch); !ok {
 			t.Fatalf("message %d is held back", i)
 		}
 	}
-	if next, ok := l.Take(99, false, epoch.Add(time.Second-1)); ok || !next.Equal(epoch.Add(time.Second)) {
+	if next, ok := l.Take(99, false, false, epoch.Add(time.Second-1)); ok || !next.Equal(epoch.Add(time.Second)) {
 		t.Errorf("the 31st goes at %v, %t", next.Sub(epoch), ok)
 	}
-	if _, ok := l.Take(99, false, epoch.Add(time.Second)); !ok {
+	if _, ok := l.Take(99, false, false, epoch.Add(time.Second)); !ok {
 		t.Error("a second later nothing goes")
 	}
 }
@@ -70,7 +85,7 @@ func TestAWaitingChatHoldsUpNobodyElse(t *testing.T) {
 	l := NewLimits()
 	send(l, -1, 20, epoch)
 	now := epoch.Add(20 * time.Second)
-	if l.Next(-1, true, now).Equal(now) || !l.Next(-2, true, now).Equal(now) || !l.Next(7, false, now).Equal(now) {
+	if next(l, -1, true, now).Equal(now) || !next(l, -2, true, now).Equal(now) || !next(l, 7, false, now).Equal(now) {
 		t.Error("another chat waits, or this one doesn't")
 	}
 }
@@ -80,17 +95,17 @@ func TestPause(t *testing.T) {
 	until := epoch.Add(time.Minute)
 	l.Pause(7, until)
 	l.Pause(7, epoch.Add(time.Second)) // no pause is shortened
-	if got := l.Next(7, false, epoch); !got.Equal(until) {
+	if got := next(l, 7, false, epoch); !got.Equal(until) {
 		t.Errorf("the chat goes after %v", got.Sub(epoch))
 	}
-	if got := l.Next(8, false, epoch); !got.Equal(epoch) {
+	if got := next(l, 8, false, epoch); !got.Equal(epoch) {
 		t.Errorf("another chat goes after %v", got.Sub(epoch))
 	}
 	l.Pause(0, until)
-	if got := l.Next(8, false, epoch); !got.Equal(until) {
+	if got := next(l, 8, false, epoch); !got.Equal(until) {
 		t.Errorf("with everything paused a chat goes after %v", got.Sub(epoch))
 	}
-	if got := l.Next(7, false, until); !got.Equal(until) {
+	if got := next(l, 7, false, until); !got.Equal(until) {
 		t.Errorf("after the pause the chat goes %v later", got.Sub(until))
 	}
 }
@@ -99,17 +114,56 @@ func TestIdleChatsAreForgotten(t *testing.T) {
 	l := NewLimits()
 	now := epoch
 	for i := range 10_000 {
-		l.Took(ChatID(i+1), false, now)
-		l.Took(ChatID(-i-1), true, now)
+		take(l, ChatID(i+1), false, now)
+		take(l, ChatID(-i-1), true, now)
 		now = now.Add(100 * time.Millisecond)
 	}
 	l.Pause(5, now.Add(time.Hour))
-	l.Took(1, false, now.Add(2*time.Minute))
+	take(l, 1, false, now.Add(2*time.Minute))
 	if len(l.chats) != 2 {
 		t.Errorf("%d chats are kept; want the paused and the last one", len(l.chats))
 	}
-	if got, want := l.Next(5, false, now), now.Add(time.Hour); !got.Equal(want) {
+	if got, want := next(l, 5, false, now), now.Add(time.Hour); !got.Equal(want) {
 		t.Error("a pause is forgotten")
+	}
+}
+
+// However many news wait, a person's message finds room: at once in a private
+// chat, within a second in a group, and in all within the pace of the news.
+func TestNewsLeaveRoom(t *testing.T) {
+	l := NewLimits()
+	now := epoch
+	went := 0
+	for now.Before(epoch.Add(5 * time.Minute)) {
+		for _, chat := range []ChatID{7, -1} {
+			if _, ok := l.Take(chat, chat.IsGroup(), true, now); ok {
+				went++
+			}
+		}
+		if at := next(l, 7, false, now); at.After(now) {
+			t.Fatalf("a private chat has no room for %v after %v", at.Sub(now), now.Sub(epoch))
+		}
+		if at := next(l, -1, true, now); at.Sub(now) > time.Second {
+			t.Fatalf("a group has no room for %v after %v", at.Sub(now), now.Sub(epoch))
+		}
+		now = now.Add(50 * time.Millisecond)
+	}
+	if want := 300 + 5*18; went < want {
+		t.Errorf("%d news went, want %d", went, want)
+	}
+	// Thirty a second, one after another.
+	l = NewLimits()
+	for i := range 300 {
+		now := epoch
+		for ok := false; !ok; {
+			now, ok = l.Take(ChatID(i+1), false, true, now)
+		}
+		if at := l.Open(false, now); at.Sub(now) > time.Second/4 {
+			t.Fatalf("after %d news nobody has room for %v", i, at.Sub(now))
+		}
+	}
+	if at := l.Open(true, epoch); at.Sub(epoch) > 10*time.Second {
+		t.Errorf("300 news take more than %v", at.Sub(epoch))
 	}
 }
 
@@ -132,10 +186,10 @@ func TestLimitsHold(t *testing.T) {
 				l.Pause(chat, until)
 				paused[chat] = latest(paused[chat], until)
 			case 2: // wait for it
-				now = l.Next(chat, chat.IsGroup(), now)
+				now = next(l, chat, chat.IsGroup(), now)
 				fallthrough
 			default:
-				next, ok := l.Take(chat, chat.IsGroup(), now)
+				next, ok := l.Take(chat, chat.IsGroup(), rapid.Bool().Draw(t, "news"), now)
 				if ok != !next.After(now) || next.Before(now) {
 					t.Fatalf("take at %v: %v, %t", now, next, ok)
 				}

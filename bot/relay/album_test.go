@@ -1,0 +1,65 @@
+package relay_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"plusofon-bot/bot/relay"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/telegram/telegramtest"
+)
+
+// sparing gives out one update, and then nothing more.
+type sparing struct {
+	relay.Telegram
+	on     atomic.Bool
+	given  bool
+	stored chan struct{} // closed when the update is in the inbox
+}
+
+func (s *sparing) Updates(ctx context.Context, offset int64, timeout time.Duration) ([]telegram.Raw, error) {
+	if s.on.Load() && s.given {
+		close(s.stored)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	updates, err := s.Telegram.Updates(ctx, offset, timeout)
+	if s.on.Load() && len(updates) > 0 {
+		s.given = true
+		updates = updates[:1]
+	}
+	return updates, err
+}
+
+// An album of which the program had got one item when it ended, and whose others
+// wait at Telegram, is one post all the same, however long it did not run.
+func TestAlbumCutByARestart(t *testing.T) {
+	t.Parallel()
+	s := &sparing{stored: make(chan struct{})}
+	w := newWorld(t, options{config: func(c *relay.Config) {
+		s.Telegram = c.Telegram
+		c.Telegram = s
+	}})
+	id, receipt := w.opened("Тема", "Текст")
+	w.stop()
+	s.on.Store(true)
+	items := make([]telegramtest.Item, 3)
+	for i := range items {
+		items[i] = telegramtest.Item{Kind: "photo", File: telegramtest.File{Content: []byte{byte(i)}}}
+	}
+	items[0].Caption = "три снимка"
+	album := w.anna.SendAlbum(items, receipt.ID)
+	w.start()
+	<-s.stored
+	w.stop()
+	time.Sleep(1100 * time.Millisecond) // by now it would be whole, had the program been there
+	s.on.Store(false)
+	w.start()
+	w.reacts(w.anna, album[0].ID, "👌")
+	ticket, _ := w.plusofon.Ticket(id)
+	if len(ticket.Posts) != 2 || ticket.Posts[1].Text != "три снимка" || len(ticket.Posts[1].Attachments) != 3 {
+		t.Errorf("posts: %+v", ticket.Posts)
+	}
+}
