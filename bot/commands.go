@@ -205,14 +205,8 @@ func (t *turn) askAnswer(s speaker, id state.TicketID) error {
 	if err := t.tx.SetPrompt(s.chat, s.ID, state.Prompt{Kind: state.PromptAnswer, Ticket: id}, t.now); err != nil {
 		return err
 	}
-	var text telegram.Builder
-	if telegram.ChatID(s.chat).IsGroup() {
-		// Telegram asks only whom the message names.
-		text.Mention(s.Name, telegram.UserID(s.ID)).Plain("\n")
-	}
-	text.Plain(s.T("ask_answer", "Ticket", ticketName(id), "Subject", cutRunes(ticket.Subject, 80)))
 	return t.say(outgoing{
-		chat: s.chat, ticket: id, asks: s.ID, text: text.Text(),
+		chat: s.chat, ticket: id, asks: s.ID, text: s.asked(s.T("ask_answer", "Ticket", ticketName(id), "Subject", cutRunes(ticket.Subject, 80))),
 		ask: s.T("ask_answer_placeholder"),
 	})
 }

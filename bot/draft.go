@@ -237,7 +237,7 @@ func (t *turn) askSubject(s speaker, c *telegram.Callback, id state.DraftID) err
 		return err
 	}
 	return errors.Join(t.answerPress(c.ID, "", false), t.say(outgoing{
-		chat: s.chat, replyTo: d.Card, asks: s.ID, text: telegram.Plain(s.T("ask_subject")), ask: s.T("ask_subject_placeholder"),
+		chat: s.chat, replyTo: d.Card, asks: s.ID, text: s.asked(s.T("ask_subject")), ask: s.T("ask_subject_placeholder"),
 	}))
 }
 

@@ -108,6 +108,16 @@ func (t *turn) questionRepliedTo(m *telegram.Message) (state.Prompt, bool, error
 	return p, p.Message == state.MessageID(r.ID) || p.Message == 0 && len(r.Buttons) == 0, nil
 }
 
+// asked is the text of a question to the speaker. In a group it names him: Telegram
+// asks only whom the message names.
+func (s speaker) asked(text string) telegram.Text {
+	var b telegram.Builder
+	if telegram.ChatID(s.chat).IsGroup() {
+		b.Mention(s.Name, telegram.UserID(s.ID)).Plain("\n")
+	}
+	return b.Plain(text).Text()
+}
+
 // concernsGroup tells whether an update from a group is the bot's business.
 func (t *turn) concernsGroup(u telegram.Update) (bool, error) {
 	name, err := t.tx.Meta(metaBotName)

@@ -74,3 +74,25 @@ func TestEditsInAGroup(t *testing.T) {
 		t.Errorf("posts: %q", got)
 	}
 }
+
+// «Тема» asks the draft's author, and only his reply is the subject.
+func TestSubjectOfADraftInAGroup(t *testing.T) {
+	w := newWorld(t, hurried)
+	g := w.letIn(w.newTeam(telegramtest.GroupOptions{}))
+	colleague := g.boris.Send("касса не работает")
+	g.anna.Reply(colleague.ID, "/new")
+	card := w.reads(g.anna, "касса не работает", "Пока ничего не отправлено")
+	ask := func() telegramtest.Message {
+		g.anna.Press(card.ID, "Тема")
+		return w.sees(g.anna, "the question", func(m telegramtest.Message) bool { return m.ForceReply && strings.HasPrefix(m.Text, "Анна") })
+	}
+	question := ask()
+	g.boris.Reply(question.ID, "Чужая тема")
+	g.anna.Reply(question.ID, "Касса в зале")
+	w.reads(g.anna, "Тема: Касса в зале", "Пока ничего не отправлено")
+	g.anna.Press(card.ID, "Отправить")
+	w.reads(g.anna, "создано", "Касса в зале")
+	if tickets := w.plusofon.Tickets(); len(tickets) != 1 || tickets[0].Subject != "Касса в зале" {
+		t.Errorf("tickets: %+v", tickets)
+	}
+}
