@@ -81,6 +81,17 @@ func (tx *Tx) Pending(key string) (bool, error) {
 	return n > 0, err
 }
 
+// HastenUpdates makes the updates that wait due by t at the latest, and returns how
+// many were due later: times that were written before the clock was set back.
+func (tx *Tx) HastenUpdates(t time.Time) (int, error) {
+	res, err := tx.exec("hasten updates", `UPDATE inbox SET due_at = ?1 WHERE state = 'pending' AND due_at > ?1`, millis(t))
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
+
 // Handled marks an update as handled. Its content is dropped; its key stays
 // until it is pruned, so that a repeat is known.
 func (tx *Tx) Handled(seq int64) error {

@@ -220,6 +220,21 @@ func (tx *Tx) InterruptedSends() ([]Row, error) {
 	return rows, err
 }
 
+// HastenRows makes the open rows of a side due by t at the latest and as old as now
+// at least, and returns how many were not: their times were written before the
+// clock was set back.
+func (tx *Tx) HastenRows(side Side, t, now time.Time) (int, error) {
+	lanes, err := all(tx, "hasten rows", func(r scanner) (lane string, err error) {
+		err = r.Scan(&lane)
+		return lane, err
+	}, `UPDATE outbox SET due_at = min(due_at, ?1), created_at = min(created_at, ?2)
+		WHERE side = ?3 AND ended_at = 0 AND (due_at > ?1 OR created_at > ?2) RETURNING lane`, millis(t), millis(now), side)
+	for _, lane := range lanes {
+		tx.touch(side, lane)
+	}
+	return len(lanes), err
+}
+
 // QueuedRows lists the rows of a side that wait to be sent, in no order.
 func (tx *Tx) QueuedRows(side Side) ([]Row, error) {
 	return all(tx, "queued rows", scanRow, `SELECT `+rowColumns+` FROM outbox

@@ -206,6 +206,30 @@ func TestOutboxAgainstAModel(t *testing.T) {
 					}
 				}
 			},
+			"the clock is set back": func(t *rapid.T) {
+				back := at(now - rapid.IntRange(0, 40).Draw(t, "seconds"))
+				late, want := 0, 0
+				update(func(tx *Tx) (err error) {
+					late, err = tx.HastenRows(Telegram, back.Add(10*time.Second), back)
+					return err
+				})
+				for _, r := range m.rows {
+					if !r.open() || !r.Due.After(back.Add(10*time.Second)) && !r.Created.After(back) {
+						continue
+					}
+					want++
+					m.touched[r.Lane] = true
+					if r.Due.After(back.Add(10 * time.Second)) {
+						r.Due = back.Add(10 * time.Second)
+					}
+					if r.Created.After(back) {
+						r.Created = back
+					}
+				}
+				if late != want {
+					t.Fatalf("%d rows were late, want %d", late, want)
+				}
+			},
 			"prune": func(t *rapid.T) {
 				before := at(now - 10)
 				update(func(tx *Tx) error { return tx.PruneOutbox(before) })

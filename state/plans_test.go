@@ -85,6 +85,8 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"Revive":           func(tx *Tx) error { return tx.Revive(Telegram, "a", start) },
 		"InterruptedSends": func(tx *Tx) error { return discard(tx.InterruptedSends()) },
 		"OutboxCounts":     func(tx *Tx) error { return discard(tx.OutboxCounts(Telegram)) },
+		"HastenRows":       func(tx *Tx) error { return discard(tx.HastenRows(Telegram, start, start)) },
+		"HastenUpdates":    func(tx *Tx) error { return discard(tx.HastenUpdates(start)) },
 		"QueuedRows":       func(tx *Tx) error { return discard(tx.QueuedRows(Telegram)) },
 		"IsStuck":          func(tx *Tx) error { return discard(tx.IsStuck(Telegram, start)) },
 		"OldestDue":        func(tx *Tx) error { return discard(tx.OldestDue()) },

@@ -188,8 +188,22 @@ func (r *Relay) recover() error {
 		if len(rows) > 0 {
 			r.Log.Warn("requests were interrupted by the program's end; reading back what became of them", "requests", len(rows))
 		}
-		return err
+		return errors.Join(err, r.hasten(tx, time.Now()))
 	})
+}
+
+// hasten makes nothing wait for longer than it ever has to: the clock may have
+// been set back since its time was written.
+func (r *Relay) hasten(tx *state.Tx, now time.Time) error {
+	late, err := tx.HastenUpdates(now.Add(patience))
+	for _, side := range []state.Side{state.Telegram, state.Plusofon} {
+		n, failure := tx.HastenRows(side, now.Add(longestPause), now)
+		late, err = late+n, errors.Join(err, failure)
+	}
+	if late > 0 {
+		r.Log.Warn("what waits was due much later, as when the clock has been set back; it goes soon", "waiting", late)
+	}
+	return err
 }
 
 // doubt marks what waits for Plusofon as being sent.

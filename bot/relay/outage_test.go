@@ -1,0 +1,190 @@
+package relay_test
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"plusofon-bot/state/statetest"
+)
+
+// opens lets Anna open the first ticket, number 100, and returns the receipt.
+func (b *bubble) opens() int {
+	b.t.Helper()
+	b.passes(time.Second)
+	b.phone.writes(0, "/new Тема\nТекст")
+	b.passes(10 * time.Second)
+	b.wantRead("Обращение №100 создано")
+	return b.phone.find("№100 создано")
+}
+
+// While Plusofon is gone for most of a day, what people write is kept, they know
+// it, and it goes by itself, in order and once.
+func TestPlusofonIsGoneForHours(t *testing.T) {
+	t.Parallel()
+	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
+		receipt := b.opens()
+		b.desk.lose(true)
+		answer := b.phone.writes(receipt, "ответ")
+		b.passes(time.Minute)
+		opening := b.phone.writes(0, "/new Вторая\nещё одно")
+		b.passes(time.Minute)
+		b.wantReaction(answer, "👀")
+		b.wantReaction(opening, "👀")
+		b.wantRead("Оно сохранено и уйдёт само")
+		b.passes(5 * time.Minute) // the next poll
+		b.phone.writes(0, "/status")
+		b.passes(time.Minute)
+		b.wantRead("Что вы напишете, сохранится и уйдёт само")
+
+		b.passes(12 * time.Hour)
+		again := b.phone.writes(answer, "и ещё")
+		b.passes(11 * time.Hour)
+		b.desk.lose(false)
+		b.passes(6 * time.Minute) // the longest pause
+		for _, id := range []int{answer, opening, again} {
+			b.wantReaction(id, "👌")
+		}
+		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "ответ", "и ещё", "ещё одно"}) {
+			t.Errorf("at Plusofon: %q", got)
+		}
+		b.wantLogged("Plusofon could not be polled; trying on")
+		b.wantLogged("Plusofon answers again")
+		if n := strings.Count(b.log.String(), "could not be polled"); n != 1 {
+			t.Errorf("the log says %d times that Plusofon is gone", n)
+		}
+	})
+}
+
+// After a day it is the person who decides: nothing is dropped, and nothing goes
+// behind his back.
+func TestPlusofonIsGoneForADay(t *testing.T) {
+	t.Parallel()
+	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
+		receipt := b.opens()
+		b.desk.lose(true)
+		answer := b.phone.writes(receipt, "ответ")
+		b.passes(25 * time.Hour)
+		b.wantReaction(answer, "💔")
+		b.wantRead("Плюсофон не отвечал целые сутки. Сообщение сохранено")
+		b.desk.lose(false)
+		b.passes(time.Hour)
+		if got := b.desk.written(); !slices.Equal(got, []string{"Текст"}) {
+			t.Errorf("it went behind her back: %q", got)
+		}
+		b.phone.presses("Повторить")
+		b.passes(time.Minute)
+		b.wantReaction(answer, "👌")
+		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "ответ"}) {
+			t.Errorf("at Plusofon: %q", got)
+		}
+	})
+}
+
+// While Telegram is gone for more than a day, news wait for as long as it takes
+// and come in order, each once.
+func TestTelegramIsGoneForADay(t *testing.T) {
+	t.Parallel()
+	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
+		receipt := b.opens()
+		b.phone.lose(true)
+		b.desk.replies(100, "первая новость")
+		b.passes(10 * time.Hour)
+		b.desk.replies(100, "вторая новость")
+		b.passes(20 * time.Hour)
+		b.desk.replies(100, "третья новость")
+		b.passes(10 * time.Minute)
+		// Telegram keeps what people write, for a day.
+		answer := b.phone.writes(receipt, "ответ")
+		b.passes(time.Hour)
+		b.wantLogged("Telegram could not be polled")
+		b.phone.lose(false)
+		b.passes(10 * time.Minute)
+		b.wantReaction(answer, "👌")
+		all := strings.Join(b.phone.reads(), "\n")
+		at := -1
+		for _, news := range []string{"первая новость", "вторая новость", "третья новость"} {
+			if n := strings.Count(all, news); n != 1 || strings.Index(all, news) < at {
+				t.Errorf("%q is there %d times, or out of order:\n%s", news, n, all)
+			}
+			at = strings.Index(all, news)
+		}
+		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "первая новость", "вторая новость", "третья новость", "ответ"}) {
+			t.Errorf("at Plusofon: %q", got)
+		}
+	})
+}
+
+// The clock is set back by hours while the program is down, with an answer that
+// is read back, a second behind it, and a message taken just now: nothing waits
+// until the clock is again where it was, and nobody is asked without a pause.
+func TestClockIsSetBack(t *testing.T) {
+	t.Parallel()
+	path, phone, desk := filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}
+	var unknown, opening, long int
+	inBubble(t, path, phone, desk, func(b *bubble) {
+		b.passes(5 * time.Hour)
+		receipt := b.opens()
+		desk.losesAfter = true
+		unknown = b.phone.writes(receipt, "ответ")
+		b.passes(time.Second)
+		opening = b.phone.writes(0, "/new Вторая\nещё одно")
+		b.passes(time.Hour)
+		b.wantRead("Проверяю, дошёл ли ответ")
+		b.wantReaction(opening, "👀")
+		// The rest of a long text is waited for when the program ends.
+		long = b.phone.writes(receipt, strings.Repeat("д", 4096))
+		b.passes(100 * time.Millisecond)
+	})
+	before := desk.asked
+	inBubble(t, path, phone, desk, func(b *bubble) { // six hours earlier
+		b.passes(time.Hour)
+		b.wantLogged("as when the clock has been set back")
+		if n := desk.asked - before; n > 60 {
+			t.Errorf("the ticket was asked for %d times in an hour", n)
+		}
+		desk.lose(false)
+		b.passes(6 * time.Minute)
+		for _, id := range []int{unknown, opening, long} {
+			b.wantReaction(id, "👌")
+		}
+		b.desk.replies(100, "новость")
+		b.passes(6 * time.Minute)
+		b.wantRead("новость")
+		if got := b.desk.written(); len(got) != 5 || got[0] != "Текст" || got[1] != "ответ" || got[2] != strings.Repeat("д", 4096) {
+			t.Errorf("at Plusofon: %q", got)
+		}
+	})
+}
+
+// While the disk is full nothing is confirmed to Telegram: what people write waits
+// there, and goes once when there is room again.
+func TestDiskIsFull(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "bot.db")
+	disk := statetest.NewDisk(t, path)
+	inBubble(t, path, newPhone(), &desk{}, func(b *bubble) {
+		receipt := b.opens()
+		disk.Fill()
+		long := strings.Repeat("д", 4000)
+		first := b.phone.writes(receipt, long)
+		b.passes(time.Hour)
+		second := b.phone.writes(receipt, "коротко")
+		b.desk.replies(100, "новость: "+long)
+		b.passes(time.Hour)
+		b.wantLogged("database or disk is full")
+		b.wantReaction(first, "")
+		b.wantReaction(second, "")
+		disk.Free()
+		b.passes(6 * time.Minute)
+		b.wantReaction(first, "👌")
+		b.wantReaction(second, "👌")
+		b.wantRead("новость: д")
+		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "новость: " + long, long, "коротко"}) {
+			t.Errorf("at Plusofon there are %d posts", len(got))
+		}
+	})
+	statetest.Open(t, path).Close()
+}
