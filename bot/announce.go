@@ -167,7 +167,8 @@ func (b *Bot) AttachmentMissing(tx *state.Tx, now time.Time, row TelegramRow, re
 	}
 	return t.say(outgoing{
 		chat: row.Chat, ticket: row.Ticket, chain: true, silent: true, news: true,
-		text: telegram.Plain(s.T(reason, "Name", row.File.Name, "Ticket", ticketName(row.Ticket))),
+		text:    telegram.Plain(s.T(reason, "Name", row.File.Name, "Ticket", ticketName(row.Ticket))),
+		buttons: [][]telegram.Button{{button(s.T("button_answer"), ticketPress(pressAnswer, row.Ticket))}},
 	})
 }
 

@@ -311,16 +311,15 @@ func (t *turn) repliedTo(m *telegram.Message) (target, error) {
 	if !errors.Is(err, state.ErrNotFound) {
 		return target{ticket: id}, err
 	}
-	for _, row := range m.ReplyTo.Buttons {
-		for _, b := range row {
-			if p, ok := parsePress(b.Data); ok && p.ofTicket() && t.isMe(m.ReplyTo.From) {
-				return target{ticket: p.ticket}, nil
-			}
-		}
-	}
 	sub, err := t.tx.SubmissionOf(chat, replied)
 	if errors.Is(err, state.ErrNotFound) {
 		sub, err = t.tx.SubmissionTold(chat, replied)
+	}
+	if errors.Is(err, state.ErrNotFound) && t.isMe(m.ReplyTo.From) {
+		var id state.TicketID
+		if id, sub, err = t.buttonsLead(chat, m.ReplyTo.Buttons); id != 0 {
+			return target{ticket: id}, nil
+		}
 	}
 	if err != nil {
 		return target{}, err
@@ -329,6 +328,27 @@ func (t *turn) repliedTo(m *telegram.Message) (target, error) {
 		return to, nil
 	}
 	return target{}, state.ErrNotFound
+}
+
+// buttonsLead tells which ticket, or else which submission of the chat, the buttons
+// under a message are about; ErrNotFound where none of them says.
+func (t *turn) buttonsLead(chat state.ChatID, rows [][]telegram.Button) (state.TicketID, state.Submission, error) {
+	for _, row := range rows {
+		for _, b := range row {
+			p, ok := parsePress(b.Data)
+			switch {
+			case ok && p.ofTicket():
+				return p.ticket, state.Submission{}, nil
+			case ok && p.ofSubmission():
+				sub, err := t.tx.Submission(state.SubmissionID(p.id))
+				if err == nil && sub.Chat != chat {
+					err = state.ErrNotFound
+				}
+				return 0, sub, err
+			}
+		}
+	}
+	return 0, state.Submission{}, state.ErrNotFound
 }
 
 // isMe tells whether a user is this bot.

@@ -40,6 +40,13 @@ const pressAsk = "ask"
 // pressSettings goes to a setting; its number and that of a choice follow.
 const pressSettings = "settings"
 
+// The actions on a submission; its number follows.
+const (
+	pressRetry  = "retry"
+	pressCancel = "cancel"
+	pressState  = "state"
+)
+
 // pressUngroup removes a group; its id, which is negative, follows without its sign.
 const pressUngroup = "ungroup"
 
@@ -50,6 +57,14 @@ func (p press) ofTicket() bool {
 		return true
 	}
 	return false
+}
+
+func (p press) ofSubmission() bool {
+	return p.action == pressRetry || p.action == pressCancel || p.action == pressState
+}
+
+func submissionPress(action string, id state.SubmissionID) string {
+	return action + ":" + strconv.FormatInt(int64(id), 10)
 }
 
 func parsePress(data string) (press, bool) {
@@ -137,9 +152,11 @@ func (t *turn) press(c *telegram.Callback) error {
 		return t.sendTo(s, c, state.DraftID(p.id), state.TicketID(p.page))
 	case pressCorrect:
 		return t.sendCorrection(s, c, state.DraftID(p.id))
-	case "retry":
+	case pressState:
+		return t.statePressed(s, c, state.SubmissionID(p.id))
+	case pressRetry:
 		return t.retryPressed(s, c, state.SubmissionID(p.id))
-	case "cancel":
+	case pressCancel:
 		return t.cancelPressed(s, c, state.SubmissionID(p.id))
 	case "admit", "deny", "remove", pressUngroup:
 		if s.Role != state.Owner {

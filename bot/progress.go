@@ -3,7 +3,6 @@ package bot
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"plusofon-bot/bot/telegram"
@@ -92,50 +91,80 @@ func (t *turn) receipt(sub state.Submission, files []state.File, words bool) err
 		chat: sub.Chat, thread: sub.Thread, replyTo: sub.Message, ticket: sub.Ticket, receipt: sub.ID, edit: sub.Receipt, key: receiptKey(sub.ID),
 		stage: stage(sub, files),
 	}
-	opening := sub.Kind == state.Opening
 	switch sub.State {
 	case state.SubmissionQueued, state.SubmissionSending:
-		waiting := sub.Reason == reasonWaiting
-		if !words && sub.Receipt == 0 && !waiting {
+		if !words && sub.Receipt == 0 && sub.Reason != reasonWaiting {
 			return nil
 		}
-		o.text = telegram.Plain(s.T(pick(waiting, "receipt_waiting", "receipt_taken")))
-	case state.SubmissionUnknown:
-		o.text = telegram.Plain(s.T(pick(opening, "receipt_unknown_opening", "receipt_unknown_answer"), "Ticket", ticketName(sub.Ticket)))
 	case state.SubmissionDoubtful:
-		o.text = telegram.Plain(s.T(pick(opening, "receipt_doubtful_opening", "receipt_doubtful_answer"), "Ticket", ticketName(sub.Ticket)))
 		o.buttons = again(s, sub.ID, "button_send_again", "button_leave")
 	case state.SubmissionFailed:
 		if sub.Reason == reasonMention {
-			o.text = telegram.Plain(s.T("mention_asks", "Ticket", ticketName(sub.Ticket)))
 			o.buttons = again(s, sub.ID, "button_send", "button_dont_send")
 			break
 		}
-		failed := s.T(pick(opening, "receipt_failed_opening", "receipt_failed_answer"))
-		if sub.Ticket != 0 && !opening {
-			failed = s.T("receipt_failed_in", "Ticket", ticketName(sub.Ticket))
-		}
-		o.text = telegram.Plain(failed + "\n" + s.T("reason_"+sub.Reason, "Ticket", ticketName(sub.Ticket), "Detail", strings.TrimRight(sub.Detail, ". ")))
 		o.buttons = again(s, sub.ID, "button_retry", "button_cancel")
-	case state.SubmissionCancelled:
-		o.text = telegram.Plain(s.T("receipt_cancelled"))
 	case state.SubmissionDelivered:
-		if opening {
+		if sub.Kind == state.Opening {
 			return t.openedReceipt(s, o, sub, files)
 		}
 		if _, failed := count(files); !words && sub.Receipt == 0 && failed == 0 {
 			return nil
 		}
-		o.text = telegram.Plain(joinLines(s.T("receipt_delivered", "Ticket", ticketName(sub.Ticket)), fileFates(s, t.MaxFileSize, files)))
+	}
+	o.text = telegram.Plain(joinLines(receiptText(s, sub), t.fates(s, sub, files)))
+	if o.buttons == nil && sub.State != state.SubmissionCancelled {
+		// Sent just before a crash, its id never learned, it still leads somewhere.
+		lead := button(s.T("button_state"), submissionPress(pressState, sub.ID))
+		if sub.Ticket != 0 {
+			lead = button(s.T("button_history"), ticketPress(pressHistory, sub.Ticket))
+		}
+		o.buttons = [][]telegram.Button{{lead}}
 	}
 	return t.say(o)
+}
+
+// receiptText says how far a submission is.
+func receiptText(s texts.Texts, sub state.Submission) string {
+	opening := sub.Kind == state.Opening
+	say := func(ofOpening, ofAnswer string) string {
+		return s.T(pick(opening, ofOpening, ofAnswer), "Ticket", ticketName(sub.Ticket))
+	}
+	switch sub.State {
+	case state.SubmissionUnknown:
+		return say("receipt_unknown_opening", "receipt_unknown_answer")
+	case state.SubmissionDoubtful:
+		return say("receipt_doubtful_opening", "receipt_doubtful_answer")
+	case state.SubmissionFailed:
+		if sub.Reason == reasonMention {
+			return s.T("mention_asks", "Ticket", ticketName(sub.Ticket))
+		}
+		failed := say("receipt_failed_opening", "receipt_failed_answer")
+		if sub.Ticket != 0 && !opening {
+			failed = s.T("receipt_failed_in", "Ticket", ticketName(sub.Ticket))
+		}
+		return failed + "\n" + s.T("reason_"+sub.Reason, "Ticket", ticketName(sub.Ticket), "Detail", strings.TrimRight(sub.Detail, ". "))
+	case state.SubmissionCancelled:
+		return s.T("receipt_cancelled")
+	case state.SubmissionDelivered:
+		return say("receipt_opened", "receipt_delivered")
+	}
+	return s.T(pick(sub.Reason == reasonWaiting, "receipt_waiting", "receipt_taken"))
+}
+
+// fates tells of a delivered submission's files.
+func (t *turn) fates(s texts.Texts, sub state.Submission, files []state.File) string {
+	if sub.State != state.SubmissionDelivered {
+		return ""
+	}
+	return fileFates(s, t.MaxFileSize, files)
 }
 
 // openedReceipt is the card of a ticket that was opened.
 func (t *turn) openedReceipt(s texts.Texts, o outgoing, sub state.Submission, files []state.File) error {
 	var text telegram.Builder
-	text.Bold(s.T("receipt_opened", "Ticket", ticketName(sub.Ticket)))
-	text.Plain("\n" + joinLines(sub.Subject, fileFates(s, t.MaxFileSize, files), s.T("receipt_opened_hint")))
+	text.Bold(receiptText(s, sub))
+	text.Plain("\n" + joinLines(sub.Subject, t.fates(s, sub, files), s.T("receipt_opened_hint")))
 	sound, err := t.soundButton(s, sub.Chat, sub.Ticket)
 	if err != nil {
 		return err
@@ -146,8 +175,7 @@ func (t *turn) openedReceipt(s texts.Texts, o outgoing, sub state.Submission, fi
 }
 
 func again(s texts.Texts, id state.SubmissionID, repeat, leave string) [][]telegram.Button {
-	n := strconv.FormatInt(int64(id), 10)
-	return [][]telegram.Button{{button(s.T(repeat), "retry:"+n), button(s.T(leave), "cancel:"+n)}}
+	return [][]telegram.Button{{button(s.T(repeat), submissionPress(pressRetry, id)), button(s.T(leave), submissionPress(pressCancel, id))}}
 }
 
 // fileFates tells how many files arrived, and which did not and why.
@@ -251,4 +279,17 @@ func (t *turn) pressedSubmission(s speaker, id state.SubmissionID) (state.Submis
 	}
 	chat, err := t.current(sub.Chat)
 	return sub, waits && chat == s.chat, err
+}
+
+// statePressed tells how far a submission is, from a message that says it no more
+// or not yet.
+func (t *turn) statePressed(s speaker, c *telegram.Callback, id state.SubmissionID) error {
+	sub, err := t.tx.Submission(id)
+	if errors.Is(err, state.ErrNotFound) || err == nil && sub.Chat != s.chat {
+		return t.answerPress(c.ID, s.T("button_expired"), true)
+	}
+	if err != nil {
+		return err
+	}
+	return t.answerPress(c.ID, receiptText(s.Texts, sub), true)
 }
