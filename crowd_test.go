@@ -276,11 +276,15 @@ func (c *crowd) copy() *statetest.Copy {
 
 func (c *crowd) hold() (release func()) { return statetest.Hold(c.t, c.database) }
 
+// drained bounds the wait for everything to arrive: what the crashes have held up
+// goes at Telegram's pace, a message a second in a chat.
+const drained = 4 * time.Minute
+
 func (c *crowd) eventually(what string, holds func() bool) {
 	c.t.Helper()
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
-	timeout := time.After(patience)
+	timeout := time.After(drained)
 	for !holds() {
 		select {
 		case <-look.C:
