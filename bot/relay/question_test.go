@@ -71,7 +71,7 @@ func TestInDoubt(t *testing.T) {
 	w.pressed(first)
 	w.reacts(w.anna, m.ID, "👌")
 	done := w.reads(w.anna, fmt.Sprintf("Передано в обращение №%d.", ids[1]))
-	if done.ID != question.ID || len(done.Buttons) != 0 {
+	if done.ID != question.ID || labels(done) != "История" {
 		t.Errorf("the question did not become the receipt: %+v", done)
 	}
 	if got := w.lastPost(ids[1]).Text; got != "вот и ответ" {

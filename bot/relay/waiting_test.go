@@ -44,7 +44,7 @@ func TestReminder(t *testing.T) {
 		w.pressed(w.anna.PressForged(second.ID, "remindsend:23624"))
 	}
 	w.sees(w.anna, "the receipt", func(m telegramtest.Message) bool {
-		return m.ID == second.ID && m.Text == "Передано в обращение №23624." && len(m.Buttons) == 0
+		return m.ID == second.ID && m.Text == "Передано в обращение №23624." && labels(m) == "История"
 	})
 	w.pressed(w.anna.PressForged(second.ID, "remindnot:23624"))
 	w.polled()

@@ -280,3 +280,14 @@ func (w *world) logged(text string) {
 		}
 	}
 }
+
+// labels are what stands on a message's buttons.
+func labels(m telegramtest.Message) string {
+	var all []string
+	for _, row := range m.Buttons {
+		for _, b := range row {
+			all = append(all, b.Text)
+		}
+	}
+	return strings.Join(all, ", ")
+}
