@@ -56,6 +56,15 @@ func TestCommandLine(t *testing.T) {
 			code: 2, stderr: []string{"TELEGRAM_TOKEN", "PLUSOFON_TOKEN"},
 		},
 		{
+			name: "an option of another command", args: []string{"version", "--scenario"},
+			code: 2, stderr: []string{"plusofon-bot version", "--help"},
+		},
+		{
+			name: "an option twice", args: []string{"demo", "--scenario", "--scenario"},
+			code: 2, stderr: []string{"plusofon-bot demo [--scenario]", "--help"},
+		},
+		{name: "an option in the help", args: []string{"help"}, stdout: []string{"demo [--scenario]"}},
+		{
 			name: "several mistakes at once",
 			vars: sufficient.with(vars{"POLL_INTERVAL": "30", "LOG_LEVEL": canaryPlusofon, "ADMIN_IDS": "@boss"}),
 			code: 2, stderr: []string{"ADMIN_IDS: не список номеров", "POLL_INTERVAL: число без единицы", "LOG_LEVEL: такого значения нет"},

@@ -3,7 +3,6 @@ package browser
 import (
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
@@ -25,8 +24,7 @@ func TestConversation(t *testing.T) {
 	v.see(".theirs .keyboard", "Ответить")
 	v.press(".theirs .key", "Без звука")
 	v.see(".toast.shown", "без звука")
-	v.mark(".theirs .bubble", "обрыв")
-	v.do("reply", chromedp.DoubleClick(marked))
+	v.reply("обрыв")
 	v.see(".quoted", "обрыв")
 	v.say("Спасибо, ждём")
 	v.see(".mine .quote", "обрыв")

@@ -172,7 +172,18 @@ func (v *view) shown() string {
 // of the page.
 func (v *view) until(what, expression string) {
 	v.t.Helper()
-	v.do("wait until "+what, chromedp.Poll[chromedp.Void]("Boolean("+expression+")", chromedp.WithPollingMutation(), chromedp.WithPollingTimeout(patience)))
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void]("Boolean("+expression+")", chromedp.WithPollingMutation(), chromedp.WithPollingTimeout(patience)))
+		if err == nil {
+			return
+		}
+		// A page that is loaded anew takes the wait along.
+		if ctx.Err() != nil || !strings.Contains(err.Error(), "context") && !strings.Contains(err.Error(), "navigat") {
+			v.t.Fatalf("wait until %s: %v\n%s", what, err, v.shown())
+		}
+	}
 }
 
 // js is a value in JavaScript.
@@ -184,10 +195,13 @@ func js(value any) string {
 	return string(b)
 }
 
-// some is an expression for an element that is in sight and holds a text.
-func some(selector, text string) string {
-	return fmt.Sprintf(`[...document.querySelectorAll(%s)].find((e) => e.checkVisibility() && e.textContent.includes(%s))`, js(selector), js(text))
+// all is an expression for the elements that are in sight and hold a text.
+func all(selector, text string) string {
+	return fmt.Sprintf(`[...document.querySelectorAll(%s)].filter((e) => e.checkVisibility() && e.textContent.includes(%s))`, js(selector), js(text))
 }
+
+// some is one for the first of them.
+func some(selector, text string) string { return all(selector, text) + "[0]" }
 
 // see waits for an element with a text.
 func (v *view) see(selector, text string) {
@@ -198,21 +212,33 @@ func (v *view) see(selector, text string) {
 // press clicks the last element in sight that holds a text.
 func (v *view) press(selector, text string) {
 	v.t.Helper()
-	v.see(selector, text)
-	v.mark(selector, text)
-	v.do(fmt.Sprintf("press %s %q", selector, text), chromedp.Click(marked))
+	v.click(fmt.Sprintf("press %s %q", selector, text), all(selector, text)+".pop()", 1)
 }
 
-// marked is what mark has found.
-const marked = chromedp.CSS("[data-test]")
-
-// mark puts data-test on the last element that fits, to be found again.
-func (v *view) mark(selector, text string) {
+// click clicks the middle of an element once nothing covers it.
+func (v *view) click(what, element string, times int) {
 	v.t.Helper()
-	v.eval(fmt.Sprintf(`(() => {
-		document.querySelectorAll("[data-test]").forEach((e) => e.removeAttribute("data-test"));
-		[...document.querySelectorAll(%s)].filter((e) => e.checkVisibility() && e.textContent.includes(%s)).pop().setAttribute("data-test", "");
-	})()`, js(selector), js(text)))
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	at, err := chromedp.Run(ctx, chromedp.Poll[[]float64](fmt.Sprintf(`(() => {
+		const e = %s;
+		if (!e) return false;
+		e.scrollIntoView({ block: "nearest", inline: "nearest" });
+		const r = e.getBoundingClientRect();
+		const at = [r.left + r.width / 2, r.top + r.height / 2];
+		return e.contains(document.elementFromPoint(...at)) && at;
+	})()`, element), chromedp.WithPollingMutation(), chromedp.WithPollingTimeout(patience)))
+	if err != nil {
+		v.t.Fatalf("%s: %v\n%s", what, err, v.shown())
+	}
+	v.do(what, chromedp.MouseClickXY(at[0], at[1], chromedp.ClickCount(times)))
+}
+
+// reply takes up a reply to the last message that holds a text.
+func (v *view) reply(text string) {
+	v.t.Helper()
+	v.click("reply to "+text, all("article", text)+`.pop()?.querySelector(".stamp")`, 2)
+	v.until("it is quoted", `!document.querySelector(".quoted").hidden`)
 }
 
 func (v *view) eval(script string) {

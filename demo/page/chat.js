@@ -237,7 +237,7 @@ function showMessages(all) {
     gone.remove();
   }
   shown = next;
-  if (!current?.isConnected) attend([...list.querySelectorAll("article")].pop());
+  if (!current?.isConnected || !list.contains(document.activeElement)) attend([...list.querySelectorAll("article")].pop());
   if (stuck || mineIsNew) scrollToEnd();
   else toEnd.hidden = list.hidden;
 }
@@ -299,8 +299,12 @@ function scrollToEnd() {
   toEnd.hidden = true;
 }
 
+let top = 0;
 list.addEventListener("scroll", () => {
-  stuck = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
+  // Only a person scrolls up: what grows below is followed.
+  if (list.scrollHeight - list.scrollTop - list.clientHeight < 60) stuck = true;
+  else if (list.scrollTop < top) stuck = false;
+  top = list.scrollTop;
   toEnd.hidden = stuck;
 });
 list.addEventListener("load", () => { if (stuck) scrollToEnd(); }, true); // a picture has its height now

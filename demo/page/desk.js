@@ -59,13 +59,11 @@ function showList() {
   const focus = list.contains(document.activeElement) ? document.activeElement.dataset.id : undefined;
   $$("button", list).forEach((e) => e.remove());
   for (const t of [...state.tickets].sort((a, b) => lastDate(b) - lastDate(a) || b.id - a.id)) {
-    const last = t.posts[t.posts.length - 1];
     const status = t.open ? (waits(t) ? "waits" : "open") : "closed";
     list.append(make("button", {
       type: "button", data: { id: t.id }, className: (read.get(t.id) || 0) < t.posts.length ? "unread" : "",
       "aria-pressed": String(t.id === chosen), onclick: () => choose(t.id),
-    }, make("b", {}, t.subject || words.noSubject), make("span", { className: "state " + status }, words[status]),
-    make("small", {}, `№${t.id} · ${time(last.date)}`)));
+    }, make("b", {}, t.subject || words.noSubject), make("small", {}, `№${t.id}`), make("span", { className: "state " + status }, words[status])));
   }
   if (focus) $(`[data-id="${focus}"]`, list)?.focus({ preventScroll: true });
 }

@@ -79,22 +79,42 @@ export function link(to, children, act) {
 
 // Tags that the support's texts may hold, and what they become.
 const allowed = {
-  B: "b", STRONG: "b", I: "i", EM: "i", U: "u", S: "s", DEL: "s", CODE: "code", PRE: "pre", P: "p", DIV: "div",
-  BR: "br", UL: "ul", OL: "ol", LI: "li", BLOCKQUOTE: "blockquote", H1: "b", H2: "b", H3: "b", SPAN: "span",
+  b: "b", strong: "b", i: "i", em: "i", u: "u", s: "s", del: "s", code: "code", pre: "pre", p: "p", div: "div",
+  br: "br", ul: "ul", ol: "ol", li: "li", blockquote: "blockquote", h1: "b", h2: "b", h3: "b",
 };
-const dropped = new Set(["SCRIPT", "STYLE", "TEMPLATE", "IFRAME", "OBJECT", "NOSCRIPT", "TEXTAREA", "TITLE"]);
+const dropped = /<(script|style|title|textarea)\b[^>]*>[\s\S]*?(<\/\1\s*>|$)|<!--[\s\S]*?(-->|$)/gi;
+const tag = /(<\/?[a-z](?:[^>"']|"[^"]*"|'[^']*')*>)/i;
 
-// markup shows the support's HTML: parsed into a document where nothing runs or
-// loads, and built anew from the tags above, without their attributes.
+// markup shows the support's HTML: read piece by piece and built anew from the
+// tags above, without their attributes. Other tags leave what they hold.
 export function markup(text) {
-  if (!/<\/?[a-z][^>]*>/i.test(text)) return [text];
-  const build = (node) => {
-    if (node.nodeType === Node.TEXT_NODE) return [node.data];
-    if (node.nodeType !== Node.ELEMENT_NODE || dropped.has(node.tagName)) return [];
-    const children = [...node.childNodes].flatMap(build);
-    if (node.tagName === "A") return [link(node.getAttribute("href") || "", children)];
-    const tag = allowed[node.tagName];
-    return tag ? [make(tag, {}, children)] : children;
+  if (!tag.test(text)) return [text];
+  const root = make("div");
+  const open = [root];
+  const put = (name, e) => {
+    open[0].append(e);
+    e.of = name;
+    open.unshift(e);
   };
-  return [...new DOMParser().parseFromString(text, "text/html").body.childNodes].flatMap(build);
+  for (const piece of text.replace(dropped, "").split(tag)) {
+    const [, end, found] = /^<(\/?)([a-z][a-z0-9]*)/i.exec(piece) || [];
+    const name = found?.toLowerCase();
+    if (!name || !tag.test(piece)) open[0].append(characters(piece));
+    else if (end) {
+      const at = open.findIndex((e) => e.of === name);
+      if (at >= 0) open.splice(0, at + 1);
+    } else if (allowed[name] === "br") open[0].append(make("br"));
+    else if (allowed[name]) put(name, make(allowed[name]));
+    else if (name === "a") {
+      const [, quoted, single, bare] = /\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/i.exec(piece) || [];
+      put(name, link(characters(quoted ?? single ?? bare ?? ""), []));
+    }
+  }
+  return [...root.childNodes];
+}
+
+// characters reads references such as &amp;: of a text that holds no tag.
+function characters(text) {
+  const page = new DOMParser().parseFromString("." + text.replaceAll("<", "&lt;"), "text/html"); // the dot keeps a space behind it
+  return page.documentElement.textContent.slice(1);
 }

@@ -436,6 +436,14 @@ func TestControl(t *testing.T) {
 			t.Errorf("%s %s: %d %s, want %s", tc.method, tc.path, status, body, tc.want)
 		}
 	}
+	if status, body := call("GET", "/download?id=1", ""); status != 200 || body != "abc" {
+		t.Errorf("the file: %d %q", status, body)
+	}
+	for _, id := range []string{"9", "x", ""} {
+		if status, _ := call("GET", "/download?id="+id, ""); status != 404 {
+			t.Errorf("file %q: %d", id, status)
+		}
+	}
 	for _, bad := range []string{`{"tickets":1}`, `x`, ``} {
 		if status, body := call("POST", "/close", bad); status != 400 || !strings.Contains(body, "read the body") {
 			t.Errorf("%q: %d %s", bad, status, body)

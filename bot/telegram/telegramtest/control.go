@@ -226,10 +226,12 @@ func (s *Server) controlBot(o order) (any, error) {
 	case o.Status == "member" && !inside:
 		g.AddBot(by)
 	case o.Status == "administrator":
-		if !inside {
-			g.AddBot(by)
-		}
 		g.Promote(by, o.Rights)
+		if !inside { // added with its rights, at once
+			s.mu.Lock()
+			g.note(wireMessage{From: s.users[o.User], NewChatMembers: []User{s.bot}})
+			s.mu.Unlock()
+		}
 	default:
 		return nil, fmt.Errorf("the bot can't go from %q to %q", was, o.Status)
 	}
