@@ -2,6 +2,7 @@ package plusofon
 
 import (
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 	"unicode"
@@ -82,5 +83,32 @@ func FuzzComplaint(f *testing.F) {
 		_, _ = decodeAccount(body)
 		_, _ = decodeBalance(body)
 		_, _ = decodeToken(body)
+	})
+}
+
+// FuzzInline: content that came along with a ticket is refused, or comes whole:
+// as many bytes as were announced, and never more than allowed.
+func FuzzInline(f *testing.F) {
+	for _, s := range []string{"YWJjZA==", "YWJj\r\nZA", "data:text/plain;base64,-_-_", "=", "not Base64!", "data:"} {
+		f.Add(s)
+	}
+	const most = 64
+	c, err := New(Config{BaseURL: "https://api.example", Token: "t0ken", Rate: 60, MaxDownload: most})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, content string) {
+		if content == "" {
+			return
+		}
+		r, size, err := c.Download(t.Context(), Attachment{Content: content})
+		if err != nil {
+			return
+		}
+		defer r.Close()
+		b, err := io.ReadAll(r)
+		if err != nil || int64(len(b)) != size || size > most {
+			t.Fatalf("%q: %d of %d bytes, %v", content, len(b), size, err)
+		}
 	})
 }
