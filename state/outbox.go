@@ -65,14 +65,15 @@ type Row struct {
 	Checks   int
 	Due      time.Time
 	Created  time.Time
+	Trace    string // see SetTrace
 }
 
-const rowColumns = `id, side, lane, priority, kind, payload, state, attempts, checks, due_at, created_at`
+const rowColumns = `id, side, lane, priority, kind, payload, state, attempts, checks, due_at, created_at, trace`
 
 func scanRow(r scanner) (row Row, err error) {
 	var due, created int64
 	err = r.Scan(&row.ID, &row.Side, &row.Lane, &row.Priority, &row.Kind, &row.Payload, &row.State,
-		&row.Attempts, &row.Checks, &due, &created)
+		&row.Attempts, &row.Checks, &due, &created, &row.Trace)
 	row.Due, row.Created = instant(due), instant(created)
 	return row, err
 }
@@ -94,11 +95,11 @@ func (tx *Tx) Enqueue(r Request, now time.Time) (RowID, error) {
 	var id RowID
 	var side Side
 	var lane string
-	err := tx.one("enqueue", `INSERT INTO outbox (side, lane, priority, kind, payload, key, state, due_at, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?)
+	err := tx.one("enqueue", `INSERT INTO outbox (side, lane, priority, kind, payload, key, state, due_at, created_at, trace)
+		VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?)
 		ON CONFLICT (key) WHERE key IS NOT NULL AND state = 'queued'
-		DO UPDATE SET kind = excluded.kind, payload = excluded.payload RETURNING id, side, lane`,
-		[]any{r.Side, r.Lane, r.Priority, r.Kind, r.Payload, key, millis(r.Due), millis(now)}, &id, &side, &lane)
+		DO UPDATE SET kind = excluded.kind, payload = excluded.payload, trace = excluded.trace RETURNING id, side, lane`,
+		[]any{r.Side, r.Lane, r.Priority, r.Kind, r.Payload, key, millis(r.Due), millis(now), tx.trace}, &id, &side, &lane)
 	if err != nil {
 		return 0, err
 	}

@@ -141,7 +141,12 @@ func (s *Store) Close() error {
 type Tx struct {
 	tx      *sql.Tx
 	touched map[Side]map[string]bool
+	trace   string
 }
+
+// SetTrace names the event that what is queued from now on comes from: an update,
+// a row, a ticket with news. The log shows it from the update to its effects.
+func (tx *Tx) SetTrace(trace string) { tx.trace = trace }
 
 // Update runs f in a transaction and commits it if f returns nil. An error or a
 // panic of f rolls everything back.

@@ -73,8 +73,9 @@ func (d *dispatcher) run(ctx, sending context.Context) error {
 	defer wg.Wait()
 	begin := func(row state.Row) {
 		wg.Go(func() {
+			d.Log.Debug("a row goes out", "row", row.ID, "kind", row.Kind, "lane", row.Lane, "trace", row.Trace)
 			if err := guard(func() error { d.send(sending, row); return nil }); err != nil {
-				d.Log.Error("a row could not be sent", "row", row.ID, "kind", row.Kind, "error", err)
+				d.Log.Error("a row could not be sent", "row", row.ID, "kind", row.Kind, "trace", row.Trace, "error", err)
 				sleep(ctx, longestPause) // it will hardly go better at once
 			}
 			select {

@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"plusofon-bot/bot/telegram"
@@ -110,6 +111,10 @@ func (r *Relay) decide(tx *state.Tx, event []state.Update) error {
 			return err
 		}
 	}
+	trace := fmt.Sprintf("update-%d", event[0].Seq)
+	r.Log.Debug("an update is decided about", "trace", trace, "updates", len(event), "chat", event[0].Chat)
+	tx.SetTrace(trace)
+	defer tx.SetTrace("")
 	return r.Bot.Decide(tx, time.Now(), updates)
 }
 

@@ -64,6 +64,7 @@ func (r *Relay) submit(ctx context.Context, row state.Row) {
 				return err
 			}
 			if delivered {
+				r.Log.Info("Plusofon has a submission", "submission", sub.ID, "kind", row.Kind, "ticket", ticket.ID, "trace", row.Trace)
 				return tx.Finish(row.ID, state.Done, now, "")
 			}
 			checks = saidDone
@@ -72,7 +73,7 @@ func (r *Relay) submit(ctx context.Context, row state.Row) {
 			return r.noEffect(tx, now, row, sub.ID, e)
 		}
 		r.Log.Warn("Plusofon's answer does not tell what became of a request; reading back before anything is repeated",
-			"kind", row.Kind, "submission", sub.ID, "error", outcome)
+			"kind", row.Kind, "submission", sub.ID, "trace", row.Trace, "error", outcome)
 		return errors.Join(tx.OutcomeUnknown(row.ID, now.Add(r.ReadBackPause), checks, text(outcome)), r.Bot.Unknown(tx, now, sub.ID))
 	})
 }
@@ -298,7 +299,7 @@ const fetchPatience = 10 * time.Second
 // decided before; words for a chat are never given up.
 func (r *Relay) repeat(tx *state.Tx, now time.Time, row state.Row, atLeast time.Duration, cause error) error {
 	wait := max(r.pause(row.Attempts), atLeast)
-	r.Log.Warn("a request failed and will be repeated", "row", row.ID, "kind", row.Kind, "in", wait.Round(time.Millisecond), "error", cause)
+	r.Log.Warn("a request failed and will be repeated", "row", row.ID, "kind", row.Kind, "trace", row.Trace, "in", wait.Round(time.Millisecond), "error", cause)
 	return tx.Retry(row.ID, now.Add(wait), text(cause))
 }
 
@@ -308,15 +309,18 @@ func (r *Relay) repeat(tx *state.Tx, now time.Time, row state.Row, atLeast time.
 // decided about otherwise, or ctx has ended.
 func (r *Relay) finish(ctx context.Context, row state.Row, f func(*state.Tx, time.Time) error) bool {
 	for n := 0; ; n++ {
-		err := r.Store.Update(func(tx *state.Tx) error { return f(tx, time.Now()) })
+		err := r.Store.Update(func(tx *state.Tx) error {
+			tx.SetTrace(row.Trace)
+			return f(tx, time.Now())
+		})
 		if err == nil {
 			return true
 		}
 		if errors.Is(err, state.ErrOver) {
-			r.Log.Info("a row was decided about otherwise", "row", row.ID, "kind", row.Kind, "error", err)
+			r.Log.Info("a row was decided about otherwise", "row", row.ID, "kind", row.Kind, "trace", row.Trace, "error", err)
 			return false
 		}
-		r.Log.Error("the outcome of a request could not be stored", "row", row.ID, "kind", row.Kind, "error", err, "attempt", n+1)
+		r.Log.Error("the outcome of a request could not be stored", "row", row.ID, "kind", row.Kind, "trace", row.Trace, "error", err, "attempt", n+1)
 		if !sleep(ctx, r.pause(n)) {
 			return false
 		}

@@ -153,7 +153,7 @@ func (r *Relay) readBackFailed(ctx context.Context, row state.Row, cause error, 
 		if age > giveUpAfter {
 			return errors.Join(tx.Finish(row.ID, state.Refused, now, cause.Error()), giveUp(tx, now))
 		}
-		r.Log.Warn("reading back failed and will be repeated", "row", row.ID, "error", cause)
+		r.Log.Warn("reading back failed and will be repeated", "row", row.ID, "trace", row.Trace, "error", cause)
 		return tx.OutcomeUnknown(row.ID, now.Add(min(r.ReadBackPause+age/4, longestPause)), row.Checks, cause.Error())
 	})
 }

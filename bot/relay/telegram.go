@@ -203,7 +203,7 @@ func (r *Relay) refused(tx *state.Tx, now time.Time, row state.Row, t bot.Telegr
 	case telegram.IsTooOldCallback(cause), telegram.IsMessageNotFound(cause), telegram.IsNoRights(cause) && !bot.IsMessage(t):
 		return tx.Finish(row.ID, state.Refused, now, cause.Error())
 	}
-	r.Log.Error("Telegram refused a request", "method", t.Call.Method, "chat", t.Chat, "row", row.ID, "error", cause)
+	r.Log.Error("Telegram refused a request", "method", t.Call.Method, "chat", t.Chat, "row", row.ID, "trace", row.Trace, "error", cause)
 	current, err := tx.Row(row.ID)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -189,6 +190,7 @@ func (r *Relay) read(ctx context.Context, c bot.Changed) error {
 		if gone {
 			return r.Bot.Gone(tx, c)
 		}
+		tx.SetTrace(fmt.Sprintf("ticket-%d", c.ID))
 		return r.Bot.Absorb(tx, time.Now(), ticket, c)
 	})
 	if err == nil && !gone {
