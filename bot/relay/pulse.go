@@ -48,26 +48,30 @@ func (v *vitals) now() bot.Vitals {
 	return v.v
 }
 
-// pulse stores the vitals at the start, when a side has answered for the first
-// time, and at each beat.
+// pulse stores the vitals when a side has answered for the first time, and at each
+// beat. Run has stored the first ones.
 func (r *Relay) pulse(ctx context.Context) error {
 	beat := time.NewTicker(bot.PulseEvery)
 	defer beat.Stop()
 	for {
-		v := r.vitals.now()
-		v.DiskFree = -1
-		if free, err := r.Store.DiskFree(); err == nil {
-			v.DiskFree = free
-		}
-		err := r.Store.Update(func(tx *state.Tx) error { return r.Bot.Pulse(tx, time.Now(), v) })
-		if err != nil && ctx.Err() == nil {
-			r.Log.Error("the pulse could not be stored", "error", err)
-		}
 		select {
 		case <-beat.C:
 		case <-r.vitals.beat:
 		case <-ctx.Done():
 			return nil
 		}
+		r.storePulse()
+	}
+}
+
+func (r *Relay) storePulse() {
+	v := r.vitals.now()
+	v.DiskFree = -1
+	if free, err := r.Store.DiskFree(); err == nil {
+		v.DiskFree = free
+	}
+	err := r.Store.Update(func(tx *state.Tx) error { return r.Bot.Pulse(tx, time.Now(), v) })
+	if err != nil {
+		r.Log.Error("the pulse could not be stored", "error", err)
 	}
 }

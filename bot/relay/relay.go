@@ -143,6 +143,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	if err := r.recover(); err != nil {
 		return err
 	}
+	r.storePulse() // before anything can be said of either side
 	g, ctx := errgroup.WithContext(ctx)
 	// Senders have a moment longer than pollers.
 	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
