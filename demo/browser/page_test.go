@@ -234,11 +234,19 @@ func (v *view) click(what, element string, times int) {
 	v.do(what, chromedp.MouseClickXY(at[0], at[1], chromedp.ClickCount(times)))
 }
 
-// reply takes up a reply to the last message that holds a text.
+// reply takes up a reply to the last message that holds a text. What arrives just
+// now can move the message away from under the pointer: then it is tried again.
 func (v *view) reply(text string) {
 	v.t.Helper()
-	v.click("reply to "+text, all("article", text)+`.pop()?.querySelector(".stamp")`, 2)
-	v.until("it is quoted", `!document.querySelector(".quoted").hidden`)
+	const quoted = `!document.querySelector(".quoted").hidden`
+	for range 4 {
+		v.click("reply to "+text, all("article", text)+`.pop()?.querySelector(".stamp")`, 2)
+		_, err := chromedp.Run(v.ctx, chromedp.Poll[bool](quoted, chromedp.WithPollingTimeout(3*time.Second)))
+		if err == nil {
+			return
+		}
+	}
+	v.until("it is quoted", quoted)
 }
 
 func (v *view) eval(script string) {
