@@ -24,6 +24,7 @@ type Update struct {
 	Payload  string
 	Due      time.Time
 	Received time.Time
+	Attempts int // to handle it that have failed
 }
 
 // Receive puts an update into the inbox, once. An item of a group puts off the
@@ -46,7 +47,7 @@ func (tx *Tx) Receive(a Arrival, now time.Time, patience time.Duration) error {
 
 func scanUpdate(r scanner) (u Update, err error) {
 	var due, received int64
-	err = r.Scan(&u.Seq, &u.Chat, &u.Group, &u.Payload, &due, &received)
+	err = r.Scan(&u.Seq, &u.Chat, &u.Group, &u.Payload, &due, &received, &u.Attempts)
 	u.Due, u.Received = instant(due), instant(received)
 	return u, err
 }
@@ -55,7 +56,7 @@ func scanUpdate(r scanner) (u Update, err error) {
 // counts, of those the one that is due first. It may be due in the future.
 // ErrNotFound where the inbox is empty.
 func (tx *Tx) NextUpdate() (Update, error) {
-	return first(tx, "next update", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, received_at FROM inbox AS u
+	return first(tx, "next update", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, received_at, attempts FROM inbox AS u
 		WHERE state = 'pending' AND NOT EXISTS (
 			SELECT 1 FROM inbox AS earlier WHERE earlier.state = 'pending' AND earlier.chat_id = u.chat_id AND earlier.seq < u.seq)
 		ORDER BY due_at, seq LIMIT 1`)
@@ -63,14 +64,14 @@ func (tx *Tx) NextUpdate() (Update, error) {
 
 // UpdateGroup returns all pending updates of a group in the order of arrival.
 func (tx *Tx) UpdateGroup(group string) ([]Update, error) {
-	return all(tx, "update group", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, received_at FROM inbox
+	return all(tx, "update group", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, received_at, attempts FROM inbox
 		WHERE group_key = ? AND group_key <> '' AND state = 'pending' ORDER BY seq`, group)
 }
 
 // LastPending returns the newest pending update of a chat; ErrNotFound where
 // there is none.
 func (tx *Tx) LastPending(c ChatID) (Update, error) {
-	return first(tx, "last pending update", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, received_at FROM inbox
+	return first(tx, "last pending update", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, received_at, attempts FROM inbox
 		WHERE chat_id = ? AND state = 'pending' ORDER BY seq DESC LIMIT 1`, c)
 }
 
@@ -96,6 +97,12 @@ func (tx *Tx) HastenUpdates(t time.Time) (int, error) {
 // until it is pruned, so that a repeat is known.
 func (tx *Tx) Handled(seq int64) error {
 	return tx.run("mark update handled", `UPDATE inbox SET state = 'done', payload = '' WHERE seq = ?`, seq)
+}
+
+// TryLater counts an attempt to handle an update that has failed, and puts it off.
+// Its chat waits with it, for its updates go in order, but no other does.
+func (tx *Tx) TryLater(seq int64, due time.Time) error {
+	return tx.run("put update off", `UPDATE inbox SET attempts = attempts + 1, due_at = ? WHERE seq = ?`, millis(due), seq)
 }
 
 // HandlingFailed sets an update aside that can't be handled; its content stays.

@@ -159,6 +159,24 @@ func TestOnlyItsOwnItemsPutAGroupOff(t *testing.T) {
 	equal(t, "due of an item after its group was handled", get(t, s, (*Tx).NextUpdate).Due, at(21))
 }
 
+// A chat whose update fails waits with all that it has; others don't, and the
+// order stays.
+func TestFailedAttemptPutsItsChatOff(t *testing.T) {
+	s := open(t)
+	do(t, s,
+		func(tx *Tx) error { return receive(tx, "a1", 1, "", 0) },
+		func(tx *Tx) error { return receive(tx, "a2", 1, "", 0) },
+		func(tx *Tx) error { return receive(tx, "b1", 2, "", 1) },
+		func(tx *Tx) error {
+			u, err := tx.NextUpdate()
+			return errors.Join(err, tx.TryLater(u.Seq, at(5)))
+		})
+	do(t, s,
+		func(tx *Tx) error { return receive(tx, "c1", 3, "", 2) },
+		func(tx *Tx) error { return receive(tx, "a3", 1, "", 3) })
+	equal(t, "handled", drain(t, s), []string{"b1", "c1", "a1", "a2", "a3"})
+}
+
 func TestUpdatesSetAside(t *testing.T) {
 	s := open(t)
 	counts := func() [2]int {

@@ -69,6 +69,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"NextUpdate":       func(tx *Tx) error { return discard(tx.NextUpdate()) },
 		"UpdateGroup":      func(tx *Tx) error { return discard(tx.UpdateGroup("album")) },
 		"Handled":          func(tx *Tx) error { return tx.Handled(1) },
+		"TryLater":         func(tx *Tx) error { return tx.TryLater(1, start) },
 		"HandlingFailed":   func(tx *Tx) error { return tx.HandlingFailed(1) },
 		"PruneInbox":       func(tx *Tx) error { return tx.PruneInbox(start) },
 		"InboxCounts":      func(tx *Tx) error { _, _, err := tx.InboxCounts(); return err },

@@ -16,8 +16,7 @@ const triesToHandle = 3
 // handle takes updates out of the inbox, one after another, and decides about
 // them. What is decided and that it is decided are one transaction.
 func (r *Relay) handle(ctx context.Context) error {
-	var tried int64 // the update that makes trouble
-	tries := 0
+	failures := 0 // of the store, without a break
 	for ctx.Err() == nil {
 		var event []state.Update
 		err := guard(func() error {
@@ -28,18 +27,19 @@ func (r *Relay) handle(ctx context.Context) error {
 				return r.decideDue(tx, 1)
 			})
 		})
-		if len(event) > 0 && event[0].Seq != tried {
-			tried, tries = event[0].Seq, 0
+		if err != nil && len(event) > 0 && !state.IsBroken(err) {
+			err = r.notHandled(event, err)
 		}
-		switch {
-		case err != nil && len(event) > 0 && !state.IsBroken(err) && tries+1 >= triesToHandle:
-			r.setAside(event, err)
-		case err != nil:
-			tries++
-			r.Log.Error("an update could not be handled", "error", err, "attempt", tries)
-			if !sleep(ctx, r.pause(tries)) {
+		if err != nil {
+			r.Log.Error("the inbox can't be worked on", "error", err, "attempt", failures+1)
+			if !sleep(ctx, r.pause(failures)) {
 				return nil
 			}
+			failures++
+			continue
+		}
+		failures = 0
+		switch {
 		case len(event) == 0:
 			r.await(ctx, time.Hour)
 		case event[0].Group != "" && !r.listening.Load():
@@ -118,25 +118,44 @@ func (r *Relay) decide(tx *state.Tx, event []state.Update) error {
 	return r.Bot.Decide(tx, time.Now(), updates)
 }
 
+// notHandled puts an event off that makes the decision fail, or sets it aside. It
+// returns an error where that can't be stored.
+func (r *Relay) notHandled(event []state.Update, cause error) error {
+	first := event[0]
+	if first.Attempts+1 >= triesToHandle {
+		return r.setAside(event, cause)
+	}
+	r.Log.Error("an update could not be handled; its chat waits, and it is tried again", "update", first.Seq, "error", cause, "attempt", first.Attempts+1)
+	return r.Store.Update(func(tx *state.Tx) error {
+		return tx.TryLater(first.Seq, time.Now().Add(r.pause(first.Attempts)))
+	})
+}
+
 // setAside keeps an event that can't be handled, out of the way of the others,
 // and tells its author.
-func (r *Relay) setAside(event []state.Update, cause error) {
+func (r *Relay) setAside(event []state.Update, cause error) error {
 	r.Log.Error("an update is set aside, it can't be handled", "update", event[0].Seq, "error", cause)
 	err := guard(func() error {
 		return r.Store.Update(func(tx *state.Tx) error {
-			for _, e := range event {
-				if err := tx.HandlingFailed(e.Seq); err != nil {
-					return err
-				}
-			}
 			u, err := telegram.Parse([]byte(event[0].Payload))
 			if err != nil {
-				return nil //nolint:nilerr // nobody can be told
+				return err
 			}
-			return r.Bot.HandlingFailed(tx, time.Now(), u)
+			return errors.Join(keepAside(tx, event), r.Bot.HandlingFailed(tx, time.Now(), u))
 		})
 	})
-	if err != nil {
-		r.Log.Error("the update could not be set aside", "error", err)
+	if err == nil || state.IsBroken(err) {
+		return err
 	}
+	r.Log.Error("its author could not be told", "update", event[0].Seq, "error", err)
+	return r.Store.Update(func(tx *state.Tx) error { return keepAside(tx, event) })
+}
+
+func keepAside(tx *state.Tx, event []state.Update) error {
+	for _, e := range event {
+		if err := tx.HandlingFailed(e.Seq); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -241,7 +241,7 @@ func (l *lines) String() string {
 	return l.b.String()
 }
 
-func must(t testing.TB, err error) {
+func must(t tester, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,8 @@
 // trust the program that wrote it.
 //
 // What it reads is a copy: the files as they lie there, whoever has them open or
-// has just died over them. It promises to change nothing but what Hold is for.
+// has just died over them. It promises to change nothing but what Hold
+// and Refuse are for.
 package statetest
 
 import (
@@ -148,6 +149,28 @@ func Hold(t testing.TB, path string) (release func()) {
 	return func() {
 		if err := errors.Join(tx.Rollback(), db.Close()); err != nil {
 			t.Errorf("release %s: %v", path, err)
+		}
+	}
+}
+
+// Refuse makes a table refuse rows that have a value in a column, until mend: a
+// transaction that adds one fails, as by a mistake in the program.
+func Refuse(t testing.TB, path, table, column, value string) (mend func()) {
+	t.Helper()
+	db := connect(t, path, url.Values{"_busy_timeout": {"30000"}})
+	run := func(statement string) {
+		t.Helper()
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	run(fmt.Sprintf(`CREATE TRIGGER refuse BEFORE INSERT ON %q WHEN NEW.%q = '%s' BEGIN SELECT RAISE(ABORT, 'refused by a test'); END`,
+		table, column, strings.ReplaceAll(value, "'", "''")))
+	return func() {
+		t.Helper()
+		run(`DROP TRIGGER refuse`)
+		if err := db.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }
