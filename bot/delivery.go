@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"errors"
 	"strings"
 	"time"
 	"unicode"
@@ -132,6 +133,9 @@ func (t *turn) sendWaiting(opening state.Submission) error {
 	return nil
 }
 
+// reasonNoOpening marks an answer that can't go because its opening has failed.
+const reasonNoOpening = "no_opening"
+
 // failWaiting tells that the answers to an opening's ticket can't go: there will
 // be no ticket, unless the opening is repeated.
 func (t *turn) failWaiting(opening state.Submission) error {
@@ -143,11 +147,30 @@ func (t *turn) failWaiting(opening state.Submission) error {
 		if sub.State != state.SubmissionQueued {
 			continue
 		}
-		sub.State, sub.Reason = state.SubmissionFailed, "no_opening"
+		sub.State, sub.Reason = state.SubmissionFailed, reasonNoOpening
 		if err := t.tx.SaveSubmission(sub); err != nil {
 			return err
 		}
 		if err := t.progress(sub, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reviveWaiting lets the answers to an opening's ticket wait again: the opening is
+// repeated.
+func (t *turn) reviveWaiting(opening state.Submission) error {
+	answers, err := t.tx.WaitingFor(opening.ID)
+	if err != nil {
+		return err
+	}
+	for _, sub := range answers {
+		if sub.State != state.SubmissionFailed || sub.Reason != reasonNoOpening {
+			continue
+		}
+		sub.State, sub.Reason = state.SubmissionQueued, ""
+		if err := errors.Join(t.tx.SaveSubmission(sub), t.progress(sub, true)); err != nil {
 			return err
 		}
 	}

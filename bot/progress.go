@@ -239,6 +239,11 @@ func (t *turn) retryPressed(s speaker, c *telegram.Callback, id state.Submission
 	if err := t.queueSubmission(sub); err != nil {
 		return err
 	}
+	if sub.Kind == state.Opening {
+		if err := t.reviveWaiting(sub); err != nil {
+			return err
+		}
+	}
 	return errors.Join(t.answerPress(c.ID, "", false), t.progress(sub, true))
 }
 

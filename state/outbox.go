@@ -61,19 +61,20 @@ type Row struct {
 	Kind     string
 	Payload  string
 	State    RowState
-	Attempts int
-	Checks   int
+	Attempts int // to send it
+	Unknowns int // how often nobody could tell what came of it
+	Checks   int // see OutcomeUnknown
 	Due      time.Time
 	Created  time.Time
 	Trace    string // see SetTrace
 }
 
-const rowColumns = `id, side, lane, priority, kind, payload, state, attempts, checks, due_at, created_at, trace`
+const rowColumns = `id, side, lane, priority, kind, payload, state, attempts, unknowns, checks, due_at, created_at, trace`
 
 func scanRow(r scanner) (row Row, err error) {
 	var due, created int64
 	err = r.Scan(&row.ID, &row.Side, &row.Lane, &row.Priority, &row.Kind, &row.Payload, &row.State,
-		&row.Attempts, &row.Checks, &due, &created, &row.Trace)
+		&row.Attempts, &row.Unknowns, &row.Checks, &due, &created, &row.Trace)
 	row.Due, row.Created = instant(due), instant(created)
 	return row, err
 }
@@ -159,7 +160,7 @@ func (tx *Tx) Retry(id RowID, due time.Time, reason string) error {
 // next read-back is due then. checks counts the read-backs in a row that found
 // no trace.
 func (tx *Tx) OutcomeUnknown(id RowID, due time.Time, checks int, reason string) error {
-	return tx.transition("mark row unknown", `UPDATE outbox SET state = 'unknown', due_at = ?, checks = ?, error = ?
+	return tx.transition("mark row unknown", `UPDATE outbox SET state = 'unknown', unknowns = unknowns + (state = 'sending'), due_at = ?, checks = ?, error = ?
 		WHERE id = ? AND state IN ('sending', 'unknown') RETURNING side, lane`, millis(due), checks, reason, id)
 }
 
@@ -213,7 +214,7 @@ func (tx *Tx) transition(what, query string, args ...any) error {
 // InterruptedSends turns the rows that a dead process left in the middle of a
 // request into rows of unknown outcome, and returns them.
 func (tx *Tx) InterruptedSends() ([]Row, error) {
-	rows, err := all(tx, "interrupted sends", scanRow, `UPDATE outbox SET state = 'unknown', checks = 0, error = 'the program ended in the middle'
+	rows, err := all(tx, "interrupted sends", scanRow, `UPDATE outbox SET state = 'unknown', unknowns = unknowns + 1, checks = 0, error = 'the program ended in the middle'
 		WHERE state = 'sending' RETURNING `+rowColumns)
 	for _, r := range rows {
 		tx.touch(r.Side, r.Lane)
@@ -280,11 +281,11 @@ func (tx *Tx) PruneOutbox(t time.Time) error {
 // parked give up their keys: a newer row may wait by the same one.
 func (tx *Tx) Revive(side Side, lane string, now time.Time) error {
 	tx.touch(side, lane)
-	err := tx.run("hurry lane", `UPDATE outbox SET due_at = ?1, created_at = ?1, attempts = 0
+	err := tx.run("hurry lane", `UPDATE outbox SET due_at = ?1, created_at = ?1, attempts = 0, unknowns = 0
 		WHERE side = ?2 AND lane = ?3 AND ended_at = 0 AND state = 'queued'`, millis(now), side, lane)
 	if err != nil {
 		return err
 	}
-	return tx.run("revive lane", `UPDATE outbox SET state = 'queued', due_at = ?1, created_at = ?1, attempts = 0, ended_at = 0, key = NULL
+	return tx.run("revive lane", `UPDATE outbox SET state = 'queued', due_at = ?1, created_at = ?1, attempts = 0, unknowns = 0, ended_at = 0, key = NULL
 		WHERE side = ?2 AND lane = ?3 AND state = 'parked'`, millis(now), side, lane)
 }

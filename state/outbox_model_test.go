@@ -146,6 +146,9 @@ func TestOutboxAgainstAModel(t *testing.T) {
 				r := some(t)
 				due, checks := at(now+3), rapid.IntRange(0, 2).Draw(t, "checks")
 				change(r, r.State == Sending || r.State == Unknown, func(tx *Tx) error { return tx.OutcomeUnknown(r.ID, due, checks, "") }, func() {
+					if r.State == Sending {
+						r.Unknowns++
+					}
 					r.State, r.Due, r.Checks = Unknown, due, checks
 				})
 			},
@@ -193,7 +196,7 @@ func TestOutboxAgainstAModel(t *testing.T) {
 					if r.State == Parked {
 						r.key = ""
 					}
-					r.State, r.Due, r.Created, r.Attempts, r.ended = Queued, due, due, 0, time.Time{}
+					r.State, r.Due, r.Created, r.Attempts, r.Unknowns, r.ended = Queued, due, due, 0, 0, time.Time{}
 				}
 				m.touched[name] = true
 			},
@@ -202,6 +205,7 @@ func TestOutboxAgainstAModel(t *testing.T) {
 				for _, r := range m.rows {
 					if r.State == Sending {
 						r.State, r.Checks = Unknown, 0
+						r.Unknowns++
 						m.touched[r.Lane] = true
 					}
 				}

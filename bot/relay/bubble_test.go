@@ -58,6 +58,20 @@ func (b *bubble) begin() {
 	b.start()
 }
 
+// overLinks starts the program anew with a link to each side, which may have
+// troubles.
+func (b *bubble) overLinks() *troubles {
+	b.t.Helper()
+	b.stop()
+	t := newTroubles()
+	b.config = func(c *relay.Config) {
+		l := newLink(b.phone, b.desk, t)
+		c.Telegram, c.Plusofon, c.Background = telegramLink{l}, plusofonLink{l}, plusofonLink{l}
+	}
+	b.start()
+	return t
+}
+
 func (b *bubble) start() {
 	b.t.Helper()
 	store, err := state.Open(b.path)

@@ -106,8 +106,16 @@ func (d *desk) Answer(_ context.Context, id plusofon.TicketID, text string) (plu
 	return t, err
 }
 
-func (d *desk) Attach(context.Context, plusofon.TicketID, plusofon.PostID, plusofon.File) error {
-	return nil
+func (d *desk) Attach(_ context.Context, id plusofon.TicketID, post plusofon.PostID, f plusofon.File) error {
+	_, err := d.do("attach", func() plusofon.TicketID { return id }, func(t *plusofon.Ticket) {
+		for i, p := range t.Posts {
+			if p.ID == post {
+				// The copies that were given out have the former list.
+				t.Posts[i].Attachments = append(slices.Clone(p.Attachments), plusofon.Attachment{ID: f.Name, Name: f.Name})
+			}
+		}
+	})
+	return err
 }
 
 func (d *desk) Download(context.Context, plusofon.Attachment) (io.ReadCloser, int64, error) {
@@ -121,11 +129,20 @@ func (d *desk) replies(id plusofon.TicketID, text string) {
 	d.post(d.at(id), operator, text)
 }
 
-// written are the posts of all tickets.
-func (d *desk) written() (texts []string) {
+// all are the tickets as they are now.
+func (d *desk) all() (tickets []plusofon.Ticket) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, t := range d.tickets {
+		t.Posts = slices.Clone(t.Posts)
+		tickets = append(tickets, t)
+	}
+	return tickets
+}
+
+// written are the texts of all posts.
+func (d *desk) written() (texts []string) {
+	for _, t := range d.all() {
 		for _, p := range t.Posts {
 			texts = append(texts, p.Text)
 		}

@@ -83,6 +83,26 @@ func TestPlusofonIsGoneForADay(t *testing.T) {
 	})
 }
 
+// What was tried in vain for an hour counts for nothing when the first request that
+// reaches the network again gets lost: it is repeated, not given up.
+func TestFirstRequestAfterAnOutageIsLost(t *testing.T) {
+	t.Parallel()
+	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
+		troubles := b.overLinks()
+		receipt := b.opens()
+		b.desk.lose(true)
+		answer := b.phone.writes(receipt, "ответ")
+		b.passes(time.Hour)
+		troubles.add("answer", lostThere)
+		b.desk.lose(false)
+		b.passes(10 * time.Minute)
+		b.wantReaction(answer, "👌")
+		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "ответ"}) {
+			t.Errorf("at Plusofon: %q", got)
+		}
+	})
+}
+
 // While Telegram is gone for more than a day, news wait for as long as it takes
 // and come in order, each once.
 func TestTelegramIsGoneForADay(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +19,7 @@ import (
 type phone struct {
 	gone
 	updates   []telegram.Raw
+	given     []telegram.Raw // and confirmed
 	numbers   int
 	last      int64          // the number of the last update
 	chats     map[int]int64  // where the bot's messages are
@@ -49,12 +52,8 @@ func person(id int64) map[string]any {
 	return map[string]any{"id": id, "type": "private", "first_name": name, "language_code": "ru"}
 }
 
-func (p *phone) message(who int64, id int, text string) map[string]any {
-	msg := map[string]any{"message_id": id, "date": time.Now().Unix(), "chat": person(who), "from": person(who), "text": text}
-	if command, _, _ := strings.Cut(text, " "); strings.HasPrefix(text, "/") {
-		msg["entities"] = []map[string]any{{"type": "bot_command", "offset": 0, "length": len(command)}}
-	}
-	return msg
+func (p *phone) message(who int64, id int) map[string]any {
+	return map[string]any{"message_id": id, "date": time.Now().Unix(), "chat": person(who), "from": person(who)}
 }
 
 // writes lets Anna write, and reply to a message where to is not 0.
@@ -62,15 +61,51 @@ func (p *phone) writes(to int, text string) int { return p.from(annaID, to, text
 
 // from lets somebody write.
 func (p *phone) from(who int64, to int, text string) int {
+	return p.sends(who, to, func(msg map[string]any) {
+		msg["text"] = text
+		if command, _, _ := strings.Cut(text, " "); strings.HasPrefix(text, "/") {
+			msg["entities"] = []map[string]any{{"type": "bot_command", "offset": 0, "length": len(command)}}
+		}
+	})
+}
+
+// sendsFile lets somebody send a document.
+func (p *phone) sendsFile(who int64, to int, caption string) int {
+	return p.sends(who, to, func(msg map[string]any) {
+		msg["caption"] = caption
+		msg["document"] = map[string]any{"file_id": "f", "file_unique_id": "u", "file_name": "a.txt", "file_size": 1}
+	})
+}
+
+func (p *phone) sends(who int64, to int, fill func(msg map[string]any)) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.numbers++
-	msg := p.message(who, p.numbers, text)
+	msg := p.message(who, p.numbers)
+	fill(msg)
 	if to != 0 {
-		msg["reply_to_message"] = p.message(who, to, p.texts[to])
+		quoted := p.message(who, to)
+		if text, ok := p.texts[to]; ok { // the bot's
+			quoted["from"] = map[string]any{"id": 1000, "is_bot": true, "first_name": "Бот", "username": "test_bot"}
+			quoted["text"], quoted["reply_markup"] = text, p.buttons[to]
+		}
+		msg["reply_to_message"] = quoted
 	}
 	p.arrives(map[string]any{"message": msg})
 	return p.numbers
+}
+
+// again gives the last updates out once more, under new numbers.
+func (p *phone) again(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, u := range p.given[max(len(p.given)-n, 0):] {
+		var update map[string]any
+		if err := json.Unmarshal(u.JSON, &update); err != nil {
+			panic(err)
+		}
+		p.arrives(update)
+	}
 }
 
 // presses presses a button of the last message that has it.
@@ -90,7 +125,7 @@ func (p *phone) pressed(label string) bool {
 				if button.Text == label {
 					p.numbers++
 					p.arrives(map[string]any{"callback_query": map[string]any{
-						"id": fmt.Sprint("press ", p.numbers), "from": person(p.chats[id]), "message": p.message(p.chats[id], id, p.texts[id]), "data": button.Data,
+						"id": fmt.Sprint("press ", p.numbers), "from": person(p.chats[id]), "message": p.message(p.chats[id], id), "data": button.Data,
 					}})
 					return true
 				}
@@ -104,14 +139,25 @@ func (p *phone) pressed(label string) bool {
 func (p *phone) reads() []string { return p.readBy(annaID) }
 
 func (p *phone) readBy(who int64) (texts []string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, id := range p.order {
-		if p.chats[id] == who {
-			texts = append(texts, p.texts[id])
-		}
+	for _, text := range p.messagesTo(who) {
+		texts = append(texts, text)
 	}
 	return texts
+}
+
+// messagesTo yields the bot's messages in a chat by their numbers, in order.
+func (p *phone) messagesTo(who int64) iter.Seq2[int, string] {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	order, texts := slices.Clone(p.order), maps.Clone(p.texts)
+	order = slices.DeleteFunc(order, func(id int) bool { return p.chats[id] != who })
+	return func(yield func(int, string) bool) {
+		for _, id := range order {
+			if !yield(id, texts[id]) {
+				return
+			}
+		}
+	}
 }
 
 func (p *phone) find(text string) int {
@@ -144,7 +190,9 @@ func (p *phone) Updates(ctx context.Context, offset int64, timeout time.Duration
 	for {
 		p.mu.Lock()
 		lost, moved := p.lost, p.moved
-		p.updates = slices.DeleteFunc(p.updates, func(u telegram.Raw) bool { return u.ID < offset })
+		for len(p.updates) > 0 && p.updates[0].ID < offset {
+			p.given, p.updates = append(p.given, p.updates[0]), p.updates[1:]
+		}
 		list := slices.Clone(p.updates)
 		p.mu.Unlock()
 		if lost {

@@ -71,8 +71,8 @@ func (r *Relay) readBack(ctx context.Context, row state.Row, id state.Submission
 			return errors.Join(tx.Finish(row.ID, state.Refused, now, "not found after success"), r.Bot.Doubtful(tx, now, id))
 		case row.Checks+1 < readBacks:
 			return errors.Join(tx.OutcomeUnknown(row.ID, now.Add(r.ReadBackPause), row.Checks+1, "no trace yet"), r.Bot.Unknown(tx, now, id))
-		case row.Attempts > repeats || now.Sub(row.Created) > giveUpAfter:
-			r.Log.Error("Plusofon fails on a submission each time", "submission", id, "attempts", row.Attempts)
+		case row.Unknowns > repeats || now.Sub(row.Created) > giveUpAfter:
+			r.Log.Error("Plusofon fails on a submission each time", "submission", id, "times", row.Unknowns)
 			return errors.Join(tx.Finish(row.ID, state.Refused, now, "fails each time"), r.Bot.Failed(tx, now, id, "fails", ""))
 		}
 		r.Log.Info("a request of unknown outcome had not arrived; repeating it", "submission", id)
@@ -135,8 +135,8 @@ func (r *Relay) readBackFile(ctx context.Context, row state.Row, sub state.Submi
 			return r.settleFile(tx, now, row, file, nil)
 		case row.Checks+1 < readBacks:
 			return tx.OutcomeUnknown(row.ID, now.Add(r.ReadBackPause), row.Checks+1, "no trace yet")
-		case row.Attempts > repeats || now.Sub(row.Created) > giveUpAfter:
-			r.Log.Error("Plusofon fails on a file each time", "submission", sub.ID, "attempts", row.Attempts)
+		case row.Unknowns > repeats || now.Sub(row.Created) > giveUpAfter:
+			r.Log.Error("Plusofon fails on a file each time", "submission", sub.ID, "times", row.Unknowns)
 			return errors.Join(tx.Finish(row.ID, state.Refused, now, "fails each time"), r.Bot.AttachFailed(tx, now, sub.ID, file.N, "file_refused"))
 		}
 		return tx.Retry(row.ID, now.Add(r.pause(row.Attempts-1)), "no trace")
