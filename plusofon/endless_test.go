@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -100,6 +101,9 @@ func TestAnswersOfAGigabyte(t *testing.T) {
 	login.name, login.do = "Login", func(ctx context.Context, c *plusofon.Client) error { return c.Login(ctx) }
 	for _, m := range append(methods[:len(methods):len(methods)], login) {
 		for status, limit := range map[int]int64{200: 32 << 20, 400: 64 << 10, 500: 64 << 10} {
+			if status == 200 && !slices.Contains([]string{"Tickets", "Open"}, m.name) {
+				continue // they go the same way, and 32 MB take their time
+			}
 			for how, f := range floods(status) {
 				if t.Failed() {
 					return // the rest would fail as slowly
@@ -116,8 +120,9 @@ func TestAnswersOfAGigabyte(t *testing.T) {
 					if outcome(err) == "ok" {
 						t.Error("it is taken for an answer")
 					}
-					// A buffer that grows is allocated several times over.
-					if most := 5*limit + 1<<20; took > most {
+					// A buffer that grows is allocated several times over, and in a
+					// build that looks for races twice as often.
+					if most := 10*limit + 1<<20; took > most {
 						t.Errorf("%d MB allocated, want %d at most", took>>20, most>>20)
 					}
 					f.checkCut(t, limit)
