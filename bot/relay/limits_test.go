@@ -30,6 +30,8 @@ type fakeTelegram struct {
 	mu             sync.Mutex
 	last           telegram.MessageID
 	refusals       int
+	uneven         bool // the ways to it are of different length
+	came           int
 }
 
 const latency = 40 * time.Millisecond
@@ -50,7 +52,7 @@ func (f *fakeTelegram) Updates(ctx context.Context, _ int64, timeout time.Durati
 }
 
 func (f *fakeTelegram) Do(_ context.Context, c telegram.Call) (telegram.Result, error) {
-	time.Sleep(latency)
+	time.Sleep(f.way())
 	defer time.Sleep(latency)
 	if c.Method != (telegram.SendMessage{}).Method() {
 		return telegram.Result{Raw: json.RawMessage("true")}, nil
@@ -69,6 +71,17 @@ func (f *fakeTelegram) Do(_ context.Context, c telegram.Call) (telegram.Result, 
 	}
 	f.last++
 	return telegram.Result{MessageID: f.last, Raw: json.RawMessage("{}")}, nil
+}
+
+// way is how long a request takes to come here.
+func (f *fakeTelegram) way() time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.came++
+	if !f.uneven {
+		return latency
+	}
+	return latency + time.Duration(f.came*7%9)*time.Millisecond
 }
 
 func tooMany(wait time.Duration) error {
@@ -192,7 +205,7 @@ func TestNewsDrainAtTelegramsPace(t *testing.T) {
 		next := map[telegram.ChatID]int{}
 		left := each * len(chats)
 		through, answered := make(chan time.Time, 1), make(chan time.Time, 10)
-		tg := &fakeTelegram{accept: func(chat telegram.ChatID, text string, now time.Time) error {
+		tg := &fakeTelegram{uneven: true, accept: func(chat telegram.ChatID, text string, now time.Time) error {
 			if err := limits.take(chat, now); err != nil {
 				return err
 			}

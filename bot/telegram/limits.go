@@ -9,15 +9,21 @@ import (
 const (
 	allPerSecond   = 30
 	groupPerMinute = 20
-	chatInterval   = time.Second
 	privateBurst   = 3 // short bursts pass in a private chat
+
+	// margin is what the spans are longer by than Telegram's: requests don't arrive
+	// as evenly as they leave.
+	margin       = 10 * time.Millisecond
+	allSpan      = time.Second + margin
+	groupSpan    = time.Minute + margin
+	chatInterval = time.Second + margin
 
 	// What news leave of these, so that a person's command finds room at once: of
 	// a private chat's burst, and of a group's minute. Of the second in all they
 	// leave nothing, but go evenly, so that it is never used up at its beginning.
 	sparePrivate = 1
 	spareGroup   = 2
-	newsInterval = time.Second / allPerSecond
+	newsInterval = allSpan / allPerSecond
 	newsLate     = 100 * time.Millisecond // is caught up with: timers are not exact
 )
 
@@ -46,7 +52,7 @@ type chatLimit struct {
 
 // NewLimits makes limits under which nothing has been sent yet.
 func NewLimits() *Limits {
-	return &Limits{all: window{size: allPerSecond, span: time.Second}, chats: map[ChatID]*chatLimit{}}
+	return &Limits{all: window{size: allPerSecond, span: allSpan}, chats: map[ChatID]*chatLimit{}}
 }
 
 // Open is the earliest time at which a message to any chat may go; now or before:
@@ -103,7 +109,7 @@ func (l *Limits) took(chat ChatID, group, news bool, now time.Time) {
 	c := l.chat(chat)
 	c.full = latest(c.full, now).Add(chatInterval)
 	if group {
-		c.minute.size, c.minute.span = groupPerMinute, time.Minute
+		c.minute.size, c.minute.span = groupPerMinute, groupSpan
 		c.minute.add(now)
 	}
 }

@@ -39,9 +39,9 @@ func take(l *Limits, chat ChatID, group bool, now time.Time) {
 
 func TestAPrivateChatTakesAShortBurst(t *testing.T) {
 	got := send(NewLimits(), 7, 6, epoch)
-	for i, want := range []int{0, 0, 0, 1, 2, 3} {
-		if got[i] != time.Duration(want)*time.Second {
-			t.Errorf("message %d went after %v, want %d s", i, got[i], want)
+	for i, want := range []time.Duration{0, 0, 0, 1, 2, 3} {
+		if got[i] != want*chatInterval {
+			t.Errorf("message %d went after %v, want %d intervals", i, got[i], want)
 		}
 	}
 }
@@ -49,19 +49,19 @@ func TestAPrivateChatTakesAShortBurst(t *testing.T) {
 func TestAPrivateChatRecovers(t *testing.T) {
 	l := NewLimits()
 	send(l, 7, 3, epoch)
-	got := send(l, 7, 3, epoch.Add(2*time.Second))
-	for i, want := range []int{0, 0, 1} {
-		if got[i] != time.Duration(want)*time.Second {
-			t.Errorf("message %d went after %v, want %d s", i, got[i], want)
+	got := send(l, 7, 3, epoch.Add(2*chatInterval))
+	for i, want := range []time.Duration{0, 0, 1} {
+		if got[i] != want*chatInterval {
+			t.Errorf("message %d went after %v, want %d intervals", i, got[i], want)
 		}
 	}
 }
 
 func TestAGroupTakesTwentyAMinute(t *testing.T) {
 	got := send(NewLimits(), -1, 41, epoch)
-	for i, want := range map[int]int{0: 0, 1: 1, 19: 19, 20: 60, 21: 61, 39: 79, 40: 120} {
-		if got[i] != time.Duration(want)*time.Second {
-			t.Errorf("message %d went after %v, want %d s", i, got[i], want)
+	for i, went := range got {
+		if want := time.Duration(i/20)*groupSpan + time.Duration(i%20)*chatInterval; went != want {
+			t.Errorf("message %d went after %v, want %v", i, went, want)
 		}
 	}
 }
@@ -73,10 +73,10 @@ func TestThirtyASecondInAll(t *testing.T) {
 			t.Fatalf("message %d is held back", i)
 		}
 	}
-	if next, ok := l.Take(99, false, false, epoch.Add(time.Second-1)); ok || !next.Equal(epoch.Add(time.Second)) {
+	if next, ok := l.Take(99, false, false, epoch.Add(allSpan-1)); ok || !next.Equal(epoch.Add(allSpan)) {
 		t.Errorf("the 31st goes at %v, %t", next.Sub(epoch), ok)
 	}
-	if _, ok := l.Take(99, false, false, epoch.Add(time.Second)); !ok {
+	if _, ok := l.Take(99, false, false, epoch.Add(allSpan)); !ok {
 		t.Error("a second later nothing goes")
 	}
 }
@@ -143,12 +143,12 @@ func TestNewsLeaveRoom(t *testing.T) {
 		if at := next(l, 7, false, now); at.After(now) {
 			t.Fatalf("a private chat has no room for %v after %v", at.Sub(now), now.Sub(epoch))
 		}
-		if at := next(l, -1, true, now); at.Sub(now) > time.Second {
+		if at := next(l, -1, true, now); at.Sub(now) > chatInterval {
 			t.Fatalf("a group has no room for %v after %v", at.Sub(now), now.Sub(epoch))
 		}
 		now = now.Add(50 * time.Millisecond)
 	}
-	if want := 300 + 5*18; went < want {
+	if want := int(5*time.Minute/chatInterval) + 5*18; went < want {
 		t.Errorf("%d news went, want %d", went, want)
 	}
 	// Thirty a second, one after another.
@@ -162,7 +162,7 @@ func TestNewsLeaveRoom(t *testing.T) {
 			t.Fatalf("after %d news nobody has room for %v", i, at.Sub(now))
 		}
 	}
-	if at := l.Open(true, epoch); at.Sub(epoch) > 10*time.Second {
+	if at := l.Open(true, epoch); at.Sub(epoch) > 10*allSpan {
 		t.Errorf("300 news take more than %v", at.Sub(epoch))
 	}
 }
@@ -210,15 +210,15 @@ func TestLimitsHold(t *testing.T) {
 				}
 			}
 		}
-		window("all", all, 30, time.Second)
+		window("all", all, 30, time.Second+margin)
 		for chat, times := range chats {
 			if chat.IsGroup() {
-				window(chat, times, 1, time.Second)
-				window(chat, times, 20, time.Minute)
+				window(chat, times, 1, time.Second+margin)
+				window(chat, times, 20, time.Minute+margin)
 				continue
 			}
 			for count := 3; count < len(times); count++ {
-				window(chat, times, count, time.Duration(count-2)*time.Second)
+				window(chat, times, count, time.Duration(count-2)*(time.Second+margin))
 			}
 		}
 	})
