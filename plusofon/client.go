@@ -157,6 +157,16 @@ func New(cfg Config) (*Client, error) {
 // wait would pass ends the wait at once.
 func (c *Client) Background() *Client { return &Client{shared: c.shared, background: true} }
 
+type behind struct{}
+
+// Behind makes requests with this context go behind: like those of a Background
+// client they take a token of the rate limit only while a reserve is left, and wait
+// out what a 429 asked for. It is for requests of people that are made again, which
+// would else use up what others need for their first attempt.
+func Behind(ctx context.Context) context.Context { return context.WithValue(ctx, behind{}, true) }
+
+func isBehind(ctx context.Context) bool { return ctx.Value(behind{}) != nil }
+
 // Tickets lists the open or the closed tickets.
 func (c *Client) Tickets(ctx context.Context, open bool) ([]ListedTicket, error) {
 	// Nobody says whether the server reads the query or the body; both carry

@@ -19,7 +19,8 @@ import (
 type limiter struct {
 	mu      sync.Mutex // held from looking at the bucket to taking from it
 	bucket  *rate.Limiter
-	reserve float64 // what background work leaves in the bucket
+	reserve float64       // what goes behind leaves in the bucket
+	line    chan struct{} // full while the first of those in line waits for a token
 
 	pausedUntil time.Time
 	refusals    int // 429s in a row that named no time
@@ -40,6 +41,7 @@ func newLimiter(perMinute int) *limiter {
 	return &limiter{
 		bucket:  rate.NewLimiter(rate.Limit(float64(refill)/rateWindow.Seconds()), burst),
 		reserve: float64(burst / 3),
+		line:    make(chan struct{}, 1),
 	}
 }
 
@@ -57,6 +59,19 @@ func (l *limiter) wait(ctx context.Context) error {
 		return fmt.Errorf("wait for the rate limit: %w", err)
 	}
 	return nil
+}
+
+// waitInLine takes a token for a person's request that goes behind. Those wait one
+// after another, so that however many they are, background work gets as many tokens
+// as they do.
+func (l *limiter) waitInLine(ctx context.Context) error {
+	select {
+	case l.line <- struct{}{}:
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the rate limit: %w", ctx.Err())
+	}
+	defer func() { <-l.line }()
+	return l.waitBehind(ctx)
 }
 
 // waitBehind takes a token for background work: only while more than the

@@ -99,41 +99,55 @@ func TestRateInAnyMinute(t *testing.T) {
 	}
 }
 
-// Background work leaves a reserve, so a person does not wait behind it.
+// Background work leaves a reserve, and so does what is made again: a person does
+// not wait behind it. However many are made again, background work has its share.
 func TestPeopleGoAhead(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := &fakeAPI{}
-		c := fakeClient(t, api, 60)
-		ctx, cancel := context.WithCancel(t.Context())
-		var wg sync.WaitGroup
-		for range 3 {
-			wg.Go(func() {
-				for {
-					if _, err := c.Background().Balance(ctx); err != nil {
-						return
+	for _, again := range []int{0, 1, 30} {
+		synctest.Test(t, func(t *testing.T) {
+			api := &fakeAPI{}
+			c := fakeClient(t, api, 60)
+			ctx, cancel := context.WithCancel(t.Context())
+			var wg sync.WaitGroup
+			goesOn := func(ctx context.Context, c *Client) (done *int) {
+				done = new(int)
+				wg.Go(func() {
+					for {
+						if _, err := c.Balance(ctx); err != nil {
+							return
+						}
+						*done++
+					}
+				})
+				return done
+			}
+			polls := goesOn(ctx, c.Background())
+			for range again {
+				goesOn(Behind(ctx), c)
+			}
+			for range 10 {
+				time.Sleep(47 * time.Second)
+				synctest.Wait()
+				began := time.Now()
+				for range 5 {
+					if _, err := c.Balance(t.Context()); err != nil {
+						t.Fatal(err)
 					}
 				}
-			})
-		}
-		for range 10 {
-			time.Sleep(47 * time.Second)
-			synctest.Wait()
-			began := time.Now()
-			for range 5 {
-				if _, err := c.Balance(t.Context()); err != nil {
-					t.Fatal(err)
+				if waited := time.Since(began); waited != 0 {
+					t.Errorf("%d made again: a person waited %v", again, waited)
 				}
 			}
-			if waited := time.Since(began); waited != 0 {
-				t.Errorf("a person waited %v behind background work", waited)
+			cancel()
+			wg.Wait()
+			n := len(api.sent())
+			if n < 5*60 {
+				t.Errorf("%d made again: %d requests in eight minutes: what goes behind starves", again, n)
 			}
-		}
-		cancel()
-		wg.Wait()
-		if n := len(api.sent()); n < 5*60 {
-			t.Errorf("%d requests in eight minutes: background work starves", n)
-		}
-	})
+			if behind := n - 10*5; *polls < behind/3 {
+				t.Errorf("%d made again: of %d requests behind, background work had %d", again, behind, *polls)
+			}
+		})
+	}
 }
 
 func TestPauseAfter429(t *testing.T) {

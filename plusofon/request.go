@@ -117,8 +117,11 @@ func duringLogin(call *call, err error) error {
 // once sends a call a single time.
 func (c *Client) once(ctx context.Context, call *call, token Secret) error {
 	wait := c.limiter.wait
-	if c.background {
+	switch {
+	case c.background:
 		wait = c.limiter.waitBehind
+	case isBehind(ctx):
+		wait = c.limiter.waitInLine
 	}
 	if err := wait(ctx); err != nil {
 		if left := c.limiter.paused(); c.background && left > 0 {

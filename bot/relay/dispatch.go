@@ -21,18 +21,25 @@ type dispatcher struct {
 	side    state.Side
 	send    func(context.Context, state.Row)
 	lanes   map[string]*head // the heads that are in one of the queues
-	busy    map[string]bool  // the lanes under way; true: with a file
-	files   int              // how many of those
+	busy    map[string]*head // those under way
+	files   int              // how many of them carry a file
+	again   int              // how many of them go again
 	ready   queue            // what may go as far as is known, the most urgent first
 	waiting queue            // what may not, by the time when it may
 }
 
 const (
 	// slots is how many requests are under way at a time: so many hanging ones it
-	// takes to hold up the others.
+	// takes to hold up the others. Those to Plusofon can't be so many: at the default
+	// rate 15 leave at once and 22 more within the 30 s that one may hang. With the
+	// files, which may take longer, and with those that go again and wait for the
+	// rate, that is 61.
 	slots = 64
 	// fileSlots is how many of them carry a file. Those take long and memory.
 	fileSlots = 8
+	// againSlots is how many of them go to Plusofon again: to see what became of a
+	// request, or to repeat it. What hangs comes back again and again.
+	againSlots = 16
 )
 
 // head is the first row of a lane.
@@ -42,13 +49,14 @@ type head struct {
 	chat  telegram.ChatID
 	free  bool // of Telegram's limits on messages
 	file  bool
+	again bool // see againSlots
 	in    *queue
 	index int
 }
 
 func (r *Relay) newDispatcher(side state.Side, send func(context.Context, state.Row)) *dispatcher {
 	return &dispatcher{
-		Relay: r, side: side, send: send, lanes: map[string]*head{}, busy: map[string]bool{},
+		Relay: r, side: side, send: send, lanes: map[string]*head{}, busy: map[string]*head{},
 		ready: queue{less: moreUrgent}, waiting: queue{less: func(a, b *head) bool { return a.at.Before(b.at) }},
 	}
 }
@@ -100,9 +108,7 @@ func (d *dispatcher) run(ctx, sending context.Context) error {
 		timer := time.NewTimer(wait)
 		select {
 		case lane := <-ended:
-			if d.busy[lane] {
-				d.files--
-			}
+			d.count(d.busy[lane], -1)
 			delete(d.busy, lane)
 			touched = append(touched, lane)
 		case <-d.Store.Wake(d.side):
@@ -160,7 +166,7 @@ func (d *dispatcher) refresh(lanes []string, all bool) error {
 func newHead(row state.Row, now time.Time) *head {
 	h := &head{Row: row, at: dueAt(row, now), file: row.Kind == bot.KindFile || row.Kind == bot.KindAttach}
 	if row.Side == state.Plusofon {
-		h.free = true
+		h.free, h.again = true, goesAgain(row)
 		return h
 	}
 	t, err := bot.Decode[bot.TelegramRow](row)
@@ -172,6 +178,9 @@ func newHead(row state.Row, now time.Time) *head {
 	h.free = h.free || err != nil // sendTelegram says what is wrong with it
 	return h
 }
+
+// goesAgain tells whether a row was under way before.
+func goesAgain(row state.Row) bool { return row.State != state.Queued || row.Attempts > 0 }
 
 // dueAt is when a row is due. One that is older than now was queued before the
 // clock was set back: it does not wait for the clock to come round again.
@@ -207,7 +216,7 @@ func (d *dispatcher) start(now time.Time, begin func(state.Row)) time.Duration {
 		d.waiting.remove(h)
 		d.ready.add(h)
 	}
-	var held []*head // until a file is through
+	var held []*head // until one of their kind is through
 	for h := d.ready.first(); h != nil && len(d.busy) < slots; h = d.ready.first() {
 		if !h.free {
 			// Where nobody may send, nobody is asked.
@@ -217,7 +226,7 @@ func (d *dispatcher) start(now time.Time, begin func(state.Row)) time.Duration {
 			}
 		}
 		d.ready.remove(h)
-		if h.file && d.files == fileSlots {
+		if h.file && d.files == fileSlots || h.again && d.again == againSlots {
 			held = append(held, h)
 			continue
 		}
@@ -230,10 +239,8 @@ func (d *dispatcher) start(now time.Time, begin func(state.Row)) time.Duration {
 			}
 		}
 		delete(d.lanes, h.Lane)
-		d.busy[h.Lane] = h.file
-		if h.file {
-			d.files++
-		}
+		d.busy[h.Lane] = h
+		d.count(h, 1)
 		begin(h.Row)
 	}
 	for _, h := range held {
@@ -243,6 +250,16 @@ func (d *dispatcher) start(now time.Time, begin func(state.Row)) time.Duration {
 		wait = min(wait, h.at.Sub(now))
 	}
 	return max(wait, 0)
+}
+
+// count counts a head that is under way from now on, or no more.
+func (d *dispatcher) count(h *head, n int) {
+	if h.file {
+		d.files += n
+	}
+	if h.again {
+		d.again += n
+	}
 }
 
 // queue is a heap of heads.

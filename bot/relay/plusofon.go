@@ -14,8 +14,12 @@ import (
 	"plusofon-bot/state"
 )
 
-// sendPlusofon makes a row's request and stores what came of it.
+// sendPlusofon makes a row's request and stores what came of it. What goes again
+// leaves the rate limit to what goes for the first time.
 func (r *Relay) sendPlusofon(ctx context.Context, row state.Row) {
+	if goesAgain(row) {
+		ctx = plusofon.Behind(ctx)
+	}
 	switch row.Kind {
 	default:
 		r.finish(ctx, row, func(tx *state.Tx, now time.Time) error {
