@@ -2,8 +2,8 @@ package relay_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,6 +18,8 @@ import (
 
 	"plusofon-bot/bot"
 	"plusofon-bot/bot/relay"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/plusofon/plusofontest"
 	"plusofon-bot/state"
@@ -26,36 +28,41 @@ import (
 // BenchmarkUpdateToRequest measures the way of a person's answer: from the
 // update's arrival to the request at Plusofon, everything committed with
 // synchronous=FULL.
-func BenchmarkUpdateToRequest(b *testing.B) {
-	w := newWorld(b, options{config: func(c *relay.Config) {
+func BenchmarkUpdateToRequest(b *testing.B) { wayToRequest(b) }
+
+// BenchmarkNeighbours measures the same way while others are in trouble, all the
+// time.
+func BenchmarkNeighbours(b *testing.B) {
+	b.Run("peace", func(b *testing.B) { wayToRequest(b) })
+	for _, n := range neighbours {
+		b.Run(n.name, func(b *testing.B) { wayToRequest(b, n) })
+	}
+	b.Run("all at once", func(b *testing.B) { wayToRequest(b, neighbours...) })
+}
+
+// wayToRequest lets Anna answer a hundred tickets in turn, beside these
+// neighbours.
+func wayToRequest(b *testing.B, beside ...neighbour) {
+	w := newWorld(b, options{timeout: time.Hour, config: func(c *relay.Config) {
 		c.PollInterval = time.Hour
 		c.Log = slog.New(slog.DiscardHandler)
+		c.Owners = append(c.Owners, borisID)
+		c.Telegram = slowLine{c.Telegram}
 	}})
-	// Tickets of ordinary length: a hundred, answered in turn.
-	var messages []int
-	w.stop()
-	store, err := state.Open(w.path)
-	must(b, err)
-	must(b, store.Update(func(tx *state.Tx) error {
-		for i := range 100 {
-			id := state.TicketID(w.plusofon.OpenInCabinet(fmt.Sprintf("Тема %d", i), "Текст"))
-			m := w.anna.Send("// её сообщение").ID
-			messages = append(messages, m)
-			if err := errors.Join(tx.SaveTicket(state.Ticket{ID: id, Subject: "Тема", Open: true, Fetched: time.Now()}),
-				tx.Bind(annaID, id, time.Now()), tx.MapMessage(annaID, state.MessageID(m), id, true)); err != nil {
-				return err
-			}
+	tickets := w.follows(w.anna, 100)
+	var goesOn []func() error
+	for _, n := range beside {
+		if again := n.begin(w); again != nil {
+			goesOn = append(goesOn, again)
 		}
-		return nil
-	}))
-	must(b, store.Close())
-	w.start()
+	}
+	defer w.repeats(goesOn)()
 	arrived := make(chan time.Time, 1)
-	w.plusofon.AddFault(plusofontest.Fault{Op: "answer", Times: -1, OnRead: func() { arrived <- time.Now() }})
+	w.plusofon.AddFault(plusofontest.Fault{Op: "answer", Match: toOneOf(tickets), Times: -1, OnRead: func() { arrived <- time.Now() }})
 	var took []time.Duration
 	for i := 0; b.Loop(); i++ {
 		sent := time.Now()
-		m := w.anna.Reply(messages[i%len(messages)], fmt.Sprintf("ответ %d", i))
+		m := w.anna.Reply(tickets[i%len(tickets)].message, fmt.Sprintf("ответ %d", i))
 		took = append(took, (<-arrived).Sub(sent))
 		w.reacts(w.anna, m.ID, "👌")
 		// People are not faster: what follows the reaction is not measured.
@@ -64,6 +71,119 @@ func BenchmarkUpdateToRequest(b *testing.B) {
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+}
+
+// neighbour is trouble that goes on beside the person who is looked at. begin
+// returns, where it would come to rest by itself, what starts it again.
+type neighbour struct {
+	name  string
+	begin func(*world) (again func() error)
+}
+
+var neighbours = []neighbour{
+	{"30 tickets hang", func(w *world) func() error {
+		threads := w.follows(w.boris, 30)
+		under := make(chan bool, 1000)
+		w.plusofon.AddFault(plusofontest.Fault{
+			Op: "answer", Match: toOneOf(threads), Times: -1, Delay: time.Minute, OnRead: func() { under <- true },
+		})
+		for range 10 { // minutes
+			for _, t := range threads {
+				w.boris.Reply(t.message, "ответ")
+			}
+		}
+		for range threads {
+			<-under
+		}
+		return nil
+	}},
+	{"files of 20 MB", func(w *world) func() error {
+		for _, t := range w.follows(w.boris, 40) {
+			w.boris.SendDocument(telegramtest.File{Name: "запись.bin", Size: 20 << 20}, "файл", t.message)
+		}
+		w.requested("a file", func(r telegramtest.Request) bool { return r.Method == "getFile" })
+		return nil
+	}},
+	{"20 chats blocked", func(w *world) func() error {
+		return w.newsFor(3000, func(p *telegramtest.Person) { p.Private().Block() })
+	}},
+	{"20 chats deleted", func(w *world) func() error {
+		return w.newsFor(4000, func(p *telegramtest.Person) { p.Deactivate() })
+	}},
+	{"groups migrate", func(w *world) func() error {
+		return func() error {
+			g := w.telegram.AddGroup(telegramtest.GroupOptions{Title: "Офис"})
+			g.AddBot(w.person(annaID))
+			g.Migrate()
+			return w.store.Update(func(tx *state.Tx) error { return queueNews(tx, 3, telegram.ChatID(g.ID())) })
+		}
+	}},
+}
+
+// newsFor queues news for twenty people who can't be written to any more. What is
+// returned tries them all again.
+func (w *world) newsFor(first int64, leave func(*telegramtest.Person)) func() error {
+	w.t.Helper()
+	var chats []telegram.ChatID
+	for i := range int64(20) {
+		leave(w.telegram.AddUser(telegramtest.User{ID: first + i, FirstName: "Коллега"}))
+		chats = append(chats, telegram.ChatID(first+i))
+	}
+	must(w.t, w.store.Update(func(tx *state.Tx) error { return queueNews(tx, 3, chats...) }))
+	w.requested("a refusal", func(r telegramtest.Request) bool {
+		return r.Params["chat_id"] == fmt.Sprint(first) && r.Status == 403
+	})
+	return func() error {
+		return w.store.Update(func(tx *state.Tx) error {
+			_, err := tx.HastenRows(state.Telegram, time.Now(), time.Now())
+			return err
+		})
+	}
+}
+
+// repeats does it all again and again until end is called.
+func (w *world) repeats(all []func() error) (end func()) {
+	done, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(over)
+		for {
+			for _, again := range all {
+				if err := again(); err != nil {
+					w.t.Errorf("the trouble ended: %v", err)
+				}
+			}
+			select {
+			case <-time.After(100 * time.Millisecond):
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-over
+	}
+}
+
+// slowLine brings a file at the pace of an ordinary line: without it the two
+// stand-ins would take the processors.
+type slowLine struct{ relay.Telegram }
+
+func (l slowLine) OpenFile(ctx context.Context, id string, limit int64) (io.ReadCloser, int64, error) {
+	body, size, err := l.Telegram.OpenFile(ctx, id, limit)
+	if err != nil {
+		return nil, 0, err
+	}
+	return slowFile{body}, size, nil
+}
+
+type slowFile struct{ io.ReadCloser }
+
+func (f slowFile) Read(p []byte) (int, error) {
+	const pace = 2 << 20 // bytes a second
+	n, err := f.ReadCloser.Read(p)
+	time.Sleep(time.Duration(n) * time.Second / pace)
+	return n, err
 }
 
 // BenchmarkPoll measures one poll over 10,000 open tickets of which 10 have

@@ -140,19 +140,24 @@ func (idlePlusofon) Tickets(context.Context, bool) ([]plusofon.ListedTicket, err
 // virtual runs the relay on synctest's clock with a real database until f returns.
 func virtual(t *testing.T, tg *fakeTelegram, prepare func(*state.Tx) error, f func()) {
 	t.Helper()
+	virtualBetween(t, tg, idlePlusofon{}, idlePlusofon{}, prepare, func(*state.Store) { f() })
+}
+
+func virtualBetween(t *testing.T, tg *fakeTelegram, pf, background relay.Plusofon, prepare func(*state.Tx) error, f func(*state.Store)) {
+	t.Helper()
 	tg.updates = make(chan []telegram.Raw)
 	store, err := state.Open(filepath.Join(t.TempDir(), "bot.db"))
 	must(t, err)
 	must(t, store.Update(prepare))
 	r := relay.New(relay.Config{
 		Store: store, Bot: bot.New(bot.Config{Language: "ru", Location: time.UTC}), Telegram: tg,
-		Plusofon: idlePlusofon{}, Background: idlePlusofon{}, PollInterval: time.Hour,
+		Plusofon: pf, Background: background, PollInterval: time.Hour,
 		Owners: []state.UserID{annaID}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx) }()
-	f()
+	f(store)
 	cancel()
 	must(t, errors.Join(<-done, store.Close()))
 }

@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"path/filepath"
@@ -43,6 +44,7 @@ type world struct {
 
 	store   *state.Store
 	hurried bool
+	timeout time.Duration
 	stop    func()
 }
 
@@ -50,8 +52,9 @@ type options struct {
 	plusofon plusofontest.Config
 	telegram telegramtest.Config
 	config   func(*relay.Config)
-	language string // Anna's; "ru" unless set
-	hurried  bool   // messages don't wait for Telegram's limits
+	language string        // Anna's; "ru" unless set
+	hurried  bool          // messages don't wait for Telegram's limits
+	timeout  time.Duration // of a request to Plusofon; 5 s unless set
 }
 
 // newWorld starts everything. Anna is an owner and has started the bot.
@@ -62,7 +65,7 @@ func newWorld(t testing.TB, o options) *world {
 	w := &world{
 		t: t, telegram: telegramtest.New(o.telegram), plusofon: plusofontest.New(o.plusofon),
 		path: filepath.Join(t.TempDir(), "bot.db"), config: o.config, log: &lines{grown: make(chan struct{})},
-		hurried: o.hurried,
+		hurried: o.hurried, timeout: cmp.Or(o.timeout, 5*time.Second),
 	}
 	must(t, w.telegram.Start())
 	t.Cleanup(w.telegram.Close)
@@ -102,7 +105,7 @@ func (w *world) start() {
 	w.store = store
 	tg, err := telegram.New(telegram.Config{Token: telegram.Secret(w.telegram.Token()), BaseURL: w.telegram.URL(), Logger: log})
 	must(w.t, err)
-	pf, err := plusofon.New(plusofon.Config{BaseURL: w.plusofon.URL(), Token: "canary-plusofon-token", Rate: 1_000_000, Logger: log, Timeout: 5 * time.Second})
+	pf, err := plusofon.New(plusofon.Config{BaseURL: w.plusofon.URL(), Token: "canary-plusofon-token", Rate: 1_000_000, Logger: log, Timeout: w.timeout})
 	must(w.t, err)
 	const limit = 20 << 20
 	cfg := relay.Config{
