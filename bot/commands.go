@@ -72,7 +72,7 @@ func (t *turn) command(s speaker, c command) error {
 		}
 		return t.openFrom(s, c.messages)
 	case "tickets":
-		list, err := t.ticketList(s, tabWaiting, 0)
+		list, err := t.openTickets(s)
 		if err != nil {
 			return err
 		}

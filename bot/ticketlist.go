@@ -22,20 +22,36 @@ const (
 
 var tabKeys = [...]string{"tab_waiting", "tab_theirs", "tab_closed", "tab_mine"}
 
-// ticketsOnPage is how many tickets stand on one page of the list.
-const ticketsOnPage = 6
-
-func (t *turn) ticketList(s speaker, which tab, page int) (outgoing, error) {
-	if which < 0 || int(which) >= len(tabKeys) {
-		which = tabWaiting
-	}
-	filter := map[tab]state.TicketFilter{
+func (which tab) filter(s speaker) state.TicketFilter {
+	return map[tab]state.TicketFilter{
 		tabWaiting: {Open: true, LastSide: state.Staff},
 		tabTheirs:  {Open: true, Not: state.Staff},
 		tabClosed:  {},
 		tabMine:    {AnyState: true, OpenedBy: s.ID},
 	}[which]
-	list, total, err := t.tx.Tickets(filter, ticketsOnPage, page*ticketsOnPage)
+}
+
+// ticketsOnPage is how many tickets stand on one page of the list.
+const ticketsOnPage = 6
+
+// openTickets is the list as it opens: at the tickets that wait for an answer or,
+// where none does, at the other open ones.
+func (t *turn) openTickets(s speaker) (outgoing, error) {
+	for _, which := range []tab{tabWaiting, tabTheirs} {
+		if _, total, err := t.tx.Tickets(which.filter(s), 0, 0); err != nil {
+			return outgoing{}, err
+		} else if total > 0 {
+			return t.ticketList(s, which, 0)
+		}
+	}
+	return t.ticketList(s, tabWaiting, 0)
+}
+
+func (t *turn) ticketList(s speaker, which tab, page int) (outgoing, error) {
+	if which < 0 || int(which) >= len(tabKeys) {
+		which = tabWaiting
+	}
+	list, total, err := t.tx.Tickets(which.filter(s), ticketsOnPage, page*ticketsOnPage)
 	if err != nil {
 		return outgoing{}, err
 	}

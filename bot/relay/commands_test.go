@@ -176,6 +176,19 @@ func TestReadingWhilePlusofonIsDown(t *testing.T) {
 	w.reads(w.anna, "Всё работает. Плюсофон ответил только что.", "Учётная запись Плюсофона: ")
 }
 
+// The list opens where there is something to see.
+func TestTicketsOpen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{})
+	w.opened("Моё обращение", "Текст")
+	w.anna.Send("/tickets")
+	w.reads(w.anna, "У Плюсофона · 1 обращение", "Моё обращение")
+	w.plusofon.Reply(w.plusofon.OpenInCabinet("Из кабинета", "Текст"), "Оператор", "Ответ")
+	w.polled()
+	w.anna.Send("/tickets")
+	w.reads(w.anna, "Ждут вас · 1 обращение", "Из кабинета")
+}
+
 // The list tells whose turn it is. Its tabs and pages are one message.
 func TestTickets(t *testing.T) {
 	t.Parallel()

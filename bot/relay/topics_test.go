@@ -268,7 +268,7 @@ func TestCommandsInATopic(t *testing.T) {
 	id, receipt := w.newTicket(g.boris, "Касса")
 	in := g.anna.In(g.CreateTopic(w.person(annaID), "Обеды"))
 	for _, c := range []struct{ command, answer string }{
-		{"/tickets", "Ждут вас"}, {fmt.Sprintf("/ticket %d", id), "Открыто"}, {"/help", "Чтобы открыть обращение"},
+		{"/tickets", "У Плюсофона · 1"}, {fmt.Sprintf("/ticket %d", id), "Открыто"}, {"/help", "Чтобы открыть обращение"},
 	} {
 		sent := in.Send(c.command)
 		answer := w.sees(g.anna, "the answer to "+c.command, func(m telegramtest.Message) bool {
