@@ -261,7 +261,7 @@ func TestZoneCheck(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			srv := start(t, plusofontest.Config{Location: zone(3)})
 			srv.AddFault(plusofontest.Fault{Times: -1, Header: http.Header{"Date": {noon.Add(tc.skew).Format(http.TimeFormat)}}})
-			var log logBuffer
+			log := newLog(t)
 			cfg := config(srv)
 			cfg.Location, cfg.Logger = tc.set, log.logger()
 			c := client(t, cfg)

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -19,10 +22,19 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
-	token    = "canary-token-7e2a"
-	email    = "customer@example.com"
-	password = "canary-password-91bc"
+	token     = "canary-token-7e2a"
+	email     = "customer@example.com"
+	password  = "canary-password-91bc"
+	signature = "canary-signature-4d0f" // of a link
 )
+
+// canaries are what no error and no log holds, the tokens that the stand-in gives
+// out at a login among them.
+var canaries = []string{token, password, signature, "login-token"}
+
+func holdsCanary(text string) bool {
+	return slices.ContainsFunc(canaries, func(canary string) bool { return strings.Contains(text, canary) })
+}
 
 // noon is the clock of every stand-in.
 var noon = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -47,8 +59,12 @@ func config(srv *plusofontest.Server) plusofon.Config {
 	return plusofon.Config{BaseURL: srv.URL(), Token: token, Rate: 10000, Location: time.FixedZone("MSK", 3*60*60)}
 }
 
+// client logs all that it has to say, none of it secret.
 func client(t *testing.T, cfg plusofon.Config) *plusofon.Client {
 	t.Helper()
+	if cfg.Logger == nil {
+		cfg.Logger = newLog(t).logger()
+	}
 	c, err := plusofon.New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -62,10 +78,14 @@ func file(name, content string) plusofon.File {
 	}}
 }
 
-// outcome names what an error means: "ok", "unknown", "source" or its kind.
+// outcome names what an error means: "ok", "unknown", "source" or its kind; and
+// what none may be, one that tells a secret.
 func outcome(err error) string {
 	if err == nil {
 		return "ok"
+	}
+	if holdsCanary(fmt.Sprintf("%v %+v", err, err)) {
+		return "one that tells a secret"
 	}
 	if _, ok := errors.AsType[*plusofon.UnknownOutcomeError](err); ok {
 		if _, ok := errors.AsType[*plusofon.Error](err); ok {
@@ -88,6 +108,17 @@ type logBuffer struct {
 	b  bytes.Buffer
 }
 
+// newLog is a log that may hold no secret.
+func newLog(t *testing.T) *logBuffer {
+	l := new(logBuffer)
+	t.Cleanup(func() {
+		if text := l.String(); holdsCanary(text) {
+			t.Errorf("the log holds a secret: %s", text)
+		}
+	})
+	return l
+}
+
 func (l *logBuffer) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -100,4 +131,6 @@ func (l *logBuffer) String() string {
 	return l.b.String()
 }
 
-func (l *logBuffer) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
+func (l *logBuffer) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}

@@ -304,7 +304,7 @@ func (c *Client) judge(call *call, a *answer, readErr error) error {
 	e.Kind = said.kind(e.Status)
 	switch {
 	case a.status >= 300 && a.status < 400:
-		e.Kind, e.Message = Access, "redirected"+redirectHost(a.header)
+		e.Kind, e.Message = Access, c.clean("redirected"+redirectHost(a.header))
 	case e.Kind == RateLimited:
 		e.RetryAfter = c.limiter.refused(retryAfter(a.header, a.date))
 	case call.login && (e.Kind == Refused || e.Kind == NotFound):
@@ -357,7 +357,7 @@ func redirectHost(h http.Header) string {
 	if err != nil || u.Host == "" {
 		return ""
 	}
-	return " to " + cleanMessage(u.Host)
+	return " to " + u.Host
 }
 
 // cause keeps what an error is and makes its text fit for a log.

@@ -24,9 +24,9 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var log logBuffer
+	log := newLog(t)
 	log.logger().Info("x", "s", s, "h", holder)
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "s", s, "h", holder)
+	slog.New(slog.NewJSONHandler(log, nil)).Info("x", "s", s, "h", holder)
 	out = append(out, string(b), log.String(), s.String(), s.GoString())
 	for _, o := range out {
 		if strings.Contains(o, "canary") || strings.Contains(o, fmt.Sprintf("%x", "canary")) || !strings.Contains(o, "***") {

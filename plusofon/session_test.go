@@ -122,6 +122,9 @@ func TestFailedLogin(t *testing.T) {
 		read, write string
 	}{
 		{"wrong password", plusofontest.Fault{Status: 422, Body: `{"message":"Неверный пароль"}`}, "no access", "no access"},
+		{"wrong password, repeated", plusofontest.Fault{Status: 401, Body: `{"message":"` + password + ` is wrong"}`}, "no access", "no access"},
+		{"a fault that repeats it", plusofontest.Fault{Status: 500, Body: `{"message":"` + password + ` can't be checked"}`}, "temporary failure", "not sent"},
+		{"a redirect that repeats it", plusofontest.Fault{Status: 302, Header: http.Header{"Location": {"https://" + password + "/"}}}, "no access", "no access"},
 		{"no such address", plusofontest.Fault{Status: 404}, "no access", "no access"},
 		{"fault", plusofontest.Fault{Status: 500}, "temporary failure", "not sent"},
 		{"no token in the answer", plusofontest.Fault{Body: `{"token":null}`}, "temporary failure", "not sent"},
