@@ -189,6 +189,7 @@ func (c *Client) outcome(method string, x *exchange, answer *tgbotapi.APIRespons
 	_, refused := errors.AsType[*tgbotapi.Error](err)
 	switch {
 	case refused && answer != nil && answer.ErrorCode != 0:
+		answer.Description = c.mask(answer.Description)
 		return Result{}, refusal(method, x.status, answer)
 	case refused:
 		return Result{}, foreign(method, x.status, x.retryAfter, nil)

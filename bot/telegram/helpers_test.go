@@ -2,11 +2,16 @@ package telegram
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"go.uber.org/goleak"
@@ -47,6 +52,44 @@ func connectTo(t *testing.T, address string, rt http.RoundTripper) fixture {
 		}
 	})
 	return fixture{client, &log}
+}
+
+// keepsToken wants an error to tell nothing of the token, however it is printed.
+func keepsToken(t *testing.T, err error) {
+	t.Helper()
+	text := fmt.Sprintf("%v %+v", err, err)
+	for ; err != nil; err = errors.Unwrap(err) {
+		text += fmt.Sprintf(" %#v", err)
+	}
+	if strings.Contains(text, "canary") {
+		t.Errorf("the token is in %s", text)
+	}
+}
+
+// methods are the ways to make a call.
+var methods = map[string]func(*testing.T, fixture) error{
+	"sendMessage": func(t *testing.T, f fixture) error {
+		_, err := f.Do(t.Context(), mustEncode(t, SendMessage{ChatID: 1, Text: "x"}))
+		return err
+	},
+	"sendDocument": func(t *testing.T, f fixture) error {
+		_, err := f.Upload(t.Context(), mustEncode(t, SendDocument{ChatID: 1}), "document", "a.txt", func(context.Context) (io.ReadCloser, error) {
+			return io.NopCloser(strings.NewReader("content")), nil
+		})
+		return err
+	},
+	"getUpdates": func(t *testing.T, f fixture) error {
+		_, err := f.Updates(t.Context(), 1, time.Second)
+		return err
+	},
+	"getMe": func(t *testing.T, f fixture) error {
+		_, err := f.Me(t.Context())
+		return err
+	},
+	"getFile": func(t *testing.T, f fixture) error {
+		_, _, err := f.OpenFile(t.Context(), "id", 0)
+		return err
+	},
 }
 
 func answer(status int, body string) http.HandlerFunc {

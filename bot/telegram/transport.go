@@ -120,14 +120,19 @@ func (c *Client) redact(err error) error {
 		return nil
 	}
 	text := err.Error()
-	clean := text
-	for _, form := range c.tokenForms {
-		clean = strings.ReplaceAll(clean, form, redacted)
-	}
-	if clean != text {
+	if clean := c.mask(text); clean != text {
 		return errors.New(clean)
 	}
 	return err
+}
+
+// mask takes the token out of a text, a server's own words too: some repeat the
+// address that they were asked at.
+func (c *Client) mask(text string) string {
+	for _, form := range c.tokenForms {
+		text = strings.ReplaceAll(text, form, redacted)
+	}
+	return text
 }
 
 // errIdle is a timeout to whoever asks by the net.Error interface or
