@@ -90,7 +90,9 @@ func (t *turn) link(sub state.Submission, ticket state.TicketID, p plusofon.Post
 	}
 	for _, f := range files {
 		if f.State == state.FileQueued {
-			err := t.enqueue(state.Plusofon, filesLane(sub.ID), KindAttach, state.PriorityPerson, "", SubmissionRow{Submission: sub.ID, File: f.N})
+			// Of a new post's attachments none is there yet, but in a copy of the
+			// database that was put in its place the post may be an old one.
+			err := t.enqueueSubmission(filesLane(sub.ID), KindAttach, SubmissionRow{Submission: sub.ID, File: f.N}, len(p.Attachments) > 0)
 			if err != nil {
 				return err
 			}
@@ -120,7 +122,7 @@ func (t *turn) sendWaiting(opening state.Submission) error {
 		if err := t.tx.SaveSubmission(sub); err != nil {
 			return err
 		}
-		if sub.State != state.SubmissionQueued {
+		if !waits(sub) {
 			continue
 		}
 		if err := t.claimMessage(sub); err != nil {
@@ -136,6 +138,13 @@ func (t *turn) sendWaiting(opening state.Submission) error {
 // reasonNoOpening marks an answer that can't go because its opening has failed.
 const reasonNoOpening = "no_opening"
 
+// waits tells whether an answer is to go once its ticket exists. One that is marked
+// as being sent may have gone already: after the copy of the database was made that
+// has been put in its place.
+func waits(sub state.Submission) bool {
+	return sub.State == state.SubmissionQueued || sub.State == state.SubmissionSending
+}
+
 // failWaiting tells that the answers to an opening's ticket can't go: there will
 // be no ticket, unless the opening is repeated.
 func (t *turn) failWaiting(opening state.Submission) error {
@@ -144,7 +153,7 @@ func (t *turn) failWaiting(opening state.Submission) error {
 		return err
 	}
 	for _, sub := range answers {
-		if sub.State != state.SubmissionQueued {
+		if !waits(sub) {
 			continue
 		}
 		sub.State, sub.Reason = state.SubmissionFailed, reasonNoOpening

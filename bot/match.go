@@ -47,10 +47,8 @@ func (t *turn) match(ticket plusofon.Ticket, known map[state.PostID]state.Post, 
 		if err != nil {
 			return nil, err
 		}
-		// One that was given to a person to decide holds nobody up: those that are
-		// still on their way have the better claim.
 		slices.SortStableFunc(subs, func(a, b state.Submission) int {
-			return cmp.Compare(doubt(a), doubt(b))
+			return cmp.Compare(turnOf(a), turnOf(b))
 		})
 		for _, sub := range subs {
 			if prefer == nil || sub.ID != prefer.sub.ID {
@@ -61,8 +59,14 @@ func (t *turn) match(ticket plusofon.Ticket, known map[state.PostID]state.Post, 
 	return m.taken, nil
 }
 
-func doubt(sub state.Submission) int {
-	if sub.State == state.SubmissionDoubtful {
+// turnOf orders the submissions under way. One that was given to a person to decide
+// holds nobody up: those that are still on their way have the better claim. An
+// answer that waits for its ticket comes behind the opening.
+func turnOf(sub state.Submission) int {
+	switch {
+	case sub.Kind == state.Answer && sub.Ticket == 0:
+		return 2
+	case sub.State == state.SubmissionDoubtful:
 		return 1
 	}
 	return 0
@@ -109,7 +113,16 @@ func (m *matcher) free(sub state.Submission, i int) bool {
 	if sub.Kind == state.Opening {
 		return i == 0 && int64(m.ticket.ID) > sub.After && plusofon.SameSubject(sub.Subject, m.ticket.Subject)
 	}
-	return sub.Ticket == state.TicketID(m.ticket.ID) && int64(p.ID) > sub.After
+	return m.goesHere(sub) && int64(p.ID) > sub.After
+}
+
+// goesHere tells whether an answer is one to this ticket, or waits for the opening
+// that has just been found to have made it.
+func (m *matcher) goesHere(sub state.Submission) bool {
+	if sub.Ticket == 0 && sub.Opening != 0 {
+		return len(m.ticket.Posts) > 0 && m.taken[state.PostID(m.ticket.Posts[0].ID)].ID == sub.Opening
+	}
+	return sub.Ticket == state.TicketID(m.ticket.ID)
 }
 
 // byCustomer tells whether a post may have been written through the account. All

@@ -107,14 +107,28 @@ func Decode[T any](row state.Row) (T, error) {
 
 // enqueue puts a request into the outbox, due now.
 func (t *turn) enqueue(side state.Side, lane, kind string, p state.Priority, key string, payload any) error {
+	_, err := t.enqueued(side, lane, kind, p, key, payload)
+	return err
+}
+
+func (t *turn) enqueued(side state.Side, lane, kind string, p state.Priority, key string, payload any) (state.RowID, error) {
 	b, err := json.Marshal(payload)
 	if err != nil {
-		return fmt.Errorf("write %s row: %w", kind, err)
+		return 0, fmt.Errorf("write %s row: %w", kind, err)
 	}
-	_, err = t.tx.Enqueue(state.Request{
+	return t.tx.Enqueue(state.Request{
 		Side: side, Lane: lane, Priority: p, Kind: kind, Payload: string(b), Key: key, Due: t.now,
 	}, t.now)
-	return err
+}
+
+// enqueueSubmission puts a submission's request into the outbox. One that may have
+// been made before goes in as being sent: it is read back first.
+func (t *turn) enqueueSubmission(lane, kind string, row SubmissionRow, made bool) error {
+	id, err := t.enqueued(state.Plusofon, lane, kind, state.PriorityPerson, "", row)
+	if err != nil || !made {
+		return err
+	}
+	return t.tx.StartSending(id)
 }
 
 func chatLane(c state.ChatID) string      { return fmt.Sprintf("chat:%d", c) }

@@ -196,7 +196,7 @@ func (t *turn) queueSubmission(sub state.Submission) error {
 		sum := sha256.Sum256([]byte(sub.Subject + "\x00" + sub.Text))
 		kind, lane = KindOpen, "open:"+hex.EncodeToString(sum[:8])
 	}
-	return t.enqueue(state.Plusofon, lane, kind, state.PriorityPerson, "", SubmissionRow{Submission: sub.ID})
+	return t.enqueueSubmission(lane, kind, SubmissionRow{Submission: sub.ID}, sub.State == state.SubmissionSending)
 }
 
 // sign adds the author's name where it is wanted.

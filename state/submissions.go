@@ -128,6 +128,13 @@ func (tx *Tx) WaitingFor(opening SubmissionID) ([]Submission, error) {
 		WHERE opening_id = ? AND opening_id > 0 AND ticket_id = 0 ORDER BY submission_id`, opening)
 }
 
+// DoubtWaiting marks the answers that wait for their ticket as being sent, where
+// that is not known to be wrong: see TakeCopied.
+func (tx *Tx) DoubtWaiting() error {
+	return tx.run("doubt waiting answers", `UPDATE submissions SET state = 'sending'
+		WHERE opening_id > 0 AND ticket_id = 0 AND state = 'queued'`)
+}
+
 // InFlight lists the submissions to a ticket (0: the openings) that may have an
 // effect which is not linked yet, the oldest first.
 func (tx *Tx) InFlight(t TicketID) ([]Submission, error) {

@@ -99,6 +99,22 @@ func TestWaitingForATicket(t *testing.T) {
 	equal(t, "waiting after one got its ticket", list(first), []SubmissionID{c})
 }
 
+func TestDoubtWaiting(t *testing.T) {
+	s := open(t)
+	first := addSubmission(t, s, opening(50))
+	waits, given, queued := answer(51), answer(52), answer(53)
+	waits.Ticket, waits.Opening = 0, first
+	given.Ticket, given.Opening, given.State = 0, first, SubmissionCancelled
+	want := map[SubmissionID]SubmissionState{
+		first: SubmissionQueued, addSubmission(t, s, waits): SubmissionSending,
+		addSubmission(t, s, given): SubmissionCancelled, addSubmission(t, s, queued): SubmissionQueued,
+	}
+	do(t, s, (*Tx).DoubtWaiting)
+	for id, state := range want {
+		equal(t, "the state", get(t, s, func(tx *Tx) (Submission, error) { return tx.Submission(id) }).State, state)
+	}
+}
+
 func TestInFlight(t *testing.T) {
 	s := open(t)
 	var want, wantOpenings []SubmissionID

@@ -2,8 +2,6 @@ package relay_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -125,41 +123,4 @@ func TestObserverIsTold(t *testing.T) {
 		"telegram sendMessage temporary", "plusofon account ok", "plusofon tickets ok", "plusofon ticket ok", "plusofon open rate_limited", "plusofon open ok",
 	}
 	w.eventually("all that happened", func() bool { return c.has(want...) })
-}
-
-// A copy of the database that is put in its place goes on, and does not send again
-// what the original has sent after the copy was made.
-func TestRestoredCopy(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, options{})
-	id, receipt := w.opened("Тема", "Текст")
-	w.plusofon.Switch(plusofontest.Switches{Down: true})
-	waits := w.anna.Reply(receipt.ID, "ответ, который ждёт")
-	w.reacts(w.anna, waits.ID, "👀")
-	saved := filepath.Join(t.TempDir(), "copy.db")
-	reader, err := state.OpenReader(w.path)
-	must(t, err)
-	must(t, reader.Backup(saved))
-	must(t, reader.Close())
-
-	w.plusofon.Switch(plusofontest.Switches{})
-	w.reacts(w.anna, waits.ID, "👌")
-	w.stop()
-	for _, suffix := range []string{"-wal", "-shm"} {
-		_ = os.Remove(w.path + suffix)
-	}
-	must(t, os.Rename(saved, w.path))
-	w.start()
-	w.logged("the database is a copy that was put in its place")
-	w.logged("a request of unknown outcome had arrived")
-	later := w.anna.Reply(receipt.ID, "и ещё один")
-	w.reacts(w.anna, later.ID, "👌")
-	ticket, _ := w.plusofon.Ticket(id)
-	var posts []string
-	for _, p := range ticket.Posts {
-		posts = append(posts, p.Text)
-	}
-	if !slices.Equal(posts, []string{"Текст", "ответ, который ждёт", "и ещё один"}) {
-		t.Errorf("at Plusofon: %q", posts)
-	}
 }

@@ -207,7 +207,8 @@ func (r *Relay) hasten(tx *state.Tx, now time.Time) error {
 	return err
 }
 
-// doubt marks what waits for Plusofon as being sent.
+// doubt marks what waits for Plusofon as being sent, with the answers that wait for
+// their ticket.
 func (r *Relay) doubt(tx *state.Tx) error {
 	rows, err := tx.QueuedRows(state.Plusofon)
 	if err != nil {
@@ -233,7 +234,7 @@ func (r *Relay) doubt(tx *state.Tx) error {
 			}
 		}
 	}
-	return nil
+	return tx.DoubtWaiting()
 }
 
 // prune forgets old rows once an hour. Bindings of messages to tickets are kept
