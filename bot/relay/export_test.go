@@ -23,3 +23,9 @@ func (lifted) Take(_ telegram.ChatID, _, _ bool, now time.Time) (time.Time, bool
 	return now, true
 }
 func (lifted) Pause(telegram.ChatID, time.Time) {}
+
+// UpdateKey is the key of an update that comes as JSON.
+func UpdateKey(raw string) (string, error) {
+	u, err := telegram.Parse([]byte(raw))
+	return updateKey(u), err
+}

@@ -1,12 +1,18 @@
 package relay_test
 
 import (
+	"context"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"plusofon-bot/bot/relay"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/plusofon"
 	"plusofon-bot/state/statetest"
 )
 
@@ -103,6 +109,102 @@ func TestFirstRequestAfterAnOutageIsLost(t *testing.T) {
 	})
 }
 
+// Where it can't be found out for a day whether an answer has arrived, its author
+// decides.
+func TestReadingBackFailsForADay(t *testing.T) {
+	t.Parallel()
+	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
+		receipt := b.opens()
+		b.desk.losesAfter = true
+		b.phone.writes(receipt, "ответ")
+		b.passes(23 * time.Hour)
+		b.wantRead("Проверяю, дошёл ли ответ")
+		b.passes(2 * time.Hour)
+		b.wantRead("Плюсофон не подтвердил ответ в №100")
+		asked := b.desk.asked
+		b.passes(time.Hour)
+		if b.desk.asked != asked {
+			t.Error("it is looked for on and on")
+		}
+	})
+}
+
+// withholding gives no files.
+type withholding struct{ relay.Telegram }
+
+func (withholding) OpenFile(context.Context, string, int64) (io.ReadCloser, int64, error) {
+	return nil, 0, &telegram.Error{Method: "getFile", Outcome: telegram.NotSent, Description: "no route to host"}
+}
+
+// A file that can't be passed on for a day is told of, and does not go later behind
+// its author's back: neither side is there.
+func TestFileCanNotGoForADay(t *testing.T) {
+	for name, lose := range map[string]func(*bubble){
+		"Plusofon does not take it": func(b *bubble) {
+			b.takesOver(func(op string) (bool, error) {
+				return op == "attach", &plusofon.Error{Op: op, Kind: plusofon.NotSent}
+			})
+		},
+		"Telegram does not give it": func(b *bubble) {
+			b.restarts(func(c *relay.Config) { c.Telegram = withholding{c.Telegram} })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
+				receipt := b.opens()
+				lose(b)
+				b.phone.sendsFile(annaID, receipt, "ответ с файлом")
+				b.passes(25 * time.Hour)
+				b.restarts(nil)
+				b.passes(10 * time.Minute)
+				b.wantRead("Файлы: 0 из 1\nНе отправлен a.txt: Плюсофон не отвечал целые сутки")
+			})
+		})
+	}
+}
+
+// door is a chat whose person has blocked the bot.
+type door struct {
+	relay.Telegram
+	open   atomic.Bool
+	knocks atomic.Int64
+}
+
+func (d *door) Do(ctx context.Context, c telegram.Call) (telegram.Result, error) {
+	if d.open.Load() {
+		return d.Telegram.Do(ctx, c)
+	}
+	d.knocks.Add(1)
+	return telegram.Result{}, &telegram.Error{Method: c.Method, Code: 403, Outcome: telegram.Forbidden, Description: "Forbidden: bot was blocked by the user"}
+}
+
+// News for somebody who has blocked the bot wait for him, after a day without
+// knocking at his door, and come in order when he is back.
+func TestBlockedForTwoDays(t *testing.T) {
+	t.Parallel()
+	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
+		b.opens()
+		shut := &door{}
+		b.restarts(func(c *relay.Config) { shut.Telegram, c.Telegram = c.Telegram, shut })
+		b.desk.replies(100, "первая новость")
+		b.desk.replies(100, "вторая новость")
+		b.passes(49 * time.Hour) // a day for each of the two
+		knocks := shut.knocks.Load()
+		b.passes(time.Hour)
+		if n := shut.knocks.Load(); knocks == 0 || n != knocks {
+			t.Errorf("%d attempts in two days, and %d more", knocks, n-knocks)
+		}
+		shut.open.Store(true)
+		b.phone.writes(0, "/start")
+		b.passes(time.Minute)
+		first, second := b.phone.find("первая новость"), b.phone.find("вторая новость")
+		if first > second {
+			t.Error("the news came out of order")
+		}
+	})
+}
+
 // While Telegram is gone for more than a day, news wait for as long as it takes
 // and come in order, each once.
 func TestTelegramIsGoneForADay(t *testing.T) {
@@ -174,6 +276,57 @@ func TestClockIsSetBack(t *testing.T) {
 		b.passes(6 * time.Minute)
 		b.wantRead("новость")
 		if got := b.desk.written(); len(got) != 5 || got[0] != "Текст" || got[1] != "ответ" || got[2] != strings.Repeat("д", 4096) {
+			t.Errorf("at Plusofon: %q", got)
+		}
+	})
+}
+
+// What can't be stored is not confirmed, whatever the reason: it is there when the
+// program has ended over it and is started again.
+func TestUpdateThatCantBeStored(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "bot.db")
+	inBubble(t, path, newPhone(), &desk{}, func(b *bubble) {
+		receipt := b.opens()
+		mend := statetest.Refuse(t, path, "inbox", "state", "pending")
+		m := b.phone.writes(receipt, "ответ")
+		b.passes(time.Minute)
+		b.wantLogged("Telegram could not be polled")
+		b.stop()
+		mend()
+		b.start()
+		b.passes(time.Minute)
+		b.wantReaction(m, "👌")
+		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "ответ"}) {
+			t.Errorf("at Plusofon: %q", got)
+		}
+	})
+}
+
+// What is sent while it can't be noted is not sent again: the lane waits until it
+// is noted, and what stands behind it goes then.
+func TestOutcomeThatCantBeStored(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "bot.db")
+	inBubble(t, path, newPhone(), &desk{}, func(b *bubble) {
+		receipt := b.opens()
+		mend := statetest.RefuseChange(t, path, "outbox", "state", "done")
+		b.desk.replies(100, "первая новость")
+		answer := b.phone.writes(receipt, "ответ")
+		b.passes(10 * time.Minute)
+		b.desk.replies(100, "вторая новость")
+		b.passes(10 * time.Minute)
+		b.wantLogged("the outcome of a request could not be stored")
+		mend()
+		b.passes(10 * time.Minute)
+		b.wantReaction(answer, "👌")
+		all := strings.Join(b.phone.reads(), "\n")
+		for _, news := range []string{"первая новость", "вторая новость"} {
+			if n := strings.Count(all, news); n != 1 {
+				t.Errorf("%q is there %d times:\n%s", news, n, all)
+			}
+		}
+		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "первая новость", "ответ", "вторая новость"}) {
 			t.Errorf("at Plusofon: %q", got)
 		}
 	})

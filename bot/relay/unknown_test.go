@@ -1,11 +1,18 @@
 package relay_test
 
 import (
+	"context"
+	"fmt"
+	"io"
 	"net/http"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"plusofon-bot/bot/relay"
+	"plusofon-bot/plusofon"
 	"plusofon-bot/plusofon/plusofontest"
 )
 
@@ -61,4 +68,156 @@ func TestTwoPeopleOpenEqualTickets(t *testing.T) {
 	if tickets := w.plusofon.Tickets(); len(tickets) != 2 {
 		t.Errorf("%d tickets, want 2", len(tickets))
 	}
+}
+
+// takenOver is Plusofon whose writes may be taken over: instead says how they end.
+type takenOver struct {
+	relay.Plusofon
+	instead func(op string) (taken bool, err error)
+}
+
+func (p takenOver) Answer(ctx context.Context, id plusofon.TicketID, text string) (plusofon.Ticket, error) {
+	if taken, err := p.instead("answer"); taken {
+		return plusofon.Ticket{ID: id}, err
+	}
+	return p.Plusofon.Answer(ctx, id, text)
+}
+
+func (p takenOver) Attach(ctx context.Context, id plusofon.TicketID, post plusofon.PostID, f plusofon.File) error {
+	if taken, err := p.instead("attach"); taken {
+		return err
+	}
+	return p.Plusofon.Attach(ctx, id, post, f)
+}
+
+// takesOver starts the program anew with a Plusofon whose writes may be taken over.
+func (b *bubble) takesOver(instead func(op string) (taken bool, err error)) {
+	b.t.Helper()
+	b.restarts(func(c *relay.Config) { c.Plusofon = takenOver{c.Plusofon, instead} })
+}
+
+// restarts starts the program anew, with another configuration; nil: with its own.
+func (b *bubble) restarts(config func(*relay.Config)) {
+	b.t.Helper()
+	b.stop()
+	b.config = config
+	b.start()
+}
+
+// A request whose effect shows only after it was looked for once has one effect:
+// the second look finds it.
+func TestEffectThatShowsLate(t *testing.T) {
+	t.Parallel()
+	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
+		receipt := b.opens()
+		lost := false
+		b.takesOver(func(string) (bool, error) {
+			if lost {
+				return false, nil
+			}
+			lost = true
+			time.AfterFunc(4*time.Second, func() { _, _ = b.desk.Answer(t.Context(), 100, "ответ") }) // it is looked for after 3 s
+			return true, &plusofon.UnknownOutcomeError{Op: "answer", Err: io.ErrUnexpectedEOF}
+		})
+		m := b.phone.writes(receipt, "ответ")
+		b.passes(time.Minute)
+		b.wantReaction(m, "👌")
+		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "ответ"}) {
+			t.Errorf("at Plusofon: %q", got)
+		}
+	})
+}
+
+// What was answered with success and can't be found is not repeated: its author
+// decides.
+func TestSuccessWithoutAnEffect(t *testing.T) {
+	t.Parallel()
+	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
+		receipt := b.opens()
+		b.takesOver(func(string) (bool, error) { return true, nil })
+		b.phone.writes(receipt, "ответ")
+		b.passes(time.Second)
+		b.restarts(nil)
+		b.passes(time.Hour)
+		b.wantRead("Плюсофон не подтвердил ответ")
+		if got := b.desk.written(); !slices.Equal(got, []string{"Текст"}) {
+			t.Errorf("it went behind her back: %q", got)
+		}
+	})
+}
+
+// Where Plusofon asks to wait, an answer and its file wait for as long, though that
+// is longer than any pause of the program's own.
+func TestPlusofonAsksToWait(t *testing.T) {
+	const wait = 20 * time.Minute
+	for _, busy := range []string{"answer", "attach"} {
+		t.Run(busy, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
+				receipt := b.opens()
+				var asked []time.Time
+				b.takesOver(func(op string) (bool, error) {
+					if op != busy {
+						return false, nil
+					}
+					if asked = append(asked, time.Now()); len(asked) > 1 {
+						return false, nil
+					}
+					return true, &plusofon.Error{Op: op, Kind: plusofon.RateLimited, Status: 429, RetryAfter: wait}
+				})
+				m := b.phone.sendsFile(annaID, receipt, "ответ с файлом")
+				b.passes(wait + time.Minute)
+				b.wantReaction(m, "👌")
+				if len(asked) != 2 || asked[1].Sub(asked[0]) != wait {
+					t.Errorf("it was asked at %v", asked)
+				}
+			})
+		})
+	}
+}
+
+// A ticket that stood there before an opening, and one of another subject, are not
+// its effect, and nobody is asked because of them.
+func TestTicketsThatAreNotTheOpenings(t *testing.T) {
+	for name, subject := range map[string]string{"one from before": "Тема", "one of another subject": "Другое"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, options{})
+			w.polled()
+			cabinet := func() { w.plusofon.OpenInCabinet(subject, "из кабинета") }
+			f := plusofontest.Fault{Op: "open", DropBefore: true, OnRead: cabinet}
+			if subject == "Тема" {
+				cabinet()
+				w.polled()
+				f.OnRead = nil
+			}
+			w.plusofon.AddFault(f)
+			m := w.anna.Send("/new Тема\nТекст")
+			w.reacts(w.anna, m.ID, "👌")
+			w.reads(w.anna, "создано", "Тема")
+			if n := len(w.plusofon.Tickets()); n != 2 {
+				t.Errorf("%d tickets, want 2", n)
+			}
+		})
+	}
+}
+
+// The first answer to a ticket that was never read: what stood in it before is not
+// taken for its effect, however equal the words are.
+func TestUnknownOutcomeInATicketNeverRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{})
+	w.stop()
+	id := w.plusofon.OpenInCabinet("Из кабинета", "Ау")
+	w.path = filepath.Join(t.TempDir(), "another.db")
+	w.start()
+	w.polled()
+	w.anna.Send("/tickets")
+	list := w.reads(w.anna, "Из кабинета")
+	w.plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true})
+	w.pressed(w.anna.PressForged(list.ID, fmt.Sprintf("answer:%d", id)))
+	w.reads(w.anna, "Напишите ответ в обращение")
+	m := w.anna.Send("Ау")
+	w.reacts(w.anna, m.ID, "👌")
+	w.wantPosts(id, "Ау", "Ау")
 }

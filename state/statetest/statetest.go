@@ -2,8 +2,8 @@
 // trust the program that wrote it.
 //
 // What it reads is a copy: the files as they lie there, whoever has them open or
-// has just died over them. It promises to change nothing but what Hold
-// and Refuse are for.
+// has just died over them. It promises to change nothing but what Hold,
+// Refuse and RefuseChange are for.
 package statetest
 
 import (
@@ -157,6 +157,18 @@ func Hold(t testing.TB, path string) (release func()) {
 // transaction that adds one fails, as by a mistake in the program.
 func Refuse(t testing.TB, path, table, column, value string) (mend func()) {
 	t.Helper()
+	return refuse(t, path, "INSERT", table, column, value)
+}
+
+// RefuseChange makes a table refuse that rows are changed to a value in a column,
+// until mend.
+func RefuseChange(t testing.TB, path, table, column, value string) (mend func()) {
+	t.Helper()
+	return refuse(t, path, "UPDATE", table, column, value)
+}
+
+func refuse(t testing.TB, path, what, table, column, value string) (mend func()) {
+	t.Helper()
 	db := connect(t, path, url.Values{"_busy_timeout": {"30000"}})
 	run := func(statement string) {
 		t.Helper()
@@ -164,8 +176,8 @@ func Refuse(t testing.TB, path, table, column, value string) (mend func()) {
 			t.Fatalf("%s: %v", statement, err)
 		}
 	}
-	run(fmt.Sprintf(`CREATE TRIGGER refuse BEFORE INSERT ON %q WHEN NEW.%q = '%s' BEGIN SELECT RAISE(ABORT, 'refused by a test'); END`,
-		table, column, strings.ReplaceAll(value, "'", "''")))
+	run(fmt.Sprintf(`CREATE TRIGGER refuse BEFORE %s ON %q WHEN NEW.%q = '%s' BEGIN SELECT RAISE(ABORT, 'refused by a test'); END`,
+		what, table, column, strings.ReplaceAll(value, "'", "''")))
 	return func() {
 		t.Helper()
 		run(`DROP TRIGGER refuse`)
