@@ -60,8 +60,8 @@ type options struct {
 // newWorld starts everything. Anna is an owner and has started the bot.
 func newWorld(t testing.TB, o options) *world {
 	t.Helper()
-	o.telegram.Token = "1000:canary-telegram-token"
-	o.plusofon.Token = "canary-plusofon-token"
+	o.telegram.Token = "1000:" + telegramCanary
+	o.plusofon.Token = plusofonCanary
 	w := &world{
 		t: t, telegram: telegramtest.New(o.telegram), plusofon: plusofontest.New(o.plusofon),
 		path: filepath.Join(t.TempDir(), "bot.db"), config: o.config, log: &lines{grown: make(chan struct{})},
@@ -80,14 +80,13 @@ func newWorld(t testing.TB, o options) *world {
 	w.eve = w.telegram.AddUser(telegramtest.User{ID: eveID, FirstName: "Ева", Language: "ru"}).Private()
 	w.start()
 	t.Cleanup(func() {
+		w.databaseKeepsSecrets()
 		w.stop()
+		w.t = t
+		w.databaseKeepsSecrets()
+		w.keepsSecrets()
 		if v := w.telegram.Violations(); len(v) > 0 {
 			t.Errorf("the strict server found: %s", strings.Join(v, "\n"))
-		}
-		for _, canary := range []string{"canary-telegram-token", "canary-plusofon-token"} {
-			if strings.Contains(w.log.String(), canary) {
-				t.Errorf("the log holds a secret")
-			}
 		}
 		if t.Failed() {
 			t.Logf("log:\n%s", w.log)
@@ -105,7 +104,7 @@ func (w *world) start() {
 	w.store = store
 	tg, err := telegram.New(telegram.Config{Token: telegram.Secret(w.telegram.Token()), BaseURL: w.telegram.URL(), Logger: log})
 	must(w.t, err)
-	pf, err := plusofon.New(plusofon.Config{BaseURL: w.plusofon.URL(), Token: "canary-plusofon-token", Rate: 1_000_000, Logger: log, Timeout: w.timeout})
+	pf, err := plusofon.New(plusofon.Config{BaseURL: w.plusofon.URL(), Token: plusofonCanary, Rate: 1_000_000, Logger: log, Timeout: w.timeout})
 	must(w.t, err)
 	const limit = 20 << 20
 	cfg := relay.Config{

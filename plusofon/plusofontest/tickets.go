@@ -196,6 +196,10 @@ func (s *Server) addFile(p *Post, f File) File {
 // now has the resolution of the API's dates.
 func (s *Server) now() time.Time { return s.cfg.Clock().Truncate(time.Second) }
 
+// Signature stands in the query of every link to a file, as what guards a file
+// often does: who reads it in a log can fetch the file.
+const Signature = "signature-of-a-link"
+
 func (s *Server) fileURL(f File) string {
-	return s.url + "/files/" + strconv.FormatInt(f.ID, 10) + "/" + url.PathEscape(f.Name)
+	return s.url + "/files/" + strconv.FormatInt(f.ID, 10) + "/" + url.PathEscape(f.Name) + "?signature=" + Signature
 }
