@@ -29,3 +29,6 @@ func UpdateKey(raw string) (string, error) {
 	u, err := telegram.Parse([]byte(raw))
 	return updateKey(u), err
 }
+
+// Pause is how long a request waits before it is repeated.
+func (r *Relay) Pause(n int) time.Duration { return r.pause(n) }
