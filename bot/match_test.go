@@ -17,11 +17,13 @@ func TestPollSeesTheTicketOfAnOpening(t *testing.T) {
 		name  string
 		state state.SubmissionState
 		after int64
+		wrote string // its subject
 		own   bool
 	}{
-		{"under way", state.SubmissionSending, 6, true},
-		{"doubtful", state.SubmissionDoubtful, 6, true},
-		{"known before", state.SubmissionSending, 7, false},
+		{"under way", state.SubmissionSending, 6, "Тема <1>", true},
+		{"doubtful", state.SubmissionDoubtful, 6, "Тема <1>", true},
+		{"known before", state.SubmissionSending, 7, "Тема <1>", false},
+		{"of another subject", state.SubmissionSending, 6, "Тема <2>", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDesk(t)
@@ -36,7 +38,7 @@ func TestPollSeesTheTicketOfAnOpening(t *testing.T) {
 				if err := tx.SaveSettings(state.Settings{Chat: 100, News: state.NewsAll}); err != nil {
 					return err
 				}
-				sub := state.Submission{Kind: state.Opening, Chat: 100, User: 100, Message: 50, Subject: "Тема", Text: "Текст", State: c.state}
+				sub := state.Submission{Kind: state.Opening, Chat: 100, User: 100, Message: 50, Subject: c.wrote, Text: "Текст", State: c.state}
 				if opening, _, err = tx.AddSubmission(sub); err != nil {
 					return err
 				}
@@ -44,9 +46,9 @@ func TestPollSeesTheTicketOfAnOpening(t *testing.T) {
 				return tx.SaveSubmission(sub)
 			})
 			d.poll(true, plusofon.Ticket{})
-			d.poll(true, plusofon.Ticket{Subject: "Тема", Posts: []plusofon.Post{
+			d.poll(true, plusofon.Ticket{Subject: "Тема &lt;1&gt;", Posts: []plusofon.Post{
 				{ID: 1, Text: "Текст", Author: plusofon.Author{ID: "1", Name: "account@example.com"}},
-			}}, plusofon.ListedTicket{ID: 7, Subject: "Тема", Open: true, Fingerprint: "1"})
+			}}, plusofon.ListedTicket{ID: 7, Subject: "Тема &lt;1&gt;", Open: true, Fingerprint: "1"})
 			d.do(func(tx *state.Tx) error {
 				sub, err := tx.Submission(opening)
 				if own := sub.State == state.SubmissionDelivered; own != c.own {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
 )
 
 // Poll is one poll of Plusofon, the closed tickets left out.
@@ -32,3 +33,10 @@ func UpdateKey(raw string) (string, error) {
 
 // Pause is how long a request waits before it is repeated.
 func (r *Relay) Pause(n int) time.Duration { return r.pause(n) }
+
+// DueAt is when a row goes, and IsDue whether an update is decided about, by a clock
+// that may have been set back since they were stored.
+func DueAt(row state.Row, now time.Time) time.Time { return dueAt(row, now) }
+
+// IsDue: see DueAt.
+func (r *Relay) IsDue(u state.Update, now time.Time) bool { return r.isDue(u, now) }

@@ -324,3 +324,38 @@ func TestEverybodyIsAskedToWait(t *testing.T) {
 		}
 	})
 }
+
+// Where chats are asked to wait while others take messages, each is held back alone:
+// it is no matter of everybody, however many they come to be.
+func TestChatsAreAskedToWaitOneByOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const steady, wait, each = telegram.ChatID(303), time.Minute, 20
+		refused := map[telegram.ChatID]bool{}
+		taken := false // since the last refusal
+		var last time.Time
+		tg := &fakeTelegram{accept: func(chat telegram.ChatID, _ string, now time.Time) error {
+			if chat != steady && !refused[chat] && taken {
+				refused[chat], taken = true, false
+				return tooMany(wait)
+			}
+			taken = true
+			if chat == steady {
+				last = now
+			}
+			return nil
+		}}
+		var began time.Time
+		virtual(t, tg, func(tx *state.Tx) error { return queueNews(tx, each, 300, 301, 302, steady) }, func() {
+			began = time.Now()
+			time.Sleep(5 * time.Minute)
+			synctest.Wait()
+		})
+		if len(refused) != 3 {
+			t.Fatalf("%d chats were asked to wait", len(refused))
+		}
+		if took := last.Sub(began); took > (each+5)*time.Second {
+			t.Errorf("who was not asked to wait got his news within %v", took)
+		}
+	})
+}

@@ -1,10 +1,16 @@
 package relay_test
 
 import (
+	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"plusofon-bot/bot/relay"
+	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon/plusofontest"
 )
@@ -144,4 +150,43 @@ func TestDoublePressOfAnswer(t *testing.T) {
 	if n := posts(w.plusofon.Tickets()); n != 3 {
 		t.Errorf("%d posts, want 3", n)
 	}
+}
+
+// dumb takes no calls while it is on, and counts the answers to presses.
+type dumb struct {
+	relay.Telegram
+	on      atomic.Bool
+	answers atomic.Int64
+}
+
+func (d *dumb) Do(ctx context.Context, c telegram.Call) (telegram.Result, error) {
+	if d.on.Load() {
+		return telegram.Result{}, &telegram.Error{Method: c.Method, Outcome: telegram.NotSent, Description: "no route to host"}
+	}
+	if c.Method == (telegram.AnswerCallbackQuery{}).Method() {
+		d.answers.Add(1)
+	}
+	return d.Telegram.Do(ctx, c)
+}
+
+// The answer to a press is worth nothing after two minutes and a half: it is not
+// sent then, what the press has done is told.
+func TestAnswerToAPressThatComesTooLate(t *testing.T) {
+	t.Parallel()
+	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
+		b.opens()
+		d := &dumb{}
+		b.restarts(func(c *relay.Config) { d.Telegram, c.Telegram = c.Telegram, d })
+		b.phone.presses("Без звука")
+		b.passes(time.Second)
+		d.on.Store(true)
+		b.phone.presses("История")
+		b.passes(10 * time.Minute)
+		d.on.Store(false)
+		b.passes(10 * time.Minute)
+		if n := d.answers.Load(); n != 1 {
+			t.Errorf("%d answers to presses, want the first one's", n)
+		}
+		b.wantRead("Открыто")
+	})
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"plusofon-bot/bot/relay"
+	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/plusofon/plusofontest"
 )
@@ -70,7 +71,8 @@ func TestTwoPeopleOpenEqualTickets(t *testing.T) {
 	}
 }
 
-// takenOver is Plusofon whose writes may be taken over: instead says how they end.
+// takenOver is Plusofon whose writes may be taken over: instead says how they end,
+// and holds the answer to an opening that is not.
 type takenOver struct {
 	relay.Plusofon
 	instead func(op string) (taken bool, err error)
@@ -81,6 +83,15 @@ func (p takenOver) Answer(ctx context.Context, id plusofon.TicketID, text string
 		return plusofon.Ticket{ID: id}, err
 	}
 	return p.Plusofon.Answer(ctx, id, text)
+}
+
+func (p takenOver) Open(ctx context.Context, subject, text string) (plusofon.Ticket, error) {
+	if taken, err := p.instead("open"); taken {
+		return plusofon.Ticket{}, err
+	}
+	ticket, err := p.Plusofon.Open(ctx, subject, text)
+	_, _ = p.instead("opened") // its answer comes when this returns
+	return ticket, err
 }
 
 func (p takenOver) Attach(ctx context.Context, id plusofon.TicketID, post plusofon.PostID, f plusofon.File) error {
@@ -220,4 +231,61 @@ func TestUnknownOutcomeInATicketNeverRead(t *testing.T) {
 	m := w.anna.Send("Ау")
 	w.reacts(w.anna, m.ID, "👌")
 	w.wantPosts(id, "Ау", "Ау")
+}
+
+// Two equal openings, of which one is lost and the other takes long: what the second
+// has made is not taken for the first one's.
+func TestEqualOpeningsOneLostOneSlow(t *testing.T) {
+	t.Parallel()
+	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
+		b.passes(time.Second)
+		lost := false
+		b.takesOver(func(op string) (bool, error) {
+			switch {
+			case op == "opened":
+				time.Sleep(30 * time.Second)
+			case op == "open" && !lost:
+				lost = true
+				return true, &plusofon.UnknownOutcomeError{Op: op, Err: io.ErrUnexpectedEOF}
+			}
+			return false, nil
+		})
+		b.passes(time.Second)
+		first, second := b.phone.writes(0, "/new Не работает"), b.phone.writes(0, "/new Не работает")
+		b.passes(10 * time.Minute)
+		b.wantReaction(first, "👌")
+		b.wantReaction(second, "👌")
+		if got := b.desk.written(); len(got) != 2 {
+			t.Errorf("at Plusofon: %q", got)
+		}
+	})
+}
+
+// A ticket that is gone when an answer is looked for in it: its author is told so.
+func TestLostAnswerToATicketThatIsGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{})
+	_, receipt := w.opened("Тема", "Текст")
+	gone := plusofontest.Fault{Op: "ticket", Times: -1, Status: http.StatusNotFound, Body: `{"message":"Не найдено","code":404}`}
+	w.plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true, OnRead: func() { w.plusofon.AddFault(gone) }})
+	m := w.anna.Reply(receipt.ID, "ответ")
+	w.reacts(w.anna, m.ID, "💔")
+}
+
+// Of two files the second is lost: that the first is there does not count for it.
+func TestSecondFileIsLost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{})
+	id, receipt := w.opened("Тема", "Текст")
+	w.plusofon.AddFault(plusofontest.Fault{Op: "attach", Header: http.Header{"X-First": {"1"}}})
+	w.plusofon.AddFault(plusofontest.Fault{Op: "attach", DropBefore: true})
+	file := func(name string) telegramtest.Item {
+		return telegramtest.Item{Kind: "document", File: telegramtest.File{Name: name, Content: []byte(name)}}
+	}
+	album := w.anna.SendAlbum([]telegramtest.Item{file("a.txt"), file("b.txt")}, receipt.ID)
+	w.reacts(w.anna, album[0].ID, "👌")
+	w.atRest()
+	if ticket, _ := w.plusofon.Ticket(id); len(ticket.Posts[1].Attachments) != 2 {
+		t.Errorf("at Plusofon: %+v", ticket.Posts)
+	}
 }
