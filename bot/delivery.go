@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode"
 
+	"plusofon-bot/bot/telegram"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
@@ -259,7 +260,7 @@ func forPeople(words string) string {
 			kept = append(kept, part)
 		}
 	}
-	return cutRunes(strings.Join(kept, ": "), 300)
+	return cutRunes(telegram.Clean(strings.Join(kept, ": ")), 300)
 }
 
 // Trace looks for the effect of a submission of unknown outcome in what has been
