@@ -48,10 +48,11 @@ type Config struct {
 // Bot decides. Its methods are to be called inside a transaction.
 type Bot struct {
 	Config
+	strangers strangers
 }
 
 // New returns a bot for a configuration.
-func New(cfg Config) *Bot { return &Bot{cfg} }
+func New(cfg Config) *Bot { return &Bot{Config: cfg} }
 
 // The keys of what the store remembers about the program's two accounts.
 const (
@@ -84,33 +85,36 @@ type place struct {
 // passed over before anything is stored: what is said outside private chats, and
 // what a stranger goes on saying who knows that the bot is closed.
 func (b *Bot) Concerns(tx *state.Tx, now time.Time, u telegram.Update) (bool, error) {
+	t := &turn{Bot: b, tx: tx, now: now}
 	var chat telegram.Chat
 	var from *telegram.User
-	var welcome bool // even from a stranger who was told
 	switch {
 	case u.Message != nil:
 		chat, from = u.Message.Chat, u.Message.From
-		name, payload, ok := u.Message.Command("")
-		welcome = ok && name == "start" && payload != ""
 	case u.Edited != nil:
 		chat, from = u.Edited.Chat, u.Edited.From
 	case u.Callback != nil && u.Callback.Message != nil:
 		chat, from = u.Callback.Message.Chat, &u.Callback.From
-		welcome = u.Callback.Data == pressAsk
 	case u.Member != nil:
 		chat, from = u.Member.Chat, &u.Member.From
 	}
 	if chat.ID.IsGroup() {
-		return (&turn{Bot: b, tx: tx, now: now}).concernsGroup(u)
+		return t.concernsGroup(u)
 	}
 	if chat.Type != "private" || from == nil {
 		return false, nil
+	}
+	if u.Callback != nil {
+		return t.concernsPress(u.Callback)
 	}
 	p, err := tx.Person(state.UserID(from.ID))
 	if err != nil || p.Role != state.Stranger {
 		return err == nil, err
 	}
-	return welcome || u.Message != nil && !recently(p.Told, now, toldEvery) || u.Callback != nil && u.Callback.Message != nil, nil
+	if u.Message == nil {
+		return false, nil
+	}
+	return t.concernsStranger(p, u.Message)
 }
 
 // recently tells whether at lies less than d before now. A time in the future

@@ -131,7 +131,7 @@ func (t *turn) concernsGroup(u telegram.Update) (bool, error) {
 	case u.Member != nil:
 		return true, nil
 	case u.Callback != nil:
-		return u.Callback.Message != nil, nil
+		return t.concernsPress(u.Callback)
 	case u.Edited != nil:
 		return t.concernsEdit(u.Edited)
 	case m == nil:

@@ -76,7 +76,7 @@ func (t *turn) groupMembership(m *telegram.MemberChange) error {
 			return err
 		}
 		if by.Role == state.Stranger {
-			return t.turnDown(id)
+			return t.turnDown(id, by.ID)
 		}
 		was.AddedBy, was.Since = by.ID, t.now
 	}
@@ -121,8 +121,11 @@ func (t *turn) setUp(g state.Group, first string) error {
 }
 
 // turnDown says one sentence in a group that a stranger has added the bot to, and
-// leaves it.
-func (t *turn) turnDown(id state.ChatID) error {
+// leaves it. Who adds it again and again hears the sentence once an hour.
+func (t *turn) turnDown(id state.ChatID, by state.UserID) error {
+	if !t.strangers.turnsDown(by, t.now) {
+		return t.leave(id)
+	}
 	s, err := t.textsFor(id)
 	if err != nil {
 		return err

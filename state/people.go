@@ -125,3 +125,11 @@ func (tx *Tx) UseInvite(token string, by UserID, now time.Time) (InviteKind, err
 		[]any{by, tokenHash(token), millis(now)}, &kind)
 	return kind, err
 }
+
+// InviteIsOpen tells whether a link can be used.
+func (tx *Tx) InviteIsOpen(token string, now time.Time) (bool, error) {
+	var n int
+	err := tx.one("open invite", `SELECT count(*) FROM invites WHERE token_hash = ? AND used_by = 0 AND expires_at > ?`,
+		[]any{tokenHash(token), millis(now)}, &n)
+	return n > 0, err
+}

@@ -85,11 +85,19 @@ func use(token string, by UserID, now time.Time) func(*Tx) (InviteKind, error) {
 	return func(tx *Tx) (InviteKind, error) { return tx.UseInvite(token, by, now) }
 }
 
+// isOpen asks whether a link can be used.
+func isOpen(token string, now time.Time) func(*Tx) (bool, error) {
+	return func(tx *Tx) (bool, error) { return tx.InviteIsOpen(token, now) }
+}
+
 func TestInviteIsUsedOnce(t *testing.T) {
 	s := open(t)
 	do(t, s, func(tx *Tx) error { return tx.AddInvite("token", Invite, 1, at(60)) })
 	absent(t, s, use("another", 2, at(1)))
+	equal(t, "another is open", get(t, s, isOpen("another", at(1))), false)
+	equal(t, "it is open", get(t, s, isOpen("token", at(1))), true)
 	equal(t, "kind", get(t, s, use("token", 2, at(1))), Invite)
+	equal(t, "it is still open", get(t, s, isOpen("token", at(1))), false)
 	absent(t, s, use("token", 3, at(2)))
 	absent(t, s, use("token", 2, at(2)))
 }
@@ -97,7 +105,9 @@ func TestInviteIsUsedOnce(t *testing.T) {
 func TestInviteExpires(t *testing.T) {
 	s := open(t)
 	do(t, s, func(tx *Tx) error { return tx.AddInvite("token", Invite, 1, at(60)) })
+	equal(t, "it is open", get(t, s, isOpen("token", at(60))), false)
 	absent(t, s, use("token", 2, at(60)))
+	equal(t, "it is open just in time", get(t, s, isOpen("token", at(60).Add(-time.Millisecond))), true)
 	equal(t, "just in time", get(t, s, use("token", 2, at(60).Add(-time.Millisecond))), Invite)
 }
 

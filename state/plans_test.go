@@ -95,6 +95,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"PruneOutbox":      func(tx *Tx) error { return tx.PruneOutbox(start) },
 		"Person":           func(tx *Tx) error { return discard(tx.Person(1)) },
 		"UseInvite":        func(tx *Tx) error { return discard(tx.UseInvite("t", 1, start)) },
+		"InviteIsOpen":     func(tx *Tx) error { return discard(tx.InviteIsOpen("t", start)) },
 		"Chat":             func(tx *Tx) error { return discard(tx.Chat(1)) },
 		"BlockChat":        func(tx *Tx) error { return tx.BlockChat(1, start) },
 		"Ticket":           func(tx *Tx) error { return discard(tx.Ticket(1)) },
