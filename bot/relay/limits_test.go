@@ -27,6 +27,7 @@ type fakeTelegram struct {
 	relay.Telegram // what is not set here is not asked for
 	updates        chan []telegram.Raw
 	accept         func(chat telegram.ChatID, text string, now time.Time) error // a message
+	others         func(telegram.Call)                                          // what is no message, if anybody looks
 	mu             sync.Mutex
 	last           telegram.MessageID
 	refusals       int
@@ -55,6 +56,11 @@ func (f *fakeTelegram) Do(_ context.Context, c telegram.Call) (telegram.Result, 
 	time.Sleep(f.way())
 	defer time.Sleep(latency)
 	if c.Method != (telegram.SendMessage{}).Method() {
+		if f.others != nil {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.others(c)
+		}
 		return telegram.Result{Raw: json.RawMessage("true")}, nil
 	}
 	var message struct {
@@ -140,13 +146,14 @@ func (idlePlusofon) Tickets(context.Context, bool) ([]plusofon.ListedTicket, err
 // virtual runs the relay on synctest's clock with a real database until f returns.
 func virtual(t *testing.T, tg *fakeTelegram, prepare func(*state.Tx) error, f func()) {
 	t.Helper()
-	virtualBetween(t, tg, idlePlusofon{}, idlePlusofon{}, prepare, func(*state.Store) { f() })
+	between(t, filepath.Join(t.TempDir(), "bot.db"), tg, idlePlusofon{}, idlePlusofon{}, prepare, func(*state.Store) { f() })
 }
 
-func virtualBetween(t *testing.T, tg *fakeTelegram, pf, background relay.Plusofon, prepare func(*state.Tx) error, f func(*state.Store)) {
+// between runs the relay between these two until f returns.
+func between(t testing.TB, path string, tg *fakeTelegram, pf, background relay.Plusofon, prepare func(*state.Tx) error, f func(*state.Store)) {
 	t.Helper()
 	tg.updates = make(chan []telegram.Raw)
-	store, err := state.Open(filepath.Join(t.TempDir(), "bot.db"))
+	store, err := state.Open(path)
 	must(t, err)
 	must(t, store.Update(prepare))
 	r := relay.New(relay.Config{

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,27 +90,38 @@ func (h *hang) are(n int) {
 	}
 }
 
-// endless is a world in which nothing ends by itself: no deadline and no pause is
-// over while a test runs.
-var endless = options{hurried: true, timeout: time.Hour, config: func(c *relay.Config) {
-	c.RepeatPause = time.Hour
-	c.Owners = append(c.Owners, borisID)
-}}
+// endless is a world of owners in which nothing ends by itself: no deadline and no
+// pause is over while a test runs.
+func endless(pollInterval time.Duration) options {
+	return options{hurried: true, timeout: time.Hour, config: func(c *relay.Config) {
+		c.RepeatPause, c.PollInterval = time.Hour, pollInterval
+		c.Owners = append(c.Owners, borisID)
+		for i := range audience {
+			c.Owners = append(c.Owners, state.UserID(firstOfThem+i))
+		}
+	}}
+}
 
-// lanes are those in which something waits for Plusofon, or is under way.
-func (w *world) lanes() (lanes []string) {
-	must(w.t, w.store.Update(func(tx *state.Tx) (err error) {
-		lanes, err = tx.Lanes(state.Plusofon)
-		return err
-	}))
-	return lanes
+const firstOfThem, audience = 5000, 70
+
+// lanes waits until there are n lanes in which something waits, or is under way.
+func (w *world) lanes(side state.Side, n int) {
+	w.t.Helper()
+	w.eventually(fmt.Sprintf("%d lanes", n), func() bool {
+		var lanes []string
+		must(w.t, w.store.Update(func(tx *state.Tx) (err error) {
+			lanes, err = tx.Lanes(side)
+			return err
+		}))
+		return len(lanes) == n
+	})
 }
 
 // While the answers of forty tickets hang, another ticket's goes through. Those
 // that hung are each there once.
 func TestHangingAnswersHoldUpNobody(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, endless)
+	w := newWorld(t, endless(time.Hour))
 	threads, other := w.follows(w.boris, 40), w.follows(w.anna, 1)[0]
 	answers := w.hangs()
 	w.plusofon.AddFault(plusofontest.Fault{Op: "answer", Match: toOneOf(threads), Times: -1, OnRead: answers.onRead})
@@ -129,13 +141,14 @@ func TestHangingAnswersHoldUpNobody(t *testing.T) {
 }
 
 // While seventy files wait, as many of them under way as may be, words go: those to
-// Plusofon past files that go up, those to Telegram past files that come down.
+// Plusofon past files that go up, those to Telegram past files that come down. Once
+// the first words are through, the second ones meet all files that may be sent for.
 func TestHangingFilesHoldUpNobody(t *testing.T) {
 	t.Parallel()
-	const files, atOnce = 70, 8
+	const files, atOnce = audience, 8
 	t.Run("up", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t, endless)
+		w := newWorld(t, endless(time.Hour))
 		threads, other := w.follows(w.boris, files), w.follows(w.anna, 1)[0]
 		uploads := w.hangs()
 		w.plusofon.AddFault(plusofontest.Fault{Op: "attach", Times: -1, OnRead: uploads.onRead})
@@ -143,9 +156,14 @@ func TestHangingFilesHoldUpNobody(t *testing.T) {
 		for _, t := range threads {
 			held = append(held, w.boris.SendDocument(telegramtest.File{Name: "а.txt", Content: []byte("а")}, "файл", t.message).ID)
 		}
-		w.eventually("the posts, so that the files wait", func() bool { return len(w.lanes()) == files })
 		uploads.are(atOnce)
-		w.reacts(w.anna, w.anna.Reply(other.message, "мой ответ").ID, "👌")
+		w.desk("the posts", func(tickets []plusofontest.Ticket) bool {
+			return !slices.ContainsFunc(tickets[:files], func(t plusofontest.Ticket) bool { return len(t.Posts) < 2 })
+		})
+		for range 2 {
+			w.lanes(state.Plusofon, files) // a file waits from the moment on at which its post is there
+			w.reacts(w.anna, w.anna.Reply(other.message, "мой ответ").ID, "👌")
+		}
 		uploads.end()
 		for i, id := range held {
 			w.reacts(w.boris, id, "👌")
@@ -156,23 +174,36 @@ func TestHangingFilesHoldUpNobody(t *testing.T) {
 	})
 	t.Run("down", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t, endless)
+		w := newWorld(t, endless(10*time.Millisecond))
 		downloads := w.hangs()
 		w.plusofon.AddFault(plusofontest.Fault{Op: "download", Times: -1, OnRead: downloads.onRead})
-		threads := w.follows(w.boris, files)
+		var all []*telegramtest.Chat
+		for i := range files {
+			c := w.telegram.AddUser(telegramtest.User{ID: int64(firstOfThem + i), FirstName: "Коллега", Language: "ru"}).Private()
+			c.Send("// примечание")
+			all = append(all, c)
+		}
+		id := w.follows(all[0], 1)[0].id
+		must(t, w.store.Update(func(tx *state.Tx) (err error) {
+			for _, c := range all[1:] {
+				err = errors.Join(err, tx.Bind(state.ChatID(c.ID()), state.TicketID(id), time.Now()))
+			}
+			return err
+		}))
 		w.polled()
-		for i, thread := range threads {
-			// One after another, or they would be joined.
-			text := fmt.Sprintf("вот файл %d.", i)
-			w.plusofon.Reply(thread.id, "Ольга", text, plusofontest.Attachment{Name: fmt.Sprintf("%d.txt", i), Content: []byte("а")})
-			w.reads(w.boris, text)
+		w.plusofon.Reply(id, "Ольга", "вот файл", plusofontest.Attachment{Name: "файл.txt", Content: []byte("а")})
+		for _, c := range all {
+			w.reads(c, "вот файл")
 		}
 		downloads.are(atOnce)
-		w.anna.Send("/help")
-		w.reads(w.anna, "Чтобы ответить")
+		for _, question := range []string{"/help", "/start"} {
+			w.lanes(state.Telegram, files) // a file waits from the moment on at which its words are there
+			to := w.anna.Send(question).ID
+			w.sees(w.anna, "an answer", func(m telegramtest.Message) bool { return m.FromBot && m.ID > to })
+		}
 		downloads.end()
-		for i := range files {
-			w.file(w.boris, fmt.Sprintf("%d.txt", i))
+		for _, c := range all {
+			w.file(c, "файл.txt")
 		}
 	})
 }
@@ -201,7 +232,7 @@ func TestClosedChatHoldsUpNobody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, endless)
+			w := newWorld(t, endless(10*time.Millisecond))
 			id, _ := w.opened("Тема", "Текст")
 			chat := leaves(w, func(chat int64) {
 				must(t, w.store.Update(func(tx *state.Tx) error { return tx.Bind(state.ChatID(chat), state.TicketID(id), time.Now()) }))
@@ -260,7 +291,7 @@ func (d *deskThatHangs) answers(id int, since time.Time) (n int, took time.Durat
 // had its first attempt, another ticket's answer goes at once.
 func TestHangingTicketsLeaveTheRateToOthers(t *testing.T) {
 	t.Parallel()
-	const hanging, others = 80, 15
+	const hanging, others = 80, 10
 	synctest.Test(t, func(t *testing.T) {
 		desk := &deskThatHangs{left: map[int][]time.Time{}}
 		pf, err := plusofon.New(plusofon.Config{BaseURL: "https://api.example", Token: "t0ken", Transport: desk})
@@ -285,7 +316,7 @@ func TestHangingTicketsLeaveTheRateToOthers(t *testing.T) {
 			return err
 		}
 		tg := &fakeTelegram{accept: func(telegram.ChatID, string, time.Time) error { return nil }}
-		virtualBetween(t, tg, pf, pf.Background(), follow, func(*state.Store) {
+		between(t, filepath.Join(t.TempDir(), "bot.db"), tg, pf, pf.Background(), follow, func(*state.Store) {
 			var all []telegram.Raw
 			for i := range hanging {
 				all = append(all, answer(i+1))
