@@ -85,8 +85,8 @@ func newCrowd(t *testing.T, rng *rand.Rand) *crowd {
 		if found := c.telegram.Violations(); len(found) > 0 {
 			t.Errorf("the strict server found: %s", strings.Join(found, "\n"))
 		}
+		canariesStayHidden(t, c.programs, filepath.Dir(c.database))
 		for i, p := range c.programs {
-			wantNoCanary(t, fmt.Sprintf("the log of run %d", i+1), []byte(p.stdout.String()+p.stderr.String()))
 			if t.Failed() && i >= len(c.programs)-3 {
 				t.Logf("run %d:\n%s", i+1, p.stderr)
 			}
@@ -140,7 +140,7 @@ func (c *crowd) run() *program {
 		owners[i] = strconv.Itoa(firstID + i)
 	}
 	folder := filepath.Dir(c.database)
-	p := &program{t: c.t, stdout: newTranscript(), stderr: newTranscript(), done: make(chan struct{}), cmd: exec.Command(binary)}
+	p := &program{t: c.t, stdout: newTranscript(), stderr: newTranscript(), done: make(chan struct{}), logging: true, cmd: exec.Command(binary)}
 	p.cmd.Env = append(basics(folder), "TELEGRAM_TOKEN="+crowdToken, "PLUSOFON_TOKEN="+plusofonCanary,
 		"TELEGRAM_API_URL="+c.telegram.URL(), "PLUSOFON_API_URL="+c.plusofon.URL(), "DATABASE_PATH="+c.database,
 		"ADMIN_IDS="+strings.Join(owners, ","), "PLUSOFON_RATE=6000", "POLL_INTERVAL=1s", "SIGN_POSTS=never", "LOG_LEVEL=debug")

@@ -27,10 +27,6 @@ import (
 const (
 	roleVariable = "PLUSOFON_BOT_TEST_ROLE"
 
-	telegramCanary = "canary-of-the-telegram-token"
-	plusofonCanary = "canary-of-the-plusofon-token"
-	wrongCanary    = "canary-of-a-wrong-token"
-
 	annaID = 100
 
 	// patience bounds every wait; what is waited for comes long before.
@@ -57,7 +53,7 @@ func TestMain(tests *testing.M) {
 		s := telegramtest.New(telegramtest.Config{Token: "1000:" + telegramCanary})
 		standIn(s.Start, s.URL, s.Control())
 	case "plusofon":
-		s := plusofontest.New(plusofontest.Config{Token: plusofonCanary})
+		s := plusofontest.New(plusofontest.Config{Token: plusofonCanary, Email: email, Password: passwordCanary})
 		standIn(s.Start, s.URL, s.Control())
 	}
 }
@@ -125,7 +121,8 @@ func basics(home string) []string {
 	return []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
 }
 
-// start runs the program with the five variables and those that are set on top.
+// start runs the program with the five variables, with all that it can tell of
+// itself, and with those that are set on top.
 func (w *twoSides) start(set ...string) *program { return w.command(nil, set...) }
 
 func (w *twoSides) command(args []string, set ...string) *program {
@@ -133,6 +130,7 @@ func (w *twoSides) command(args []string, set ...string) *program {
 	env := vars{
 		"TELEGRAM_TOKEN": "1000:" + telegramCanary, "PLUSOFON_TOKEN": plusofonCanary, "ADMIN_IDS": fmt.Sprint(annaID),
 		"TELEGRAM_API_URL": w.telegram.API, "PLUSOFON_API_URL": w.plusofon.API,
+		"LOG_LEVEL": "debug", "HTTP_ADDR": "127.0.0.1:0",
 	}
 	for _, s := range set {
 		name, value, _ := strings.Cut(s, "=")
@@ -141,7 +139,10 @@ func (w *twoSides) command(args []string, set ...string) *program {
 	if slices.Equal(args, []string{"demo"}) {
 		env = vars{"TMPDIR": env["TMPDIR"]}
 	}
-	p := &program{t: w.t, stdout: newTranscript(), stderr: newTranscript(), done: make(chan struct{})}
+	p := &program{
+		t: w.t, stdout: newTranscript(), stderr: newTranscript(), done: make(chan struct{}),
+		logging: len(args) == 0, serving: len(args) == 0 && env["HTTP_ADDR"] != "",
+	}
 	p.cmd = exec.Command(testBinary(w.t), args...)
 	p.cmd.Env = append(append(basics(w.folder), env.environ()...), roleVariable+"=program")
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = w.folder, p.stdout, p.stderr
@@ -162,6 +163,8 @@ type program struct {
 	cmd            *exec.Cmd
 	stdout, stderr *transcript
 	done           chan struct{} // the process has ended
+	logging        bool          // stderr is a log
+	serving        bool          // health and metrics are served
 }
 
 func (p *program) signal(s os.Signal) {
@@ -176,9 +179,13 @@ func (p *program) kill() {
 	<-p.done
 }
 
-// stops asks the program to end and wants it to do so in time and in order.
+// stops asks the program to end and wants it to do so in time and in order. What
+// it serves is looked at before.
 func (p *program) stops(t *testing.T) {
 	t.Helper()
+	if p.serving {
+		p.showsNoCanary(t)
+	}
 	p.signal(syscall.SIGTERM)
 	p.exitsWithin(t, stopTime, exitOK)
 }

@@ -34,7 +34,7 @@ func newSides(t *testing.T) *twoSides {
 		for _, p := range w.programs {
 			p.kill()
 		}
-		canariesStayHidden(t, w)
+		canariesStayHidden(t, w.programs, w.folder)
 		var violations []string
 		w.get(w.telegram.Control+"/violations", &violations)
 		if len(violations) > 0 {
