@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -83,6 +84,9 @@ func (c *Client) download(ctx context.Context, name string) (io.ReadCloser, int6
 	parts := strings.Split(name, "/")
 	if slices.Contains(parts, "..") || slices.Contains(parts, ".") || slices.Contains(parts, "") {
 		return nil, 0, &Error{Method: downloadMethod, Outcome: Refused, Description: "the file's path leaves its folder"}
+	}
+	for i, part := range parts {
+		parts[i] = url.PathEscape(part) // or «100%» were read as an escape
 	}
 	address := c.base.JoinPath(append([]string{"file", "bot" + c.token.Reveal()}, parts...)...)
 	ctx, watch := watchdog(ctx, callIdle)

@@ -23,23 +23,29 @@ func files(filePath string, size int, content http.HandlerFunc) http.Handler {
 	return mux
 }
 
+// A file is asked for by the very path that the server has named: nothing in it is
+// an escape or leads elsewhere.
 func TestOpenFile(t *testing.T) {
-	var asked string
-	f := connect(t, files("documents/файл #1.pdf", 5, func(w http.ResponseWriter, r *http.Request) {
-		asked = r.URL.Path
-		_, _ = io.WriteString(w, "hello")
-	}))
-	body, size, err := f.OpenFile(t.Context(), "id", 5)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer body.Close()
-	content, err := io.ReadAll(body)
-	if err != nil || string(content) != "hello" || size != 5 {
-		t.Errorf("got %q of %d bytes, %v", content, size, err)
-	}
-	if want := "/file/bot" + canary + "/documents/файл #1.pdf"; asked != want {
-		t.Errorf("asked for %q, want %q", asked, want)
+	for _, name := range []string{"documents/файл #1.pdf", "documents/100%.pdf", "a/%2e%2e/%2e%2e/b", "a/..%2fb", "a?b=c"} {
+		t.Run(name, func(t *testing.T) {
+			var asked string
+			f := connect(t, files(name, 5, func(w http.ResponseWriter, r *http.Request) {
+				asked = r.URL.Path
+				_, _ = io.WriteString(w, "hello")
+			}))
+			body, size, err := f.OpenFile(t.Context(), "id", 5)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer body.Close()
+			content, err := io.ReadAll(body)
+			if err != nil || string(content) != "hello" || size != 5 {
+				t.Errorf("got %q of %d bytes, %v", content, size, err)
+			}
+			if want := "/file/bot" + canary + "/" + name; asked != want {
+				t.Errorf("asked for %q, want %q", asked, want)
+			}
+		})
 	}
 }
 
