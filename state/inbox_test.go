@@ -223,3 +223,23 @@ func TestPruneInbox(t *testing.T) {
 	}
 	equal(t, "handled", drain(t, s), []string{"waits", "u0"})
 }
+
+// What was set aside is kept for whoever looks into it, however old it is.
+func TestPruneKeepsWhatWasSetAside(t *testing.T) {
+	s := open(t)
+	do(t, s,
+		func(tx *Tx) error { return receive(tx, "fails", 1, "", 0) },
+		func(tx *Tx) error {
+			u, err := tx.NextUpdate()
+			if err != nil {
+				return err
+			}
+			return tx.HandlingFailed(u.Seq)
+		},
+		func(tx *Tx) error { return tx.Receive(Arrival{Key: "unreadable", Unreadable: true, Due: at(0)}, at(0), time.Second) },
+		func(tx *Tx) error { return tx.PruneInbox(at(1000)) })
+	equal(t, "set aside", get(t, s, func(tx *Tx) (int, error) {
+		_, aside, err := tx.InboxCounts()
+		return aside, err
+	}), 2)
+}

@@ -2,6 +2,8 @@ package relay_test
 
 import (
 	"context"
+	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -62,4 +64,29 @@ func TestAlbumCutByARestart(t *testing.T) {
 	if len(ticket.Posts) != 2 || ticket.Posts[1].Text != "три снимка" || len(ticket.Posts[1].Attachments) != 3 {
 		t.Errorf("posts: %+v", ticket.Posts)
 	}
+}
+
+// The items of an album that come one after another, in polls of their own, are one
+// post.
+func TestAlbumInSeveralPolls(t *testing.T) {
+	t.Parallel()
+	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
+		receipt := b.opens()
+		var first int
+		for n, caption := range []string{"три файла", "", ""} {
+			m := b.phone.sends(annaID, receipt, func(msg map[string]any) {
+				msg["media_group_id"], msg["caption"] = "album", caption
+				msg["document"] = map[string]any{"file_id": "f", "file_unique_id": "u", "file_name": "a.txt", "file_size": 1}
+			})
+			if n == 0 {
+				first = m
+			}
+			b.passes(700 * time.Millisecond)
+		}
+		b.passes(time.Minute)
+		b.wantReaction(first, "👌")
+		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "три файла"}) {
+			t.Errorf("at Plusofon: %q", got)
+		}
+	})
 }

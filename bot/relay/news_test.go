@@ -1,13 +1,16 @@
 package relay_test
 
 import (
+	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf16"
 
 	"plusofon-bot/bot/relay"
+	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon/plusofontest"
 	"plusofon-bot/state"
@@ -150,4 +153,35 @@ func TestExport(t *testing.T) {
 	w.plusofon.Switch(plusofontest.Switches{Down: true})
 	w.pressed(w.anna.Press(history.ID, "Выгрузить"))
 	w.sees(w.anna, "another file", func(m telegramtest.Message) bool { return m.File != nil && m.ID > doc.ID })
+}
+
+// refusing is a Telegram that never takes certain words.
+type refusing struct {
+	relay.Telegram
+	words string
+}
+
+func (r refusing) Do(ctx context.Context, c telegram.Call) (telegram.Result, error) {
+	if strings.Contains(string(c.Params), r.words) {
+		return telegram.Result{}, &telegram.Error{Method: c.Method, Code: 400, Outcome: telegram.Refused, Description: "Bad Request: it can't be so"}
+	}
+	return r.Telegram.Do(ctx, c)
+}
+
+// What Telegram never takes is set aside and not lost: the owners see it in /status,
+// and what stands behind it goes.
+func TestMessageThatTelegramNeverTakes(t *testing.T) {
+	t.Parallel()
+	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
+		b.opens()
+		b.restarts(func(c *relay.Config) { c.Telegram = refusing{c.Telegram, "непроходимое"} })
+		b.desk.replies(100, "непроходимое")
+		b.desk.replies(100, "следом")
+		b.passes(10 * time.Minute)
+		b.wantRead("следом")
+		b.wantLogged("Telegram refused a request")
+		b.phone.writes(0, "/status")
+		b.passes(time.Minute)
+		b.wantRead("Не доставлено в Telegram: 1 сообщение")
+	})
 }
