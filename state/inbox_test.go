@@ -236,7 +236,9 @@ func TestPruneKeepsWhatWasSetAside(t *testing.T) {
 			}
 			return tx.HandlingFailed(u.Seq)
 		},
-		func(tx *Tx) error { return tx.Receive(Arrival{Key: "unreadable", Unreadable: true, Due: at(0)}, at(0), time.Second) },
+		func(tx *Tx) error {
+			return tx.Receive(Arrival{Key: "unreadable", Unreadable: true, Due: at(0)}, at(0), time.Second)
+		},
 		func(tx *Tx) error { return tx.PruneInbox(at(1000)) })
 	equal(t, "set aside", get(t, s, func(tx *Tx) (int, error) {
 		_, aside, err := tx.InboxCounts()
