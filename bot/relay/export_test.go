@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"plusofon-bot/bot"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/state"
 )
@@ -40,3 +41,15 @@ func DueAt(row state.Row, now time.Time) time.Time { return dueAt(row, now) }
 
 // IsDue: see DueAt.
 func (r *Relay) IsDue(u state.Update, now time.Time) bool { return r.isDue(u, now) }
+
+// Send sends a row to Telegram; meanwhile happens between the request and the
+// transaction that stores what came of it.
+func (r *Relay) Send(ctx context.Context, row state.Row, meanwhile func()) error {
+	t, err := bot.Decode[bot.TelegramRow](row)
+	if err != nil {
+		return err
+	}
+	t, result, failure := r.request(ctx, t)
+	meanwhile()
+	return r.Store.Update(func(tx *state.Tx) error { return r.settleTelegram(tx, time.Now(), row, t, result, failure) })
+}

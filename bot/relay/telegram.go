@@ -125,7 +125,7 @@ func (r *Relay) settleTelegram(tx *state.Tx, now time.Time, row state.Row, t bot
 		r.Log.Info("an attachment is not sent", "ticket", t.Ticket, "chat", t.Chat, "why", err)
 		return tx.Finish(row.ID, state.Cancelled, now, err.Error())
 	case errors.Is(err, bot.ErrNeedless):
-		return tx.Finish(row.ID, state.Cancelled, now, err.Error())
+		return r.needless(tx, now, row, err)
 	case errors.Is(err, bot.ErrAbsent):
 		return r.closed(tx, now, row, t, err)
 	}
@@ -153,6 +153,26 @@ func (r *Relay) settleTelegram(tx *state.Tx, now time.Time, row state.Row, t bot
 		return r.refused(tx, now, row, t, err)
 	}
 	return r.repeat(tx, now, row, 0, err)
+}
+
+// needless ends a row of which nothing is to be done, unless something is by now:
+// what is wanted anew while a row of its key waits is wanted of that row.
+func (r *Relay) needless(tx *state.Tx, now time.Time, row state.Row, cause error) error {
+	current, err := tx.Row(row.ID)
+	if err != nil {
+		return err
+	}
+	t, err := bot.Decode[bot.TelegramRow](current)
+	if err != nil {
+		return err
+	}
+	switch _, err := r.Bot.Prepare(tx, t); {
+	case err == nil:
+		return tx.Retry(row.ID, now, "wanted again")
+	case !errors.Is(err, bot.ErrNeedless):
+		return err
+	}
+	return tx.Finish(row.ID, state.Cancelled, now, cause.Error())
 }
 
 func (r *Relay) sent(tx *state.Tx, now time.Time, row state.Row, t bot.TelegramRow, result telegram.Result) error {

@@ -2,13 +2,22 @@ package relay_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"plusofon-bot/bot"
+	"plusofon-bot/bot/relay"
+	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/plusofon"
 	"plusofon-bot/plusofon/plusofontest"
+	"plusofon-bot/state"
 )
 
 // newForum makes a group with topics in which the bot may do what rights say, and
@@ -336,3 +345,50 @@ func (w *world) until(what string, done func(*telegramtest.Server) bool) {
 }
 
 var pdf = plusofontest.Attachment{Name: "scheme.pdf", Content: []byte("%PDF")}
+
+// A ticket is opened again at the moment at which its topic is found to need
+// nothing: the row that was to close it opens it.
+func TestTicketOpenedAgainWhileItsTopicIsLookedAt(t *testing.T) {
+	t.Parallel()
+	const group, id, thread = -5, 7, 3
+	store, err := state.Open(filepath.Join(t.TempDir(), "bot.db"))
+	must(t, err)
+	defer func() { must(t, store.Close()) }()
+	b := bot.New(bot.Config{Language: "ru", Location: time.UTC})
+	now := time.Now()
+	reads := func(tx *state.Tx, open bool) error {
+		return b.Absorb(tx, now, plusofon.Ticket{ID: id, Subject: "Касса", Open: open, OpenKnown: true}, bot.Changed{ID: id, Again: true})
+	}
+	var row state.Row
+	must(t, store.Update(func(tx *state.Tx) error {
+		if err := reads(tx, true); err != nil {
+			return err
+		}
+		// Somebody has closed it by hand.
+		topic := state.Topic{Chat: group, Ticket: id, Thread: thread, Name: "№7 Касса", Closed: true}
+		err := errors.Join(tx.SaveGroup(state.Group{Chat: group, AddedBy: annaID, Present: true}), tx.SaveTopic(topic), reads(tx, false))
+		if err != nil {
+			return err
+		}
+		row, err = tx.LaneHead(state.Telegram, "chat:-5")
+		return err
+	}))
+	r := relay.New(relay.Config{Store: store, Bot: b, Log: slog.New(slog.DiscardHandler)})
+	must(t, r.Send(t.Context(), row, func() { must(t, store.Update(func(tx *state.Tx) error { return reads(tx, true) })) }))
+	must(t, store.Update(func(tx *state.Tx) error {
+		head, err := tx.LaneHead(state.Telegram, "chat:-5")
+		if err != nil {
+			t.Error("nothing is left to open the topic")
+			return nil //nolint:nilerr // it is said
+		}
+		payload, err := bot.Decode[bot.TelegramRow](head)
+		if err != nil {
+			return err
+		}
+		payload, err = b.Prepare(tx, payload)
+		if err != nil || payload.Call.Method != (telegram.ReopenForumTopic{}).Method() {
+			t.Errorf("what is next is %s, %v", payload.Call.Method, err)
+		}
+		return nil
+	}))
+}
