@@ -39,8 +39,8 @@ func take(l *Limits, chat ChatID, group bool, now time.Time) {
 
 func TestAPrivateChatTakesAShortBurst(t *testing.T) {
 	got := send(NewLimits(), 7, 6, epoch)
-	for i, want := range []time.Duration{0, 0, 0, 1, 2, 3} {
-		if got[i] != want*chatInterval {
+	for i, want := range []int{0, 0, 0, 1, 2, 3} {
+		if got[i] != time.Duration(want)*chatInterval {
 			t.Errorf("message %d went after %v, want %d intervals", i, got[i], want)
 		}
 	}
@@ -50,8 +50,8 @@ func TestAPrivateChatRecovers(t *testing.T) {
 	l := NewLimits()
 	send(l, 7, 3, epoch)
 	got := send(l, 7, 3, epoch.Add(2*chatInterval))
-	for i, want := range []time.Duration{0, 0, 1} {
-		if got[i] != want*chatInterval {
+	for i, want := range []int{0, 0, 1} {
+		if got[i] != time.Duration(want)*chatInterval {
 			t.Errorf("message %d went after %v, want %d intervals", i, got[i], want)
 		}
 	}
