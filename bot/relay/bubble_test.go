@@ -13,6 +13,7 @@ import (
 	"plusofon-bot/bot"
 	"plusofon-bot/bot/relay"
 	"plusofon-bot/state"
+	"plusofon-bot/state/statetest"
 )
 
 // bubble is the bot in virtual time, with a real database, between a phone and a
@@ -74,7 +75,7 @@ func (b *bubble) overLinks() *troubles {
 
 func (b *bubble) start() {
 	b.t.Helper()
-	store, err := state.Open(b.path)
+	store, err := statetest.OpenHurried(b.path)
 	must(b.t, err)
 	cfg := relay.Config{
 		Store: store, Bot: bot.New(bot.Config{Language: "ru", MaxFileSize: 1 << 20, Signing: bot.SignNever, Location: time.UTC}),

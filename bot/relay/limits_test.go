@@ -19,6 +19,7 @@ import (
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
+	"plusofon-bot/state/statetest"
 )
 
 // fakeTelegram is a Telegram without a network, so that it works in virtual time.
@@ -153,7 +154,7 @@ func virtual(t *testing.T, tg *fakeTelegram, prepare func(*state.Tx) error, f fu
 func between(t testing.TB, path string, tg *fakeTelegram, pf, background relay.Plusofon, prepare func(*state.Tx) error, f func(*state.Store)) {
 	t.Helper()
 	tg.updates = make(chan []telegram.Raw)
-	store, err := state.Open(path)
+	store, err := statetest.OpenHurried(path)
 	must(t, err)
 	must(t, store.Update(prepare))
 	r := relay.New(relay.Config{

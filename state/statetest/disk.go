@@ -2,11 +2,14 @@ package statetest
 
 import (
 	"database/sql"
+	"fmt"
 	"path/filepath"
 	"sync"
 	"testing"
 
 	"github.com/mattn/go-sqlite3"
+
+	"plusofon-bot/state"
 )
 
 // Disk is what a database that is opened after it can be written on.
@@ -39,14 +42,48 @@ func init() {
 	}
 }
 
+// OpenHurried opens a database whose commits don't wait for the disk, for tests in
+// which days pass: what a power cut would leave of it is not their matter.
+func OpenHurried(path string) (*state.Store, error) {
+	name, err := nameOf(path)
+	if err != nil {
+		return nil, err
+	}
+	if _, hasDisk := writers.LoadOrStore(name, (*sqlite3.SQLiteConn)(nil)); !hasDisk {
+		defer writers.Delete(name)
+	}
+	s, err := state.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return s, run(name, "PRAGMA synchronous = OFF")
+}
+
+// nameOf is what SQLite calls a file.
+func nameOf(path string) (string, error) {
+	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
+	return filepath.Join(folder, filepath.Base(path)), err
+}
+
+// run runs a statement on the connection that writes.
+func run(name, statement string) error {
+	c, _ := writers.Load(name)
+	writer, ok := c.(*sqlite3.SQLiteConn)
+	if !ok || writer == nil {
+		return fmt.Errorf("nobody has opened %s", name)
+	}
+	_, err := writer.Exec(statement, nil)
+	return err
+}
+
 // NewDisk is for a database that is not open yet.
 func NewDisk(t testing.TB, path string) *Disk {
 	t.Helper()
-	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
+	name, err := nameOf(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &Disk{t, filepath.Join(folder, filepath.Base(path))}
+	d := &Disk{t, name}
 	writers.Store(d.path, (*sqlite3.SQLiteConn)(nil))
 	t.Cleanup(func() { writers.Delete(d.path) })
 	return d
@@ -61,12 +98,7 @@ func (d *Disk) Free() { d.pages("1073741823") }
 
 func (d *Disk) pages(most string) {
 	d.t.Helper()
-	c, _ := writers.Load(d.path)
-	writer, ok := c.(*sqlite3.SQLiteConn)
-	if !ok || writer == nil {
-		d.t.Fatalf("nobody has opened %s", d.path)
-	}
-	if _, err := writer.Exec("PRAGMA max_page_count = "+most, nil); err != nil {
+	if err := run(d.path, "PRAGMA max_page_count = "+most); err != nil {
 		d.t.Fatal(err)
 	}
 }
