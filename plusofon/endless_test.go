@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -101,7 +100,7 @@ func TestAnswersOfAGigabyte(t *testing.T) {
 	login.name, login.do = "Login", func(ctx context.Context, c *plusofon.Client) error { return c.Login(ctx) }
 	for _, m := range append(methods[:len(methods):len(methods)], login) {
 		for status, limit := range map[int]int64{200: 32 << 20, 400: 64 << 10, 500: 64 << 10} {
-			if status == 200 && !slices.Contains([]string{"Tickets", "Open"}, m.name) {
+			if status == 200 && m.name != "Tickets" {
 				continue // they go the same way, and 32 MB take their time
 			}
 			for how, f := range floods(status) {
