@@ -247,6 +247,8 @@ func TestTopicClosedByHand(t *testing.T) {
 	}
 	w.plusofon.CloseTicket(id)
 	w.reads(g.anna, "Обращение закрыто")
+	// Until the bot has closed it as well it is no matter of the ticket's.
+	w.requested("the closing", func(r telegramtest.Request) bool { return r.Method == "closeForumTopic" })
 	w.plusofon.ReopenTicket(id)
 	w.topics(g, func(all []telegramtest.Topic) bool { return !all[0].Closed })
 	// Where only those may write there who manage topics, and the bot may not.
