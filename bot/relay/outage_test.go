@@ -158,7 +158,7 @@ func TestFileCanNotGoForADay(t *testing.T) {
 				b.passes(25 * time.Hour)
 				b.restarts(nil)
 				b.passes(10 * time.Minute)
-				b.wantRead("Файлы: 0 из 1\nНе отправлен a.txt: Плюсофон не отвечал целые сутки")
+				b.wantRead("Файлы: 0 из 1\nНе отправлен a.txt: целые сутки не получалось")
 			})
 		})
 	}
