@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"plusofon-bot/bot"
-	"plusofon-bot/bot/relay"
+	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/monitor"
 	"plusofon-bot/plusofon"
@@ -55,14 +55,14 @@ func serve(ctx context.Context, cfg config, log *slog.Logger) (err error) {
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	metrics := monitor.NewMetrics(version(debug.ReadBuildInfo()))
-	bridge := relay.New(relay.Config{
+	bridge := bot.New(bot.Config{
 		Store: store,
-		Bot: bot.New(bot.Config{
+		Conversation: chat.Config{
 			Language: string(cfg.Language), MaxFileSize: int64(cfg.MaxFileSize),
-			Signing: bot.Signing(cfg.SignPosts), Location: cfg.Timezone,
-		}),
+			Signing: chat.Signing(cfg.SignPosts), Location: cfg.Timezone,
+		},
 		Telegram: tg, Plusofon: pf, Background: pf.Background(), PollInterval: cfg.PollInterval,
-		Owners: owners(cfg), MaxFileSize: int64(cfg.MaxFileSize), Observer: metrics, Log: log,
+		Owners: owners(cfg), Observer: metrics, Log: log,
 	})
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return bridge.Run(ctx) })

@@ -1,424 +1,333 @@
-// Package bot is the conversation: what to do about an update from Telegram,
-// about news from Plusofon, and about what came of a request.
+// Package bot is the running bot: it carries what comes in and what goes out.
 //
-// It decides and does no I/O of its own. Every decision is made inside one
-// transaction of the store: what it reads, what it changes and the requests it
-// puts into the outbox are on disk together or not at all. Time comes in with
-// the event. What the requests do and how they are repeated is package relay's
-// business; what they say and when is decided here.
+// What comes in (updates from Telegram, tickets from Plusofon) is stored before it is
+// confirmed or acted on. What goes out is a row of the outbox, committed together with
+// the decision that wants it. Between them stand the rooms below: conversation and what
+// it leads to decide inside one transaction, and use no network and no clock.
 //
-// In a group that a member has added the bot to everybody may open and answer. What
-// is said there among colleagues is passed over before it is stored, see
-// Bot.Concerns, and nothing goes out without a command, a reply or the topic's rule.
+// The promises:
+//
+//   - An update that Telegram has given out is in the inbox before the next poll
+//     confirms it, and is decided about once.
+//   - A request that opens, answers or attaches is committed as being sent before it is
+//     made. One of unknown outcome is read back and never repeated blindly.
+//   - Rows of one lane (a chat, a ticket) go in order; a lane that waits holds up no
+//     other. Failures are repeated with growing pauses for a day, then a person decides.
+//
+// A message to Telegram whose outcome is unknown is sent again: a rare second copy is
+// better than a loss. This is the only duplicate possible.
 package bot
 
 import (
-	"cmp"
+	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/conversation"
+	"plusofon-bot/bot/submission"
 	"plusofon-bot/bot/telegram"
-	"plusofon-bot/bot/texts"
+	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
 
-// Signing says whether the author's name is added to what goes to Plusofon.
-type Signing string
-
-// The ways of signing. SignAuto signs once more than one person has sent
-// something through the bot.
-const (
-	SignAuto   Signing = "auto"
-	SignAlways Signing = "always"
-	SignNever  Signing = "never"
-)
-
-// Config is what the conversation depends on.
-type Config struct {
-	Language    string         // of people whose language is not known
-	MaxFileSize int64          // bytes; larger files are refused
-	Signing     Signing        //
-	Location    *time.Location // the zone of the times shown
+// Telegram is the part of the Bot API's client that the bot needs.
+type Telegram interface {
+	Me(context.Context) (telegram.Me, error)
+	Updates(ctx context.Context, offset int64, timeout time.Duration) ([]telegram.Raw, error)
+	Do(context.Context, telegram.Call) (telegram.Result, error)
+	Upload(ctx context.Context, c telegram.Call, field, name string, open func(context.Context) (io.ReadCloser, error)) (telegram.Result, error)
+	OpenFile(ctx context.Context, fileID string, limit int64) (io.ReadCloser, int64, error)
 }
 
-// Bot decides. Its methods are to be called inside a transaction.
+// Plusofon is the part of the ticket API's client that the bot needs.
+type Plusofon interface {
+	Account(context.Context) (plusofon.Account, error)
+	Tickets(ctx context.Context, open bool) ([]plusofon.ListedTicket, error)
+	Ticket(context.Context, plusofon.TicketID) (plusofon.Ticket, error)
+	Open(ctx context.Context, subject, description string) (plusofon.Ticket, error)
+	Answer(ctx context.Context, id plusofon.TicketID, text string) (plusofon.Ticket, error)
+	Attach(context.Context, plusofon.TicketID, plusofon.PostID, plusofon.File) error
+	Download(context.Context, plusofon.Attachment) (io.ReadCloser, int64, error)
+}
+
+// Config is what the bot connects.
+type Config struct {
+	Store        *state.Store
+	Conversation chat.Config
+	Telegram     Telegram
+	Plusofon     Plusofon
+	// Background is Plusofon for what nobody waits for: it goes behind.
+	Background   Plusofon
+	PollInterval time.Duration
+	Owners       []state.UserID
+	// ReadBackPause is how long Plusofon gets to finish what it may be doing
+	// before it is asked what it did; 3 s unless set.
+	ReadBackPause time.Duration
+	// RepeatPause is how long a request waits before it is first repeated; 1 s
+	// unless set. Each further pause is twice as long, up to five minutes.
+	RepeatPause time.Duration
+	Observer    Observer // nil: nobody counts
+	Log         *slog.Logger
+}
+
+// limits says when a message may go.
+type limits interface {
+	Open(news bool, now time.Time) time.Time
+	Take(chat telegram.ChatID, group, news bool, now time.Time) (next time.Time, ok bool)
+	Pause(chat telegram.ChatID, until time.Time)
+}
+
+// Bot runs the bot. Make one with New and call Run once.
 type Bot struct {
 	Config
-	strangers strangers
+	conversation *conversation.Conversation // what is remembered of strangers between decisions
+	arrived      chan struct{}              // the inbox has something new
+	listening    atomic.Bool                // Telegram has given all it had
+	connected    chan string                // the bot's @name, once
+	polled       chan polled                // the first whole poll, once
+	limits       limits
+	mu           sync.Mutex
+	told         map[telegram.ChatID]bool // to wait, since any chat took a message
+	asked        map[state.TicketID]bool  // had their turn in readStale
+	passed       passed                   // what was passed over a moment ago; receive's own
+	vitals       *vitals
 }
 
-// New returns a bot for a configuration.
-func New(cfg Config) *Bot { return &Bot{Config: cfg} }
+// New returns a bot.
+func New(cfg Config) *Bot {
+	if cfg.ReadBackPause == 0 {
+		cfg.ReadBackPause = 3 * time.Second
+	}
+	if cfg.RepeatPause == 0 {
+		cfg.RepeatPause = time.Second
+	}
+	if cfg.Observer == nil {
+		cfg.Observer = unobserved{}
+	}
+	cfg.Telegram = observedTelegram{cfg.Telegram, cfg.Observer}
+	cfg.Plusofon, cfg.Background = observedPlusofon{cfg.Plusofon, cfg.Observer}, observedPlusofon{cfg.Background, cfg.Observer}
+	return &Bot{
+		Config: cfg, conversation: &conversation.Conversation{}, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1),
+		limits: telegram.NewLimits(), asked: map[state.TicketID]bool{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
+	}
+}
 
-// The keys of what the store remembers about the program's two accounts.
 const (
-	metaBotName       = "bot_name" // the bot's @name, without the @
-	metaBotID         = "bot_id"
-	metaReadsGroups   = "reads_groups"   // "on" without privacy mode: the bot sees all messages of groups
-	metaPrivateTopics = "private_topics" // "on" where private chats can have topics
-	metaAccountEmail  = "account_email"  // the Plusofon account's own e-mail
-	metaAccountName   = "account_name"
+	// longPoll is how long Telegram holds a poll. It allows 50 s; with less the
+	// loss of the connection is noticed within a minute.
+	longPoll = 30 * time.Second
+	// longestPollPause caps the pauses between polls of Telegram that fail: a press
+	// of a button waits there for two minutes and a half only.
+	longestPollPause = 15 * time.Second
+	// stopGrace is how long requests under way may go on after the stop. What
+	// is then cut off is of unknown outcome and read back at the next start.
+	stopGrace = 3 * time.Second
+	// giveUpAfter is how long a request is repeated.
+	giveUpAfter = 24 * time.Hour
+	// longestPause is the cap of the growing pauses between repeats.
+	longestPause = 5 * time.Minute
 )
 
-// turn is one decision: the event's time and the transaction it is made in.
-type turn struct {
-	*Bot
-	tx   *state.Tx
-	now  time.Time
-	name string // the bot's own, for commands that are addressed
-	here place  // where the event is from
-	// holds says that what is answered goes only once its author has said so.
-	holds bool
-}
-
-// place is where in a chat something stands: in a topic, or in none.
-type place struct {
-	chat   state.ChatID
-	thread state.ThreadID
-}
-
-// Concerns tells whether an update is the bot's business at all. What is not is
-// passed over before anything is stored: what is said outside private chats, and
-// what a stranger goes on saying who knows that the bot is closed.
-func (b *Bot) Concerns(tx *state.Tx, now time.Time, u telegram.Update) (bool, error) {
-	t := &turn{Bot: b, tx: tx, now: now}
-	var chat telegram.Chat
-	var from *telegram.User
-	switch {
-	case u.Message != nil:
-		chat, from = u.Message.Chat, u.Message.From
-	case u.Edited != nil:
-		chat, from = u.Edited.Chat, u.Edited.From
-	case u.Callback != nil && u.Callback.Message != nil:
-		chat, from = u.Callback.Message.Chat, &u.Callback.From
-	case u.Member != nil:
-		chat, from = u.Member.Chat, &u.Member.From
-	}
-	if chat.ID.IsGroup() {
-		return t.concernsGroup(u)
-	}
-	if chat.Type != "private" || from == nil {
-		return false, nil
-	}
-	if u.Callback != nil {
-		return t.concernsPress(u.Callback)
-	}
-	p, err := tx.Person(state.UserID(from.ID))
-	if err != nil || p.Role != state.Stranger {
-		return err == nil, err
-	}
-	if u.Message == nil {
-		return false, nil
-	}
-	return t.concernsStranger(p, u.Message)
-}
-
-// recently tells whether at lies less than d before now. A time in the future
-// (the clock was set back) does not count.
-func recently(at, now time.Time, d time.Duration) bool {
-	return !at.After(now) && now.Sub(at) < d
-}
-
-// Decide handles one event: an update, or all updates that belong together.
-func (b *Bot) Decide(tx *state.Tx, now time.Time, updates []telegram.Update) error {
-	name, err := tx.Meta(metaBotName)
-	if err != nil {
+// Run works until ctx ends; then it returns nil within stopGrace and a little.
+// Requests to people that are under way are finished if they are quick.
+func (b *Bot) Run(ctx context.Context) error {
+	b.vitals.v.Started = time.Now()
+	if err := b.recover(); err != nil {
 		return err
 	}
-	u := updates[0]
-	t := &turn{Bot: b, tx: tx, now: now, name: name, here: placeOf(u)}
-	switch {
-	case u.Message != nil:
-		messages := make([]*telegram.Message, len(updates))
-		for i := range updates {
-			messages[i] = updates[i].Message
+	b.storePulse() // before anything can be said of either side
+	g, ctx := errgroup.WithContext(ctx)
+	// Senders have a moment longer than pollers.
+	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(stopGrace)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cut()
+		case <-sending.Done():
 		}
-		// As they were written, in whatever order their updates came.
-		slices.SortFunc(messages, func(a, b *telegram.Message) int { return cmp.Compare(a.ID, b.ID) })
-		return t.message(messages)
-	case u.Edited != nil:
-		return t.edited(u.Edited)
-	case u.Callback != nil:
-		return t.press(u.Callback)
-	case u.Member != nil:
-		return t.membership(u.Member)
-	}
-	return nil
+	})
+	defer stop()
+	g.Go(func() error { return b.receive(ctx) })
+	g.Go(func() error { return b.handle(ctx) })
+	g.Go(func() error { return b.watch(ctx) })
+	g.Go(func() error { return b.hello(ctx) })
+	g.Go(func() error { return b.prune(ctx) })
+	g.Go(func() error { return b.due(ctx) })
+	g.Go(func() error { return b.pulse(ctx) })
+	g.Go(func() error { return b.newDispatcher(state.Telegram, b.sendTelegram).run(ctx, sending) })
+	g.Go(func() error { return b.newDispatcher(state.Plusofon, b.sendPlusofon).run(ctx, sending) })
+	return g.Wait()
 }
 
-// speaker is who speaks to the bot and where.
-type speaker struct {
-	state.Person
-	chat    state.ChatID
-	allowed bool // may use the bot here: everybody may in a group that counts
-	texts.Texts
-	zone *time.Location // of the times shown to him
-}
-
-// meet brings what is known of a person up to date. Strangers are not stored.
-func (t *turn) meet(u telegram.User, chat telegram.Chat) (speaker, error) {
-	p, err := t.tx.Person(state.UserID(u.ID))
-	if err != nil {
-		return speaker{}, err
-	}
-	known := p
-	p.Name, p.Username = u.Name(), u.Username
-	if lang, _, _ := strings.Cut(u.Language, "-"); lang == "ru" || lang == "en" {
-		p.Language = lang
-	}
-	s, err := t.speaker(p, state.ChatID(chat.ID))
-	if err != nil || !s.allowed {
-		return s, err
-	}
-	if p != known {
-		if err := t.tx.SavePerson(p); err != nil {
-			return speaker{}, err
-		}
-	}
-	return s, t.returned(s.chat, chat)
-}
-
-// returned notes a chat that writes to the bot.
-func (t *turn) returned(id state.ChatID, chat telegram.Chat) error {
-	if err := t.ChatOpen(t.tx, t.now, id); err != nil {
-		return err
-	}
-	if chat.ID.IsGroup() {
-		if err := t.seeForum(id, chat.IsForum); err != nil {
+// recover takes up what a former process left in the middle of a request: its
+// outcome is unknown. In a copy of the database that was put in its place the same
+// goes for what waited: it may have been sent after the copy was made.
+func (b *Bot) recover() error {
+	return b.update(func(t *chat.Turn) error {
+		copied, err := t.Tx.TakeCopied()
+		if err != nil {
 			return err
 		}
-	}
-	return t.tx.SeeChat(id, chat.Type, chat.Title)
+		if copied {
+			b.Log.Warn("the database is a copy that was put in its place; what waited in it is looked for at Plusofon before it is sent")
+			if err := b.doubt(t); err != nil {
+				return err
+			}
+		}
+		rows, err := t.Tx.InterruptedSends()
+		if len(rows) > 0 {
+			b.Log.Warn("requests were interrupted by the program's end; reading back what became of them", "requests", len(rows))
+		}
+		return errors.Join(err, b.hasten(t.Tx, t.Now))
+	})
 }
 
-// membership notes that a person has blocked the bot or let it in again.
-func (t *turn) membership(m *telegram.MemberChange) error {
-	if m.Chat.ID.IsGroup() {
-		return t.groupMembership(m)
+// hasten makes nothing wait for longer than it ever has to: the clock may have
+// been set back since its time was written.
+func (b *Bot) hasten(tx *state.Tx, now time.Time) error {
+	late, err := tx.HastenUpdates(now.Add(patience))
+	for _, side := range []state.Side{state.Telegram, state.Plusofon} {
+		n, failure := tx.HastenRows(side, now.Add(longestPause), now)
+		late, err = late+n, errors.Join(err, failure)
 	}
-	id := state.ChatID(m.Chat.ID)
-	if m.New == "kicked" || m.New == "left" {
-		return t.tx.BlockChat(id, t.now)
+	if late > 0 {
+		b.Log.Warn("what waits was due much later, as when the clock has been set back; it goes soon", "waiting", late)
 	}
-	_, err := t.meet(m.From, m.Chat)
 	return err
 }
 
-// message handles a person's new message: a single one, the items of an album, or
-// the pieces of a long text.
-func (t *turn) message(messages []*telegram.Message) error {
-	m := messages[0]
-	if m.Chat.ID.IsGroup() {
-		return t.groupMessage(messages)
-	}
-	if m.From == nil || m.From.IsBot || m.Kind == telegram.KindService {
-		return nil
-	}
-	s, err := t.meet(*m.From, m.Chat)
+// doubt marks what waits for Plusofon as being sent, with the answers that wait for
+// their ticket.
+func (b *Bot) doubt(t *chat.Turn) error {
+	rows, err := t.Tx.QueuedRows(state.Plusofon)
 	if err != nil {
 		return err
 	}
-	if !s.allowed {
-		return t.stranger(s, m)
-	}
-	if err := t.keepAlbum(s, messages); err != nil {
-		return err
-	}
-	if isNote(caption(messages)) {
-		return nil
-	}
-	if c, ok := t.commandIn(messages); ok {
-		return t.command(s, c)
-	}
-	for _, route := range []route{t.byReply, t.byTopic, t.byAlbum, t.byPrompt, t.intoDraft, t.unaddressed} {
-		if taken, err := route(s, messages); taken || err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// route is one rule of where a message goes, with all that belong together with it.
-// It returns false where it does not concern them: then the next one is asked.
-type route func(s speaker, messages []*telegram.Message) (bool, error)
-
-// byReply: a reply to a message of a ticket goes to that ticket.
-func (t *turn) byReply(s speaker, messages []*telegram.Message) (bool, error) {
-	to, err := t.repliedTo(messages[0])
-	if errors.Is(err, state.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return true, t.answer(s, to, messages)
-}
-
-// byTopic: what stands in a ticket's topic goes there by the topic's rule.
-func (t *turn) byTopic(s speaker, messages []*telegram.Message) (bool, error) {
-	id, ok, err := t.topicRule(messages[0])
-	if err != nil || !ok {
-		return false, err
-	}
-	return true, t.answer(s, target{ticket: id}, messages)
-}
-
-// byPrompt: what is written next is the answer to the bot's open question. What
-// can't be sent answers nothing; what is sent ends the question, see submit.
-func (t *turn) byPrompt(s speaker, messages []*telegram.Message) (bool, error) {
-	prompt, err := t.tx.Prompt(s.chat, s.ID, t.now.Add(-promptLife))
-	switch {
-	case errors.Is(err, state.ErrNotFound):
-		return false, nil
-	case err != nil:
-		return false, err
-	}
-	return t.answerQuestion(s, prompt, messages)
-}
-
-// answerQuestion takes a message as the answer to the bot's question; false where
-// it was hardly meant as one.
-func (t *turn) answerQuestion(s speaker, prompt state.Prompt, messages []*telegram.Message) (bool, error) {
-	switch prompt.Kind {
-	case state.PromptSubject:
-		return t.subjectGiven(s, prompt.Draft, messages)
-	case state.PromptOpening:
-		return true, t.openFrom(s, messages)
-	}
-	return true, t.answer(s, target{ticket: prompt.Ticket}, messages)
-}
-
-// promptLife is how long the bot's question waits for its answer. A later
-// message was hardly meant as one.
-const promptLife = 24 * time.Hour
-
-// target is where an answer goes: a ticket, or the opening whose ticket does not
-// exist yet.
-type target struct {
-	ticket  state.TicketID
-	opening state.SubmissionID
-}
-
-// repliedTo tells which ticket the message replied to belongs to; ErrNotFound
-// where it replies to none. Where the map does not know a message of the bot's
-// own (it was sent just before a crash), its buttons do.
-func (t *turn) repliedTo(m *telegram.Message) (target, error) {
-	if m.ReplyTo == nil {
-		return target{}, state.ErrNotFound
-	}
-	chat, replied := state.ChatID(m.Chat.ID), state.MessageID(m.ReplyTo.ID)
-	id, err := t.tx.MessageTicket(chat, replied)
-	if !errors.Is(err, state.ErrNotFound) {
-		return target{ticket: id}, err
-	}
-	sub, err := t.tx.SubmissionOf(chat, replied)
-	if errors.Is(err, state.ErrNotFound) {
-		sub, err = t.tx.SubmissionTold(chat, replied)
-	}
-	if errors.Is(err, state.ErrNotFound) && t.isMe(m.ReplyTo.From) {
-		var id state.TicketID
-		if id, sub, err = t.buttonsLead(chat, m.ReplyTo.Buttons); id != 0 {
-			return target{ticket: id}, nil
-		}
-	}
-	if err != nil {
-		return target{}, err
-	}
-	if to, ok := where(sub); ok {
-		return to, nil
-	}
-	return target{}, state.ErrNotFound
-}
-
-// buttonsLead tells which ticket, or else which submission of the chat, the buttons
-// under a message are about; ErrNotFound where none of them says.
-func (t *turn) buttonsLead(chat state.ChatID, rows [][]telegram.Button) (state.TicketID, state.Submission, error) {
 	for _, row := range rows {
-		for _, b := range row {
-			p, ok := parsePress(b.Data)
-			switch {
-			case ok && p.ofTicket():
-				return p.ticket, state.Submission{}, nil
-			case ok && p.ofSubmission():
-				sub, err := t.tx.Submission(state.SubmissionID(p.id))
-				if err == nil && sub.Chat != chat {
-					err = state.ErrNotFound
-				}
-				return 0, sub, err
+		if row.Kind == chat.KindFetch {
+			continue
+		}
+		sent := true
+		if row.Kind != chat.KindAttach {
+			payload, err := chat.Decode[chat.SubmissionRow](row)
+			if err != nil {
+				return err
+			}
+			if _, sent, err = submission.Sending(t, payload.Submission); err != nil {
+				return err
+			}
+		}
+		if sent {
+			if err := t.Tx.StartSending(row.ID); err != nil {
+				return err
 			}
 		}
 	}
-	return 0, state.Submission{}, state.ErrNotFound
+	return t.Tx.DoubtWaiting()
 }
 
-// isMe tells whether a user is this bot.
-func (t *turn) isMe(u *telegram.User) bool {
-	return u != nil && u.IsBot && strings.EqualFold(u.Username, t.name)
+// update makes one decision in a transaction of its own.
+func (b *Bot) update(f func(*chat.Turn) error) error {
+	return b.Store.Update(func(tx *state.Tx) error {
+		t, err := b.Conversation.NewTurn(tx, time.Now())
+		if err != nil {
+			return err
+		}
+		return f(t)
+	})
 }
 
-// where is the ticket that a submission belongs to; false where there is none and
-// there will be none.
-func where(sub state.Submission) (target, bool) {
-	switch {
-	case sub.Reason == reasonMention:
-		// It is for a colleague as long as its author says nothing else, and so is
-		// what the colleague replies.
-		return target{}, false
-	case sub.Ticket != 0:
-		return target{ticket: sub.Ticket}, true
-	case sub.State == state.SubmissionCancelled:
-		return target{}, false
-	case sub.Kind == state.Answer:
-		return target{opening: sub.Opening}, true
-	}
-	return target{opening: sub.ID}, true
-}
-
-// caption is the text of an event: the message's own, the pieces of a long one
-// with nothing between them, or the one that stands among the items of an album.
-func caption(messages []*telegram.Message) string {
-	var b strings.Builder
-	for _, m := range messages {
-		b.WriteString(m.Text)
-	}
-	return b.String()
-}
-
-// ticketName is how a ticket is called everywhere.
-func ticketName(id state.TicketID) string { return "№" + ticketNumber(id) }
-
-func ticketNumber(id state.TicketID) string { return strconv.FormatInt(int64(id), 10) }
-
-// HandlingFailed tells the author of an update that it could not be handled. Of
-// an edit nothing is said: what was sent before it is not touched.
-func (b *Bot) HandlingFailed(tx *state.Tx, now time.Time, u telegram.Update) error {
-	from := u.From()
-	if from == nil {
-		return nil
-	}
-	t := &turn{Bot: b, tx: tx, now: now, here: placeOf(u)}
-	allowed, err := t.allowed(t.here.chat, state.UserID(from.ID))
-	if err != nil || !allowed {
-		return err
-	}
-	s, err := t.textsFor(t.here.chat)
-	if err != nil {
-		return err
-	}
-	switch {
-	case u.Callback != nil:
-		return t.answerPress(u.Callback.ID, s.T("press_failed"), true)
-	case u.Message != nil:
-		return t.say(outgoing{
-			chat: state.ChatID(u.Message.Chat.ID), replyTo: state.MessageID(u.Message.ID), text: telegram.Plain(s.T("handling_failed")),
+// prune forgets old rows once an hour. Bindings of messages to tickets are kept
+// for ever.
+func (b *Bot) prune(ctx context.Context) error {
+	const (
+		keep = 7 * 24 * time.Hour
+		// keepWritten is how long an album can be found by one of its items, and a
+		// message that is edited be compared with what it was.
+		keepWritten = 30 * 24 * time.Hour
+	)
+	for {
+		now := time.Now()
+		before := now.Add(-keep)
+		err := b.Store.Update(func(tx *state.Tx) error {
+			return errors.Join(tx.PruneInbox(before), tx.PruneOutbox(before), tx.PruneDrafts(now.Add(-keepWritten)))
 		})
+		if err != nil {
+			b.Log.Error("old rows could not be pruned", "error", err)
+		}
+		if !sleep(ctx, time.Hour) {
+			return nil
+		}
 	}
-	return nil
 }
 
-// MessageKey names a message in the inbox.
-func MessageKey(m *telegram.Message) string { return fmt.Sprintf("message:%d:%d", m.Chat.ID, m.ID) }
+// due does what is to be done at a certain time: the store knows when, and once a
+// minute it is asked.
+func (b *Bot) due(ctx context.Context) error {
+	for {
+		all := true
+		err := b.update(func(t *chat.Turn) (err error) {
+			all, err = submission.Due(t)
+			return err
+		})
+		if err != nil {
+			b.Log.Error("what is due could not be done", "error", err)
+		}
+		if err == nil && !all {
+			continue
+		}
+		if !sleep(ctx, time.Minute) {
+			return nil
+		}
+	}
+}
+
+// pause is how long to wait before attempt n+1: twice as long each time, with
+// some jitter so that what failed together is not repeated together.
+func (b *Bot) pause(n int) time.Duration {
+	d := min(b.RepeatPause<<min(max(n, 0), 16), longestPause)
+	return d - rand.N(d/5+1)
+}
+
+// sleep waits; false where ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// signal wakes whoever waits on c, now or at his next wait.
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// guard turns a panic of f into an error, so that one bad update or row does not
+// end the program.
+func guard(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return f()
+}

@@ -1,143 +1,223 @@
-package bot
+package bot_test
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/state"
+	"plusofon-bot/state/statetest"
 )
 
-// presses lets a person press a button of a message in a chat and tells whether it
-// is the bot's business.
-func (d *desk) presses(user telegram.UserID, chat telegram.ChatID, data string) (concerns bool) {
-	d.t.Helper()
-	d.last++
-	kind := "private"
-	if chat.IsGroup() {
-		kind = "supergroup"
-	}
-	d.do(func(tx *state.Tx) (err error) {
-		concerns, err = d.bot.Concerns(tx, d.now, telegram.Update{Callback: &telegram.Callback{
-			ID: fmt.Sprint(d.last), From: telegram.User{ID: user, FirstName: "Кто-то"}, Data: data,
-			Message: &telegram.Message{ID: 1, Chat: telegram.Chat{ID: chat, Type: kind}},
-		}})
-		return err
-	})
-	return concerns
+// deeds are what a stranger can do, the n-th time, as the updates come.
+var deeds = []struct {
+	name   string
+	update func(n int) string
+}{
+	{"text", func(n int) string { return byEve(n, fmt.Sprintf(`"text":"болтовня %d"`, n)) }},
+	{"command", func(n int) string {
+		return byEve(n, fmt.Sprintf(`"text":"/new болтовня %d","entities":[{"type":"bot_command","offset":0,"length":4}]`, n))
+	}},
+	{"guessed link", func(n int) string {
+		return byEve(n, fmt.Sprintf(`"text":"/start болтовня%d","entities":[{"type":"bot_command","offset":0,"length":6}]`, n))
+	}},
+	{"photo", func(n int) string {
+		return byEve(n, fmt.Sprintf(`"caption":"/new болтовня %d",%s`, n, photo(n)))
+	}},
+	{"album", func(n int) string {
+		return byEve(n, fmt.Sprintf(`"media_group_id":"%d","caption":"болтовня %d",%s`, n/10, n, photo(n)))
+	}},
+	{"edit", func(n int) string {
+		message := byEve(n, fmt.Sprintf(`"edit_date":%d,"text":"болтовня %d"`, time.Now().Unix(), n))
+		return strings.Replace(message, "message", "edited_message", 1)
+	}},
+	{"press", func(n int) string { return pressOfEve(n, fmt.Sprintf("history:%d", n)) }},
+	{"wish to be let in", func(n int) string { return pressOfEve(n, "ask") }},
 }
 
-// Twenty presses of a stranger are answered within an hour, in private and in a
-// group that does not count; the wish to be let in as long as it was not passed on,
-// and those of whoever may press all.
-func TestStrangersPresses(t *testing.T) {
-	for _, chat := range []telegram.ChatID{2, office} {
-		d := newDesk(t)
-		d.ready(1)
-		for hour := range 2 {
-			answered := 0
-			for range 100 {
-				if d.presses(2, chat, "tickets:0") {
-					answered++
+var eve = fmt.Sprintf(`{"id":%d,"first_name":"Ева","language_code":"ru"}`, eveID)
+
+func byEve(n int, content string) string {
+	return fmt.Sprintf(`"message":{"message_id":%d,"date":%d,"chat":{"id":%d,"type":"private"},"from":%s,%s}`,
+		n, time.Now().Unix(), eveID, eve, content)
+}
+
+func photo(n int) string {
+	return fmt.Sprintf(`"photo":[{"file_id":"%d","file_unique_id":"u%d","width":90,"height":67,"file_size":1000}]`, n, n)
+}
+
+func pressOfEve(n int, data string) string {
+	return fmt.Sprintf(`"callback_query":{"id":"%d","from":%s,"data":%q,%s}`, n, eve, data, byEve(1, `"text":"Этот бот закрыт"`))
+}
+
+// addedByEve is that she has added the bot to another group.
+func addedByEve(n int) string {
+	const member = `{"status":%q,"user":{"id":1000,"is_bot":true,"first_name":"Бот"}}`
+	return fmt.Sprintf(`"my_chat_member":{"chat":{"id":%d,"type":"group","title":"болтовня %d"},"from":%s,"date":%d,"old_chat_member":%s,"new_chat_member":%s}`,
+		-n, n, eve, time.Now().Unix(), fmt.Sprintf(member, "left"), fmt.Sprintf(member, "member"))
+}
+
+// numbered gives updates their numbers.
+type numbered int
+
+func (n *numbered) next(update func(int) string) telegram.Raw {
+	*n++
+	return telegram.Raw{ID: int64(*n), JSON: fmt.Appendf(nil, `{"update_id":%d,%s}`, *n, update(int(*n)))}
+}
+
+func sizeOf(t testing.TB, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	must(t, err)
+	return info.Size()
+}
+
+// A stranger does all that can be done by the thousand, for hours. He is told once an
+// hour that the bot is closed, and the groups he adds it to hear it as often;
+// nothing goes to Plusofon, hardly anything is stored, and none of it for long. A
+// person with access is answered meanwhile.
+func TestStrangerByTheThousand(t *testing.T) {
+	t.Parallel()
+	const hours, each, batch = 3, 5 * time.Minute, 100
+	path := filepath.Join(t.TempDir(), "bot.db")
+	synctest.Test(t, func(t *testing.T) {
+		told := map[bool][]time.Time{} // in groups, in private
+		answered := make(chan time.Time, 10)
+		asked, presses, left := 0, 0, 0
+		tg := &fakeTelegram{
+			accept: func(chat telegram.ChatID, text string, now time.Time) error {
+				switch {
+				case chat != annaID:
+					told[chat.IsGroup()] = append(told[chat.IsGroup()], now)
+				case strings.Contains(text, "просит доступ"):
+					asked++
+				default:
+					answered <- now
+				}
+				return nil
+			},
+			others: func(c telegram.Call) {
+				switch c.Method {
+				case telegram.AnswerCallbackQuery{}.Method():
+					presses++
+				case telegram.LeaveChat{}.Method():
+					left++
+				}
+			},
+		}
+		nothing := func(*state.Tx) error { return nil }
+		between(t, path, tg, idlePlusofon{}, idlePlusofon{}, nothing, func(*state.Store) { synctest.Wait() })
+		before := sizeOf(t, path)
+
+		var n numbered
+		groups := 0
+		between(t, path, tg, idlePlusofon{}, idlePlusofon{}, nothing, func(store *state.Store) {
+			for range hours * time.Hour / each {
+				all := []telegram.Raw{n.next(addedByEve)}
+				for len(all) < batch {
+					all = append(all, n.next(deeds[len(all)%len(deeds)].update))
+				}
+				groups++
+				tg.updates <- all
+				sent := time.Now()
+				tg.updates <- []telegram.Raw{n.next(func(n int) string {
+					return strings.ReplaceAll(byEve(n, `"text":"/help"`), fmt.Sprint(eveID), fmt.Sprint(annaID))
+				})}
+				if took := (<-answered).Sub(sent); took > time.Second {
+					t.Errorf("a person with access is answered after %v", took)
+				}
+				time.Sleep(each)
+			}
+			must(t, store.Update(func(tx *state.Tx) error {
+				lanes, err := tx.Lanes(state.Plusofon)
+				if len(lanes) > 0 {
+					t.Errorf("for Plusofon wait %q", lanes)
+				}
+				return err
+			}))
+		})
+		for inGroups, times := range told {
+			if len(times) < hours {
+				t.Errorf("in groups %v: told %d times in %d hours", inGroups, len(times), hours)
+			}
+			for i := range times[1:] {
+				if apart := times[i+1].Sub(times[i]); apart < time.Hour {
+					t.Errorf("in groups %v: told again after %v", inGroups, apart)
 				}
 			}
-			if answered != pressesAnswered {
-				t.Errorf("chat %d, hour %d: %d presses are answered", chat, hour, answered)
-			}
-			if wish := d.presses(2, chat, pressAsk); wish == chat.IsGroup() {
-				t.Errorf("chat %d: the wish to be let in concerns the bot: %v", chat, wish)
-			}
-			if !d.presses(3, chat, "tickets:0") {
-				t.Errorf("chat %d: another stranger is not answered", chat)
-			}
-			d.now = d.now.Add(time.Hour)
 		}
-		for range 100 {
-			if !d.presses(1, 1, "tickets:0") {
-				t.Fatal("the owner is not answered")
-			}
+		if asked != 1 {
+			t.Errorf("the owner is asked %d times", asked)
 		}
-		if n := len(d.bot.strangers.known); n != 2 {
-			t.Errorf("%d strangers are remembered, want 2", n)
+		if most := 21 * (hours + 1); presses == 0 || presses > most {
+			t.Errorf("%d presses are answered, want some and %d at most", presses, most)
 		}
-		d.now = d.now.Add(time.Hour)
-		d.presses(4, chat, "tickets:0")
-		if n := len(d.bot.strangers.known); n != 1 {
-			t.Errorf("%d strangers are remembered after an hour, want the one who is here", n)
+		if left != groups {
+			t.Errorf("the bot has left %d groups of %d", left, groups)
 		}
-	}
+		if grown := float64(sizeOf(t, path)-before) / float64(n); grown > 100 {
+			t.Errorf("the database has grown by %.0f bytes an update", grown)
+		}
+		content, err := os.ReadFile(path)
+		must(t, err)
+		// What comes at once with the first of an hour is stored, and its words dropped.
+		if words := bytes.Count(content, []byte("болтовня")); words > hours*batch+groups {
+			t.Errorf("the words of %d of %d updates are in the database", words, n)
+		}
+
+		rows := func() int {
+			after := statetest.Open(t, path)
+			defer after.Close()
+			return after.Count("inbox") + after.Count("outbox")
+		}
+		if rows() == 0 {
+			t.Error("no row is kept at all, not even for a repeat to be known")
+		}
+		time.Sleep(8 * 24 * time.Hour)
+		between(t, path, tg, idlePlusofon{}, idlePlusofon{}, nothing, func(*state.Store) { synctest.Wait() })
+		if n := rows(); n > 0 {
+			t.Errorf("%d rows are kept for more than a week", n)
+		}
+	})
 }
 
-// The wish to be let in is the bot's business once a day, and again after a refusal,
-// however often something else was pressed.
-func TestStrangersWish(t *testing.T) {
-	d := newDesk(t)
-	d.ready(1)
-	for range 100 {
-		d.presses(2, 2, "tickets:0")
-	}
-	for _, c := range []struct {
-		asked time.Time
-		want  bool
-	}{{time.Time{}, true}, {d.now, false}, {d.now.Add(time.Second - askEvery), false}, {d.now.Add(-askEvery), true}} {
-		d.do(func(tx *state.Tx) error {
-			return tx.SavePerson(state.Person{ID: 2, Role: state.Stranger, Asked: c.asked})
+// BenchmarkStrangers measures what an update costs of a stranger who knows that the
+// bot is closed: of the processor, without the wait for the disk, and on the disk
+// for a week.
+func BenchmarkStrangers(b *testing.B) {
+	for _, deed := range deeds {
+		b.Run(deed.name, func(b *testing.B) {
+			const batch = 100 // as they come when they are many
+			path := filepath.Join(b.TempDir(), "bot.db")
+			tg := &fakeTelegram{accept: func(telegram.ChatID, string, time.Time) error { return nil }}
+			told := func(tx *state.Tx) error {
+				return tx.SavePerson(state.Person{ID: eveID, Name: "Ева", Role: state.Stranger, Told: time.Now(), Asked: time.Now()})
+			}
+			between(b, path, tg, idlePlusofon{}, idlePlusofon{}, told, func(*state.Store) { tg.updates <- nil })
+			before := sizeOf(b, path)
+			var n numbered
+			var spent time.Duration
+			between(b, path, tg, idlePlusofon{}, idlePlusofon{}, told, func(*state.Store) {
+				tg.updates <- nil
+				for b.Loop() {
+					var all []telegram.Raw
+					for range batch {
+						all = append(all, n.next(deed.update))
+					}
+					begun := processorTime(b)
+					tg.updates <- all
+					tg.updates <- nil // they are dealt with
+					spent += processorTime(b) - begun
+				}
+			})
+			b.ReportMetric(float64(spent.Microseconds())/float64(n), "cpu-µs/update")
+			b.ReportMetric(float64(sizeOf(b, path)-before)/float64(n), "B/update")
 		})
-		if got := d.presses(2, 2, pressAsk); got != c.want {
-			t.Errorf("asked at %v: %v, want %v", c.asked, got, c.want)
-		}
-	}
-}
-
-// A stranger who knows that the bot is closed can use a link, and only one that is
-// open concerns it.
-func TestLinkForAStrangerWhoWasTold(t *testing.T) {
-	d := newDesk(t)
-	d.ready(1)
-	_, token, _ := strings.Cut(d.says(1, "/invite")[0], "?start=")
-	d.want(d.says(2, "привет"), "Этот бот закрыт")
-	concerns := func(text string) (concerns bool) {
-		d.do(func(tx *state.Tx) (err error) {
-			concerns, err = d.bot.Concerns(tx, d.now, telegram.Update{Message: &telegram.Message{
-				ID: 9, Chat: telegram.Chat{ID: 2, Type: "private"}, From: &telegram.User{ID: 2}, Kind: telegram.KindText, Text: text,
-			}})
-			return err
-		})
-		return concerns
-	}
-	for text, want := range map[string]bool{"/start " + token: true, "/start догадка": false, "/start": false, "/new " + token: false} {
-		if got := concerns(text); got != want {
-			t.Errorf("%q concerns the bot: %v, want %v", text, got, want)
-		}
-	}
-	d.want(d.says(2, "/start "+token), "Доступ открыт")
-}
-
-// Who adds the bot to group after group hears the sentence once an hour; it leaves
-// them all.
-func TestStrangerAddsTheBotAgainAndAgain(t *testing.T) {
-	d := newDesk(t)
-	d.ready(1)
-	sentences := func() int {
-		for range 10 {
-			d.joins("group", 2)
-		}
-		calls := strings.Join(d.left(), " ")
-		d.do(func(tx *state.Tx) error { return tx.CancelLane(state.Telegram, leaveLane(office), d.now) })
-		if n := strings.Count(calls, "leaveChat"); n != 10 {
-			t.Errorf("it leaves %d times of ten", n)
-		}
-		return strings.Count(calls, "sendMessage")
-	}
-	for _, c := range []struct {
-		after time.Duration
-		want  int
-	}{{0, 1}, {time.Hour - time.Second, 0}, {time.Second, 1}} {
-		d.now = d.now.Add(c.after)
-		if n := sentences(); n != c.want {
-			t.Errorf("after %v it says %d sentences, want %d", c.after, n, c.want)
-		}
 	}
 }

@@ -22,7 +22,7 @@ import (
 	"go.uber.org/goleak"
 
 	"plusofon-bot/bot"
-	"plusofon-bot/bot/relay"
+	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/demo"
 	"plusofon-bot/plusofon"
@@ -51,10 +51,10 @@ func theBot(ctx context.Context, sides demo.Sides) (err error) {
 	if err != nil {
 		return err
 	}
-	return relay.New(relay.Config{
-		Store: store, Bot: bot.New(bot.Config{Language: "ru", MaxFileSize: 20 << 20, Signing: bot.SignAuto, Location: time.UTC}),
+	return bot.New(bot.Config{
+		Store: store, Conversation: chat.Config{Language: "ru", MaxFileSize: 20 << 20, Signing: chat.SignAuto, Location: time.UTC},
 		Telegram: tg, Plusofon: pf, Background: pf.Background(), PollInterval: 10 * time.Millisecond,
-		Owners: []state.UserID{state.UserID(sides.Owner)}, MaxFileSize: 20 << 20, Log: log,
+		Owners: []state.UserID{state.UserID(sides.Owner)}, Log: log,
 	}).Run(ctx)
 }
 

@@ -10,13 +10,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"plusofon-bot/bot"
+	"plusofon-bot/bot/health"
 	"plusofon-bot/state"
 )
 
 const prefix = "plusofon_bot_"
 
-// Metrics counts what happens: it is a relay.Observer.
+// Metrics counts what happens: it is a bot.Observer.
 type Metrics struct {
 	registry *prometheus.Registry
 	updates  prometheus.Counter
@@ -136,7 +136,7 @@ func (q *queues) Collect(to chan<- prometheus.Metric) {
 		}
 		gauge(inboxRows, float64(pending), "pending")
 		gauge(inboxRows, float64(aside), "set_aside")
-		v, err := bot.LastVitals(tx)
+		v, err := health.Last(tx)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 	"net/http"
 	"time"
 
-	"plusofon-bot/bot"
+	"plusofon-bot/bot/health"
 	"plusofon-bot/state"
 )
 
@@ -64,9 +64,9 @@ func answer(w http.ResponseWriter, code int, text string) {
 // Examine tells what is wrong with the program that has the database open; nil:
 // both sides answer and nothing is stuck.
 func Examine(ctx context.Context, reader *state.Reader, now time.Time) error {
-	var v bot.Vitals
+	var v health.Vitals
 	err := reader.View(ctx, func(tx *state.Tx) (err error) {
-		v, err = bot.LastVitals(tx)
+		v, err = health.Last(tx)
 		return err
 	})
 	if err != nil {

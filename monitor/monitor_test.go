@@ -18,14 +18,15 @@ import (
 	"go.uber.org/goleak"
 
 	"plusofon-bot/bot"
-	"plusofon-bot/bot/relay"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/health"
 	"plusofon-bot/monitor"
 	"plusofon-bot/state"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var _ relay.Observer = (*monitor.Metrics)(nil)
+var _ bot.Observer = (*monitor.Metrics)(nil)
 
 // world is a monitor of a database that a test plays the program of.
 type world struct {
@@ -55,10 +56,12 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func (w *world) pulse(v bot.Vitals) {
+func (w *world) pulse(v health.Vitals) {
 	w.t.Helper()
-	b := bot.New(bot.Config{Language: "ru", Location: time.UTC})
-	must(w.t, w.store.Update(func(tx *state.Tx) error { return b.Pulse(tx, time.Now(), v) }))
+	must(w.t, w.store.Update(func(tx *state.Tx) error {
+		_, err := health.Take(tx, time.Now(), v)
+		return err
+	}))
 }
 
 func (w *world) get(path string) (code int, body string) {
@@ -75,9 +78,9 @@ func (w *world) wants(path string, code int, words string) {
 	}
 }
 
-func well() bot.Vitals {
+func well() health.Vitals {
 	now := time.Now()
-	return bot.Vitals{Started: now, Telegram: now, Plusofon: now, PollInterval: time.Second, DiskFree: 1 << 30}
+	return health.Vitals{Started: now, Telegram: now, Plusofon: now, PollInterval: time.Second, DiskFree: 1 << 30}
 }
 
 // Ready is who answers on both sides; alive is who answers here.
@@ -119,7 +122,7 @@ func TestMetrics(t *testing.T) {
 	must(t, w.store.Update(func(tx *state.Tx) error {
 		var rows []state.RowID
 		for range 5 {
-			id, err := tx.Enqueue(state.Request{Side: state.Plusofon, Lane: "a", Kind: bot.KindOpen, Payload: "канарейка"}, begun.Add(-90*time.Second))
+			id, err := tx.Enqueue(state.Request{Side: state.Plusofon, Lane: "a", Kind: chat.KindOpen, Payload: "канарейка"}, begun.Add(-90*time.Second))
 			if err != nil {
 				return err
 			}

@@ -175,13 +175,13 @@ type code struct {
 	literals map[string]bool
 }
 
-// readCode walks the sources of the conversation and the relay.
+// readCode walks the sources of the bot and of its rooms.
 func readCode(t *testing.T) code {
 	t.Helper()
 	c := code{literals: map[string]bool{}}
 	fset := token.NewFileSet()
 	var paths []string
-	for _, pattern := range []string{"../*.go", "../relay/*.go"} {
+	for _, pattern := range []string{"../*.go", "../*/*.go"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -222,8 +222,8 @@ func (c *code) add(fset *token.FileSet, e ast.Expr, prefix string, given []strin
 		if key, ok := literal(e); ok && key != "" {
 			c.uses = append(c.uses, use{prefix + key, given, fset.Position(e.Pos())})
 		}
-	case *ast.CallExpr: // pick(cond, a, b)
-		if name(e.Fun) == "pick" && len(e.Args) == 3 {
+	case *ast.CallExpr: // Either(cond, a, b)
+		if name(e.Fun) == "Either" && len(e.Args) == 3 {
 			c.add(fset, e.Args[1], prefix, given)
 			c.add(fset, e.Args[2], prefix, given)
 		}
@@ -239,10 +239,10 @@ func (c *code) call(fset *token.FileSet, n *ast.CallExpr) {
 	}{
 		"T":            {0, "", true},
 		"reply":        {0, "", true},
-		"refuse":       {2, "", true},
-		"admit":        {3, "", false},
-		"Failed":       {3, "reason_", false},
-		"AttachFailed": {4, "reason_", false},
+		"Refuse":       {3, "", true},
+		"admit":        {4, "", false},
+		"Failed":       {2, "reason_", false},
+		"AttachFailed": {3, "reason_", false},
 		"fail":         {0, "reason_", false},
 	}
 	f, ok := at[name(n.Fun)]

@@ -1,0 +1,68 @@
+package access_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+)
+
+// A channel is no place for the bot, whoever adds it; a group is, for a member.
+func TestWhereTheBotStays(t *testing.T) {
+	for _, c := range []struct {
+		name, kind string
+		by         telegram.UserID
+		want       string
+	}{
+		{"a member's group", "group", 1, ""},
+		{"a member's supergroup", "supergroup", 1, ""},
+		{"a stranger's group", "group", 2, "sendMessage leaveChat"},
+		{"a member's channel", "channel", 1, "leaveChat"},
+		{"a stranger's channel", "channel", 2, "leaveChat"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := bottest.NewDesk(t)
+			d.Ready(1)
+			said := d.Joins(c.kind, c.by)
+			if got := strings.Join(d.Left(), " "); got != c.want {
+				t.Errorf("it leaves by %q, want %q", got, c.want)
+			}
+			if stays := len(said) > 0; stays != (c.want == "") {
+				t.Errorf("it says %q", said)
+			}
+		})
+	}
+}
+
+// Who adds the bot to group after group hears the sentence once an hour; it leaves
+// them all.
+func TestStrangerAddsTheBotAgainAndAgain(t *testing.T) {
+	d := bottest.NewDesk(t)
+	d.Ready(1)
+	sentences := func() int {
+		for range 10 {
+			d.Joins("group", 2)
+		}
+		calls := strings.Join(d.Left(), " ")
+		d.Do(func(turn *chat.Turn) error {
+			return turn.Tx.CancelLane(state.Telegram, chat.LeaveLane(bottest.Office), d.Now)
+		})
+		if n := strings.Count(calls, "leaveChat"); n != 10 {
+			t.Errorf("it leaves %d times of ten", n)
+		}
+		return strings.Count(calls, "sendMessage")
+	}
+	for _, c := range []struct {
+		after time.Duration
+		want  int
+	}{{0, 1}, {time.Hour - time.Second, 0}, {time.Second, 1}} {
+		d.Now = d.Now.Add(c.after)
+		if n := sentences(); n != c.want {
+			t.Errorf("after %v it says %d sentences, want %d", c.after, n, c.want)
+		}
+	}
+}

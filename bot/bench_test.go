@@ -1,0 +1,282 @@
+package bot_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"plusofon-bot/bot"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/plusofon/plusofontest"
+	"plusofon-bot/state"
+)
+
+// BenchmarkUpdateToRequest measures the way of a person's answer: from the
+// update's arrival to the request at Plusofon, everything committed with
+// synchronous=FULL.
+func BenchmarkUpdateToRequest(b *testing.B) { wayToRequest(b) }
+
+// BenchmarkNeighbours measures the same way while others are in trouble, all the
+// time.
+func BenchmarkNeighbours(b *testing.B) {
+	b.Run("peace", func(b *testing.B) { wayToRequest(b) })
+	for _, n := range neighbours {
+		b.Run(n.name, func(b *testing.B) { wayToRequest(b, n) })
+	}
+	b.Run("all at once", func(b *testing.B) { wayToRequest(b, neighbours...) })
+}
+
+// wayToRequest lets Anna answer a hundred tickets in turn, beside these
+// neighbours.
+func wayToRequest(b *testing.B, beside ...neighbour) {
+	w := newWorld(b, options{timeout: time.Hour, config: func(c *bot.Config) {
+		c.PollInterval = time.Hour
+		c.Log = slog.New(slog.DiscardHandler)
+		c.Owners = append(c.Owners, borisID)
+		c.Telegram = slowLine{c.Telegram}
+	}})
+	tickets := w.follows(w.anna, 100)
+	var goesOn []func() error
+	for _, n := range beside {
+		if again := n.begin(w); again != nil {
+			goesOn = append(goesOn, again)
+		}
+	}
+	defer w.repeats(goesOn)()
+	arrived := make(chan time.Time, 1)
+	w.plusofon.AddFault(plusofontest.Fault{Op: "answer", Match: toOneOf(tickets), Times: -1, OnRead: func() { arrived <- time.Now() }})
+	var took []time.Duration
+	for i := 0; b.Loop(); i++ {
+		sent := time.Now()
+		m := w.anna.Reply(tickets[i%len(tickets)].message, fmt.Sprintf("ответ %d", i))
+		took = append(took, (<-arrived).Sub(sent))
+		w.reacts(w.anna, m.ID, "👌")
+		// People are not faster: what follows the reaction is not measured.
+		time.Sleep(10 * time.Millisecond)
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+}
+
+// neighbour is trouble that goes on beside the person who is looked at. begin
+// returns, where it would come to rest by itself, what starts it again.
+type neighbour struct {
+	name  string
+	begin func(*world) (again func() error)
+}
+
+var neighbours = []neighbour{
+	{"30 tickets hang", func(w *world) func() error {
+		threads := w.follows(w.boris, 30)
+		under := make(chan bool, 1000)
+		w.plusofon.AddFault(plusofontest.Fault{
+			Op: "answer", Match: toOneOf(threads), Times: -1, Delay: time.Minute, OnRead: func() { under <- true },
+		})
+		for range 10 { // minutes
+			for _, t := range threads {
+				w.boris.Reply(t.message, "ответ")
+			}
+		}
+		for range threads {
+			<-under
+		}
+		return nil
+	}},
+	{"files of 20 MB", func(w *world) func() error {
+		for _, t := range w.follows(w.boris, 40) {
+			w.boris.SendDocument(telegramtest.File{Name: "запись.bin", Size: 20 << 20}, "файл", t.message)
+		}
+		w.requested("a file", func(r telegramtest.Request) bool { return r.Method == "getFile" })
+		return nil
+	}},
+	{"20 chats blocked", func(w *world) func() error {
+		return w.newsFor(3000, func(p *telegramtest.Person) { p.Private().Block() })
+	}},
+	{"20 chats deleted", func(w *world) func() error {
+		return w.newsFor(4000, func(p *telegramtest.Person) { p.Deactivate() })
+	}},
+	{"groups migrate", func(w *world) func() error {
+		return func() error {
+			g := w.telegram.AddGroup(telegramtest.GroupOptions{Title: "Офис"})
+			g.AddBot(w.person(annaID))
+			g.Migrate()
+			return w.store.Update(func(tx *state.Tx) error { return queueNews(tx, 3, telegram.ChatID(g.ID())) })
+		}
+	}},
+}
+
+// newsFor queues news for twenty people who can't be written to any more. What is
+// returned tries them all again.
+func (w *world) newsFor(first int64, leave func(*telegramtest.Person)) func() error {
+	w.t.Helper()
+	var chats []telegram.ChatID
+	for i := range int64(20) {
+		leave(w.telegram.AddUser(telegramtest.User{ID: first + i, FirstName: "Коллега"}))
+		chats = append(chats, telegram.ChatID(first+i))
+	}
+	must(w.t, w.store.Update(func(tx *state.Tx) error { return queueNews(tx, 3, chats...) }))
+	w.requested("a refusal", func(r telegramtest.Request) bool {
+		return r.Params["chat_id"] == fmt.Sprint(first) && r.Status == 403
+	})
+	return func() error {
+		return w.store.Update(func(tx *state.Tx) error {
+			_, err := tx.HastenRows(state.Telegram, time.Now(), time.Now())
+			return err
+		})
+	}
+}
+
+// repeats does it all again and again until end is called.
+func (w *world) repeats(all []func() error) (end func()) {
+	done, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(over)
+		for {
+			for _, again := range all {
+				if err := again(); err != nil {
+					w.t.Errorf("the trouble ended: %v", err)
+				}
+			}
+			select {
+			case <-time.After(100 * time.Millisecond):
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-over
+	}
+}
+
+// slowLine brings a file at the pace of an ordinary line: without it the two
+// stand-ins would take the processors.
+type slowLine struct{ bot.Telegram }
+
+func (l slowLine) OpenFile(ctx context.Context, id string, limit int64) (io.ReadCloser, int64, error) {
+	body, size, err := l.Telegram.OpenFile(ctx, id, limit)
+	if err != nil {
+		return nil, 0, err
+	}
+	return slowFile{body}, size, nil
+}
+
+type slowFile struct{ io.ReadCloser }
+
+func (f slowFile) Read(p []byte) (int, error) {
+	const pace = 2 << 20 // bytes a second
+	n, err := f.ReadCloser.Read(p)
+	time.Sleep(time.Duration(n) * time.Second / pace)
+	return n, err
+}
+
+// BenchmarkPoll measures one poll over 10,000 open tickets of which 10 have
+// changed. The time is the processor's, that of the stand-in included, which
+// answers from memory.
+func BenchmarkPoll(b *testing.B) {
+	const tickets, changed = 10_000, 10
+	desk := newCannedDesk(tickets)
+	defer desk.Close()
+	store, err := state.Open(filepath.Join(b.TempDir(), "bot.db"))
+	must(b, err)
+	defer store.Close() //nolint:errcheck // a benchmark
+	pf, err := plusofon.New(plusofon.Config{BaseURL: desk.URL, Token: "t", Rate: 1_000_000_000})
+	must(b, err)
+	r := bot.New(bot.Config{
+		Store: store, Conversation: chat.Config{Language: "ru"}, Plusofon: pf, Background: pf, Log: slog.New(slog.DiscardHandler),
+	})
+	must(b, r.Poll(b.Context())) // the baseline
+	lists, fetches := desk.lists, desk.fetches
+	var spent time.Duration
+	polls := 0
+	for b.Loop() {
+		b.StopTimer()
+		desk.change(changed)
+		b.StartTimer()
+		before := processorTime(b)
+		must(b, r.Poll(b.Context()))
+		spent += processorTime(b) - before
+		polls++
+	}
+	b.ReportMetric(float64(spent.Microseconds())/1000/float64(polls), "cpu-ms/poll")
+	b.ReportMetric(float64(desk.lists-lists)/float64(polls), "lists/poll")
+	b.ReportMetric(float64(desk.fetches-fetches)/float64(polls), "fetches/poll")
+}
+
+func processorTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	must(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// cannedDesk answers lists and tickets with as little work as possible.
+type cannedDesk struct {
+	*httptest.Server
+	elements       [][]byte
+	version        int
+	list           []byte
+	lists, fetches int
+}
+
+func newCannedDesk(n int) *cannedDesk {
+	d := &cannedDesk{elements: make([][]byte, n)}
+	for i := range d.elements {
+		d.elements[i] = d.element(i)
+	}
+	d.render()
+	d.Server = httptest.NewServer(d)
+	return d
+}
+
+func (d *cannedDesk) element(i int) []byte {
+	b, _ := json.Marshal(map[string]any{ //nolint:errchkjson // plain values
+		"@attributes": map[string]string{"id": fmt.Sprint(20000 + i), "flagtype": "4"}, "displayid": fmt.Sprint(20000 + i),
+		"departmentid": "5", "statusid": "4", "priorityid": "2", "userid": "9747", "fullname": "a@example.com", "email": "a@example.com",
+		"lastreplier": "Оператор", "subject": fmt.Sprintf("Обращение номер %d", i), "creationtime": "1630069143",
+		"lastactivity": fmt.Sprint(1630070164 + d.version), "laststaffreply": fmt.Sprint(1630070164 + d.version), "lastuserreply": "1630069143",
+		"replies": fmt.Sprint(1 + d.version), "creator": "2", "ownerstaffname": []string{},
+	})
+	return b
+}
+
+func (d *cannedDesk) render() {
+	d.list = append(append([]byte(`{"ticket":[`), bytes.Join(d.elements, []byte(","))...), `]}`...)
+}
+
+func (d *cannedDesk) change(n int) {
+	d.version++
+	for i := range n {
+		k := (d.version*n + i) * 7919 % len(d.elements)
+		d.elements[k] = d.element(k)
+	}
+	d.render()
+}
+
+func (d *cannedDesk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	w.Header().Set("Content-Type", "application/json")
+	id, one := strings.CutPrefix(r.URL.Path, "/api/v1/ticket/")
+	if !one {
+		d.lists++
+		_, _ = w.Write(d.list)
+		return
+	}
+	d.fetches++
+	_, _ = fmt.Fprintf(w, `{"id":%q,"subject":"Обращение","status":true,"posts":[{"id":"%s1","date":"2021-09-23 17:44:27","text":"т","author":{"id":"1","name":"a@example.com"},"attachments":[]}]}`, id, id)
+}

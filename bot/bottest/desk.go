@@ -1,0 +1,241 @@
+package bottest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"plusofon-bot/bot/access"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/conversation"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/ticket"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// Desk is the decisions alone, over a real store: no loops, no network, and a clock
+// that stands still until it is moved.
+type Desk struct {
+	T            testing.TB
+	Conversation *conversation.Conversation
+	Config       chat.Config
+	Store        *state.Store
+	Now          time.Time
+	Last         telegram.MessageID // of the messages that people have written
+}
+
+// NewDesk is a bot that speaks Russian and knows nobody yet, on a Sunday at ten.
+func NewDesk(t testing.TB) *Desk {
+	t.Helper()
+	store, err := state.Open(filepath.Join(t.TempDir(), "bot.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() }) // nothing is lost by it
+	return &Desk{
+		T: t, Conversation: &conversation.Conversation{}, Config: chat.Config{Language: "ru", Signing: chat.SignNever, Location: time.UTC},
+		Store: store, Now: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC),
+	}
+}
+
+// Do makes one decision.
+func (d *Desk) Do(f func(*chat.Turn) error) {
+	d.T.Helper()
+	err := d.Store.Update(func(tx *state.Tx) error {
+		turn, err := d.Config.NewTurn(tx, d.Now)
+		if err != nil {
+			return err
+		}
+		return f(turn)
+	})
+	if err != nil {
+		d.T.Fatal(err)
+	}
+}
+
+// Ready starts the bot without owners, or with some, and returns the claim link's
+// payload.
+func (d *Desk) Ready(owners ...state.UserID) (token string) {
+	d.T.Helper()
+	d.Do(func(turn *chat.Turn) error {
+		link, err := access.Ready(turn, telegram.Me{Username: "plusofon_bot"}, owners)
+		_, token, _ = strings.Cut(link, "?start=")
+		return err
+	})
+	return token
+}
+
+// Member lets a person in.
+func (d *Desk) Member(id state.UserID, language string) {
+	d.T.Helper()
+	d.Do(func(turn *chat.Turn) error {
+		return turn.Tx.SavePerson(state.Person{ID: id, Name: fmt.Sprint("Член ", id), Language: language, Role: state.Member})
+	})
+}
+
+// Says lets a person write to the bot and returns what it says to them.
+func (d *Desk) Says(user telegram.UserID, text string) []string {
+	d.T.Helper()
+	d.Last++
+	u := telegram.Update{Message: &telegram.Message{
+		ID: d.Last, Chat: telegram.Chat{ID: telegram.ChatID(user), Type: "private"},
+		From: &telegram.User{ID: user, FirstName: "Кто-то"}, Kind: telegram.KindText, Text: text,
+	}}
+	return d.Decides(user, u)
+}
+
+// Decides hands the bot an update that it may pass over, and returns what it says in
+// the user's chat.
+func (d *Desk) Decides(user telegram.UserID, u telegram.Update) []string {
+	d.T.Helper()
+	d.Do(func(turn *chat.Turn) error {
+		concerns, err := d.Conversation.Concerns(turn, u)
+		if err != nil || !concerns {
+			return err
+		}
+		return d.Conversation.Decide(turn, []telegram.Update{u})
+	})
+	return d.Said(user)
+}
+
+// Concerns tells whether an update is the bot's business.
+func (d *Desk) Concerns(u telegram.Update) (concerns bool) {
+	d.T.Helper()
+	d.Do(func(turn *chat.Turn) (err error) {
+		concerns, err = d.Conversation.Concerns(turn, u)
+		return err
+	})
+	return concerns
+}
+
+// Said empties the outbox of a chat.
+func (d *Desk) Said(user telegram.UserID) (texts []string) {
+	d.T.Helper()
+	d.Do(func(turn *chat.Turn) error {
+		for {
+			row, err := turn.Tx.LaneHead(state.Telegram, chat.ChatLane(state.ChatID(user)))
+			if errors.Is(err, state.ErrNotFound) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			r, err := chat.Decode[chat.TelegramRow](row)
+			if err != nil {
+				return err
+			}
+			var params struct{ Text string }
+			if err := json.Unmarshal(r.Call.Params, &params); err != nil {
+				return err
+			}
+			if params.Text != "" {
+				texts = append(texts, params.Text)
+			}
+			if err := turn.Tx.Finish(row.ID, state.Done, d.Now, ""); err != nil {
+				return err
+			}
+		}
+	})
+	return texts
+}
+
+// Want checks that exactly one message was said, and holds a text; "": none was.
+func (d *Desk) Want(said []string, text string) {
+	d.T.Helper()
+	if text == "" && len(said) == 0 {
+		return
+	}
+	if text == "" || len(said) != 1 || !strings.Contains(said[0], text) {
+		d.T.Errorf("the bot says %q, want %q", said, text)
+	}
+}
+
+// Presses lets a person press a button of a message in a chat and tells whether it
+// is the bot's business.
+func (d *Desk) Presses(user telegram.UserID, in telegram.ChatID, data string) (concerns bool) {
+	d.T.Helper()
+	d.Last++
+	kind := "private"
+	if in.IsGroup() {
+		kind = "supergroup"
+	}
+	return d.Concerns(telegram.Update{Callback: &telegram.Callback{
+		ID: fmt.Sprint(d.Last), From: telegram.User{ID: user, FirstName: "Кто-то"}, Data: data,
+		Message: &telegram.Message{ID: 1, Chat: telegram.Chat{ID: in, Type: kind}},
+	}})
+}
+
+// Chooses presses a choice of /settings.
+func (d *Desk) Chooses(user telegram.UserID, which, n int) {
+	d.T.Helper()
+	d.Last++
+	d.Decides(user, telegram.Update{Callback: &telegram.Callback{
+		ID: fmt.Sprint("press", d.Last), From: telegram.User{ID: user}, Data: fmt.Sprintf("settings:%d:%d", which, n),
+		Message: &telegram.Message{ID: 1, Chat: telegram.Chat{ID: telegram.ChatID(user), Type: "private"}},
+	}})
+}
+
+// Office is a group.
+const Office = -1007
+
+// Joins lets the bot into the group, by somebody.
+func (d *Desk) Joins(kind string, by telegram.UserID) []string {
+	d.T.Helper()
+	return d.Decides(Office, telegram.Update{Member: &telegram.MemberChange{
+		Chat: telegram.Chat{ID: Office, Type: kind, Title: "Офис"}, From: telegram.User{ID: by, FirstName: "Кто-то"}, Date: d.Now,
+		Old: "left", New: "member", Present: true,
+	}})
+}
+
+// InGroup lets somebody write in the group.
+func (d *Desk) InGroup(by telegram.UserID, text string) []string {
+	d.T.Helper()
+	d.Last++
+	return d.Decides(Office, telegram.Update{Message: &telegram.Message{
+		ID: d.Last, Chat: telegram.Chat{ID: Office, Type: "supergroup", Title: "Офис"},
+		From: &telegram.User{ID: by, FirstName: "Кто-то"}, Kind: telegram.KindText, Text: text,
+	}})
+}
+
+// Left tells which calls wait in the lane for leaving the group.
+func (d *Desk) Left() (methods []string) {
+	d.T.Helper()
+	d.Do(func(turn *chat.Turn) error {
+		rows, err := turn.Tx.Waiting(state.Telegram, chat.LeaveLane(Office))
+		for _, row := range rows {
+			r, err := chat.Decode[chat.TelegramRow](row)
+			if err != nil {
+				return err
+			}
+			methods = append(methods, r.Call.Method)
+		}
+		return err
+	})
+	return methods
+}
+
+// Poll shows the bot a list and, where it asks for them, the tickets as read gives
+// them. It returns the numbers of those that were read.
+func (d *Desk) Poll(open bool, read plusofon.Ticket, list ...plusofon.ListedTicket) (ids []state.TicketID) {
+	d.T.Helper()
+	d.Do(func(turn *chat.Turn) error {
+		changed, err := ticket.Listed(turn, list, open)
+		if err != nil {
+			return err
+		}
+		for _, c := range changed {
+			ids = append(ids, c.ID)
+			read.ID = plusofon.TicketID(c.ID)
+			if err := ticket.Absorb(turn, read, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return ids
+}

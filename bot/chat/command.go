@@ -1,0 +1,14 @@
+package chat
+
+import (
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+)
+
+// Command is a command as a person wrote it.
+type Command struct {
+	Name, Args string
+	Messages   []*telegram.Message // the message, or the album whose caption it is
+}
+
+func (c Command) MessageID() state.MessageID { return state.MessageID(c.Messages[0].ID) }

@@ -1,0 +1,226 @@
+package chat
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+)
+
+// Fetch asks Plusofon for a ticket that a person waits for.
+func (t *Turn) Fetch(s Speaker, row FetchRow) error {
+	row.Chat, row.User, row.Thread = s.Chat, s.ID, s.Thread
+	return t.Enqueue(state.Plusofon, fetchLane(row.Chat), KindFetch, state.PriorityPerson, "", row)
+}
+
+// The kinds of outbox rows. Each is one request; its payload is the struct named
+// beside it.
+const (
+	KindCall   = "call"   // TelegramRow: a call of the Bot API
+	KindFile   = "file"   // TelegramRow: an attachment sent down as a document
+	KindOpen   = "open"   // SubmissionRow: open a ticket
+	KindAnswer = "answer" // SubmissionRow: answer a ticket
+	KindAttach = "attach" // SubmissionRow: add one file to a post
+	KindFetch  = "fetch"  // FetchRow: read a ticket for somebody who waits
+)
+
+// TelegramRow is a request to Telegram and what its result means.
+type TelegramRow struct {
+	Call telegram.Call `json:"call"`
+	Chat state.ChatID  `json:"chat,omitempty"`
+	// Ticket is the one that the message belongs to.
+	Ticket state.TicketID `json:"ticket,omitempty"`
+	// Chain makes the message a reply to the ticket's last message in the chat.
+	Chain bool `json:"chain,omitempty"`
+	// Topic puts the message into the ticket's topic where the chat has topics;
+	// Thread is the topic that it goes to elsewise.
+	Topic  bool           `json:"topic,omitempty"`
+	Thread state.ThreadID `json:"thread,omitempty"`
+	// Makes is the name of the topic that the request makes, or names, instead.
+	Makes string `json:"-"`
+	// Sync brings the ticket's topic up to date with it; the call is found then.
+	Sync bool `json:"sync,omitempty"`
+	// Pin pins the message in its topic.
+	Pin bool `json:"pin,omitempty"`
+	// Asks is the person whose open question the message asks.
+	Asks state.UserID `json:"asks,omitempty"`
+	// Anyway sends also to a group that does not count.
+	Anyway bool `json:"anyway,omitempty"`
+	// Receipt says that the message is what a person is told about a submission.
+	Receipt state.SubmissionID `json:"receipt,omitempty"`
+	// Draft says that the message is the card of a draft.
+	Draft state.DraftID `json:"draft,omitempty"`
+	// Stage is how far that submission was when the message was written.
+	Stage string `json:"stage,omitempty"`
+	// Files are sent down once the message is sent.
+	Files []AttachmentRef `json:"files,omitempty"`
+	// Reacts says that the request is the reaction to a submission's message.
+	Reacts state.SubmissionID `json:"reacts,omitempty"`
+	// Expires is when the request becomes pointless; zero: never.
+	Expires time.Time `json:"expires,omitzero"`
+	// File is what KindFile sends.
+	File *AttachmentRef `json:"file,omitempty"`
+}
+
+// AttachmentRef names a file that is sent down: an attachment of a post by its
+// place.
+type AttachmentRef struct {
+	Ticket state.TicketID `json:"ticket"`
+	Post   state.PostID   `json:"post"`
+	N      int            `json:"n"`
+	Name   string         `json:"name"`
+	// Made says that it is no attachment but made of what the store has: of the
+	// post's words, or of the whole history where Post is 0.
+	Made bool `json:"made,omitempty"`
+}
+
+// SubmissionRow is a request to Plusofon that carries out a submission, or adds
+// one of its files.
+type SubmissionRow struct {
+	Submission state.SubmissionID `json:"submission"`
+	File       int                `json:"file,omitempty"`
+}
+
+// FetchRow reads a ticket for a person who waits for it. It is tried once: what
+// the store knows is shown where Plusofon does not answer.
+type FetchRow struct {
+	Ticket state.TicketID `json:"ticket"`
+	Chat   state.ChatID   `json:"chat"`
+	User   state.UserID   `json:"user"`
+	// Message is the person's message to reply to, or the bot's to edit.
+	Message state.MessageID `json:"message,omitempty"`
+	Edit    bool            `json:"edit,omitempty"`
+	Page    int             `json:"page"` // from 0; -1: the last one
+	Follow  bool            `json:"follow,omitempty"`
+	// Export sends the history as a file.
+	Export bool `json:"export,omitempty"`
+	// Waits looks whether a person still waits for the staff's answer.
+	Waits  bool           `json:"waits,omitempty"`
+	Thread state.ThreadID `json:"thread,omitempty"` // where the person waits
+}
+
+// Decode reads a row's payload.
+func Decode[T any](row state.Row) (T, error) {
+	var v T
+	if err := json.Unmarshal([]byte(row.Payload), &v); err != nil {
+		return v, fmt.Errorf("read %s row %d: %w", row.Kind, row.ID, err)
+	}
+	return v, nil
+}
+
+// Enqueue puts a request into the outbox, due now.
+func (t *Turn) Enqueue(side state.Side, lane, kind string, p state.Priority, key string, payload any) error {
+	_, err := t.enqueued(side, lane, kind, p, key, payload)
+	return err
+}
+
+func (t *Turn) enqueued(side state.Side, lane, kind string, p state.Priority, key string, payload any) (state.RowID, error) {
+	b, err := json.Marshal(payload)
+	if err != nil {
+		return 0, fmt.Errorf("write %s row: %w", kind, err)
+	}
+	return t.Tx.Enqueue(state.Request{
+		Side: side, Lane: lane, Priority: p, Kind: kind, Payload: string(b), Key: key, Due: t.Now,
+	}, t.Now)
+}
+
+// EnqueueSubmission puts a submission's request into the outbox. One that may have
+// been made before goes in as being sent: it is read back first.
+func (t *Turn) EnqueueSubmission(lane, kind string, row SubmissionRow, made bool) error {
+	id, err := t.enqueued(state.Plusofon, lane, kind, state.PriorityPerson, "", row)
+	if err != nil || !made {
+		return err
+	}
+	return t.Tx.StartSending(id)
+}
+
+func ChatLane(c state.ChatID) string { return fmt.Sprintf("chat:%d", c) }
+
+func TicketLane(id state.TicketID) string { return fmt.Sprintf("ticket:%d", id) }
+
+func LeaveLane(c state.ChatID) string { return fmt.Sprintf("leave:%d", c) }
+
+func DownLanes(c state.ChatID) string { return fmt.Sprintf("down:%d:", c) }
+
+func DownLane(c state.ChatID, id state.TicketID) string {
+	return fmt.Sprintf("%s%d", DownLanes(c), id)
+}
+
+func FilesLane(id state.SubmissionID) string { return fmt.Sprintf("files:%d", id) }
+
+func fetchLane(c state.ChatID) string { return fmt.Sprintf("fetch:%d", c) }
+
+func TopicKey(c state.ChatID, id state.TicketID) string {
+	return fmt.Sprintf("topic:%d:%d", c, id)
+}
+
+func ReceiptKey(id state.SubmissionID) string { return fmt.Sprintf("receipt:%d", id) }
+
+func CardKey(id state.DraftID) string { return fmt.Sprintf("card:%d", id) }
+
+func reactionKey(c state.ChatID, m state.MessageID) string {
+	return fmt.Sprintf("reaction:%d:%d", c, m)
+}
+
+// What keeps a row from being sent as it is.
+var (
+	// ErrNeedless means that what was to be done is done, or nobody's wish any more.
+	ErrNeedless = errors.New("nothing is to be done any more")
+	// ErrAbsent means that the bot is out of the group and waits to be added again.
+	ErrAbsent = errors.New("the bot is not in the group")
+)
+
+// IsMessage tells whether a row brings something to be read into a chat, or
+// changes it.
+func IsMessage(row TelegramRow) bool {
+	return SendsMessage(row.Call) || row.Call.Method == telegram.EditMessageText{}.Method()
+}
+
+// SendsMessage tells whether a call puts a new message into a chat.
+func SendsMessage(c telegram.Call) bool {
+	return c.Method == telegram.SendMessage{}.Method() || c.Method == telegram.SendDocument{}.Method()
+}
+
+// Plainer is a row without what Telegram may have refused in it: the formatting.
+// It returns false where there is none.
+func Plainer(row TelegramRow) (TelegramRow, bool) {
+	var params map[string]json.RawMessage
+	if err := json.Unmarshal(row.Call.Params, &params); err != nil || params["entities"] == nil {
+		return row, false
+	}
+	delete(params, "entities")
+	b, err := json.Marshal(params)
+	if err != nil {
+		return row, false
+	}
+	row.Call.Params = b
+	return row, true
+}
+
+func WithParam(c telegram.Call, name string, value any) (telegram.Call, error) {
+	b, err := json.Marshal(value)
+	if err != nil {
+		return c, fmt.Errorf("write %s: %w", name, err)
+	}
+	return changeParams(c, func(params map[string]json.RawMessage) { params[name] = b })
+}
+
+func WithoutParam(c telegram.Call, name string) (telegram.Call, error) {
+	return changeParams(c, func(params map[string]json.RawMessage) { delete(params, name) })
+}
+
+func changeParams(c telegram.Call, change func(map[string]json.RawMessage)) (telegram.Call, error) {
+	params := map[string]json.RawMessage{}
+	if err := json.Unmarshal(c.Params, &params); err != nil {
+		return c, fmt.Errorf("read %s: %w", c.Method, err)
+	}
+	change(params)
+	var err error
+	if c.Params, err = json.Marshal(params); err != nil {
+		return c, fmt.Errorf("write %s: %w", c.Method, err)
+	}
+	return c, nil
+}

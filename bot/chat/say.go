@@ -1,0 +1,133 @@
+package chat
+
+import (
+	"time"
+
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+)
+
+// Outgoing is a message to a chat.
+type Outgoing struct {
+	Place
+	Text    telegram.Text
+	Topic   bool            // goes to the ticket's topic where the chat has topics
+	ReplyTo state.MessageID // 0: to none
+	Buttons [][]telegram.Button
+	Ask     string // the placeholder of a forced reply; "" for none
+	Silent  bool
+	News    bool               // goes behind what people wait for
+	Ticket  state.TicketID     // the one it belongs to; 0: none
+	Chain   bool               // replies to the ticket's last message in the chat, or stands in its topic
+	Pin     bool               // is pinned in the topic
+	Asks    state.UserID       // the person whose open question it is; 0: nobody's
+	Anyway  bool               // also to a group that does not count
+	Receipt state.SubmissionID // the submission it is the receipt of; 0: none
+	Draft   state.DraftID      // the draft it is the card of; 0: none
+	Edit    state.MessageID    // the message to edit instead of sending one
+	Key     string             // what may wait only once
+	Stage   string             // how far the submission was that it is the receipt of
+	Files   []AttachmentRef    // what goes down once it is sent
+	More    telegram.Text      // the text without its header, for joining it to another
+}
+
+// Say puts a message into the outbox. A long text goes in parts, the buttons on
+// the last of them.
+func (t *Turn) Say(o Outgoing) error {
+	parts := o.Text.Split(telegram.MaxText)
+	if o.Edit != 0 && len(parts) > 1 {
+		parts = parts[:1]
+	}
+	for i, part := range parts {
+		one := o
+		one.Text = part
+		if i < len(parts)-1 {
+			one.Buttons, one.Ask, one.Receipt, one.Draft, one.Key, one.Files = nil, "", 0, 0, "", nil
+		}
+		if i > 0 {
+			one.ReplyTo, one.Chain = 0, false
+		}
+		if err := t.saySingle(one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Turn) saySingle(o Outgoing) error {
+	if now, err := t.CurrentChat(o.Chat); err != nil {
+		return err
+	} else if now != o.Chat {
+		// No message of the group's can be edited or replied to any more.
+		o.Chat, o.Thread, o.ReplyTo, o.Edit = now, 0, 0, 0
+	}
+	var request telegram.Request
+	if o.Edit != 0 {
+		request = telegram.EditMessageText{
+			ChatID: telegram.ChatID(o.Chat), MessageID: telegram.MessageID(o.Edit),
+			Text: o.Text.String, Entities: o.Text.Entities, ReplyMarkup: o.Buttons, LinkPreview: noPreview,
+		}
+	} else {
+		send := telegram.SendMessage{
+			ChatID: telegram.ChatID(o.Chat), Text: o.Text.String, Entities: o.Text.Entities, Silent: o.Silent, LinkPreview: noPreview,
+		}
+		if o.ReplyTo != 0 {
+			send.ReplyParameters = ReplyTo(o.ReplyTo)
+		}
+		if o.Ask != "" {
+			send.ReplyMarkup = telegram.ForceReply{Placeholder: o.Ask, Selective: telegram.ChatID(o.Chat).IsGroup()}
+		} else if len(o.Buttons) > 0 {
+			send.ReplyMarkup = telegram.InlineKeyboard(o.Buttons)
+		}
+		request = send
+	}
+	p := state.PriorityPerson
+	if o.News {
+		p = state.PriorityNews
+	}
+	return t.Request(request, TelegramRow{
+		Chat: o.Chat, Ticket: o.Ticket, Chain: o.Chain, Topic: o.Topic || o.Chain, Thread: o.Thread, Pin: o.Pin, Asks: o.Asks, Anyway: o.Anyway,
+		Receipt: o.Receipt, Draft: o.Draft, Stage: o.Stage, Files: o.Files,
+	}, ChatLane(o.Chat), p, o.Key)
+}
+
+// Request puts a call into a lane.
+func (t *Turn) Request(r telegram.Request, row TelegramRow, lane string, p state.Priority, key string) error {
+	call, err := telegram.Encode(r)
+	if err != nil {
+		return err
+	}
+	row.Call = call
+	return t.Enqueue(state.Telegram, lane, KindCall, p, key, row)
+}
+
+// React sets the bot's reaction to a person's message; "" takes it away.
+func (t *Turn) React(c state.ChatID, m state.MessageID, emoji string, of state.SubmissionID) error {
+	r := telegram.SetMessageReaction{ChatID: telegram.ChatID(c), MessageID: telegram.MessageID(m), Reaction: []telegram.Emoji{}}
+	if emoji != "" {
+		r.Reaction = append(r.Reaction, telegram.Emoji(emoji))
+	}
+	return t.Request(r, TelegramRow{Chat: c, Reacts: of}, ChatLane(c), state.PriorityPerson, reactionKey(c, m))
+}
+
+// callbackLife is how long Telegram takes the answer to a button press.
+const callbackLife = 150 * time.Second
+
+// AnswerCallback ends the waiting circle on a pressed button, with a short text
+// where there is one. It has a lane of its own: a press must not wait behind
+// messages.
+func (t *Turn) AnswerCallback(id, text string, alert bool) error {
+	call, err := telegram.Encode(telegram.AnswerCallbackQuery{CallbackQueryID: id, Text: CutUnits(text, 200), ShowAlert: alert})
+	if err != nil {
+		return err
+	}
+	return t.Enqueue(state.Telegram, "press:"+id, KindCall, state.PriorityPerson, "", TelegramRow{
+		Call: call, Expires: t.Now.Add(callbackLife),
+	})
+}
+
+var noPreview = &telegram.LinkPreviewOptions{Disabled: true}
+
+func ReplyTo(m state.MessageID) *telegram.ReplyParameters {
+	return &telegram.ReplyParameters{MessageID: telegram.MessageID(m), AllowSendingWithoutReply: true}
+}

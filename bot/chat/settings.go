@@ -1,0 +1,16 @@
+package chat
+
+import (
+	"fmt"
+	"time"
+)
+
+// ZoneLabel names a zone with its distance from UTC.
+func (r Locale) ZoneLabel(now time.Time, name, key string) string {
+	z, ok := zoneByName(name)
+	if !ok {
+		return r.T(key)
+	}
+	_, offset := now.In(z).Zone()
+	return fmt.Sprintf("%s (UTC%+d)", r.T(key), offset/3600)
+}

@@ -1,0 +1,89 @@
+package chat
+
+import (
+	"strings"
+	"time"
+
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/texts"
+	"plusofon-bot/state"
+)
+
+// Speaker is who speaks to the bot and where.
+type Speaker struct {
+	state.Person
+	Place
+	Allowed bool // may use the bot here: everybody may in a group that counts
+	texts.Texts
+	Zone *time.Location // of the times shown to him
+}
+
+// Meet brings what is known of a person up to date. Strangers are not stored.
+func (t *Turn) Meet(u telegram.User, chat telegram.Chat, thread state.ThreadID) (Speaker, error) {
+	p, err := t.Tx.Person(state.UserID(u.ID))
+	if err != nil {
+		return Speaker{}, err
+	}
+	known := p
+	p.Name, p.Username = u.Name(), u.Username
+	if lang, _, _ := strings.Cut(u.Language, "-"); lang == "ru" || lang == "en" {
+		p.Language = lang
+	}
+	s, err := t.Speaker(p, Place{state.ChatID(chat.ID), thread})
+	if err != nil || !s.Allowed {
+		return s, err
+	}
+	if p != known {
+		if err := t.Tx.SavePerson(p); err != nil {
+			return Speaker{}, err
+		}
+	}
+	return s, t.returned(s.Chat, chat)
+}
+
+// returned notes a chat that writes to the bot.
+func (t *Turn) returned(id state.ChatID, chat telegram.Chat) error {
+	if err := t.ChatReachable(id); err != nil {
+		return err
+	}
+	if chat.ID.IsGroup() {
+		if err := t.seeForum(id, chat.IsForum); err != nil {
+			return err
+		}
+	}
+	return t.Tx.SeeChat(id, chat.Type, chat.Title)
+}
+
+// ThreadOf is the topic that a message stands in; 0: in none. Chains of replies
+// are threads for Telegram too.
+func ThreadOf(m *telegram.Message) state.ThreadID {
+	if !m.IsTopic {
+		return 0
+	}
+	return state.ThreadID(m.Thread)
+}
+
+// Addressing is the text of a question to the speaker. In a group it names him: Telegram
+// asks only whom the message names.
+func (s Speaker) Addressing(text string) telegram.Text {
+	var b telegram.Builder
+	if telegram.ChatID(s.Chat).IsGroup() {
+		b.Mention(s.Name, telegram.UserID(s.ID)).Plain("\n")
+	}
+	return b.Plain(text).Text()
+}
+
+// Speaker is a person in a chat, spoken to as was chosen for it.
+func (t *Turn) Speaker(p state.Person, at Place) (Speaker, error) {
+	in := p
+	if telegram.ChatID(at.Chat).IsGroup() {
+		in = state.Person{} // a group's language is not that of whoever speaks
+	}
+	r, err := t.localeOf(at.Chat, in)
+	if err != nil {
+		return Speaker{}, err
+	}
+	s := Speaker{Person: p, Place: at, Texts: r.Texts, Zone: r.Zone}
+	s.Allowed, err = t.Authorized(at.Chat, p.ID)
+	return s, err
+}

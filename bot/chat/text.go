@@ -1,0 +1,121 @@
+package chat
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+)
+
+// Header is the first line of everything about a ticket.
+func Header(ticket state.Ticket) *telegram.Builder {
+	return new(telegram.Builder).Bold(TicketName(ticket.ID) + Dotted(telegram.Clean(ticket.Subject), 255))
+}
+
+// Dotted is a subject behind a ticket's name; nothing where there is none.
+func Dotted(subject string, n int) string {
+	if subject == "" {
+		return ""
+	}
+	return " · " + CutRunes(subject, n)
+}
+
+// TicketName is how a ticket is called everywhere.
+func TicketName(id state.TicketID) string { return "№" + TicketNumber(id) }
+
+func TicketNumber(id state.TicketID) string { return strconv.FormatInt(int64(id), 10) }
+
+func JoinLines(lines ...string) string {
+	kept := lines[:0:0]
+	for _, l := range lines {
+		if l != "" {
+			kept = append(kept, l)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+func Either(first bool, a, b string) string {
+	if first {
+		return a
+	}
+	return b
+}
+
+// CutUnits cuts a text to n UTF-16 units, with an ellipsis where it was longer.
+func CutUnits(s string, n int) string {
+	if telegram.UTF16Len(s) <= n {
+		return s
+	}
+	return telegram.Text{String: s}.Split(n - 1)[0].String + "…"
+}
+
+// CutRunes cuts a text to n characters, with an ellipsis where it was longer.
+func CutRunes(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return strings.TrimSpace(string(r[:n-1])) + "…"
+}
+
+// Size writes a number of bytes in units of 2^20 or less, as people do.
+func Size(s SpeakerTexts, n int64) string {
+	switch {
+	case n >= 1<<20:
+		return s.T("size_mb", "N", tenths(s, float64(n)/(1<<20)))
+	case n >= 1<<10:
+		return s.T("size_kb", "N", tenths(s, float64(n)/(1<<10)))
+	}
+	return s.T("size_b", "N", n)
+}
+
+// SpeakerTexts is the part of a catalogue that is needed to write a value.
+type SpeakerTexts interface {
+	T(key string, pairs ...any) string
+}
+
+// tenths writes a number with one digit behind the mark, where it has one. It is
+// rounded up: what is over a limit must not look like the limit.
+func tenths(s SpeakerTexts, f float64) string {
+	n := strconv.FormatFloat(math.Ceil(f*10)/10, 'f', 1, 64)
+	return strings.Replace(strings.TrimSuffix(n, ".0"), ".", s.T("decimal_mark"), 1)
+}
+
+// Ago writes how long something has lasted, in the largest whole unit.
+func Ago(s SpeakerTexts, d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return s.T("ago_now")
+	case d < time.Hour:
+		return s.T("ago_minutes", "Count", int(d.Minutes()))
+	case d < 24*time.Hour:
+		return s.T("ago_hours", "Count", int(d.Hours()))
+	}
+	return s.T("ago_days", "Count", int(d.Hours()/24))
+}
+
+// Lasting writes how long something lasts, in the largest whole unit.
+func Lasting(s SpeakerTexts, d time.Duration) string {
+	switch {
+	case d < time.Hour:
+		return s.T("lasting_minutes", "Count", max(1, int(d.Minutes())))
+	case d < 24*time.Hour:
+		return s.T("lasting_hours", "Count", int(d.Hours()))
+	}
+	return s.T("lasting_days", "Count", int(d.Hours()/24))
+}
+
+// ParseTicket reads a ticket's number as people write it: 23624, №23624, #23624.
+func ParseTicket(s string) (state.TicketID, bool) {
+	s = strings.TrimSpace(s)
+	s = strings.TrimLeft(s, "№#")
+	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
+	if err != nil || n <= 0 || strings.HasPrefix(strings.TrimSpace(s), "+") {
+		return 0, false
+	}
+	return state.TicketID(n), true
+}

@@ -1,0 +1,219 @@
+package conversation
+
+import (
+	"errors"
+	"strings"
+
+	"plusofon-bot/bot/access"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/reading"
+	"plusofon-bot/bot/submission"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+)
+
+// commandIn finds the command of an event. A long text goes on in the pieces
+// behind the first.
+func commandIn(t *chat.Turn, messages []*telegram.Message) (chat.Command, bool) {
+	for i, m := range messages {
+		if m.Forward != nil {
+			continue // somebody else's words command nothing
+		}
+		if name, args, ok := m.Command(t.BotName); ok {
+			if m.Kind == telegram.KindText {
+				args += caption(messages[i+1:])
+			}
+			return chat.Command{Name: name, Args: args, Messages: messages}, true
+		}
+	}
+	return chat.Command{}, false
+}
+
+// commandInfo is a command of the menu.
+type commandInfo struct {
+	Name   string
+	Owners bool
+}
+
+// commandList is the menu: what /help explains and Telegram shows. The texts are
+// the catalogue's "menu_" keys.
+var commandList = []commandInfo{
+	{"new", false}, {"tickets", false}, {"ticket", false}, {"search", false}, {"follow", false}, {"unfollow", false},
+	{"cancel", false}, {"settings", false}, {"status", false}, {"help", false}, {"invite", true}, {"users", true},
+}
+
+func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
+	if c.Name != "new" && submission.HasFiles(c.Messages) {
+		if err := submission.Refuse(t, s, c.MessageID(), "file_with_command", "Command", "/"+chat.CutRunes(c.Name, 40)); err != nil {
+			return err
+		}
+	}
+	reply := func(key string, pairs ...any) error {
+		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: c.MessageID(), Text: telegram.Plain(s.T(key, pairs...))})
+	}
+	switch c.Name {
+	case "start":
+		return start(t, s, c)
+	case "help":
+		return t.Say(chat.Outgoing{Place: s.Place, Text: telegram.Plain(help(t, s))})
+	case "new":
+		if replied := c.Messages[0].ReplyTo; replied != nil {
+			return submission.NewFrom(t, s, c, replied)
+		}
+		if c.Args == "" && !submission.HasFiles(c.Messages) {
+			if telegram.ChatID(s.Chat).IsGroup() {
+				return askOpening(t, s, c.MessageID())
+			}
+			return submission.NewDraft(t, s)
+		}
+		return submission.OpenFrom(t, s, c.Messages)
+	case "tickets":
+		list, err := reading.OpenTickets(t, s)
+		if err != nil {
+			return err
+		}
+		return t.Say(list)
+	case "ticket":
+		return withTicket(t, s, c, func(id state.TicketID) error {
+			return t.Fetch(s, chat.FetchRow{Ticket: id, Message: c.MessageID(), Page: -1})
+		})
+	case "search":
+		return reading.Search(t, s, c)
+	case "follow":
+		return withTicket(t, s, c, func(id state.TicketID) error {
+			return t.Fetch(s, chat.FetchRow{Ticket: id, Message: c.MessageID(), Follow: true})
+		})
+	case "unfollow":
+		return withTicket(t, s, c, func(id state.TicketID) error {
+			return unfollow(t, s, c.MessageID(), id)
+		})
+	case "cancel":
+		return submission.CancelBegun(t, s, reply)
+	case "settings":
+		list, err := reading.Settings(t, s.Chat, reading.SettingsAll)
+		if err != nil {
+			return err
+		}
+		list.ReplyTo = c.MessageID()
+		return t.Say(list)
+	case "status":
+		return reading.Status(t, s, c.MessageID())
+	case "invite", "users":
+		if telegram.ChatID(s.Chat).IsGroup() {
+			return reply("in_private", "Command", "/"+c.Name)
+		}
+		if s.Role != state.Owner {
+			return reply("owners_only")
+		}
+		if c.Name == "invite" {
+			return access.Invite(t, s, c.MessageID())
+		}
+		list, err := access.Users(t, s)
+		if err != nil {
+			return err
+		}
+		return t.Say(list)
+	}
+	return reply("unknown_command", "Command", "/"+chat.CutRunes(c.Name, 40))
+}
+
+// start greets, or opens what a link points to.
+func start(t *chat.Turn, s chat.Speaker, c chat.Command) error {
+	if number, ok := strings.CutPrefix(c.Args, "t_"); ok {
+		if id, ok := chat.ParseTicket(number); ok {
+			return t.Fetch(s, chat.FetchRow{Ticket: id, Message: c.MessageID(), Page: -1})
+		}
+	}
+	if telegram.ChatID(s.Chat).IsGroup() {
+		return t.Say(chat.Outgoing{Place: s.Place, Text: telegram.Plain(help(t, s))})
+	}
+	greeting := s.T("start", "Name", s.Name)
+	if s.Role == state.Owner {
+		greeting += "\n\n" + s.T("start_owner")
+	}
+	return t.Say(chat.Outgoing{Place: s.Place, Text: telegram.Plain(greeting)})
+}
+
+func help(t *chat.Turn, s chat.Speaker) string {
+	var b strings.Builder
+	b.WriteString(s.T(chat.Either(telegram.ChatID(s.Chat).IsGroup(), "help_group", "help")) + "\n")
+	for _, c := range commandList {
+		if !c.Owners || s.Role == state.Owner && !telegram.ChatID(s.Chat).IsGroup() {
+			b.WriteString("\n/" + c.Name + " — " + s.T("menu_"+c.Name))
+		}
+	}
+	return b.String()
+}
+
+// withTicket reads the ticket's number from a command's arguments.
+func withTicket(t *chat.Turn, s chat.Speaker, c chat.Command, do func(state.TicketID) error) error {
+	id, ok := chat.ParseTicket(c.Args)
+	if !ok {
+		key := "ticket_number_wrong"
+		if c.Args == "" {
+			key = "ticket_number_missing"
+		}
+		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: c.MessageID(), Text: telegram.Plain(s.T(key, "Given", chat.CutRunes(c.Args, 40), "Command", "/"+c.Name))})
+	}
+	return do(id)
+}
+
+// unfollow ends a binding. Where the chat hears of all tickets that would change
+// nothing, and it is told so.
+func unfollow(t *chat.Turn, s chat.Speaker, m state.MessageID, id state.TicketID) error {
+	set, err := t.Tx.Settings(s.Chat)
+	if err != nil {
+		return err
+	}
+	b, err := t.Tx.Binding(s.Chat, id)
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return err
+	}
+	key := "unfollowed"
+	switch {
+	case set.News == state.NewsAll:
+		key = "unfollow_all"
+	case err != nil || b.AsAll:
+		key = "unfollow_none"
+	default:
+		if _, err := t.Tx.Unbind(s.Chat, id); err != nil {
+			return err
+		}
+	}
+	return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: m, Text: telegram.Plain(s.T(key, "Ticket", chat.TicketName(id)))})
+}
+
+// askOpening is /new without a text in a group: the reply to the question opens the
+// ticket.
+func askOpening(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
+	if err := t.Tx.SetPrompt(s.Chat, s.ID, state.Prompt{Kind: state.PromptOpening}, t.Now); err != nil {
+		return err
+	}
+	return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: m, Asks: s.ID, Text: telegram.Plain(s.T("ask_opening")), Ask: s.T("ask_opening_placeholder")})
+}
+
+// askAnswer is «Ответить»: the next message goes to the ticket.
+func askAnswer(t *chat.Turn, s chat.Speaker, id state.TicketID) error {
+	ticket, err := t.Tx.Ticket(id)
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return err
+	}
+	if err := t.Tx.SetPrompt(s.Chat, s.ID, state.Prompt{Kind: state.PromptAnswer, Ticket: id}, t.Now); err != nil {
+		return err
+	}
+	return t.Say(chat.Outgoing{
+		Place: s.Place, Ticket: id, Asks: s.ID, Text: s.Addressing(s.T("ask_answer", "Ticket", chat.TicketName(id), "Subject", chat.CutRunes(ticket.Subject, 80))),
+		Ask: s.T("ask_answer_placeholder"),
+	})
+}
+
+// Menu is the list of commands for a language, with or without the owners'.
+func Menu(t chat.SpeakerTexts, owner bool) []telegram.BotCommand {
+	var menu []telegram.BotCommand
+	for _, c := range commandList {
+		if !c.Owners || owner {
+			menu = append(menu, telegram.BotCommand{Command: c.Name, Description: t.T("menu_" + c.Name)})
+		}
+	}
+	return menu
+}

@@ -1,0 +1,46 @@
+package conversation
+
+import (
+	"errors"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/reading"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/ticket"
+	"plusofon-bot/plusofon"
+)
+
+// Fetched shows a person what was read, or what the store knows where Plusofon
+// has not answered.
+func Fetched(t *chat.Turn, row chat.FetchRow, fetched plusofon.Ticket, failure error) error {
+	p, err := t.Tx.Person(row.User)
+	if err != nil {
+		return err
+	}
+	s, err := t.Speaker(p, chat.Place{Chat: row.Chat, Thread: row.Thread})
+	if err == nil && !s.Allowed && row.Waits {
+		return t.Tx.EndWait(row.Ticket)
+	}
+	if err != nil || !s.Allowed {
+		return err
+	}
+	if failure == nil {
+		if err := ticket.AbsorbFetched(t, fetched); err != nil {
+			return err
+		}
+	}
+	var e *plusofon.Error
+	switch {
+	case row.Waits:
+		return ticket.TellOfWait(t, row.Ticket, failure == nil)
+	case errors.As(failure, &e) && e.Kind == plusofon.NotFound:
+		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: row.Message, Text: telegram.Plain(s.T("ticket_unknown", "Ticket", chat.TicketName(row.Ticket)))})
+	case row.Follow && failure != nil:
+		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: row.Message, Text: telegram.Plain(s.T("follow_later", "Ticket", chat.TicketName(row.Ticket)))})
+	case row.Follow:
+		return reading.Follow(t, s, row)
+	case row.Export:
+		return reading.Export(t, s, row)
+	}
+	return reading.ShowHistory(t, s, row, failure == nil)
+}

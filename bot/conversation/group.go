@@ -1,0 +1,251 @@
+package conversation
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"plusofon-bot/bot/access"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/submission"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/topic"
+	"plusofon-bot/state"
+)
+
+// placeOf tells where an update is from.
+func placeOf(u telegram.Update) chat.Place {
+	p := chat.Place{Chat: state.ChatID(u.ChatID())}
+	m := u.Message
+	if u.Callback != nil {
+		m = u.Callback.Message
+	}
+	if m != nil {
+		p.Thread = chat.ThreadOf(m)
+	}
+	return p
+}
+
+// purpose is what a message in a group is for.
+type purpose struct {
+	kind    purposeKind
+	command chat.Command
+	target  submission.Target
+	prompt  state.Prompt
+}
+
+type purposeKind int
+
+const (
+	forNobody   purposeKind = iota // among colleagues: none of the bot's business
+	forCommand                     // a command of this bot's
+	forTicket                      // a reply to a ticket's message, or by the topic's rule
+	forQuestion                    // a reply to the bot's question to this person
+)
+
+// purposeOf tells what a message in a group is for. It reads and changes nothing:
+// it is asked before anything is stored, too.
+func purposeOf(t *chat.Turn, messages []*telegram.Message) (purpose, error) {
+	m := messages[0]
+	if m.From == nil || m.From.IsBot && m.SenderChat == nil || m.Kind == telegram.KindService || submission.IsRemark(caption(messages)) {
+		return purpose{}, nil
+	}
+	if c, ok := commandIn(t, messages); ok {
+		if knows(t, c) {
+			return purpose{kind: forCommand, command: c}, nil
+		}
+		return purpose{}, nil
+	}
+	if m.CommandElsewhere(t.BotName) {
+		return purpose{}, nil
+	}
+	to, err := repliedTo(t, m)
+	if err == nil {
+		return purpose{kind: forTicket, target: to}, nil
+	}
+	if !errors.Is(err, state.ErrNotFound) {
+		return purpose{}, err
+	}
+	if p, ok, err := questionRepliedTo(t, m); err != nil || ok {
+		return purpose{kind: forQuestion, prompt: p}, err
+	}
+	if id, ok, err := topic.RuledBy(t, m); err != nil || ok {
+		return purpose{kind: forTicket, target: submission.Target{Ticket: id}}, err
+	}
+	return purpose{}, nil
+}
+
+// knows tells whether a command in a group is this bot's. One that names the bot
+// is, even if there is no such command; else it may be another bot's.
+func knows(t *chat.Turn, c chat.Command) bool {
+	if slices.ContainsFunc(commandList, func(known commandInfo) bool { return known.Name == c.Name }) || c.Name == "start" {
+		return true
+	}
+	return slices.ContainsFunc(c.Messages, func(m *telegram.Message) bool {
+		head, _, _ := strings.Cut(m.Text, " ")
+		return strings.HasPrefix(head, "/"+c.Name+"@")
+	})
+}
+
+// questionRepliedTo is the bot's open question to a person, if he replies to it:
+// in a group nothing else answers one. The message that asked is known by its id,
+// or, where that was never learned, by being the bot's and nothing else.
+func questionRepliedTo(t *chat.Turn, m *telegram.Message) (state.Prompt, bool, error) {
+	r := m.ReplyTo
+	if r == nil || !isMe(t, r.From) {
+		return state.Prompt{}, false, nil
+	}
+	p, err := t.Tx.Prompt(state.ChatID(m.Chat.ID), state.UserID(m.From.ID), t.Now.Add(-chat.PromptLife))
+	if err != nil {
+		return p, false, chat.IgnoreAbsent(err)
+	}
+	return p, p.Message == state.MessageID(r.ID) || p.Message == 0 && len(r.Buttons) == 0, nil
+}
+
+// concernsGroup tells whether an update from a group is the bot's business.
+func concernsGroup(t *chat.Turn, known *access.Strangers, u telegram.Update) (bool, error) {
+	chat := state.ChatID(u.ChatID())
+	m := u.Message
+	switch {
+	case u.Member != nil:
+		return true, nil
+	case u.Callback != nil:
+		return access.ConcernsPress(t, known, u.Callback)
+	case u.Edited != nil:
+		return concernsEdit(t, u.Edited)
+	case m == nil:
+		return false, nil
+	case m.MigrateTo != 0 || m.MigrateFrom != 0:
+		return true, nil
+	}
+	p, err := purposeOf(t, []*telegram.Message{m})
+	if err != nil || p.kind == forNobody {
+		return false, err
+	}
+	if ok, err := t.ChatAuthorized(chat); err != nil || ok {
+		return ok, err
+	}
+	// A member is told that the group does not count.
+	author, err := t.Tx.Person(state.UserID(m.From.ID))
+	return author.Role != state.Stranger, err
+}
+
+// concernsEdit: of what was edited only that matters which is a submission, or
+// waits to become one.
+func concernsEdit(t *chat.Turn, m *telegram.Message) (bool, error) {
+	chat, id := state.ChatID(m.Chat.ID), state.MessageID(m.ID)
+	_, err := t.Tx.SubmissionOf(chat, id)
+	if errors.Is(err, state.ErrNotFound) {
+		_, err = t.Tx.Item(chat, id) // in a draft
+	}
+	if !errors.Is(err, state.ErrNotFound) {
+		return err == nil, err
+	}
+	return t.Tx.Pending(MessageKey(m))
+}
+
+// groupMessaged handles a message in a group: nothing goes out without a command,
+// a reply to a ticket's message or the topic's rule.
+func groupMessaged(t *chat.Turn, messages []*telegram.Message) error {
+	m := messages[0]
+	chatID := state.ChatID(m.Chat.ID)
+	switch {
+	case m.MigrateTo != 0:
+		return migrate(t, chatID, state.ChatID(m.MigrateTo))
+	case m.MigrateFrom != 0:
+		return migrate(t, state.ChatID(m.MigrateFrom), chatID)
+	}
+	p, err := purposeOf(t, messages)
+	if err != nil || p.kind == forNobody {
+		return err
+	}
+	if m.SenderChat != nil {
+		return explainAnonymous(t, m)
+	}
+	s, err := t.Meet(*m.From, m.Chat, chat.ThreadOf(m))
+	if err != nil {
+		return err
+	}
+	if !s.Allowed {
+		return t.Say(chat.Outgoing{Place: s.Place, Anyway: true, ReplyTo: state.MessageID(m.ID), Text: telegram.Plain(s.T("group_unknown"))})
+	}
+	if err := tellHidden(t, s, messages); err != nil {
+		return err
+	}
+	switch p.kind {
+	case forCommand:
+		return runCommand(t, s, p.command)
+	case forQuestion:
+		if taken, err := answerQuestion(t, s, p.prompt, messages); taken || err != nil {
+			return err
+		}
+		return submission.Refuse(t, s, state.MessageID(m.ID), "subject_refused")
+	}
+	named, err := namesColleague(t, messages)
+	if err != nil {
+		return err
+	}
+	return submission.Answer(t, s, p.target, messages, named)
+}
+
+// namesColleague tells whether messages name somebody who is not the bot.
+func namesColleague(t *chat.Turn, messages []*telegram.Message) (bool, error) {
+	me, err := t.Tx.Meta(chat.MetaBotID)
+	if err != nil {
+		return false, err
+	}
+	for _, m := range messages {
+		names, ids := m.Mentioned()
+		if slices.ContainsFunc(names, func(name string) bool { return !strings.EqualFold(name, t.BotName) }) ||
+			slices.ContainsFunc(ids, func(id telegram.UserID) bool { return strconv.FormatInt(int64(id), 10) != me }) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// explainAnonymous tells, once, those who write as the group or as a channel that nobody
+// can tell who they are.
+func explainAnonymous(t *chat.Turn, m *telegram.Message) error {
+	chatID := state.ChatID(m.Chat.ID)
+	if ok, err := t.ChatAuthorized(chatID); err != nil || !ok {
+		return err
+	}
+	key := "faceless_channel"
+	if m.SenderChat.ID == m.Chat.ID {
+		key = "faceless_admin"
+	}
+	fresh, err := t.Tx.TellOnce(chatID, key)
+	if err != nil || !fresh {
+		return err
+	}
+	s, err := t.TextsFor(chatID)
+	if err != nil {
+		return err
+	}
+	return t.Say(chat.Outgoing{Place: chat.Place{Chat: chatID, Thread: chat.ThreadOf(m)}, ReplyTo: state.MessageID(m.ID), Text: telegram.Plain(s.T(key))})
+}
+
+// tellHidden says what privacy mode hides, where it matters: the other items of
+// an album, the rest of a long text.
+func tellHidden(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) error {
+	g, err := t.Tx.Group(s.Chat)
+	if err != nil {
+		return err
+	}
+	if all, err := access.SeesAll(t, g); err != nil || all || len(messages) > 1 {
+		return err
+	}
+	m := messages[0]
+	var key string
+	switch {
+	case m.MediaGroup != "":
+		key = "hidden_album"
+	case m.Kind == telegram.KindText && telegram.UTF16Len(m.Text) >= telegram.MaxText-1:
+		key = "hidden_text"
+	default:
+		return nil
+	}
+	return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: state.MessageID(m.ID), Text: telegram.Plain(s.T(key))})
+}

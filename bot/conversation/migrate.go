@@ -1,0 +1,86 @@
+package conversation
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/submission"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+)
+
+// Migrated notes that a group has become a supergroup, as an error tells.
+func Migrated(t *chat.Turn, from, to state.ChatID) error {
+	return migrate(t, from, to)
+}
+
+// migrate moves all that is known of a group, and all that waits to be sent there,
+// to the supergroup that it has become. It is told up to three times.
+func migrate(t *chat.Turn, from, to state.ChatID) error {
+	moved, err := t.Tx.MoveChat(from, to)
+	if err != nil || !moved {
+		return err
+	}
+	lanes, err := t.Tx.LanesFrom(state.Telegram, chat.DownLanes(from))
+	if err != nil {
+		return err
+	}
+	for _, lane := range append(lanes, chat.ChatLane(from)) {
+		rows, err := t.Tx.Waiting(state.Telegram, lane)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := moveRow(t, row, to); err != nil {
+				return err
+			}
+		}
+	}
+	// The cards stayed behind with their buttons.
+	drafts, err := t.Tx.DraftsIn(to)
+	for _, d := range drafts {
+		err = errors.Join(err, submission.ShowCard(t, d))
+	}
+	return err
+}
+
+// moveRow moves a row to another chat. What edits a message, or reacts to one,
+// has no message there: where it tells of a submission, that is told anew.
+func moveRow(t *chat.Turn, row state.Row, to state.ChatID) error {
+	r, err := chat.Decode[chat.TelegramRow](row)
+	if err != nil {
+		return err
+	}
+	if chat.SendsMessage(r.Call) {
+		call, err := r.Call.Moved(telegram.ChatID(to))
+		if err != nil {
+			return err
+		}
+		r.Call, r.Chat, r.Thread = call, to, 0
+		lane := chat.ChatLane(to)
+		if r.File != nil {
+			lane = chat.DownLane(to, r.Ticket)
+		}
+		payload, err := json.Marshal(r)
+		if err != nil {
+			return fmt.Errorf("write %s row: %w", row.Kind, err)
+		}
+		return t.Tx.MoveRow(row, lane, string(payload))
+	}
+	err = t.Tx.Finish(row.ID, state.Cancelled, t.Now, "the message stays in the group that has become a supergroup")
+	switch {
+	case err != nil && !errors.Is(err, state.ErrOver): // a parked one is over
+		return err
+	case r.Receipt != 0:
+		return MessageGone(t, r)
+	case r.Reacts != 0:
+		sub, err := t.Tx.Submission(r.Reacts)
+		if err != nil {
+			return err
+		}
+		return submission.Progress(t, sub, false)
+	}
+	return nil
+}

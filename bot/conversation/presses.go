@@ -1,0 +1,132 @@
+package conversation
+
+import (
+	"errors"
+
+	"plusofon-bot/bot/access"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/reading"
+	"plusofon-bot/bot/submission"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/ticket"
+	"plusofon-bot/state"
+)
+
+// pressed handles a pressed button. Everybody is authorised anew: a button outlives
+// its message's reader's rights.
+func pressed(t *chat.Turn, c *telegram.Callback) error {
+	s, err := t.Meet(c.From, c.Message.Chat, chat.ThreadOf(c.Message))
+	if err != nil {
+		return err
+	}
+	p, ok := chat.ParsePress(c.Data)
+	if !s.Allowed {
+		if ok && p.Action == chat.PressAsk && !c.Message.Chat.ID.IsGroup() {
+			return access.AskAccess(t, s, c)
+		}
+		return t.AnswerCallback(c.ID, s.T("closed_press"), true)
+	}
+	if !ok {
+		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
+	}
+	switch p.Action {
+	case chat.PressAnswer:
+		return errors.Join(t.AnswerCallback(c.ID, "", false), askAnswer(t, s, p.Ticket))
+	case chat.PressHistory:
+		return errors.Join(t.AnswerCallback(c.ID, "", false), t.Fetch(s, chat.FetchRow{Ticket: p.Ticket, Page: -1}))
+	case chat.PressExport:
+		return errors.Join(t.AnswerCallback(c.ID, s.T("export_coming"), false),
+			t.Fetch(s, chat.FetchRow{Ticket: p.Ticket, Message: state.MessageID(c.Message.ID), Export: true}))
+	case chat.PressPage:
+		silence, err := reading.Staleness(t, s)
+		return errors.Join(err, t.AnswerCallback(c.ID, "", false), reading.ShowHistory(t, s, chat.FetchRow{
+			Ticket: p.Ticket, Chat: s.Chat, User: s.ID, Page: p.Page, Message: state.MessageID(c.Message.ID), Edit: true,
+		}, silence == ""))
+	case chat.PressRemind:
+		return ticket.Remind(t, s, c, p.Ticket)
+	case chat.PressDismiss:
+		return ticket.Dismiss(t, s, c, p.Ticket)
+	case chat.PressRemindSend:
+		return ticket.SendReminder(t, s, c, p.Ticket)
+	case chat.PressRemindNot:
+		return ticket.DropReminder(t, s, c)
+	case chat.PressMute, chat.PressSound:
+		return mute(t, s, c, p.Ticket, p.Action == chat.PressMute)
+	case "tickets":
+		list, err := reading.TicketList(t, s, reading.Tab(p.ID), p.Page)
+		if err != nil {
+			return err
+		}
+		list.Edit = state.MessageID(c.Message.ID)
+		return errors.Join(t.AnswerCallback(c.ID, "", false), t.Say(list))
+	case chat.PressSettings:
+		return reading.SettingsPressed(t, s, c, reading.Setting(p.ID), p.Page)
+	case chat.PressSend:
+		return submission.SendDraft(t, s, c, state.DraftID(p.ID))
+	case submission.PressSubject:
+		return submission.AskSubject(t, s, c, state.DraftID(p.ID))
+	case submission.PressDrop:
+		return submission.DropDraft(t, s, c, state.DraftID(p.ID))
+	case submission.PressFresh:
+		return submission.MakeFresh(t, s, c, state.DraftID(p.ID))
+	case submission.PressTo:
+		return submission.SendTo(t, s, c, state.DraftID(p.ID), state.TicketID(p.Page))
+	case submission.PressCorrect:
+		return submission.SendCorrection(t, s, c, state.DraftID(p.ID))
+	case chat.PressState:
+		return submission.StatePressed(t, s, c, state.SubmissionID(p.ID))
+	case chat.PressRetry:
+		return submission.RetryPressed(t, s, c, state.SubmissionID(p.ID))
+	case chat.PressCancel:
+		return submission.CancelPressed(t, s, c, state.SubmissionID(p.ID))
+	case "admit", "deny", "remove", chat.PressUngroup:
+		if s.Role != state.Owner {
+			return t.AnswerCallback(c.ID, s.T("owners_only"), true)
+		}
+		if p.Action == "remove" {
+			return access.RemovePerson(t, s, c, state.UserID(p.ID))
+		}
+		if p.Action == chat.PressUngroup {
+			return access.RemoveGroup(t, s, c, state.ChatID(-p.ID))
+		}
+		return access.DecideAccess(t, s, c, state.UserID(p.ID), p.Action == "admit")
+	case chat.PressAsk:
+		return t.AnswerCallback(c.ID, s.T("asked_member"), true)
+	}
+	return t.AnswerCallback(c.ID, s.T("button_expired"), true)
+}
+
+// mute makes a ticket's news silent in this chat, or not, and turns the button
+// round on the message it was pressed on.
+func mute(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID, muted bool) error {
+	err := t.Tx.SetMuted(s.Chat, id, muted)
+	if errors.Is(err, state.ErrNotFound) {
+		return t.AnswerCallback(c.ID, s.T("mute_unbound", "Ticket", chat.TicketName(id)), true)
+	}
+	if err != nil {
+		return err
+	}
+	key := "sound_on"
+	from, to := chat.PressSound, chat.TicketPress(chat.PressMute, id)
+	label := s.T("button_mute")
+	if muted {
+		key, from, to, label = "sound_off", chat.PressMute, chat.TicketPress(chat.PressSound, id), s.T("button_sound")
+	}
+	if err := t.AnswerCallback(c.ID, s.T(key, "Ticket", chat.TicketName(id)), false); err != nil {
+		return err
+	}
+	rows := c.Message.Buttons
+	for i := range rows {
+		for j := range rows[i] {
+			if rows[i][j].Data == chat.TicketPress(from, id) {
+				rows[i][j] = chat.Button(label, to)
+			}
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return t.Request(telegram.EditMessageReplyMarkup{
+		ChatID: telegram.ChatID(s.Chat), MessageID: c.Message.ID, ReplyMarkup: rows,
+	}, chat.TelegramRow{Chat: s.Chat}, chat.ChatLane(s.Chat), state.PriorityPerson, "")
+}

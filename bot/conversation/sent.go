@@ -1,0 +1,130 @@
+package conversation
+
+import (
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/submission"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/ticket"
+	"plusofon-bot/bot/topic"
+	"plusofon-bot/state"
+)
+
+// MessageSent takes Telegram's answer to a row.
+func MessageSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) error {
+	for _, ref := range row.Files {
+		if err := ticket.SendDown(t, row.Chat, ref); err != nil {
+			return err
+		}
+	}
+	if row.Sync {
+		return topic.Synced(t, row)
+	}
+	if message == 0 {
+		return nil
+	}
+	if row.Asks != 0 {
+		if err := t.Tx.PromptSent(row.Chat, row.Asks, message); err != nil {
+			return err
+		}
+	}
+	if row.Pin && row.Thread != 0 {
+		if err := topic.Pin(t, row, message); err != nil {
+			return err
+		}
+	}
+	if row.Receipt != 0 {
+		sub, err := receiptSent(t, row, message)
+		if err != nil {
+			return err
+		}
+		row.Ticket = sub.Ticket
+		if sub.Reason == submission.ReasonMention {
+			row.Ticket = 0
+		}
+	}
+	if row.Draft != 0 {
+		return submission.CardSent(t, row.Draft, message)
+	}
+	if row.Ticket == 0 {
+		return nil
+	}
+	return t.Tx.MapMessage(row.Chat, message, row.Ticket, true)
+}
+
+// receiptSent notes a submission's receipt. Where the submission has moved on
+// since that was written, it is brought up to date.
+func receiptSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) (state.Submission, error) {
+	sub, err := t.Tx.Submission(row.Receipt)
+	if err != nil || sub.Receipt != 0 {
+		return sub, err
+	}
+	sub.Receipt = message
+	if err := t.Tx.SaveSubmission(sub); err != nil {
+		return sub, err
+	}
+	files, err := t.Tx.Files(sub.ID)
+	if err != nil || submission.ReceiptStage(sub, files) == row.Stage {
+		return sub, err
+	}
+	return sub, submission.Progress(t, sub, false)
+}
+
+// MessageGone notes that a person has deleted the receipt or the card that was to
+// be edited: what it says is said anew.
+func MessageGone(t *chat.Turn, row chat.TelegramRow) error {
+	if row.Draft != 0 {
+		return submission.CardGone(t, row.Draft)
+	}
+	sub, err := t.Tx.Submission(row.Receipt)
+	if err != nil {
+		return err
+	}
+	sub.Receipt = 0
+	if err := t.Tx.SaveSubmission(sub); err != nil {
+		return err
+	}
+	return submission.Progress(t, sub, false)
+}
+
+// Superseded is called where a row was brought up to date while its request was
+// under way: what it says now has not been said.
+func Superseded(t *chat.Turn, row state.Row) error {
+	r, err := chat.Decode[chat.TelegramRow](row)
+	if err != nil {
+		return err
+	}
+	if r.Draft != 0 {
+		return submission.ShowCardOf(t, r.Draft)
+	}
+	if r.Receipt == 0 {
+		return t.Enqueue(row.Side, row.Lane, row.Kind, row.Priority, "", r)
+	}
+	sub, err := t.Tx.Submission(r.Receipt)
+	if err != nil {
+		return err
+	}
+	return submission.Progress(t, sub, false)
+}
+
+// ReactionRefused notes that a chat takes no reactions: words are used there.
+func ReactionRefused(t *chat.Turn, row chat.TelegramRow) error {
+	if err := t.Tx.RefuseReactions(row.Chat); err != nil {
+		return err
+	}
+	if row.Reacts == 0 {
+		return nil
+	}
+	sub, err := t.Tx.Submission(row.Reacts)
+	if err != nil {
+		return err
+	}
+	return submission.Progress(t, sub, true)
+}
+
+// ChatUnreachable notes that a chat answers 403.
+func ChatUnreachable(t *chat.Turn, chat state.ChatID) error {
+	if ok, err := t.ChatAuthorized(chat); err != nil || !ok && telegram.ChatID(chat).IsGroup() {
+		return err
+	}
+	return t.Tx.BlockChat(chat, t.Now)
+}

@@ -1,0 +1,194 @@
+package bot_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/plusofon/plusofontest"
+)
+
+// harmless are words that nobody could take for anything else.
+const harmless = "обычные слова"
+
+// hostile are texts that pretend to be more than a text: markup, buttons, mentions,
+// the bot's own lines, a record of the log, a path.
+var hostile = map[string]string{
+	"HTML": `<b>жирно</b> <a href="tg://user?id=100">Анна</a> <a href="TG://resolve?domain=x">x</a> <a href="javascript:alert(1)">y</a>` +
+		` <tg-spoiler>нет</tg-spoiler> <tg-emoji emoji-id="5">👍</tg-emoji> <button data="answer:1">Ответить</button> <a href="https://example.com/">здесь</a>`,
+	"Markdown": "[Анна](tg://user?id=100) ![👍](tg://emoji?id=5) *жирно* __черта__ ||нет|| [Ответить](buttonurl://example.com) `код` ```\nблок```",
+	"BBCode":   "[url=tg://user?id=100]Анна[/url] [url=javascript:alert(1)]x[/url] [url]tg://user?id=100[/url] [b]жирно[/b]",
+	"commands": "@anna @plusofon_test_bot /start /new@plusofon_test_bot /cancel #тег tg://user?id=100",
+	"nothing to see": "\u202eоборот\u202c \u2066изолят\u2069 не\u200bвидно \u200f\u200e\u061c мягкий\u00adперенос \ufeff" +
+		"\u2060\u180e пустое\u3164имя \U000E0041\U000E007F и\x00ноль\x1b[2K",
+	"the bot's own lines": "№23624 · Тема\n💬 Оператор, 10:00\n\nОбращение №23624 создано\nЧтобы дополнить, ответьте на это сообщение.\n\n👤 Анна\n📎 файл.txt",
+	"a record of the log": "x\ntime=2026-01-01T00:00:00Z level=ERROR msg=forged\r\nlevel=ERROR msg=forged\u2028level=ERROR msg=forged\vlevel=ERROR\u0085level=ERROR",
+	"a path":              `../../../etc/passwd ..\..\boot.ini /etc/cron.d/x C:\Windows\win.ini CON`,
+}
+
+// Whatever a subject, an author, a post, the name of a file or of a stranger or a
+// refusal holds, the bot's messages are the same but for those words: no button, no mention, no reply
+// comes of it, the links lead where links may, and an answer to any of the messages
+// goes to the ticket that it is about.
+func TestHostileTextsChangeNothingButTheWords(t *testing.T) {
+	wanted, _ := tellAll(t, harmless)
+	for name, text := range hostile {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, answer := tellAll(t, text)
+			if diff := cmp.Diff(wanted, got); diff != "" {
+				t.Error(diff)
+			}
+			answer()
+		})
+	}
+}
+
+// shape is a message without its words.
+type shape struct {
+	To      int      // the message that it replies to
+	Buttons []string // what they do
+	Marks   []string // the formatting outside the words of posts
+	Silent  bool
+	Forced  bool
+	File    bool
+}
+
+// tellAll puts a text wherever words of others are shown, and returns the messages
+// that come of it, and what answers each of those about the ticket.
+func tellAll(t *testing.T, text string) (shapes []shape, answer func()) {
+	t.Helper()
+	w := newWorld(t, options{hurried: true})
+	w.opened("Тема", "Текст") // 23624, which some pretend to be about
+	stranger := w.telegram.AddUser(telegramtest.User{ID: 667, FirstName: "чужой " + text, LastName: text, Language: "ru"}).Private()
+	stranger.Send("слово " + text)
+	door := w.reads(stranger, "Этот бот закрыт")
+	w.pressed(stranger.Press(door.ID, "Попросить доступ"))
+	w.reads(w.anna, "чужой", "просит доступ к боту")
+	id := w.plusofon.OpenInCabinet("слово "+text, "слово "+text)
+	w.polled()
+	w.anna.Send(fmt.Sprintf("/follow %d", id))
+	about := []telegramtest.Message{w.reads(w.anna, "Новости этого обращения", "слово")}
+	w.plusofon.Reply(id, "имя "+text, "ответ "+text, plusofontest.Attachment{Name: text + ".txt", Content: []byte("x")})
+	about = append(about, w.reads(w.anna, "💬 имя", "ответ"), w.sees(w.anna, "the file", func(m telegramtest.Message) bool { return m.File != nil }))
+	w.plusofon.CustomerReply(id, "дополнение "+text)
+	about = append(about, w.reads(w.anna, "👤", "дополнение"))
+	w.anna.Send(fmt.Sprintf("/ticket %d", id))
+	history := w.reads(w.anna, "Открыто", "дополнение")
+	w.pressed(w.anna.Press(history.ID, "Выгрузить"))
+	export, page := w.file(w.anna, fmt.Sprintf("%d.html", id))
+	about = append(about, history, export)
+	if danger := regexp.MustCompile(`<(?:a|button|script|tg-\w+)[ >]|\x1b`).FindString(page); danger != "" {
+		t.Errorf("the exported page holds %q", danger)
+	}
+	w.anna.Send("/tickets")
+	w.reads(w.anna, "У Плюсофона · 2 обращения", "слово")
+	w.anna.Send("/search слово")
+	w.reads(w.anna, "«слово»")
+
+	refusal, err := json.Marshal(map[string]string{"message": "отказ " + text})
+	must(t, err)
+	w.plusofon.AddFault(plusofontest.Fault{Op: "open", Status: 400, Body: string(refusal)})
+	refused := w.anna.Send("/new Отказ\nТекст")
+	w.reacts(w.anna, refused.ID, "💔")
+	w.reads(w.anna, "Обращение не создано", "отказ")
+	m := w.anna.Send("/new тема " + text)
+	w.reacts(w.anna, m.ID, "👌")
+	receipt := w.reads(w.anna, "создано", "тема")
+
+	for _, m := range w.anna.FromBot() {
+		checkWords(t, m)
+		own := m.Text
+		if slices.ContainsFunc(about, func(of telegramtest.Message) bool { return of.ID == m.ID }) {
+			own, _, _ = strings.Cut(m.Text, "\n\n") // posts follow
+		}
+		shapes = append(shapes, shapeOf(m, telegram.UTF16Len(own)))
+	}
+	return shapes, func() {
+		t.Helper()
+		for i, m := range about {
+			w.answers(m, id, fmt.Sprintf("о нём %d", i))
+		}
+		w.answers(receipt, w.plusofon.Tickets()[2].ID, "о новом")
+		m := w.anna.SendDocument(telegramtest.File{Name: text + ".txt", Content: []byte("x")}, "с файлом", receipt.ID)
+		w.reacts(w.anna, m.ID, "👌")
+		for _, f := range w.lastPost(w.plusofon.Tickets()[2].ID).Attachments {
+			checkFileName(t, f.Name)
+		}
+	}
+}
+
+// shapeOf is the shape of a message whose words are the bot's as far as own.
+func shapeOf(m telegramtest.Message, own int) shape {
+	s := shape{To: m.ReplyTo, Silent: m.Silent, Forced: m.ForceReply, File: m.File != nil}
+	for _, row := range m.Buttons {
+		for _, b := range row {
+			s.Buttons = append(s.Buttons, b.Data+b.URL)
+		}
+	}
+	for _, e := range m.Entities {
+		if e.Offset < own {
+			s.Marks = append(s.Marks, e.Type)
+		}
+	}
+	return s
+}
+
+// answers replies to a message and wants the words in a ticket.
+func (w *world) answers(m telegramtest.Message, id plusofon.TicketID, text string) {
+	w.t.Helper()
+	sent := w.anna.Reply(m.ID, text)
+	w.reacts(w.anna, sent.ID, "👌")
+	if got := w.lastPost(id).Text; got != text {
+		w.t.Errorf("the answer to %q is not in ticket %d, whose last post is %q", m.Text, id, got)
+	}
+}
+
+// unseen is what shows nothing or changes the direction of what follows; joiners of
+// emoji and of words stay.
+func unseen(r rune) bool {
+	return r != '\n' && unicode.IsControl(r) || r != '\u200d' && r != '\u200c' && unicode.Is(unicode.Cf, r) && !unicode.Is(tags, r) || r == '\u3164'
+}
+
+// tags spell the flags of countries' parts.
+var tags = &unicode.RangeTable{R32: []unicode.Range32{{Lo: 0xE0020, Hi: 0xE007F, Stride: 1}}}
+
+// checkWords wants a text to be what it looks like.
+func checkWords(t *testing.T, m telegramtest.Message) {
+	t.Helper()
+	if at := strings.IndexFunc(m.Text, unseen); at >= 0 {
+		t.Errorf("%+q follows %q", m.Text[at:], m.Text[:at])
+	}
+	formatting := []string{
+		telegram.EntityBold, telegram.EntityItalic, telegram.EntityUnderline, telegram.EntityStrikethrough,
+		telegram.EntityCode, telegram.EntityPre, telegram.EntityQuote, telegram.EntityExpandableQuote,
+	}
+	for _, e := range m.Entities {
+		link, err := url.Parse(e.URL)
+		isLink := e.Type == telegram.EntityLink && err == nil && (link.Scheme == "https" || link.Scheme == "http")
+		if !isLink && !slices.Contains(formatting, e.Type) {
+			t.Errorf("%q holds %+v", m.Text, e)
+		}
+	}
+	if m.File != nil {
+		checkFileName(t, m.File.Name)
+	}
+}
+
+// checkFileName wants a name that stays in whatever folder it is saved to.
+func checkFileName(t *testing.T, name string) {
+	t.Helper()
+	if strings.ContainsAny(name, `/\:`) || strings.HasPrefix(name, ".") || strings.ContainsFunc(name, unseen) {
+		t.Errorf("a file comes as %q", name)
+	}
+}

@@ -1,0 +1,144 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// Observer is told what happens, to count it. Its methods return at once.
+type Observer interface {
+	// Updates came from Telegram.
+	Updates(n int)
+	// News: a ticket in which something is new was read and taken over.
+	News()
+	// Polled tells how long a poll took and whether it went well.
+	Polled(side state.Side, took time.Duration, well bool)
+	// Requested tells what came of a request: "ok", or what the side's client
+	// calls its failure, with underscores.
+	Requested(side state.Side, method, outcome string)
+}
+
+// unobserved is the observer where there is none.
+type unobserved struct{}
+
+func (unobserved) Updates(int)                            {}
+func (unobserved) News()                                  {}
+func (unobserved) Polled(state.Side, time.Duration, bool) {}
+func (unobserved) Requested(state.Side, string, string)   {}
+
+// outcome names what came of a request.
+func outcome(err error) string {
+	if err == nil {
+		return "ok"
+	}
+	name := "unknown"
+	if e, ok := errors.AsType[*telegram.Error](err); ok {
+		name = e.Outcome.String()
+	} else if e, ok := errors.AsType[*plusofon.Error](err); ok {
+		name = e.Kind.String()
+	}
+	return strings.ReplaceAll(name, " ", "_")
+}
+
+// observedTelegram counts the requests to Telegram.
+type observedTelegram struct {
+	Telegram
+	to Observer
+}
+
+func (o observedTelegram) note(method string, err error) {
+	o.to.Requested(state.Telegram, method, outcome(err))
+}
+
+func (o observedTelegram) Me(ctx context.Context) (telegram.Me, error) {
+	me, err := o.Telegram.Me(ctx)
+	o.note("getMe", err)
+	return me, err
+}
+
+func (o observedTelegram) Updates(ctx context.Context, offset int64, timeout time.Duration) ([]telegram.Raw, error) {
+	begun := time.Now()
+	list, err := o.Telegram.Updates(ctx, offset, timeout)
+	if ctx.Err() == nil {
+		o.note("getUpdates", err)
+		o.to.Polled(state.Telegram, time.Since(begun), err == nil)
+	}
+	return list, err
+}
+
+func (o observedTelegram) Do(ctx context.Context, c telegram.Call) (telegram.Result, error) {
+	result, err := o.Telegram.Do(ctx, c)
+	o.note(c.Method, err)
+	return result, err
+}
+
+func (o observedTelegram) Upload(ctx context.Context, c telegram.Call, field, name string, open func(context.Context) (io.ReadCloser, error)) (telegram.Result, error) {
+	result, err := o.Telegram.Upload(ctx, c, field, name, open)
+	o.note(c.Method, err)
+	return result, err
+}
+
+func (o observedTelegram) OpenFile(ctx context.Context, fileID string, limit int64) (io.ReadCloser, int64, error) {
+	body, size, err := o.Telegram.OpenFile(ctx, fileID, limit)
+	o.note("getFile", err)
+	return body, size, err
+}
+
+// observedPlusofon counts the requests to Plusofon.
+type observedPlusofon struct {
+	Plusofon
+	to Observer
+}
+
+func (o observedPlusofon) note(method string, err error) {
+	o.to.Requested(state.Plusofon, method, outcome(err))
+}
+
+func (o observedPlusofon) Account(ctx context.Context) (plusofon.Account, error) {
+	account, err := o.Plusofon.Account(ctx)
+	o.note("account", err)
+	return account, err
+}
+
+func (o observedPlusofon) Tickets(ctx context.Context, open bool) ([]plusofon.ListedTicket, error) {
+	list, err := o.Plusofon.Tickets(ctx, open)
+	o.note("tickets", err)
+	return list, err
+}
+
+func (o observedPlusofon) Ticket(ctx context.Context, id plusofon.TicketID) (plusofon.Ticket, error) {
+	ticket, err := o.Plusofon.Ticket(ctx, id)
+	o.note("ticket", err)
+	return ticket, err
+}
+
+func (o observedPlusofon) Open(ctx context.Context, subject, description string) (plusofon.Ticket, error) {
+	ticket, err := o.Plusofon.Open(ctx, subject, description)
+	o.note("open", err)
+	return ticket, err
+}
+
+func (o observedPlusofon) Answer(ctx context.Context, id plusofon.TicketID, text string) (plusofon.Ticket, error) {
+	ticket, err := o.Plusofon.Answer(ctx, id, text)
+	o.note("answer", err)
+	return ticket, err
+}
+
+func (o observedPlusofon) Attach(ctx context.Context, id plusofon.TicketID, post plusofon.PostID, f plusofon.File) error {
+	err := o.Plusofon.Attach(ctx, id, post, f)
+	o.note("attach", err)
+	return err
+}
+
+func (o observedPlusofon) Download(ctx context.Context, a plusofon.Attachment) (io.ReadCloser, int64, error) {
+	body, size, err := o.Plusofon.Download(ctx, a)
+	o.note("download", err)
+	return body, size, err
+}

@@ -1,0 +1,253 @@
+package bot_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"plusofon-bot/bot/telegram"
+)
+
+// phone is Telegram as people have it, Anna unless a method says who. Messages are
+// numbered for all chats together, as they are in private ones.
+type phone struct {
+	gone
+	updates   []telegram.Raw
+	given     []telegram.Raw // and confirmed
+	numbers   int
+	last      int64          // the number of the last update
+	chats     map[int]int64  // where the bot's messages are
+	texts     map[int]string // the bot's messages
+	order     []int
+	buttons   map[int]telegram.InlineKeyboard
+	reactions map[int]string
+	moved     chan struct{} // there is an update
+}
+
+func newPhone() *phone {
+	return &phone{chats: map[int]int64{}, texts: map[int]string{}, buttons: map[int]telegram.InlineKeyboard{}, reactions: map[int]string{}}
+}
+
+func (p *phone) arrives(update map[string]any) {
+	p.last++
+	update["update_id"] = p.last
+	text, err := json.Marshal(update)
+	if err != nil {
+		panic(err)
+	}
+	p.updates = append(p.updates, telegram.Raw{ID: p.last, JSON: text})
+	close(p.moved)
+	p.moved = make(chan struct{})
+}
+
+// person is somebody, and the private chat with him.
+func person(id int64) map[string]any {
+	name := map[int64]string{annaID: "Анна", borisID: "Борис"}[id]
+	return map[string]any{"id": id, "type": "private", "first_name": name, "language_code": "ru"}
+}
+
+func (p *phone) message(who int64, id int) map[string]any {
+	return map[string]any{"message_id": id, "date": time.Now().Unix(), "chat": person(who), "from": person(who)}
+}
+
+// writes lets Anna write, and reply to a message where to is not 0.
+func (p *phone) writes(to int, text string) int { return p.from(annaID, to, text) }
+
+// from lets somebody write.
+func (p *phone) from(who int64, to int, text string) int {
+	return p.sends(who, to, func(msg map[string]any) {
+		msg["text"] = text
+		if command, _, _ := strings.Cut(text, " "); strings.HasPrefix(text, "/") {
+			msg["entities"] = []map[string]any{{"type": "bot_command", "offset": 0, "length": len(command)}}
+		}
+	})
+}
+
+// sendsFile lets somebody send a document.
+func (p *phone) sendsFile(who int64, to int, caption string) int {
+	return p.sends(who, to, func(msg map[string]any) {
+		msg["caption"] = caption
+		msg["document"] = map[string]any{"file_id": "f", "file_unique_id": "u", "file_name": "a.txt", "file_size": 1}
+	})
+}
+
+func (p *phone) sends(who int64, to int, fill func(msg map[string]any)) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.numbers++
+	msg := p.message(who, p.numbers)
+	fill(msg)
+	if to != 0 {
+		quoted := p.message(who, to)
+		if text, ok := p.texts[to]; ok { // the bot's
+			quoted["from"] = map[string]any{"id": 1000, "is_bot": true, "first_name": "Бот", "username": "test_bot"}
+			quoted["text"], quoted["reply_markup"] = text, p.buttons[to]
+		}
+		msg["reply_to_message"] = quoted
+	}
+	p.arrives(map[string]any{"message": msg})
+	return p.numbers
+}
+
+// again gives the last updates out once more, under new numbers.
+func (p *phone) again(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, u := range p.given[max(len(p.given)-n, 0):] {
+		var update map[string]any
+		if err := json.Unmarshal(u.JSON, &update); err != nil {
+			panic(err)
+		}
+		p.arrives(update)
+	}
+}
+
+// presses presses a button of the last message that has it.
+func (p *phone) presses(label string) {
+	if !p.pressed(label) {
+		panic("no button " + label)
+	}
+}
+
+// pressed presses a button where there is one.
+func (p *phone) pressed(label string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, id := range slices.Backward(p.order) {
+		for _, row := range p.buttons[id] {
+			for _, button := range row {
+				if button.Text == label {
+					p.numbers++
+					p.arrives(map[string]any{"callback_query": map[string]any{
+						"id": fmt.Sprint("press ", p.numbers), "from": person(p.chats[id]), "message": p.message(p.chats[id], id), "data": button.Data,
+					}})
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// reads are the bot's messages to Anna as they are now.
+func (p *phone) reads() []string { return p.readBy(annaID) }
+
+func (p *phone) readBy(who int64) (texts []string) {
+	for _, text := range p.messagesTo(who) {
+		texts = append(texts, text)
+	}
+	return texts
+}
+
+// messagesTo yields the bot's messages in a chat by their numbers, in order.
+func (p *phone) messagesTo(who int64) iter.Seq2[int, string] {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	order, texts := slices.Clone(p.order), maps.Clone(p.texts)
+	order = slices.DeleteFunc(order, func(id int) bool { return p.chats[id] != who })
+	return func(yield func(int, string) bool) {
+		for _, id := range order {
+			if !yield(id, texts[id]) {
+				return
+			}
+		}
+	}
+}
+
+func (p *phone) find(text string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, id := range slices.Backward(p.order) {
+		if strings.Contains(p.texts[id], text) {
+			return id
+		}
+	}
+	panic("no message with " + text)
+}
+
+func (p *phone) reaction(id int) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.reactions[id]
+}
+
+func (p *phone) Me(context.Context) (telegram.Me, error) {
+	if p.isLost() {
+		return telegram.Me{}, &telegram.Error{Method: "getMe", Outcome: telegram.NotSent, Description: "no route to host"}
+	}
+	return telegram.Me{ID: 1000, Username: "test_bot"}, nil
+}
+
+func (p *phone) Updates(ctx context.Context, offset int64, timeout time.Duration) ([]telegram.Raw, error) {
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	for {
+		p.mu.Lock()
+		lost, moved := p.lost, p.moved
+		for len(p.updates) > 0 && p.updates[0].ID < offset {
+			p.given, p.updates = append(p.given, p.updates[0]), p.updates[1:]
+		}
+		list := slices.Clone(p.updates)
+		p.mu.Unlock()
+		if lost {
+			return nil, &telegram.Error{Method: "getUpdates", Outcome: telegram.NotSent, Description: "no route to host"}
+		}
+		if len(list) > 0 {
+			return list, nil
+		}
+		select {
+		case <-moved:
+		case <-timer.C:
+			return nil, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (p *phone) Do(_ context.Context, c telegram.Call) (telegram.Result, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.lost {
+		return telegram.Result{}, &telegram.Error{Method: c.Method, Outcome: telegram.NotSent, Description: "no route to host"}
+	}
+	var what struct {
+		ID       int                      `json:"message_id"`
+		Text     string                   `json:"text"`
+		Markup   telegram.InlineKeyboard  `json:"reply_markup"`
+		Reaction []struct{ Emoji string } `json:"reaction"`
+	}
+	if err := json.Unmarshal(c.Params, &what); err != nil && len(c.Params) > 0 {
+		return telegram.Result{}, err
+	}
+	switch c.Method {
+	case "setMessageReaction":
+		p.reactions[what.ID] = ""
+		for _, r := range what.Reaction {
+			p.reactions[what.ID] = r.Emoji
+		}
+	case "sendMessage":
+		p.numbers++
+		what.ID = p.numbers
+		p.chats[what.ID] = int64(c.Chat())
+		p.order = append(p.order, what.ID)
+		fallthrough
+	case "editMessageText":
+		p.texts[what.ID], p.buttons[what.ID] = what.Text, what.Markup
+	}
+	return telegram.Result{MessageID: telegram.MessageID(what.ID)}, nil
+}
+
+func (p *phone) Upload(ctx context.Context, c telegram.Call, _, _ string, _ func(context.Context) (io.ReadCloser, error)) (telegram.Result, error) {
+	return p.Do(ctx, c)
+}
+
+func (p *phone) OpenFile(context.Context, string, int64) (io.ReadCloser, int64, error) {
+	return io.NopCloser(strings.NewReader("x")), 1, nil
+}

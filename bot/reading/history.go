@@ -1,0 +1,147 @@
+package reading
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/ticket"
+	"plusofon-bot/state"
+)
+
+// pageUnits is how much of a history stands on one page, in UTF-16 units: room
+// is left for the header.
+const pageUnits = 3400
+
+// dateAndTime is how a moment is written.
+const dateAndTime = "02.01.2006 15:04"
+
+// Follow binds a ticket that was just read to the chat.
+func Follow(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
+	if err := t.Tx.Bind(row.Chat, row.Ticket, t.Now); err != nil {
+		return err
+	}
+	ticket, err := t.Tx.Ticket(row.Ticket)
+	if err != nil {
+		return err
+	}
+	sound, err := t.SoundButton(s, row.Chat, row.Ticket)
+	if err != nil {
+		return err
+	}
+	text := chat.Header(ticket)
+	text.Plain("\n" + s.T("followed"))
+	return t.Say(chat.Outgoing{
+		Place: s.Place, ReplyTo: row.Message, Ticket: row.Ticket, Text: text.Text(),
+		Buttons: [][]telegram.Button{{chat.Button(s.T("button_history"), chat.TicketPress(chat.PressHistory, row.Ticket)), sound}},
+	})
+}
+
+// ShowHistory writes a page of a ticket's history from the store. current says
+// that it was just read; otherwise its age is shown.
+func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool) error {
+	ticket, err := t.Tx.Ticket(row.Ticket)
+	if errors.Is(err, state.ErrNotFound) || err == nil && ticket.Fetched.IsZero() {
+		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: row.Message, Text: telegram.Plain(s.T("plusofon_silent", "Ticket", chat.TicketName(row.Ticket)))})
+	}
+	if err != nil {
+		return err
+	}
+	posts, err := t.Tx.Posts(row.Ticket)
+	if err != nil {
+		return err
+	}
+	pages := pages(s, posts)
+	page := row.Page
+	if page < 0 || page >= len(pages) {
+		page = len(pages) - 1
+	}
+	text := chat.Header(ticket)
+	text.Plain("\n" + s.T(chat.Either(ticket.Open, "state_open", "state_closed")))
+	if !current {
+		text.Plain("\n" + s.T("cached", "Age", chat.Ago(s, t.Now.Sub(ticket.Fetched))))
+	}
+	text.Plain("\n\n")
+	text.Append(pages[page])
+	o := chat.Outgoing{Place: s.Place, Ticket: row.Ticket, Text: text.Text()}
+	if row.Edit {
+		o.Edit = row.Message
+	} else {
+		o.ReplyTo = row.Message
+	}
+	if o.Buttons, err = historyButtons(t, s, row, page, len(pages)); err != nil {
+		return err
+	}
+	return t.Say(o)
+}
+
+func historyButtons(t *chat.Turn, s chat.Speaker, row chat.FetchRow, page, pages int) ([][]telegram.Button, error) {
+	var rows [][]telegram.Button
+	if pages > 1 {
+		rows = append(rows, pager(page, pages, func(p int) string { return fmt.Sprintf("%s:%d", chat.TicketPress(chat.PressPage, row.Ticket), p) }))
+	}
+	sound, err := t.SoundButton(s, row.Chat, row.Ticket)
+	if err != nil {
+		return nil, err
+	}
+	return append(rows, []telegram.Button{
+		chat.Button(s.T("button_answer"), chat.TicketPress(chat.PressAnswer, row.Ticket)), sound,
+		chat.Button(s.T("button_export"), chat.TicketPress(chat.PressExport, row.Ticket)),
+	}), nil
+}
+
+// pager is a row of buttons that leads to the neighbouring pages. The button in
+// the middle tells where one is and shows that page anew.
+func pager(page, pages int, data func(page int) string) []telegram.Button {
+	var row []telegram.Button
+	if page > 0 {
+		row = append(row, chat.Button("‹", data(page-1)))
+	}
+	row = append(row, chat.Button(fmt.Sprintf("%d / %d", page+1, pages), data(page)))
+	if page < pages-1 {
+		row = append(row, chat.Button("›", data(page+1)))
+	}
+	return row
+}
+
+// pages lays posts out on pages; a post that is longer than a page continues on
+// the next. There is always at least one page.
+func pages(s chat.Speaker, posts []state.Post) []telegram.Text {
+	var pages []telegram.Text
+	var current telegram.Builder
+	for _, p := range posts {
+		for _, part := range postText(s, p).Split(pageUnits) {
+			gap := ""
+			if current.Len() > 0 {
+				gap = "\n\n"
+			}
+			if current.Len()+len(gap)+telegram.UTF16Len(part.String) > pageUnits {
+				pages = append(pages, current.Text())
+				current, gap = telegram.Builder{}, ""
+			}
+			current.Plain(gap)
+			current.Append(part)
+		}
+	}
+	if current.Len() == 0 {
+		current.Plain(s.T("no_posts"))
+	}
+	return append(pages, current.Text())
+}
+
+func postText(s chat.Speaker, p state.Post) telegram.Text {
+	var text telegram.Builder
+	line := chat.Either(p.Side == state.Staff, "💬 ", "👤 ") + telegram.Clean(p.AuthorName)
+	if !p.Posted.IsZero() {
+		line += ", " + p.Posted.In(s.Zone).Format(dateAndTime)
+	}
+	text.Bold(line)
+	text.Plain("\n")
+	text.Append(ticket.PostWords(p.Side, p.Text))
+	if len(p.Files) > 0 {
+		text.Plain("\n📎 " + strings.Join(p.Files, ", "))
+	}
+	return text.Text()
+}

@@ -1,0 +1,25 @@
+package reading
+
+import "plusofon-bot/bot/chat"
+
+// What the tests outside the package look at.
+const (
+	SettingLanguage = settingLanguage
+	SettingWaiting  = settingWaiting
+)
+
+// Menu is a setting as it is shown.
+type Menu struct {
+	Button, Value string
+	Labels        []string
+}
+
+// MenuOf shows a setting in a chat; false where it can't be chosen there.
+func MenuOf(t *chat.Turn, r chat.Locale, which Setting) (Menu, bool) {
+	m, ok := menuOf(t, r, which)
+	shown := Menu{Button: m.button, Value: m.value}
+	for _, o := range m.options {
+		shown.Labels = append(shown.Labels, o.label)
+	}
+	return shown, ok
+}

@@ -1,0 +1,101 @@
+package reading
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/texts"
+	"plusofon-bot/state"
+)
+
+// Pages hold all posts in their order and no more than fits.
+func TestPages(t *testing.T) {
+	s := chat.Speaker{Texts: texts.For("ru"), Zone: time.UTC}
+	post := func(side state.PostSide, text string) state.Post {
+		return state.Post{Side: side, AuthorName: "Кто-то", Posted: time.Date(2021, 9, 23, 17, 44, 27, 0, time.UTC), Text: text, Files: []string{"a.txt"}}
+	}
+	if pages := pages(s, nil); len(pages) != 1 || pages[0].String != "Сообщений пока нет." {
+		t.Errorf("without posts: %+v", pages)
+	}
+	one := pages(s, []state.Post{post(state.Customer, "вопрос"), post(state.Staff, "<b>ответ</b>")})
+	want := "👤 Кто-то, 23.09.2021 17:44\nвопрос\n📎 a.txt\n\n💬 Кто-то, 23.09.2021 17:44\nответ\n📎 a.txt"
+	if len(one) != 1 || one[0].String != want {
+		t.Errorf("two posts: %+v", one)
+	}
+	var posts []state.Post
+	for i := range 40 {
+		posts = append(posts, post(state.Staff, fmt.Sprintf("начало%d %s конец%d", i, strings.Repeat("😀 слово ", 20*i), i)))
+	}
+	pages := pages(s, posts)
+	var all strings.Builder
+	for i, p := range pages {
+		if n := telegram.UTF16Len(p.String); n > pageUnits || n == 0 {
+			t.Errorf("page %d has %d units", i, n)
+		}
+		for _, e := range p.Entities {
+			if e.Offset < 0 || e.Length <= 0 || e.Offset+e.Length > telegram.UTF16Len(p.String) {
+				t.Errorf("page %d has an entity outside of it: %+v", i, e)
+			}
+		}
+		all.WriteString(p.String + "\n")
+	}
+	if n := strings.Count(all.String(), "😀 слово"); n < 20*(39*40/2)-2*len(pages) {
+		t.Errorf("%d words are left", n)
+	}
+	at := 0
+	for i := range posts {
+		for _, mark := range []string{fmt.Sprintf("начало%d ", i), fmt.Sprintf("конец%d\n", i)} {
+			next := strings.Index(all.String()[at:], mark)
+			if next < 0 {
+				t.Fatalf("%q is missing or out of order", mark)
+			}
+			at += next
+		}
+	}
+}
+
+func TestPager(t *testing.T) {
+	data := func(p int) string { return fmt.Sprint("to ", p) }
+	for _, c := range []struct {
+		page, pages int
+		want        string
+	}{
+		{0, 3, "1 / 3→to 0 ›→to 1"}, {1, 3, "‹→to 0 2 / 3→to 1 ›→to 2"}, {2, 3, "‹→to 1 3 / 3→to 2"},
+	} {
+		var got []string
+		for _, b := range pager(c.page, c.pages, data) {
+			got = append(got, b.Text+"→"+b.Data)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("page %d of %d: %v, want %s", c.page, c.pages, got, c.want)
+		}
+	}
+}
+
+func TestAround(t *testing.T) {
+	long := strings.Repeat("слово ", 40)
+	for _, c := range []struct {
+		text  string
+		stems []string
+		want  string
+	}{
+		{"Проверьте\nпереадресацию", []string{"переадрес"}, "Проверьте переадресацию"},
+		{"Ещё раз", []string{"еще"}, "Ещё раз"},
+		{"неперенос перенос", []string{"перенос"}, "неперенос перенос"},
+		{"ничего", []string{"нет"}, "ничего"},
+		{"", []string{"нет"}, ""},
+	} {
+		got := excerpt(c.text, c.stems)
+		if got != c.want {
+			t.Errorf("around %v in %q: %q, want %q", c.stems, c.text, got, c.want)
+		}
+	}
+	got := excerpt(long+"Искомое "+long, []string{"искомо"})
+	if !strings.Contains(got, "Искомое") || !strings.HasPrefix(got, "…") || !strings.HasSuffix(got, "…") || len([]rune(got)) > 2*aroundRunes+2 {
+		t.Errorf("around a word in a long text: %q", got)
+	}
+}

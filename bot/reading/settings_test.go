@@ -1,0 +1,59 @@
+package reading_test
+
+import (
+	"strings"
+	"testing"
+
+	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/reading"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+)
+
+// Each choice of each setting can be taken, and is then the one that is marked.
+func TestEveryChoiceIsTaken(t *testing.T) {
+	d := bottest.NewDesk(t)
+	d.Member(100, "ru")
+	menu := func(which reading.Setting) (m reading.Menu) {
+		d.Do(func(turn *chat.Turn) error {
+			r, err := turn.Locale(100)
+			m, _ = reading.MenuOf(turn, r, which)
+			return err
+		})
+		return m
+	}
+	for which := reading.SettingLanguage; which <= reading.SettingWaiting; which++ {
+		for i := range menu(which).Labels {
+			d.Chooses(100, int(which), i+1)
+			m := menu(which)
+			marked := 0
+			for j, label := range m.Labels {
+				if strings.HasPrefix(label, "✓ ") {
+					marked++
+					if j != i {
+						t.Errorf("%s: choice %d was taken, %q is marked", m.Button, i, label)
+					}
+				}
+			}
+			if marked != 1 || m.Value == "" {
+				t.Errorf("%s, choice %d: %d are marked, the value is %q", m.Button, i, marked, m.Value)
+			}
+		}
+	}
+	d.Chooses(100, int(reading.SettingLanguage), 2)
+	for _, wrong := range []string{"settings:1:99", "settings:77:1"} {
+		d.Last++
+		d.Decides(100, telegram.Update{Callback: &telegram.Callback{
+			ID: "x" + wrong, From: telegram.User{ID: 100}, Data: wrong,
+			Message: &telegram.Message{ID: 1, Chat: telegram.Chat{ID: 100, Type: "private"}},
+		}})
+		d.Do(func(turn *chat.Turn) error {
+			row, err := turn.Tx.LaneHead(state.Telegram, "press:x"+wrong)
+			if err == nil && !strings.Contains(row.Payload, "больше не действует") {
+				t.Errorf("%s is answered with %s", wrong, row.Payload)
+			}
+			return err
+		})
+	}
+}

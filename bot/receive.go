@@ -1,0 +1,399 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"plusofon-bot/bot/access"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/conversation"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/texts"
+	"plusofon-bot/state"
+)
+
+const (
+	// quiet is how long the next item of an album, or the next piece of a long
+	// text, is waited for: they have no end mark.
+	quiet = time.Second
+	// patience is how long all of them are waited for.
+	patience = 10 * time.Second
+)
+
+// receive polls Telegram and puts updates into the inbox.
+func (b *Bot) receive(ctx context.Context) error {
+	if !b.connect(ctx) {
+		return nil
+	}
+	offset, ok := b.offset(ctx)
+	if !ok {
+		return nil
+	}
+	var failures int
+	conflict := false
+	for ctx.Err() == nil {
+		timeout := longPoll
+		if !b.listening.Load() {
+			timeout = 0 // what waits there is wanted at once, and that nothing does
+		}
+		updates, err := b.Telegram.Updates(ctx, offset, timeout)
+		if err == nil && len(updates) > 0 {
+			b.Observer.Updates(len(updates))
+			err = b.store(updates, &offset)
+		}
+		b.listens(err == nil && len(updates) < fullPoll)
+		if ctx.Err() != nil {
+			break // the error, if any, is the end itself
+		}
+		switch {
+		case isConflict(err):
+			b.noteConflict(ctx, conflict, err)
+			conflict = true
+		case err == nil && conflict:
+			conflict = false
+			b.Log.Info("Telegram gives updates to this copy again")
+		}
+		if err == nil {
+			failures = 0
+			b.vitals.polled(state.Telegram, time.Now())
+			continue
+		}
+		if !isConflict(err) {
+			b.Log.Warn("Telegram could not be polled", "error", err, "attempt", failures+1)
+		}
+		wait := min(b.pause(failures), longestPollPause)
+		if e, ok := errors.AsType[*telegram.Error](err); ok {
+			wait = max(wait, e.RetryAfter)
+		}
+		failures++
+		if !sleep(ctx, wait) {
+			return nil
+		}
+	}
+	return nil //nolint:nilerr // that ctx ended is no failure
+}
+
+// offset reads where the next poll begins, for as long as it takes; false where
+// ctx ended first.
+func (b *Bot) offset(ctx context.Context) (offset int64, ok bool) {
+	for n := 0; ; n++ {
+		err := b.Store.Update(func(tx *state.Tx) (err error) {
+			offset, err = tx.Offset()
+			return err
+		})
+		if err == nil {
+			return offset, true
+		}
+		b.Log.Error("the offset could not be read", "error", err, "attempt", n+1)
+		if !sleep(ctx, b.pause(n)) {
+			return 0, false
+		}
+	}
+}
+
+// fullPoll is how many updates a poll brings at most: behind so many there may be
+// more.
+const fullPoll = 100
+
+// listens notes whether Telegram has nothing more to give. Only then does its
+// silence say that an album is whole: the rest of one that was cut by the
+// program's end, or by a broken connection, waits there.
+func (b *Bot) listens(on bool) {
+	if b.listening.Swap(on) != on && on {
+		signal(b.arrived)
+	}
+}
+
+// connect asks Telegram who the bot is, for as long as it takes, and tells it
+// the menu.
+func (b *Bot) connect(ctx context.Context) bool {
+	for n := 0; ; n++ {
+		me, err := b.Telegram.Me(ctx)
+		if err == nil {
+			err = b.ready(me)
+		}
+		if err == nil {
+			b.connected <- me.Username
+			b.describe(ctx)
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		wait := b.pause(n)
+		if e, ok := errors.AsType[*telegram.Error](err); ok && e.Outcome == telegram.Unauthorized {
+			b.Log.Error("Telegram does not accept TELEGRAM_TOKEN; get the token from @BotFather and restart", "error", err)
+		} else {
+			wait = min(wait, longestPollPause)
+			b.Log.Warn("Telegram can't be reached", "error", err, "attempt", n+1)
+		}
+		if !sleep(ctx, wait) {
+			return false
+		}
+	}
+}
+
+func (b *Bot) ready(me telegram.Me) error {
+	var claim string
+	err := b.update(func(t *chat.Turn) (err error) {
+		claim, err = access.Ready(t, me, b.Owners)
+		return err
+	})
+	if err == nil && claim != "" {
+		b.Log.Warn("the bot has no owner yet: open this link within 15 minutes to become one", "link", claim)
+	}
+	return err
+}
+
+// describe sets the menu and the words of the empty chat. They are cosmetics: a
+// failure is logged and that is all.
+func (b *Bot) describe(ctx context.Context) {
+	private, groups := &telegram.CommandScope{Type: telegram.ScopeAllPrivateChats}, &telegram.CommandScope{Type: telegram.ScopeAllGroupChats}
+	var requests []telegram.Request
+	for _, lang := range []string{"", "ru", "en"} {
+		t := texts.For(lang)
+		if lang == "" {
+			t = texts.For(b.Conversation.Language)
+		}
+		requests = append(requests,
+			telegram.SetMyCommands{Commands: conversation.Menu(t, false), Scope: private, Language: lang},
+			telegram.SetMyCommands{Commands: conversation.Menu(t, false), Scope: groups, Language: lang},
+			telegram.SetMyDescription{Description: t.T("about"), Language: lang},
+			telegram.SetMyShortDescription{ShortDescription: t.T("about_short"), Language: lang})
+		for _, owner := range b.Owners {
+			scope := &telegram.CommandScope{Type: telegram.ScopeChat, ChatID: telegram.ChatID(owner)}
+			requests = append(requests, telegram.SetMyCommands{Commands: conversation.Menu(t, true), Scope: scope, Language: lang})
+		}
+	}
+	for _, request := range requests {
+		call, err := telegram.Encode(request)
+		if err == nil {
+			_, err = b.Telegram.Do(ctx, call)
+		}
+		// An owner who has not written yet has no chat to set a menu for.
+		if err != nil && ctx.Err() == nil && !telegram.IsChatGone(err) {
+			b.Log.Info("the menu could not be set", "error", err)
+		}
+	}
+}
+
+func isConflict(err error) bool {
+	e, ok := errors.AsType[*telegram.Error](err)
+	return ok && e.Outcome == telegram.Conflict
+}
+
+// noteConflict says, once, that another copy polls with this token. That is not
+// fought. A webhook that takes the updates away is removed.
+func (b *Bot) noteConflict(ctx context.Context, known bool, cause error) {
+	if !strings.Contains(cause.Error(), "webhook") {
+		b.vitals.contested(time.Now())
+		if !known {
+			b.Log.Error("another copy of the program polls Telegram with the same token; stop one of them", "error", cause)
+		}
+		return
+	}
+	b.Log.Warn("a webhook is set for this bot; removing it, pending updates are kept")
+	call, err := telegram.Encode(telegram.DeleteWebhook{})
+	if err == nil {
+		_, err = b.Telegram.Do(ctx, call)
+	}
+	if err != nil {
+		b.Log.Error("the webhook could not be removed", "error", err)
+	}
+}
+
+// store puts updates into the inbox and moves the offset past them, in one
+// transaction: what is confirmed by the next poll is on disk.
+func (b *Bot) store(updates []telegram.Raw, offset *int64) error {
+	now := time.Now()
+	next := *offset
+	// Numbers start anew after a quiet week: only this batch counts.
+	var last int64
+	for _, u := range updates {
+		last = max(last, u.ID)
+	}
+	if last > 0 {
+		next = last + 1
+	} else {
+		next++
+	}
+	store := func(tx *state.Tx) error {
+		for _, u := range updates {
+			if err := b.storeOne(tx, u, now); err != nil {
+				return err
+			}
+		}
+		return tx.SetOffset(next)
+	}
+	// What can be decided at once needs no commit of its own. Where the decision
+	// fails the updates are stored alone, and handle deals with them.
+	err := guard(func() error {
+		return b.Store.Update(func(tx *state.Tx) error {
+			if err := store(tx); err != nil {
+				return err
+			}
+			return b.decideDue(tx, len(updates))
+		})
+	})
+	if err != nil {
+		err = b.Store.Update(store)
+	}
+	if err != nil {
+		return fmt.Errorf("store updates: %w", err)
+	}
+	*offset = next
+	signal(b.arrived)
+	return nil
+}
+
+// concerns tells whether an update is the bot's business.
+func (b *Bot) concerns(tx *state.Tx, now time.Time, u telegram.Update) (bool, error) {
+	t, err := b.Conversation.NewTurn(tx, now)
+	if err != nil {
+		return false, err
+	}
+	return b.conversation.Concerns(t, u)
+}
+
+// storeOne puts an update into the inbox. One that can't be read, or makes the
+// program stumble, is set aside.
+func (b *Bot) storeOne(tx *state.Tx, raw telegram.Raw, now time.Time) error {
+	a := state.Arrival{Payload: string(raw.JSON), Due: now}
+	concerns := false
+	err := guard(func() error {
+		u, err := telegram.Parse(raw.JSON)
+		if err != nil {
+			return err
+		}
+		if concerns, err = b.concerns(tx, now, u); err != nil {
+			return err
+		}
+		a.Key, a.Chat = updateKey(u), state.ChatID(u.ChatID())
+		if u.Message == nil {
+			return nil
+		}
+		if err := group(tx, &a, u.Message, now); err != nil || concerns {
+			return err
+		}
+		concerns, err = joins(tx, a)
+		return err
+	})
+	if state.IsBroken(err) {
+		return err
+	}
+	if err != nil {
+		b.Log.Error("an update can't be read and is set aside", "update", raw.ID, "error", err)
+		sum := sha256.Sum256(raw.JSON)
+		a.Key, a.Chat, a.Group, a.Unreadable, concerns = "unreadable:"+hex.EncodeToString(sum[:8]), 0, "", true, true
+		if isFromGroup(raw.JSON) {
+			a.Payload = "" // nobody can tell whether it is talk among colleagues
+		}
+	}
+	if !concerns {
+		b.passed.pass(a, now)
+		return nil
+	}
+	for _, item := range b.passed.of(a) {
+		if err := tx.Receive(item, now, patience); err != nil {
+			return err
+		}
+	}
+	return tx.Receive(a, now, patience)
+}
+
+// textGroup begins the name of a group of pieces of a text.
+const textGroup = "text:"
+
+// group says what an update belongs together with: the items of an album are one
+// event, and so are the pieces of a text that the client split because it was
+// longer than a message may be. Only a piece of full length has another behind it.
+func group(tx *state.Tx, a *state.Arrival, m *telegram.Message, now time.Time) error {
+	if m.MediaGroup != "" {
+		a.Group, a.Due = fmt.Sprintf("album:%d:%s", m.Chat.ID, m.MediaGroup), now.Add(quiet)
+		return nil
+	}
+	if m.Kind != telegram.KindText {
+		return nil
+	}
+	if m.ReplyTo == nil || isFull(m) {
+		waiting, err := tx.LastPending(a.Chat)
+		if err != nil && !errors.Is(err, state.ErrNotFound) {
+			return err
+		}
+		if err == nil && strings.HasPrefix(waiting.Group, textGroup) {
+			pieces, err := tx.UpdateGroup(waiting.Group)
+			if err != nil {
+				return err
+			}
+			if belongs(m, pieces) {
+				a.Group = waiting.Group
+			}
+		}
+	}
+	if isFull(m) {
+		a.Due = now.Add(quiet)
+		if a.Group == "" {
+			a.Group = fmt.Sprintf("%s%d:%d", textGroup, m.Chat.ID, m.ID)
+		}
+	}
+	return nil
+}
+
+// belongs tells whether a text is one of the pieces of a long one that wait: it
+// goes on where the piece before it was cut, or, where the updates come in another
+// order, it was itself cut before the others.
+func belongs(m *telegram.Message, pieces []state.Update) bool {
+	var before, after *telegram.Message // the nearest ones
+	for _, p := range pieces {
+		u, err := telegram.Parse([]byte(p.Payload))
+		if err != nil || u.Message == nil {
+			return false
+		}
+		switch x := u.Message; {
+		case x.ID < m.ID && (before == nil || x.ID > before.ID):
+			before = x
+		case x.ID > m.ID && (after == nil || x.ID < after.ID):
+			after = x
+		}
+	}
+	if before != nil {
+		return goesOn(before, m)
+	}
+	return after != nil && goesOn(m, after)
+}
+
+// goesOn tells whether b goes on where a client has cut a: at the full length, and
+// only the first piece is a reply or a command.
+func goesOn(a, b *telegram.Message) bool {
+	return telegram.CutBefore(a.Text, b.Text) && b.ReplyTo == nil && !strings.HasPrefix(b.Text, "/") &&
+		a.From != nil && b.From != nil && a.From.ID == b.From.ID && (a.Forward == nil) == (b.Forward == nil)
+}
+
+// isFull tells whether a text may go on in the next message. A character of two
+// units may have had no room in it.
+func isFull(m *telegram.Message) bool {
+	return m != nil && telegram.UTF16Len(m.Text) >= telegram.MaxText-1
+}
+
+// updateKey is the same for the same event, under whatever number it comes.
+func updateKey(u telegram.Update) string {
+	switch {
+	case u.Message != nil:
+		return conversation.MessageKey(u.Message)
+	case u.Edited != nil:
+		// The date counts seconds, and a link's preview is an edit too.
+		words := sha256.Sum256([]byte(u.Edited.Text))
+		return fmt.Sprintf("edit:%d:%d:%d:%x", u.Edited.Chat.ID, u.Edited.ID, u.Edited.EditDate.Unix(), words[:8])
+	case u.Callback != nil:
+		return "press:" + u.Callback.ID
+	case u.Member != nil:
+		// The date counts seconds, and what was done and undone looks the same.
+		return fmt.Sprintf("member:%d:%d:%d", u.Member.Chat.ID, u.Member.Date.Unix(), u.ID)
+	}
+	return fmt.Sprintf("update:%d", u.ID)
+}

@@ -1,0 +1,348 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/conversation"
+	"plusofon-bot/bot/reading"
+	"plusofon-bot/bot/submission"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/ticket"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// sendPlusofon makes a row's request and stores what came of it. What goes again
+// leaves the rate limit to what goes for the first time.
+func (b *Bot) sendPlusofon(ctx context.Context, row state.Row) {
+	if goesAgain(row) {
+		ctx = plusofon.Behind(ctx)
+	}
+	switch row.Kind {
+	default:
+		b.finish(ctx, row, func(t *chat.Turn) error {
+			return t.Tx.Finish(row.ID, state.Refused, t.Now, "a kind that is not known")
+		})
+	case chat.KindFetch:
+		b.fetch(ctx, row)
+	case chat.KindOpen, chat.KindAnswer:
+		b.submit(ctx, row)
+	case chat.KindAttach:
+		b.attach(ctx, row)
+	}
+}
+
+// submit opens or answers. A row of unknown outcome is read back instead; so is
+// one that is still marked as being sent, for its outcome could not be stored.
+func (b *Bot) submit(ctx context.Context, row state.Row) {
+	payload, err := chat.Decode[chat.SubmissionRow](row)
+	if err != nil {
+		b.finish(ctx, row, func(t *chat.Turn) error { return t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()) })
+		return
+	}
+	if row.State != state.Queued {
+		b.readBack(ctx, row, payload.Submission)
+		return
+	}
+	if !b.acquaint(ctx, row, payload.Submission) {
+		return
+	}
+	var sub state.Submission
+	var wanted bool
+	if !b.finish(ctx, row, func(t *chat.Turn) (err error) {
+		if sub, wanted, err = submission.Sending(t, payload.Submission); err != nil || wanted {
+			return errors.Join(err, t.Tx.StartSending(row.ID))
+		}
+		return t.Tx.Finish(row.ID, state.Cancelled, t.Now, "decided otherwise")
+	}) || !wanted {
+		return
+	}
+	answered, outcome := b.write(ctx, sub)
+	b.finish(ctx, row, func(t *chat.Turn) error {
+		checks := 0
+		if outcome == nil {
+			delivered, err := ticket.Delivered(t, sub.ID, answered)
+			if err != nil {
+				return err
+			}
+			if delivered {
+				b.Log.Info("Plusofon has a submission", "submission", sub.ID, "kind", row.Kind, "ticket", answered.ID, "trace", row.Trace)
+				return t.Tx.Finish(row.ID, state.Done, t.Now, "")
+			}
+			checks = saidDone
+		}
+		if e, known := errors.AsType[*plusofon.Error](outcome); known {
+			return b.noEffect(t, row, sub.ID, e)
+		}
+		b.Log.Warn("Plusofon's answer does not tell what became of a request; reading back before anything is repeated",
+			"kind", row.Kind, "submission", sub.ID, "trace", row.Trace, "error", outcome)
+		return errors.Join(t.Tx.OutcomeUnknown(row.ID, t.Now.Add(b.ReadBackPause), checks, text(outcome)), submission.Unknown(t, sub.ID))
+	})
+}
+
+// acquaint reads the ticket of an answer that was never read: only what is newer
+// than what was known can be the answer's effect. It returns false where the
+// request can't be made now.
+func (b *Bot) acquaint(ctx context.Context, row state.Row, id state.SubmissionID) bool {
+	var sub state.Submission
+	known := false
+	if !b.finish(ctx, row, func(t *chat.Turn) (err error) {
+		if sub, err = t.Tx.Submission(id); err != nil || sub.Kind == state.Opening {
+			known = true
+			return err
+		}
+		ticket, err := t.Tx.Ticket(sub.Ticket)
+		known = err == nil && !ticket.Fetched.IsZero()
+		if errors.Is(err, state.ErrNotFound) {
+			err = nil
+		}
+		return err
+	}) || known {
+		return known
+	}
+	read, err := b.Plusofon.Ticket(ctx, plusofon.TicketID(sub.Ticket))
+	stored := b.finish(ctx, row, func(t *chat.Turn) error {
+		if err == nil {
+			return ticket.Absorb(t, read, ticket.Changed{ID: sub.Ticket, Again: true})
+		}
+		e, ok := errors.AsType[*plusofon.Error](err)
+		if !ok {
+			return b.repeat(t, row, 0, err)
+		}
+		return b.noEffect(t, row, id, e)
+	})
+	return stored && err == nil
+}
+
+func (b *Bot) write(ctx context.Context, sub state.Submission) (plusofon.Ticket, error) {
+	if sub.Kind == state.Opening {
+		return b.Plusofon.Open(ctx, sub.Subject, sub.Text)
+	}
+	return b.Plusofon.Answer(ctx, plusofon.TicketID(sub.Ticket), sub.Text)
+}
+
+// noEffect settles a submission whose request certainly had no effect: it goes
+// again later, or its person is told why it can't.
+func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *plusofon.Error) error {
+	switch e.Kind {
+	case plusofon.NotFound:
+		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Failed(t, id, "not_found", ""))
+	case plusofon.Refused:
+		b.Log.Warn("Plusofon refused a submission", "submission", id, "error", e)
+		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Failed(t, id, "refused", e.Message))
+	case plusofon.Access:
+		// The polls tell the owners where the key is the matter. Where they go
+		// well, it is this ticket.
+		b.Log.Error("Plusofon gives no access for a submission", "submission", id, "error", e)
+		trouble, err := reading.InTrouble(t)
+		if err != nil {
+			return err
+		}
+		if !trouble && e.Status != http.StatusUnauthorized && (e.Status < 300 || e.Status >= 400) {
+			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Failed(t, id, "no_access", e.Message))
+		}
+	}
+	if t.Now.Sub(row.Created) > giveUpAfter {
+		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Failed(t, id, "gave_up", ""))
+	}
+	err := errors.Join(submission.Requeued(t, id), b.repeat(t, row, e.RetryAfter, e))
+	if err == nil && row.Attempts+1 >= attemptsUnnoticed {
+		err = submission.Waiting(t, id)
+	}
+	return err
+}
+
+// attemptsUnnoticed is how many attempts are made before a person is told that
+// Plusofon does not answer.
+const attemptsUnnoticed = 3
+
+// attach adds one file to a delivered post, streaming it from Telegram.
+func (b *Bot) attach(ctx context.Context, row state.Row) {
+	payload, err := chat.Decode[chat.SubmissionRow](row)
+	if err != nil {
+		b.finish(ctx, row, func(t *chat.Turn) error { return t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()) })
+		return
+	}
+	var sub state.Submission
+	var files []state.File
+	if !b.finish(ctx, row, func(t *chat.Turn) (err error) {
+		if sub, err = t.Tx.Submission(payload.Submission); err != nil {
+			return err
+		}
+		files, err = t.Tx.Files(sub.ID)
+		return err
+	}) {
+		return
+	}
+	file := files[payload.File]
+	if row.State != state.Queued {
+		b.readBackFile(ctx, row, sub, files, file)
+		return
+	}
+	body, size, err := b.Telegram.OpenFile(ctx, file.FileID, b.Conversation.MaxFileSize)
+	if err != nil {
+		if ctx.Err() == nil {
+			b.finish(ctx, row, func(t *chat.Turn) error { return b.fileUnavailable(t, row, file, err) })
+		}
+		return
+	}
+	if size < 0 {
+		size = file.Size
+	}
+	if size <= 0 {
+		_ = body.Close() // only read
+		b.finish(ctx, row, func(t *chat.Turn) error {
+			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "its size is not known"), submission.AttachFailed(t, sub.ID, file.N, "file_gone"))
+		})
+		return
+	}
+	opened := &reopened{first: body, again: func(ctx context.Context) (io.ReadCloser, error) {
+		body, _, err := b.Telegram.OpenFile(ctx, file.FileID, b.Conversation.MaxFileSize)
+		return body, err
+	}}
+	defer opened.Close()
+	if !b.finish(ctx, row, func(t *chat.Turn) error { return t.Tx.StartSending(row.ID) }) {
+		return
+	}
+	err = b.Plusofon.Attach(ctx, plusofon.TicketID(sub.Ticket), plusofon.PostID(sub.Post), plusofon.File{Name: file.Name, Size: size, Open: opened.Open})
+	b.finish(ctx, row, func(t *chat.Turn) error { return b.settleFile(t, row, file, err) })
+}
+
+// fileUnavailable settles a file that Telegram does not give.
+func (b *Bot) fileUnavailable(t *chat.Turn, row state.Row, file state.File, cause error) error {
+	var reason string
+	switch e, ok := errors.AsType[*telegram.Error](cause); {
+	case telegram.IsTooBig(cause):
+		reason = "file_too_big"
+	case ok && e.Outcome == telegram.Refused:
+		reason = "file_gone"
+	case t.Now.Sub(row.Created) > giveUpAfter:
+		reason = "file_gave_up"
+	default:
+		return b.repeat(t, row, 0, cause)
+	}
+	b.Log.Warn("a file can't be fetched from Telegram", "submission", file.Submission, "error", cause)
+	return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, cause.Error()), submission.AttachFailed(t, file.Submission, file.N, reason))
+}
+
+// settleFile stores what came of an attachment's request.
+func (b *Bot) settleFile(t *chat.Turn, row state.Row, file state.File, err error) error {
+	if err == nil {
+		return errors.Join(t.Tx.Finish(row.ID, state.Done, t.Now, ""), submission.Attached(t, file.Submission, file.N))
+	}
+	fail := func(reason string) error {
+		b.Log.Warn("a file was not attached", "submission", file.Submission, "error", err)
+		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()), submission.AttachFailed(t, file.Submission, file.N, reason))
+	}
+	e, known := errors.AsType[*plusofon.Error](err)
+	_, source := errors.AsType[*plusofon.SourceError](err)
+	switch {
+	case known && (e.Kind == plusofon.Refused || e.Kind == plusofon.NotFound):
+		return fail("file_refused")
+	case (known || source) && t.Now.Sub(row.Created) > giveUpAfter:
+		return fail("file_gave_up")
+	case known:
+		return b.repeat(t, row, e.RetryAfter, err)
+	case source:
+		return b.repeat(t, row, 0, err)
+	}
+	b.Log.Warn("Plusofon's answer to a file is missing; reading back before it is repeated", "submission", file.Submission, "error", err)
+	return t.Tx.OutcomeUnknown(row.ID, t.Now.Add(b.ReadBackPause), 0, text(err))
+}
+
+// reopened gives out a stream that is open already, and a new one each time
+// after that.
+type reopened struct {
+	first io.ReadCloser
+	again func(context.Context) (io.ReadCloser, error)
+}
+
+func (o *reopened) Open(ctx context.Context) (io.ReadCloser, error) {
+	if body := o.first; body != nil {
+		o.first = nil
+		return body, nil
+	}
+	return o.again(ctx)
+}
+
+// Close closes the stream that nobody has taken.
+func (o *reopened) Close() {
+	if o.first != nil {
+		_ = o.first.Close() // only read
+	}
+}
+
+// fetch reads a ticket for a person who waits. It is tried once.
+func (b *Bot) fetch(ctx context.Context, row state.Row) {
+	f, err := chat.Decode[chat.FetchRow](row)
+	if err != nil {
+		b.finish(ctx, row, func(t *chat.Turn) error { return t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()) })
+		return
+	}
+	limited, cancel := context.WithTimeout(ctx, fetchPatience)
+	defer cancel()
+	ticket, err := b.Plusofon.Ticket(limited, plusofon.TicketID(f.Ticket))
+	if err != nil && ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		b.Log.Info("a ticket could not be read", "ticket", f.Ticket, "error", err)
+	}
+	b.finish(ctx, row, func(t *chat.Turn) error {
+		return errors.Join(t.Tx.Finish(row.ID, state.Done, t.Now, text(err)), conversation.Fetched(t, f, ticket, err))
+	})
+}
+
+// fetchPatience is how long a person waits for a ticket before the store's copy
+// is shown.
+const fetchPatience = 10 * time.Second
+
+// repeat queues a row again after a pause that grows. Who gives up, and when, is
+// decided before; words for a chat are never given up.
+func (b *Bot) repeat(t *chat.Turn, row state.Row, atLeast time.Duration, cause error) error {
+	wait := max(b.pause(row.Attempts), atLeast)
+	b.Log.Warn("a request failed and will be repeated", "row", row.ID, "kind", row.Kind, "trace", row.Trace, "in", wait.Round(time.Millisecond), "error", cause)
+	return t.Tx.Retry(row.ID, t.Now.Add(wait), text(cause))
+}
+
+// finish stores what came of a row. Where that fails (the disk is full) it is
+// tried again for as long as it takes: the lane waits meanwhile, for what is sent
+// without being noted would be sent again. It returns false where the row was
+// decided about otherwise, or ctx has ended.
+func (b *Bot) finish(ctx context.Context, row state.Row, f func(*chat.Turn) error) bool {
+	for n := 0; ; n++ {
+		err := b.update(func(t *chat.Turn) error {
+			t.Tx.SetTrace(row.Trace)
+			return f(t)
+		})
+		if err == nil {
+			return true
+		}
+		if errors.Is(err, state.ErrOver) {
+			b.Log.Info("a row was decided about otherwise", "row", row.ID, "kind", row.Kind, "trace", row.Trace, "error", err)
+			return false
+		}
+		b.Log.Error("the outcome of a request could not be stored", "row", row.ID, "kind", row.Kind, "trace", row.Trace, "error", err, "attempt", n+1)
+		if !sleep(ctx, b.pause(n)) {
+			return false
+		}
+	}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func encode(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}

@@ -1,0 +1,76 @@
+package bot
+
+import (
+	"errors"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/conversation"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/topic"
+	"plusofon-bot/state"
+)
+
+// settleTopic settles what a row met on its way into a topic, or into a group that
+// has become a supergroup. It returns false where there was nothing of that.
+func (b *Bot) settleTopic(t *chat.Turn, row state.Row, msg chat.TelegramRow, result telegram.Result, cause error) (bool, error) {
+	e, refused := errors.AsType[*telegram.Error](cause)
+	refused = refused && e.Outcome == telegram.Refused
+	next := func(steps ...error) (bool, error) {
+		// The row itself is next. One that meets this again and again waits.
+		due := t.Now
+		if row.Attempts > 3 {
+			due = t.Now.Add(b.pause(row.Attempts))
+		}
+		reason := ""
+		if cause != nil {
+			reason = cause.Error()
+		}
+		return true, errors.Join(append(steps, t.Tx.Retry(row.ID, due, reason))...)
+	}
+	making := msg.Makes != "" && !msg.Sync
+	switch {
+	case making && cause == nil:
+		return next(topic.Made(t, msg, state.ThreadID(result.ThreadID)))
+	case refused && e.MigrateTo != 0:
+		b.Log.Info("a group has become a supergroup", "chat", msg.Chat, "now", e.MigrateTo)
+		if err := conversation.Migrated(t, msg.Chat, state.ChatID(e.MigrateTo)); err != nil {
+			return true, err
+		}
+		if current, err := t.Tx.Row(row.ID); err != nil || current.State != state.Queued {
+			return true, err // it was for a message of the group's
+		}
+		return next()
+	case making && (refused || e != nil && e.Outcome == telegram.Forbidden && telegram.IsNoRights(cause)):
+		b.Log.Warn("a topic can't be made", "chat", msg.Chat, "ticket", msg.Ticket, "error", cause)
+		return next(topic.Refused(t, msg, cause))
+	case telegram.IsTopicClosed(cause):
+		return b.withoutTopic(t, row, cause)
+	case telegram.IsThreadNotFound(cause) && msg.Thread != 0:
+		remade, err := topic.Gone(t, msg)
+		switch {
+		case err != nil:
+			return true, err
+		case msg.Sync:
+			return true, t.Tx.Finish(row.ID, state.Refused, t.Now, cause.Error())
+		case remade:
+			return next()
+		}
+		return b.withoutTopic(t, row, cause)
+	}
+	return false, nil
+}
+
+// withoutTopic lets a row go to its chat in no topic. A reply would go where its
+// message is.
+func (b *Bot) withoutTopic(t *chat.Turn, row state.Row, cause error) (bool, error) {
+	msg, err := chat.Decode[chat.TelegramRow](row)
+	if err != nil {
+		return true, err
+	}
+	msg = conversation.WithoutTopic(msg)
+	payload, err := encode(msg)
+	if err != nil {
+		return true, err
+	}
+	return true, errors.Join(t.Tx.Rewrite(row.ID, payload), t.Tx.Retry(row.ID, t.Now, cause.Error()))
+}

@@ -1,0 +1,219 @@
+package submission
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/texts"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// staff is the catalogue for what goes to Plusofon: its staff reads Russian,
+// whatever the writer's language is.
+var staff = texts.For("ru")
+
+// readItem is a message as it would go to Plusofon, written or shown by a person. Where
+// it can't be carried, refused names why: a key of the catalogue.
+func readItem(t *chat.Turn, m *telegram.Message, by state.UserID) (i state.Item, refused string) {
+	i = state.Item{
+		Chat: state.ChatID(m.Chat.ID), Message: state.MessageID(m.ID), Album: m.MediaGroup, Text: m.Text,
+		GoesOn: m.Kind == telegram.KindText && telegram.UTF16Len(m.Text) >= telegram.MaxText-1,
+	}
+	if name, _, ok := m.Command(t.BotName); ok && name == "new" && m.Forward == nil {
+		i.Text = behindCommand(m.Text)
+	}
+	switch {
+	case m.Forward != nil:
+		i.Author, i.Authored = m.Forward.Name, m.Forward.Date
+	case m.SenderChat != nil:
+		i.Author, i.Authored = telegram.Clean(m.SenderChat.Title), m.Date
+	case m.From != nil && state.UserID(m.From.ID) != by:
+		i.Author, i.Authored = m.From.Name(), m.Date
+	}
+	if !i.Authored.IsZero() && i.Author == "" {
+		i.Author = staff.T("forwarded_nobody")
+	}
+	switch {
+	case m.File != nil:
+		i.FileID, i.FileName, i.FileSize = m.File.ID, m.File.Name, m.File.Size
+	case m.Contact != nil:
+		i.Text = staff.T("kind_contact", "Name", strings.TrimSpace(m.Contact.FirstName+" "+m.Contact.LastName), "Phone", m.Contact.Phone)
+	case m.Venue != nil:
+		i.Text = staff.T("kind_venue", "Title", m.Venue.Title, "Address", m.Venue.Address, "Point", point(m.Venue.Location))
+	case m.Location != nil:
+		i.Text = staff.T("kind_location", "Point", point(*m.Location))
+	case m.Kind == telegram.KindSticker:
+		i.Text = strings.TrimSpace(staff.T("kind_sticker", "Emoji", m.Sticker))
+	case m.Kind != telegram.KindText:
+		return i, "kind_refused"
+	}
+	return i, ""
+}
+
+func point(l telegram.Location) string { return fmt.Sprintf("%.6f, %.6f", l.Latitude, l.Longitude) }
+
+// behindCommand is a text without the command that it begins with.
+func behindCommand(text string) string {
+	i := strings.IndexFunc(text, unicode.IsSpace)
+	if i < 0 {
+		return ""
+	}
+	return strings.TrimLeftFunc(text[i:], unicode.IsSpace)
+}
+
+// readItems reads the messages of one event.
+func readItems(t *chat.Turn, messages []*telegram.Message, by state.UserID) (list []state.Item, refused string) {
+	for _, m := range messages {
+		i, why := readItem(t, m, by)
+		if why != "" {
+			refused = why
+		}
+		list = append(list, i)
+	}
+	return list, refused
+}
+
+// Content is what messages bring, ready for Plusofon.
+type Content struct {
+	text     string
+	headline string // the first line that somebody has written, fit for a subject
+	files    []state.File
+	messages int  // as a person counts them: an album is one, a text that was split too
+	torn     bool // only one item of an album is there, and albums have several
+}
+
+// compose puts messages together in the order in which they were written. What
+// a client has split is joined with nothing between.
+func compose(t *chat.Turn, items []state.Item) Content {
+	var c Content
+	var b strings.Builder
+	var author string // of the words before
+	albums := map[string]int{}
+	for n, i := range items {
+		var before state.Item
+		if n > 0 {
+			before = items[n-1]
+		}
+		goesOn := n > 0 && continues(before, i)
+		sameAlbum := i.Album != "" && albums[i.Album] > 0
+		albums[i.Album]++
+		if !goesOn && !sameAlbum {
+			c.messages++
+		}
+		words := i.Text
+		if i.Author != "" && !goesOn && !(sameAlbum && before.Author == i.Author) {
+			words = header(t, i) + "\n" + words
+			if i.Text == "" && i.FileName != "" {
+				words += staff.T("file_line", "Count", 1, "Names", i.FileName)
+			}
+		}
+		if words != "" && b.Len() > 0 && !goesOn {
+			b.WriteString("\n")
+			if i.Author != author || i.Author != "" && !sameAlbum {
+				b.WriteString("\n")
+			}
+		}
+		if words != "" {
+			author = i.Author
+		}
+		b.WriteString(words)
+		if i.FileID != "" {
+			f := state.File{N: len(c.files), FileID: i.FileID, Name: i.FileName, Size: i.FileSize, State: state.FileQueued}
+			if t.MaxFileSize > 0 && f.Size > t.MaxFileSize {
+				f.State, f.Reason = state.FileFailed, "file_too_big"
+			}
+			c.files = append(c.files, f)
+		}
+	}
+	delete(albums, "")
+	for _, n := range albums {
+		c.torn = c.torn || n == 1
+	}
+	c.text = strings.TrimSpace(b.String())
+	if c.text == "" {
+		c.text = fileNames(c.files)
+	}
+	c.headline = headline(items, c.text)
+	return c
+}
+
+// continues tells whether a message goes on where a client has cut the text of the
+// one before. A text behind a command is shorter than it was when it was cut.
+func continues(a, b state.Item) bool {
+	if !a.GoesOn || b.FileID != "" || b.Author != a.Author {
+		return false
+	}
+	return telegram.UTF16Len(a.Text) < telegram.MaxText-1 || telegram.CutBefore(a.Text, b.Text)
+}
+
+// header names the author of somebody else's words, and when he wrote them.
+func header(t *chat.Turn, i state.Item) string {
+	return staff.T("forwarded", "Name", i.Author, "Time", i.Authored.In(t.DefaultZone()).Format("02.01.2006 15:04"))
+}
+
+// fileNames is the line that stands for files without words.
+func fileNames(files []state.File) string {
+	var names []string
+	for _, f := range files {
+		if f.State == state.FileQueued {
+			names = append(names, f.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return staff.T("file_line", "Count", len(names), "Names", strings.Join(names, ", "))
+}
+
+// headline is the first line of the person's own words; where there are none, of
+// those that he passes on, and else of the whole text.
+func headline(items []state.Item, text string) string {
+	for _, own := range []bool{true, false} {
+		for _, i := range items {
+			if (i.Author == "") == own {
+				if line := firstLine(i.Text); line != "" {
+					return line
+				}
+			}
+		}
+	}
+	return firstLine(text)
+}
+
+// firstLine is the first line that shows something; a mark of the direction, say,
+// does not.
+func firstLine(text string) string {
+	for text != "" {
+		var line string
+		line, text, _ = strings.Cut(text, "\n")
+		if line = telegram.Clean(line); line != "" {
+			return line
+		}
+	}
+	return ""
+}
+
+// subjectAndBody makes the first line the subject and the rest the text. Where
+// there is no rest, or the subject had to be cut, the text is all of it: nothing
+// is lost.
+func subjectAndBody(text string) (subject, body string) {
+	rest := text
+	for subject == "" && rest != "" {
+		var first string
+		first, rest, _ = strings.Cut(rest, "\n")
+		subject = telegram.Clean(first)
+	}
+	rest = strings.TrimSpace(rest)
+	cut := plusofon.CutSubject(subject)
+	if rest == "" || cut != subject {
+		return cut, text
+	}
+	return cut, rest
+}
+
+// IsRemark tells a remark that is nobody's business by its two slashes.
+func IsRemark(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), "//") }

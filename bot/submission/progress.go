@@ -1,0 +1,284 @@
+package submission
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/texts"
+	"plusofon-bot/state"
+)
+
+// What the bot's reactions to a person's message say.
+const (
+	eyes        = "👀" // it is on disk
+	okHand      = "👌" // Plusofon has it
+	heartBroken = "💔" // it has failed
+)
+
+// Progress shows a submission's state: by a reaction to the person's message,
+// and where words are needed by one message about it, the receipt, which is
+// edited and not added to. fresh says that the submission is (again) at its
+// start.
+func Progress(t *chat.Turn, sub state.Submission, fresh bool) error {
+	// Who has lost his access since is told nothing more.
+	if ok, err := t.Authorized(sub.Chat, sub.User); err != nil || !ok {
+		return err
+	}
+	files, err := t.Tx.Files(sub.ID)
+	if err != nil {
+		return err
+	}
+	chat, err := t.Tx.Chat(sub.Chat)
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return err
+	}
+	// What a message was before its group became a supergroup can't be reached. A
+	// card that has become the receipt bears no reaction: it tells in words.
+	words := !chat.Reactions || chat.MovedTo != 0
+	told := sub.Message == sub.Receipt || sub.Reason == ReasonMention
+	if emoji := reaction(sub, files); !words && !told && (emoji != eyes || fresh) {
+		if err := t.React(sub.Chat, sub.Message, emoji, sub.ID); err != nil {
+			return err
+		}
+	}
+	return writeReceipt(t, sub, files, words)
+}
+
+// reaction is the one that a submission's message should bear.
+func reaction(sub state.Submission, files []state.File) string {
+	switch sub.State {
+	case state.SubmissionFailed:
+		return heartBroken
+	case state.SubmissionCancelled:
+		return ""
+	case state.SubmissionDelivered:
+		if delivered, failed := countFiles(files); delivered+failed == len(files) {
+			return okHand
+		}
+	}
+	return eyes
+}
+
+func countFiles(files []state.File) (delivered, failed int) {
+	for _, f := range files {
+		switch f.State {
+		case state.FileDelivered:
+			delivered++
+		case state.FileFailed:
+			failed++
+		}
+	}
+	return delivered, failed
+}
+
+// ReceiptStage names how far a submission is: a receipt that was written at another stage
+// is out of date.
+func ReceiptStage(sub state.Submission, files []state.File) string {
+	delivered, failed := countFiles(files)
+	return fmt.Sprintf("%s %s %d %d", sub.State, sub.Reason, delivered, failed)
+}
+
+// writeReceipt writes or rewrites what a person is told about a submission. words
+// says that reactions can't tell it.
+func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words bool) error {
+	s, err := t.TextsFor(sub.Chat)
+	if err != nil {
+		return err
+	}
+	o := chat.Outgoing{
+		Place: chat.Place{Chat: sub.Chat, Thread: sub.Thread}, ReplyTo: sub.Message, Ticket: sub.Ticket, Receipt: sub.ID, Edit: sub.Receipt, Key: chat.ReceiptKey(sub.ID),
+		Stage: ReceiptStage(sub, files),
+	}
+	switch sub.State {
+	case state.SubmissionQueued, state.SubmissionSending:
+		if !words && sub.Receipt == 0 && sub.Reason != reasonWaiting {
+			return nil
+		}
+	case state.SubmissionDoubtful:
+		o.Buttons = decisionButtons(s, sub.ID, "button_send_again", "button_leave")
+	case state.SubmissionFailed:
+		if sub.Reason == ReasonMention {
+			o.Buttons = decisionButtons(s, sub.ID, "button_send", "button_dont_send")
+			break
+		}
+		o.Buttons = decisionButtons(s, sub.ID, "button_retry", "button_cancel")
+	case state.SubmissionDelivered:
+		if sub.Kind == state.Opening {
+			return openedReceipt(t, s, o, sub, files)
+		}
+		if _, failed := countFiles(files); !words && sub.Receipt == 0 && failed == 0 {
+			return nil
+		}
+	}
+	o.Text = telegram.Plain(chat.JoinLines(receiptText(s, sub), deliveredFates(t, s, sub, files)))
+	if o.Buttons == nil && sub.State != state.SubmissionCancelled {
+		// Sent just before a crash, its id never learned, it still leads somewhere.
+		lead := chat.Button(s.T("button_state"), chat.SubmissionPress(chat.PressState, sub.ID))
+		if sub.Ticket != 0 {
+			lead = chat.Button(s.T("button_history"), chat.TicketPress(chat.PressHistory, sub.Ticket))
+		}
+		o.Buttons = [][]telegram.Button{{lead}}
+	}
+	return t.Say(o)
+}
+
+// receiptText says how far a submission is.
+func receiptText(s texts.Texts, sub state.Submission) string {
+	opening := sub.Kind == state.Opening
+	say := func(ofOpening, ofAnswer string) string {
+		return s.T(chat.Either(opening, ofOpening, ofAnswer), "Ticket", chat.TicketName(sub.Ticket))
+	}
+	switch sub.State {
+	case state.SubmissionUnknown:
+		return say("receipt_unknown_opening", "receipt_unknown_answer")
+	case state.SubmissionDoubtful:
+		return say("receipt_doubtful_opening", "receipt_doubtful_answer")
+	case state.SubmissionFailed:
+		if sub.Reason == ReasonMention {
+			return s.T("mention_asks", "Ticket", chat.TicketName(sub.Ticket))
+		}
+		failed := say("receipt_failed_opening", "receipt_failed_answer")
+		if sub.Ticket != 0 && !opening {
+			failed = s.T("receipt_failed_in", "Ticket", chat.TicketName(sub.Ticket))
+		}
+		return failed + "\n" + s.T("reason_"+sub.Reason, "Ticket", chat.TicketName(sub.Ticket), "Detail", strings.TrimRight(sub.Detail, ". "))
+	case state.SubmissionCancelled:
+		return s.T("receipt_cancelled")
+	case state.SubmissionDelivered:
+		return say("receipt_opened", "receipt_delivered")
+	}
+	return s.T(chat.Either(sub.Reason == reasonWaiting, "receipt_waiting", "receipt_taken"))
+}
+
+// deliveredFates tells of a delivered submission's files.
+func deliveredFates(t *chat.Turn, s texts.Texts, sub state.Submission, files []state.File) string {
+	if sub.State != state.SubmissionDelivered {
+		return ""
+	}
+	return fileFates(s, t.MaxFileSize, files)
+}
+
+// openedReceipt is the card of a ticket that was opened.
+func openedReceipt(t *chat.Turn, s texts.Texts, o chat.Outgoing, sub state.Submission, files []state.File) error {
+	var text telegram.Builder
+	text.Bold(receiptText(s, sub))
+	text.Plain("\n" + chat.JoinLines(sub.Subject, deliveredFates(t, s, sub, files), s.T("receipt_opened_hint")))
+	sound, err := t.SoundButton(s, sub.Chat, sub.Ticket)
+	if err != nil {
+		return err
+	}
+	o.Text, o.Topic, o.Pin = text.Text(), true, true
+	o.Buttons = [][]telegram.Button{{chat.Button(s.T("button_history"), chat.TicketPress(chat.PressHistory, sub.Ticket)), sound}}
+	return t.Say(o)
+}
+
+func decisionButtons(s texts.Texts, id state.SubmissionID, repeat, leave string) [][]telegram.Button {
+	return [][]telegram.Button{{chat.Button(s.T(repeat), chat.SubmissionPress(chat.PressRetry, id)), chat.Button(s.T(leave), chat.SubmissionPress(chat.PressCancel, id))}}
+}
+
+// fileFates tells how many files arrived, and which did not and why.
+func fileFates(s texts.Texts, limit int64, files []state.File) string {
+	if len(files) == 0 {
+		return ""
+	}
+	delivered, _ := countFiles(files)
+	lines := []string{s.T("files_count", "Delivered", delivered, "All", len(files))}
+	for _, f := range files {
+		if f.State == state.FileFailed {
+			lines = append(lines, s.T("file_failed", "Name", f.Name, "Reason", s.T("reason_"+f.Reason, "Limit", chat.Size(s, limit), "Detail", "")))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// RetryPressed sends a failed or doubtful submission again, by its person's wish.
+func RetryPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) error {
+	sub, ok, err := pressedSubmission(t, s, id)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
+	}
+	if sub.Reason == ReasonMention && sub.User != s.ID {
+		return t.AnswerCallback(c.ID, s.T("not_yours"), true)
+	}
+	sub.State, sub.Reason, sub.Detail = state.SubmissionQueued, "", ""
+	if sub.Opening != 0 && sub.Ticket == 0 {
+		opening, err := t.Tx.Submission(sub.Opening)
+		if err != nil {
+			return err
+		}
+		if opening.State == state.SubmissionFailed || opening.State == state.SubmissionCancelled {
+			return t.AnswerCallback(c.ID, s.T("reason_no_opening"), true)
+		}
+		sub.Ticket = opening.Ticket
+	}
+	if err := t.Tx.SaveSubmission(sub); err != nil {
+		return err
+	}
+	if err := queueSubmission(t, sub); err != nil {
+		return err
+	}
+	if sub.Kind == state.Opening {
+		if err := reviveWaiting(t, sub); err != nil {
+			return err
+		}
+	}
+	return errors.Join(t.AnswerCallback(c.ID, "", false), Progress(t, sub, true))
+}
+
+// CancelPressed gives a failed or doubtful submission up.
+func CancelPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) error {
+	sub, ok, err := pressedSubmission(t, s, id)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
+	}
+	if sub.Reason == ReasonMention {
+		if sub.User != s.ID {
+			return t.AnswerCallback(c.ID, s.T("not_yours"), true)
+		}
+		sub.Text = "" // it was said among colleagues
+	}
+	return errors.Join(cancel(t, sub), t.AnswerCallback(c.ID, "", false))
+}
+
+// cancel gives a submission up, and with an opening what waits for its ticket.
+func cancel(t *chat.Turn, sub state.Submission) error {
+	sub.State = state.SubmissionCancelled
+	return errors.Join(t.Tx.SaveSubmission(sub), failWaiting(t, sub), Progress(t, sub, false))
+}
+
+// pressedSubmission is the one that a button is about, if it still waits for
+// this chat's decision. A double press finds it decided.
+func pressedSubmission(t *chat.Turn, s chat.Speaker, id state.SubmissionID) (state.Submission, bool, error) {
+	sub, err := t.Tx.Submission(id)
+	if errors.Is(err, state.ErrNotFound) {
+		return sub, false, nil
+	}
+	waits := sub.State == state.SubmissionFailed || sub.State == state.SubmissionDoubtful
+	if err != nil {
+		return sub, false, err
+	}
+	chat, err := t.CurrentChat(sub.Chat)
+	return sub, waits && chat == s.Chat, err
+}
+
+// StatePressed tells how far a submission is, from a message that says it no more
+// or not yet.
+func StatePressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) error {
+	sub, err := t.Tx.Submission(id)
+	if errors.Is(err, state.ErrNotFound) || err == nil && sub.Chat != s.Chat {
+		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
+	}
+	if err != nil {
+		return err
+	}
+	return t.AnswerCallback(c.ID, receiptText(s.Texts, sub), true)
+}

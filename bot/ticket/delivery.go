@@ -1,0 +1,112 @@
+package ticket
+
+import (
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/submission"
+	"plusofon-bot/bot/topic"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// Delivered takes Plusofon's answer to an opening or an answer: success, in its
+// own words. It returns false where the answer does not show the submission's
+// effect, so that it has to be looked for.
+func Delivered(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket) (bool, error) {
+	if len(ticket.Posts) == 0 {
+		return false, nil
+	}
+	return readFor(t, id, ticket, true)
+}
+
+// readFor takes over a ticket that was read for a submission, and tells whether it
+// shows its effect.
+func readFor(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket, certain bool) (bool, error) {
+	sub, err := t.Tx.Submission(id)
+	if err != nil {
+		return false, err
+	}
+	if err := absorb(t, ticket, nil, &effect{sub, certain}); err != nil {
+		return false, err
+	}
+	sub, err = t.Tx.Submission(id)
+	return sub.State == state.SubmissionDelivered, err
+}
+
+// link says that a post is a submission's effect, and all that follows from it:
+// the submission is delivered, its chat bound, its files go next, other chats
+// see it.
+func link(t *chat.Turn, sub state.Submission, ticket state.TicketID, p plusofon.Post) error {
+	sub.Ticket, sub.Post, sub.State, sub.Reason, sub.Detail = ticket, state.PostID(p.ID), state.SubmissionDelivered, "", ""
+	if err := t.Tx.SaveSubmission(sub); err != nil {
+		return err
+	}
+	if err := t.Tx.LinkPost(ticket, sub.Post, sub.ID); err != nil {
+		return err
+	}
+	if err := submission.ClaimMessage(t, sub); err != nil {
+		return err
+	}
+	files, err := t.Tx.Files(sub.ID)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.State == state.FileQueued {
+			// Of a new post's attachments none is there yet, but in a copy of the
+			// database that was put in its place the post may be an old one.
+			err := t.EnqueueSubmission(chat.FilesLane(sub.ID), chat.KindAttach, chat.SubmissionRow{Submission: sub.ID, File: f.N}, len(p.Attachments) > 0)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	if err := topic.FreeReceipt(t, &sub); err != nil {
+		return err
+	}
+	if err := submission.Progress(t, sub, false); err != nil {
+		return err
+	}
+	if err := submission.SendWaiting(t, sub); err != nil {
+		return err
+	}
+	return announceOwn(t, sub, p)
+}
+
+// Trace looks for the effect of a submission of unknown outcome in what has been
+// read back.
+type Trace int
+
+// What a read-back can tell.
+const (
+	NoTrace   Trace = iota // nothing there
+	Found                  // it was delivered
+	Ambiguous              // something new is there that may be it
+)
+
+// ReadBack absorbs the tickets that were read back for a submission and tells
+// what they show of it. certain says that the API has answered with success.
+func ReadBack(t *chat.Turn, id state.SubmissionID, tickets []plusofon.Ticket, certain bool) (Trace, error) {
+	for _, ticket := range tickets {
+		if found, err := readFor(t, id, ticket, certain); err != nil {
+			return NoTrace, err
+		} else if found {
+			return Found, nil
+		}
+	}
+	sub, err := t.Tx.Submission(id)
+	if err != nil {
+		return NoTrace, err
+	}
+	for _, ticket := range tickets {
+		for _, p := range ticket.Posts {
+			stored, err := t.Tx.Post(state.TicketID(ticket.ID), state.PostID(p.ID))
+			if err != nil {
+				return NoTrace, err
+			}
+			if int64(p.ID) > submission.Baseline(sub) && stored.Submission == 0 && stored.Side == state.Customer {
+				return Ambiguous, nil
+			}
+		}
+	}
+	return NoTrace, nil
+}

@@ -1,0 +1,164 @@
+package ticket_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/reading"
+	"plusofon-bot/bot/submission"
+	"plusofon-bot/bot/ticket"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// In a copy of the database that was put in its place an opening may be found by a
+// poll, with the answers that waited for its ticket: each is taken over, and nobody
+// is told of his own words.
+func TestAnswersThatWentAfterTheCopy(t *testing.T) {
+	for _, opened := range []state.SubmissionState{state.SubmissionUnknown, state.SubmissionDoubtful} {
+		t.Run(string(opened), func(t *testing.T) {
+			d := bottest.NewDesk(t)
+			var opening, answer state.SubmissionID
+			d.Do(func(turn *chat.Turn) error {
+				if err := reading.Account(turn, "account@example.com", ""); err != nil {
+					return err
+				}
+				return turn.Tx.SavePerson(state.Person{ID: 100, Role: state.Member})
+			})
+			d.Poll(true, plusofon.Ticket{})
+			d.Do(func(turn *chat.Turn) (err error) {
+				sub := state.Submission{Kind: state.Opening, Chat: 100, User: 100, Message: 50, Subject: "Тема", Text: "Текст", State: opened}
+				if opening, _, err = turn.Tx.AddSubmission(sub); err != nil {
+					return err
+				}
+				sub = state.Submission{Kind: state.Answer, Chat: 100, User: 100, Message: 51, Opening: opening, Text: "дополнение", State: state.SubmissionQueued}
+				if answer, _, err = turn.Tx.AddSubmission(sub); err != nil {
+					return err
+				}
+				return turn.Tx.DoubtWaiting()
+			})
+			me := plusofon.Author{ID: "1", Name: "account@example.com"}
+			d.Poll(true, plusofon.Ticket{Subject: "Тема", Posts: []plusofon.Post{
+				{ID: 1, Text: "Текст", Author: me}, {ID: 2, Text: "дополнение", Author: me},
+			}}, plusofon.ListedTicket{ID: 7, Subject: "Тема", Open: true, Fingerprint: "1"})
+			d.Do(func(turn *chat.Turn) error {
+				for _, id := range []state.SubmissionID{opening, answer} {
+					sub, err := turn.Tx.Submission(id)
+					if err != nil {
+						return err
+					}
+					if sub.State != state.SubmissionDelivered || sub.Ticket != 7 {
+						t.Errorf("the %s is %s, in ticket %d", sub.Kind, sub.State, sub.Ticket)
+					}
+				}
+				return nil
+			})
+			for _, said := range d.Said(100) {
+				if strings.Contains(said, "👤") {
+					t.Errorf("told of his own words: %s", said)
+				}
+			}
+		})
+	}
+}
+
+// A poll may see a ticket before the answer to its opening is read, or after it was
+// given up as doubtful: it is the opening's, and no news to its author. A ticket
+// that was known before the opening was sent is not, however equal it is.
+func TestPollSeesTheTicketOfAnOpening(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		state state.SubmissionState
+		after int64
+		wrote string // its subject
+		own   bool
+	}{
+		{"under way", state.SubmissionSending, 6, "Тема <1>", true},
+		{"doubtful", state.SubmissionDoubtful, 6, "Тема <1>", true},
+		{"known before", state.SubmissionSending, 7, "Тема <1>", false},
+		{"of another subject", state.SubmissionSending, 6, "Тема <2>", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := bottest.NewDesk(t)
+			var opening state.SubmissionID
+			d.Do(func(turn *chat.Turn) (err error) {
+				if err := reading.Account(turn, "account@example.com", ""); err != nil {
+					return err
+				}
+				if err := turn.Tx.SavePerson(state.Person{ID: 100, Role: state.Member}); err != nil {
+					return err
+				}
+				if err := turn.Tx.SaveSettings(state.Settings{Chat: 100, News: state.NewsAll}); err != nil {
+					return err
+				}
+				sub := state.Submission{Kind: state.Opening, Chat: 100, User: 100, Message: 50, Subject: c.wrote, Text: "Текст", State: c.state}
+				if opening, _, err = turn.Tx.AddSubmission(sub); err != nil {
+					return err
+				}
+				sub.ID, sub.After = opening, c.after
+				return turn.Tx.SaveSubmission(sub)
+			})
+			d.Poll(true, plusofon.Ticket{})
+			d.Poll(true, plusofon.Ticket{Subject: "Тема &lt;1&gt;", Posts: []plusofon.Post{
+				{ID: 1, Text: "Текст", Author: plusofon.Author{ID: "1", Name: "account@example.com"}},
+			}}, plusofon.ListedTicket{ID: 7, Subject: "Тема &lt;1&gt;", Open: true, Fingerprint: "1"})
+			d.Do(func(turn *chat.Turn) error {
+				sub, err := turn.Tx.Submission(opening)
+				if own := sub.State == state.SubmissionDelivered; own != c.own {
+					t.Errorf("the opening is %s", sub.State)
+				}
+				return err
+			})
+			news := func(said string) bool { return strings.Contains(said, "👤") }
+			if told := slices.ContainsFunc(d.Said(100), news); told == c.own {
+				t.Errorf("told of it as news: %v", told)
+			}
+		})
+	}
+}
+
+// A post that one answer has made is never taken for the effect of another that
+// nobody knows the fate of, however equal their words are.
+func TestPostOfAnotherAnswer(t *testing.T) {
+	d := bottest.NewDesk(t)
+	me := plusofon.Author{ID: "1", Name: "account@example.com"}
+	read := plusofon.Ticket{ID: 7, Subject: "Тема", Posts: []plusofon.Post{{ID: 1, Text: "Текст", Author: me}}}
+	var doubtful, later state.SubmissionID
+	d.Do(func(turn *chat.Turn) error {
+		if err := reading.Account(turn, "account@example.com", ""); err != nil {
+			return err
+		}
+		if err := ticket.Absorb(turn, read, ticket.Changed{ID: 7, Again: true}); err != nil {
+			return err
+		}
+		for message, id := range map[state.MessageID]*state.SubmissionID{50: &doubtful, 51: &later} {
+			sub := state.Submission{Kind: state.Answer, Ticket: 7, Chat: 100, User: 100, Message: message, Text: "Ау", State: state.SubmissionQueued}
+			var err error
+			if *id, _, err = turn.Tx.AddSubmission(sub); err != nil {
+				return err
+			}
+			if _, _, err = submission.Sending(turn, *id); err != nil {
+				return err
+			}
+		}
+		return submission.Doubtful(turn, doubtful)
+	})
+	read.Posts = append(read.Posts, plusofon.Post{ID: 2, Text: "Ау", Author: me})
+	d.Do(func(turn *chat.Turn) error {
+		if _, err := ticket.Delivered(turn, later, read); err != nil {
+			return err
+		}
+		if err := ticket.Absorb(turn, read, ticket.Changed{ID: 7, Again: true}); err != nil {
+			return err
+		}
+		for id, want := range map[state.SubmissionID]state.SubmissionState{doubtful: state.SubmissionDoubtful, later: state.SubmissionDelivered} {
+			if sub, err := turn.Tx.Submission(id); err != nil || sub.State != want {
+				t.Errorf("an answer is %s (%v), want %s", sub.State, err, want)
+			}
+		}
+		return nil
+	})
+}

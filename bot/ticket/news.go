@@ -1,0 +1,364 @@
+package ticket
+
+import (
+	"errors"
+	"math"
+	"sort"
+	"strings"
+	"time"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/submission"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/topic"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// Listed compares a list of tickets with what the store has and returns those
+// that must be read, each with its element; one that has left the list has none.
+// Whatever the first list of its kind holds is the baseline: nothing in it is
+// news.
+func Listed(t *chat.Turn, list []plusofon.ListedTicket, open bool) ([]Changed, error) {
+	key := chat.Either(open, "baseline_open", "baseline_closed")
+	baseline, err := t.Tx.Meta(key)
+	if err != nil {
+		return nil, err
+	}
+	in := listOf(open)
+	known, err := t.Tx.SeenIn(in)
+	if err != nil {
+		return nil, err
+	}
+	var changed []Changed
+	for i := range list {
+		e := &list[i]
+		id := state.TicketID(e.ID)
+		was, seen := known[id]
+		delete(known, id)
+		if seen && was.Fingerprint == e.Fingerprint {
+			continue
+		}
+		if baseline != "" {
+			changed = append(changed, Changed{ID: id, Element: e, In: in})
+			continue
+		}
+		if err := seeListed(t, e, in); err != nil {
+			return nil, err
+		}
+	}
+	if baseline == "" {
+		return nil, t.Tx.SetMeta(key, t.Now.UTC().Format(time.RFC3339))
+	}
+	if open {
+		// A ticket that was read after it had left is not read at every poll,
+		// though by its own word it may be open still.
+		for id, was := range known {
+			if was.Listed != state.Unlisted {
+				changed = append(changed, Changed{ID: id})
+			}
+		}
+	}
+	// The newest first: they are the ones that people wait for.
+	sort.Slice(changed, func(i, j int) bool { return changed[i].ID > changed[j].ID })
+	return changed, nil
+}
+
+func listOf(open bool) state.List {
+	if open {
+		return state.OpenList
+	}
+	return state.ClosedList
+}
+
+// Changed is a ticket to read. Element is nil where it has left the list, or
+// with Again where the list says nothing of what happens in it.
+type Changed struct {
+	ID      state.TicketID
+	Element *plusofon.ListedTicket
+	In      state.List // the list that the element stands in
+	Again   bool
+}
+
+// Gone notes that a listed ticket does not exist (any more).
+func Gone(t *chat.Turn, c Changed) error {
+	ticket, err := t.Tx.Ticket(c.ID)
+	if errors.Is(err, state.ErrNotFound) {
+		ticket = state.Ticket{ID: c.ID, Subject: c.Element.Subject}
+	} else if err != nil {
+		return err
+	}
+	ticket.Listed, ticket.Fingerprint = c.In, ""
+	if c.Element != nil {
+		ticket.Fingerprint = c.Element.Fingerprint
+	} else {
+		ticket.Open = false
+	}
+	return t.Tx.SaveTicket(ticket)
+}
+
+// seeListed stores what a list says of a ticket that is not read itself.
+func seeListed(t *chat.Turn, e *plusofon.ListedTicket, in state.List) error {
+	ticket, err := t.Tx.Ticket(state.TicketID(e.ID))
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return err
+	}
+	ticket.ID, ticket.Subject, ticket.Open = state.TicketID(e.ID), e.Subject, in == state.OpenList
+	ticket.Listed, ticket.Fingerprint = in, e.Fingerprint
+	takeElement(&ticket, e)
+	return t.Tx.SaveTicket(ticket)
+}
+
+// takeElement takes over what only the list tells.
+func takeElement(t *state.Ticket, e *plusofon.ListedTicket) {
+	if e.LastActivity.After(t.LastActivity) {
+		t.LastActivity = e.LastActivity
+	}
+	if e.Creator == plusofon.CreatorUser {
+		t.ByCustomer = true
+	}
+	switch {
+	case t.LastSide != "" && !t.Fetched.IsZero():
+	case e.LastStaffReply.After(e.LastUserReply):
+		t.LastSide = state.Staff
+	case e.LastUserReply.After(e.LastStaffReply):
+		t.LastSide = state.Customer
+	}
+}
+
+// Absorb takes over a ticket that was read: its new posts are news to the chats
+// bound to it, and so are closing and opening again.
+func Absorb(t *chat.Turn, ticket plusofon.Ticket, c Changed) error {
+	return absorb(t, ticket, &c, nil)
+}
+
+// AbsorbFetched takes over a ticket that was read for a person. What it shows is news
+// as in a poll, but it says nothing of the lists.
+func AbsorbFetched(t *chat.Turn, ticket plusofon.Ticket) error { return absorb(t, ticket, nil, nil) }
+
+func absorb(t *chat.Turn, ticket plusofon.Ticket, c *Changed, prefer *effect) error {
+	id := state.TicketID(ticket.ID)
+	old, err := t.Tx.Ticket(id)
+	appeared := errors.Is(err, state.ErrNotFound) && c != nil && c.Element != nil
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return err
+	}
+	fresh := old
+	fresh.ID, fresh.Open, fresh.Fetched = id, isOpen(ticket, old, c), t.Now
+	if ticket.Subject != "" {
+		fresh.Subject = ticket.Subject
+	}
+	if c != nil && c.Element != nil {
+		fresh.Listed, fresh.Fingerprint = c.In, c.Element.Fingerprint
+		takeElement(&fresh, c.Element)
+	} else if c != nil && !c.Again {
+		fresh.Listed, fresh.Fingerprint = state.Unlisted, ""
+	}
+	if err := t.Tx.SaveTicket(fresh); err != nil {
+		return err
+	}
+	known, err := knownPosts(t, id)
+	if err != nil {
+		return err
+	}
+	own, err := matchPosts(t, ticket, known, prefer)
+	if err != nil {
+		return err
+	}
+	settled := state.PostID(math.MaxInt64)
+	if prefer == nil {
+		if settled, err = settledUpTo(t, id); err != nil {
+			return err
+		}
+	}
+	// What is in a ticket that was never read is no news, unless it has just
+	// appeared in a list, or this program has opened it.
+	since, all := newsSince(old, fresh), appeared || !old.Fetched.IsZero()
+	var newest state.Post
+	for i, p := range ticket.Posts {
+		sub, mine := own[state.PostID(p.ID)]
+		all = all || mine && i == 0
+		if mine {
+			err = absorbOwn(t, fresh, p, sub, known)
+		} else {
+			isNews := all || !since.IsZero() && (p.Date.After(since) || i == len(ticket.Posts)-1)
+			err = absorbPost(t, fresh, ticket, p, known, settled, arrival{isNews, appeared && i == 0})
+		}
+		if err != nil {
+			return err
+		}
+		last, absorbed := known[state.PostID(p.ID)]
+		if !absorbed {
+			// It waits: the ticket is to be read again.
+			fresh.Listed, fresh.Fingerprint = old.Listed, old.Fingerprint
+			continue
+		}
+		fresh.LastSide, newest = last.Side, last
+		if last.Posted.After(fresh.LastActivity) {
+			fresh.LastActivity = last.Posted
+		}
+	}
+	if err := t.Tx.SaveTicket(fresh); err != nil {
+		return err
+	}
+	if err := settleWait(t, fresh, newest); err != nil {
+		return err
+	}
+	if old.Fetched.IsZero() {
+		return nil
+	}
+	if old.Open != fresh.Open {
+		if err := announceState(t, fresh); err != nil {
+			return err
+		}
+	}
+	if old.Open == fresh.Open && old.Subject == fresh.Subject {
+		return nil
+	}
+	return topic.Sync(t, id)
+}
+
+// newsSince tells from when on the posts of a ticket are news that was never
+// read but stood in a list: since its activity there, if that has gone on. Its
+// last post is among them then, whatever the dates say. The zero time: none are.
+func newsSince(old, fresh state.Ticket) time.Time {
+	if old.Fetched.IsZero() && !old.LastActivity.IsZero() && fresh.LastActivity.After(old.LastActivity) {
+		return old.LastActivity
+	}
+	return time.Time{}
+}
+
+// settledUpTo is the newest post of a ticket that can't be the effect of an
+// answer still under way. A customer's post behind it, in other words than the
+// answer's, may be it all the same, for a server may change them: it waits until
+// the answer is settled.
+func settledUpTo(t *chat.Turn, id state.TicketID) (state.PostID, error) {
+	subs, err := t.Tx.InFlight(id)
+	if err != nil {
+		return 0, err
+	}
+	post := int64(math.MaxInt64)
+	for _, sub := range subs {
+		if sub.State != state.SubmissionDoubtful {
+			post = min(post, submission.Baseline(sub))
+		}
+	}
+	return state.PostID(post), nil
+}
+
+// isOpen tells whether a ticket is open: by its own word, else by the list that it
+// stands in or has left, else as it was.
+func isOpen(ticket plusofon.Ticket, old state.Ticket, c *Changed) bool {
+	switch {
+	case ticket.OpenKnown:
+		return ticket.Open
+	case c != nil && c.Element != nil:
+		return c.Element.Open
+	case c != nil && !c.Again:
+		return false
+	case !old.Fetched.IsZero():
+		return old.Open
+	}
+	return ticket.Open
+}
+
+func knownPosts(t *chat.Turn, id state.TicketID) (map[state.PostID]state.Post, error) {
+	posts, err := t.Tx.Posts(id)
+	known := make(map[state.PostID]state.Post, len(posts))
+	for _, p := range posts {
+		known[p.ID] = p
+	}
+	return known, err
+}
+
+// absorbOwn takes over a post that a submission has made.
+func absorbOwn(t *chat.Turn, fresh state.Ticket, p plusofon.Post, sub state.Submission, known map[state.PostID]state.Post) error {
+	post := storedPost(fresh, p, state.Customer)
+	post.Submission = sub.ID
+	if _, err := t.Tx.AddPost(post); err != nil {
+		return err
+	}
+	known[post.ID] = post
+	return link(t, sub, fresh.ID, p)
+}
+
+// arrival says how a post comes: as news, and as the first of a new ticket.
+type arrival struct{ isNews, opens bool }
+
+// absorbPost stores a post and tells of what is new in it, if that is news. A
+// customer's post behind settled is left for later.
+func absorbPost(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post, known map[state.PostID]state.Post, settled state.PostID, a arrival) error {
+	if stored, ok := known[state.PostID(p.ID)]; ok {
+		return absorbFiles(t, fresh, p, stored, a.isNews)
+	}
+	side, err := sideOf(t, fresh, ticket, p)
+	if err != nil || side == state.Customer && state.PostID(p.ID) > settled {
+		return err
+	}
+	post := storedPost(fresh, p, side)
+	if _, err := t.Tx.AddPost(post); err != nil {
+		return err
+	}
+	known[post.ID] = post
+	if !a.isNews {
+		return nil
+	}
+	return announcePost(t, fresh, p, side, a.opens)
+}
+
+// absorbFiles takes over attachments that were added to a known post.
+func absorbFiles(t *chat.Turn, fresh state.Ticket, p plusofon.Post, stored state.Post, announce bool) error {
+	have := len(stored.Files)
+	if len(p.Attachments) <= have {
+		return nil
+	}
+	if err := t.Tx.SetAttachments(fresh.ID, stored.ID, attachmentNames(p)); err != nil {
+		return err
+	}
+	if announce && stored.Side == state.Staff {
+		return announceFiles(t, fresh, p, have)
+	}
+	return nil
+}
+
+func storedPost(fresh state.Ticket, p plusofon.Post, side state.PostSide) state.Post {
+	return state.Post{
+		Ticket: fresh.ID, ID: state.PostID(p.ID), Side: side, AuthorID: p.Author.ID, AuthorName: p.Author.Name,
+		Posted: p.Date, Text: p.Text, Files: attachmentNames(p),
+	}
+}
+
+func attachmentNames(p plusofon.Post) []string {
+	names := make([]string, len(p.Attachments))
+	for i, a := range p.Attachments {
+		names[i] = telegram.SafeFileName(a.Name)
+	}
+	return names
+}
+
+// sideOf tells who wrote a post. No flag says: the account's own e-mail does, the
+// author of posts that this program made, and the opener of a ticket that the
+// customer opened. Everybody else is staff. An id can collide between staff and
+// users, so id and name count together.
+func sideOf(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post) (state.PostSide, error) {
+	if mine, err := isAccount(t, p.Author); mine || err != nil {
+		return state.Customer, err
+	}
+	if fresh.ByCustomer && p.Author == ticket.Posts[0].Author {
+		return state.Customer, nil
+	}
+	if p.Author == (plusofon.Author{}) {
+		return state.Staff, nil // nobody's name says nothing
+	}
+	own, err := t.Tx.IsOwnAuthor(p.Author.ID, p.Author.Name)
+	if err != nil || own {
+		return state.Customer, err
+	}
+	return state.Staff, nil
+}
+
+// isAccount tells whether an author is the account by its e-mail.
+func isAccount(t *chat.Turn, a plusofon.Author) (bool, error) {
+	email, err := t.Tx.Meta(chat.MetaAccountEmail)
+	return err == nil && email != "" && strings.EqualFold(a.Name, email), err
+}

@@ -1,0 +1,43 @@
+package ticket
+
+import (
+	"testing"
+	"time"
+)
+
+func TestAfterWorking(t *testing.T) {
+	moscow, err := time.LoadLocation("Europe/Moscow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const form = "Mon 02.01 15:04"
+	at := func(s string) time.Time {
+		// 2026-03-02 is a Monday.
+		m, err := time.ParseInLocation("02.01.2006 15:04", s, moscow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	for _, c := range []struct {
+		name, from string
+		hours      int
+		want       string
+	}{
+		{"within a day", "02.03.2026 10:00", 4, "Mon 02.03 14:00"},
+		{"over the night", "02.03.2026 16:30", 4, "Tue 03.03 11:30"},
+		{"before work", "02.03.2026 07:00", 4, "Mon 02.03 13:00"},
+		{"after work", "02.03.2026 20:00", 4, "Tue 03.03 13:00"},
+		{"over a weekend", "06.03.2026 17:00", 4, "Mon 09.03 12:00"},
+		{"on a weekend", "07.03.2026 12:00", 1, "Mon 09.03 10:00"},
+		{"to the end of the day", "02.03.2026 14:00", 4, "Mon 02.03 18:00"},
+		{"several days", "02.03.2026 10:00", 18, "Wed 04.03 10:00"},
+		{"no time at all, at work", "02.03.2026 10:00", 0, "Mon 02.03 10:00"},
+		{"no time at all, at night", "02.03.2026 22:00", 0, "Tue 03.03 09:00"},
+		{"no time at all, on Friday night", "06.03.2026 18:30", 0, "Mon 09.03 09:00"},
+	} {
+		if got := afterWorking(at(c.from).UTC(), time.Duration(c.hours)*time.Hour, moscow).Format(form); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,304 @@
+package topic
+
+import (
+	"errors"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+)
+
+// maxTopicName is Telegram's limit on the name of a topic.
+const maxTopicName = 128
+
+func topicName(ticket state.Ticket) string {
+	name := chat.TicketName(ticket.ID)
+	if subject := telegram.Clean(ticket.Subject); subject != "" {
+		name += " " + subject
+	}
+	return chat.CutUnits(name, maxTopicName)
+}
+
+// RuledBy is the ticket whose topic a message stands in, where the chat has
+// chosen that what is written there is an answer.
+func RuledBy(t *chat.Turn, m *telegram.Message) (state.TicketID, bool, error) {
+	thread := chat.ThreadOf(m)
+	if thread == 0 {
+		return 0, false, nil
+	}
+	set, err := t.Tx.Settings(state.ChatID(m.Chat.ID))
+	if err != nil || !set.TopicAnswers {
+		return 0, false, err
+	}
+	id, err := t.Tx.TopicTicket(set.Chat, thread)
+	return id, err == nil, chat.IgnoreAbsent(err)
+}
+
+// HasTopics tells whether a chat's tickets have topics now: it has chosen so, and
+// the bot can make them.
+func HasTopics(t *chat.Turn, c state.ChatID) (bool, error) {
+	set, err := t.Tx.Settings(c)
+	if err != nil || set.Layout != state.Topics {
+		return false, err
+	}
+	if !telegram.ChatID(c).IsGroup() {
+		can, err := t.Tx.Meta(chat.MetaPrivateTopics)
+		return can != "", err
+	}
+	g, err := t.Tx.Group(c)
+	return g.Forum && g.ManagesTopics, chat.IgnoreAbsent(err)
+}
+
+// InTopic turns a row that is for a ticket's topic into the request that is next:
+// the message in its topic, or the making of the topic. Where the chat has no
+// topics the message goes as it is.
+func InTopic(t *chat.Turn, row chat.TelegramRow) (chat.TelegramRow, error) {
+	if ok, err := HasTopics(t, row.Chat); err != nil || !ok {
+		return row, err
+	}
+	topic, err := t.Tx.Topic(row.Chat, row.Ticket)
+	if chat.IgnoreAbsent(err) != nil {
+		return row, err
+	}
+	if topic.Thread == 0 {
+		ticket, err := t.Tx.Ticket(row.Ticket)
+		if err != nil {
+			return row, chat.IgnoreAbsent(err)
+		}
+		row.Makes = topicName(ticket)
+		row.Call, err = telegram.Encode(telegram.CreateForumTopic{ChatID: telegram.ChatID(row.Chat), Name: row.Makes})
+		return row, err
+	}
+	// A reply can't reach into another topic if its message may be gone.
+	if row.Thread != topic.Thread {
+		if row.Call, err = chat.WithoutParam(row.Call, "reply_parameters"); err != nil {
+			return row, err
+		}
+	}
+	row.Chain, row.Thread = false, topic.Thread
+	return row, nil
+}
+
+// Made notes the topic that was made for a row, which goes next. Where the
+// answer to the making was lost it is made again; the first one stays empty, for no
+// call lists topics.
+func Made(t *chat.Turn, row chat.TelegramRow, thread state.ThreadID) error {
+	_, err := t.Tx.Topic(row.Chat, row.Ticket)
+	anew := err == nil
+	if chat.IgnoreAbsent(err) != nil {
+		return err
+	}
+	if err := t.Tx.SaveTopic(state.Topic{Chat: row.Chat, Ticket: row.Ticket, Thread: thread, Name: row.Makes}); err != nil {
+		return err
+	}
+	if anew {
+		if err := goOnHere(t, row.Chat, row.Ticket); err != nil {
+			return err
+		}
+	}
+	return syncIn(t, row.Chat, row.Ticket)
+}
+
+// goOnHere is the first message of a topic that was made anew.
+func goOnHere(t *chat.Turn, c state.ChatID, id state.TicketID) error {
+	s, err := t.TextsFor(c)
+	if err != nil {
+		return err
+	}
+	ticket, err := t.Tx.Ticket(id)
+	if err != nil {
+		return err
+	}
+	sound, err := t.SoundButton(s, c, id)
+	if err != nil {
+		return err
+	}
+	text := chat.Header(ticket)
+	text.Plain("\n" + s.T("topic_made_anew"))
+	return t.Say(chat.Outgoing{
+		Place: chat.InChat(c), Ticket: id, Topic: true, Pin: true, Silent: true, Text: text.Text(),
+		Buttons: [][]telegram.Button{{
+			chat.Button(s.T("button_answer"), chat.TicketPress(chat.PressAnswer, id)), chat.Button(s.T("button_history"), chat.TicketPress(chat.PressHistory, id)), sound,
+		}},
+	})
+}
+
+// Gone notes that somebody has deleted the topic that a row was for: it is
+// made anew. False where the row was for no ticket's topic.
+func Gone(t *chat.Turn, row chat.TelegramRow) (bool, error) {
+	if !row.Topic && !row.Sync {
+		return false, nil
+	}
+	topic, err := t.Tx.Topic(row.Chat, row.Ticket)
+	if err != nil || topic.Thread != row.Thread {
+		return true, chat.IgnoreAbsent(err)
+	}
+	topic.Thread, topic.Closed = 0, false
+	return true, t.Tx.SaveTopic(topic)
+}
+
+// Refused notes that a chat which wants topics can't have them, and says
+// why, once. The chat goes on without.
+func Refused(t *chat.Turn, row chat.TelegramRow, cause error) error {
+	key := "topics_refused"
+	g, err := t.Tx.Group(row.Chat)
+	switch {
+	case errors.Is(err, state.ErrNotFound):
+		// A private chat: the choice itself is taken back.
+		key = "topics_refused_private"
+		set, err := t.Tx.Settings(row.Chat)
+		if err != nil {
+			return err
+		}
+		set.Layout = state.Flat
+		if err := t.Tx.SaveSettings(set); err != nil {
+			return err
+		}
+	case err != nil:
+		return err
+	case telegram.IsNotForum(cause):
+		key, g.Forum = "topics_refused_off", false
+	default:
+		g.ManagesTopics = false
+	}
+	if g.Chat != 0 {
+		if err := t.Tx.SaveGroup(g); err != nil {
+			return err
+		}
+	}
+	if fresh, err := t.Tx.TellOnce(row.Chat, chat.TopicsRefused); err != nil || !fresh {
+		return err
+	}
+	s, err := t.TextsFor(row.Chat)
+	if err != nil {
+		return err
+	}
+	return t.Say(chat.Outgoing{Place: chat.InChat(row.Chat), Silent: true, Text: telegram.Plain(s.T(key))})
+}
+
+// Sync brings the topics of a ticket up to date with it.
+func Sync(t *chat.Turn, id state.TicketID) error {
+	topics, err := t.Tx.TopicsOf(id)
+	if err != nil {
+		return err
+	}
+	for _, topic := range topics {
+		if err := syncIn(t, topic.Chat, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// syncIn queues the renaming, closing or opening of a topic behind what was
+// said in it. What is to be done is told when it is to be done.
+func syncIn(t *chat.Turn, c state.ChatID, id state.TicketID) error {
+	return t.Enqueue(state.Telegram, chat.ChatLane(c), chat.KindCall, state.PriorityNews, chat.TopicKey(c, id), chat.TelegramRow{Chat: c, Ticket: id, Sync: true})
+}
+
+// NextSync turns a row into the next request that brings a topic up to date;
+// ErrNeedless where nothing is to be done.
+func NextSync(t *chat.Turn, row chat.TelegramRow) (chat.TelegramRow, error) {
+	topic, err := t.Tx.Topic(row.Chat, row.Ticket)
+	if errors.Is(err, state.ErrNotFound) || err == nil && topic.Thread == 0 {
+		return row, chat.ErrNeedless
+	}
+	if err != nil {
+		return row, err
+	}
+	ticket, err := t.Tx.Ticket(row.Ticket)
+	if err != nil {
+		return row, err
+	}
+	row.Thread = topic.Thread
+	chatID, thread := telegram.ChatID(row.Chat), telegram.ThreadID(topic.Thread)
+	var request telegram.Request
+	switch name := topicName(ticket); {
+	case name != topic.Name:
+		row.Makes = name
+		request = telegram.EditForumTopic{ChatID: chatID, ThreadID: thread, Name: name}
+	case !chatID.IsGroup() || topic.Closed == !ticket.Open:
+		return row, chat.ErrNeedless // topics of private chats can't be closed
+	case ticket.Open:
+		request = telegram.ReopenForumTopic{ChatID: chatID, ThreadID: thread}
+	default:
+		request = telegram.CloseForumTopic{ChatID: chatID, ThreadID: thread}
+	}
+	row.Call, err = telegram.Encode(request)
+	return row, err
+}
+
+// Synced notes what a row has brought up to date. There may be more.
+func Synced(t *chat.Turn, row chat.TelegramRow) error {
+	topic, err := t.Tx.Topic(row.Chat, row.Ticket)
+	if err != nil || topic.Thread != row.Thread {
+		return chat.IgnoreAbsent(err)
+	}
+	switch row.Call.Method {
+	case telegram.EditForumTopic{}.Method():
+		topic.Name = row.Makes
+	case telegram.CloseForumTopic{}.Method():
+		topic.Closed = true
+	case telegram.ReopenForumTopic{}.Method():
+		topic.Closed = false
+	}
+	return errors.Join(t.Tx.SaveTopic(topic), syncIn(t, row.Chat, row.Ticket))
+}
+
+// Pin pins a message, where the bot may.
+func Pin(t *chat.Turn, row chat.TelegramRow, m state.MessageID) error {
+	if telegram.ChatID(row.Chat).IsGroup() {
+		if g, err := t.Tx.Group(row.Chat); err != nil || !g.Pins {
+			return chat.IgnoreAbsent(err)
+		}
+	}
+	return t.Request(telegram.PinChatMessage{ChatID: telegram.ChatID(row.Chat), MessageID: telegram.MessageID(m), Silent: true},
+		chat.TelegramRow{Chat: row.Chat}, chat.ChatLane(row.Chat), state.PriorityPerson, "")
+}
+
+// FreeReceipt ends what was said of an opening before its ticket existed where the
+// ticket gets a topic: its receipt stands there.
+func FreeReceipt(t *chat.Turn, sub *state.Submission) error {
+	if sub.Kind != state.Opening || sub.Receipt == 0 {
+		return nil
+	}
+	if ok, err := HasTopics(t, sub.Chat); err != nil || !ok {
+		return err
+	}
+	s, err := t.TextsFor(sub.Chat)
+	if err != nil {
+		return err
+	}
+	said := chat.Outgoing{Place: chat.InChat(sub.Chat), Edit: sub.Receipt, Ticket: sub.Ticket, Text: telegram.Plain(s.T("receipt_delivered", "Ticket", chat.TicketName(sub.Ticket)))}
+	sub.Receipt = 0
+	return errors.Join(t.Tx.SaveSubmission(*sub), t.Say(said))
+}
+
+// Possible tells whether topics can be chosen in a chat: in any group, and in
+// private where the bot has them.
+func Possible(t *chat.Turn, c state.ChatID) bool {
+	if telegram.ChatID(c).IsGroup() {
+		return true
+	}
+	can, err := t.Tx.Meta(chat.MetaPrivateTopics)
+	return err == nil && can != ""
+}
+
+// Chosen tells what is missing for the topics that a group has just chosen.
+func Chosen(t *chat.Turn, s chat.Speaker) error {
+	if err := t.Tx.TellAgain(s.Chat, chat.TopicsRefused); err != nil {
+		return err
+	}
+	set, err := t.Tx.Settings(s.Chat)
+	if err != nil || set.Layout == state.Flat {
+		return err
+	}
+	g, err := t.Tx.Group(s.Chat)
+	if err != nil || g.Forum && g.ManagesTopics {
+		return chat.IgnoreAbsent(err)
+	}
+	if _, err := t.Tx.TellOnce(s.Chat, chat.TopicsRefused); err != nil {
+		return err
+	}
+	return t.Say(chat.Outgoing{Place: s.Place, Text: telegram.Plain(s.T(chat.Either(g.Forum, "topics_refused", "topics_refused_off")))})
+}
