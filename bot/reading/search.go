@@ -59,7 +59,7 @@ func Search(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 			return err
 		}
 		tickets = append(tickets, ticket)
-		writeTicket(t, &text, s, ticket)
+		writeTicket(&text, s, ticket, t.Now)
 		if f.post != 0 {
 			post, err := t.Tx.Post(f.ticket, f.post)
 			if err != nil {

@@ -61,41 +61,59 @@ func TicketList(t *chat.Turn, s chat.Speaker, which Tab, page int) (chat.Outgoin
 		// Fewer tickets than when the button was made.
 		return TicketList(t, s, which, pages-1)
 	}
+	stale, err := Staleness(t, s)
+	if err != nil {
+		return chat.Outgoing{}, err
+	}
+	v := listView{which: which, tickets: list, total: total, page: page, pages: pages, stale: stale, now: t.Now}
+	text, buttons := v.show(s)
+	return chat.Outgoing{Place: s.Place, Text: text, Buttons: buttons}, nil
+}
+
+// listView is a page of a tab as plain values.
+type listView struct {
+	which       Tab
+	tickets     []state.Ticket
+	total       int // in the tab
+	page, pages int
+	stale       string // how old it is; "" while Plusofon answers
+	now         time.Time
+}
+
+func (v listView) show(s chat.SpeakerTexts) (telegram.Text, [][]telegram.Button) {
 	var text telegram.Builder
-	text.Bold(s.T(tabKeys[which]) + " · " + s.T("tickets_count", "Count", total))
-	if total == 0 {
+	text.Bold(s.T(tabKeys[v.which]) + " · " + s.T("tickets_count", "Count", v.total))
+	if v.total == 0 {
 		text.Plain("\n\n" + s.T("tickets_none"))
 	}
-	for _, ticket := range list {
-		writeTicket(t, &text, s, ticket)
+	for _, ticket := range v.tickets {
+		writeTicket(&text, s, ticket, v.now)
 	}
-	rows := numberButtons(list)
-	if pages > 1 {
-		rows = append(rows, pager(page, pages, func(p int) string { return fmt.Sprintf("tickets:%d:%d", which, p) }))
+	rows := numberButtons(v.tickets)
+	if v.pages > 1 {
+		rows = append(rows, pager(v.page, v.pages, func(p int) string { return fmt.Sprintf("tickets:%d:%d", v.which, p) }))
 	}
 	var tabs []telegram.Button
 	for i, key := range tabKeys {
-		if Tab(i) != which {
+		if Tab(i) != v.which {
 			tabs = append(tabs, chat.Button(s.T(key), "tickets:"+strconv.Itoa(i)))
 		}
 	}
-	if age, err := Staleness(t, s); err != nil {
-		return chat.Outgoing{}, err
-	} else if age != "" {
-		text.Plain("\n\n" + age)
+	if v.stale != "" {
+		text.Plain("\n\n" + v.stale)
 	}
-	return chat.Outgoing{Place: s.Place, Text: text.Text(), Buttons: append(rows, tabs)}, nil
+	return text.Text(), append(rows, tabs)
 }
 
 // writeTicket adds a ticket to a list: its name and whose turn it is.
-func writeTicket(t *chat.Turn, text *telegram.Builder, s chat.Speaker, ticket state.Ticket) {
+func writeTicket(text *telegram.Builder, s chat.SpeakerTexts, ticket state.Ticket, now time.Time) {
 	text.Plain("\n\n")
 	text.Bold(chat.TicketName(ticket.ID))
-	text.Plain(chat.Dotted(telegram.Clean(ticket.Subject), 80) + "\n" + whoseTurn(t, s, ticket))
+	text.Plain(chat.Dotted(telegram.Clean(ticket.Subject), 80) + "\n" + whoseTurn(s, ticket, now))
 }
 
 // whoseTurn tells whose turn a ticket is, and for how long.
-func whoseTurn(t *chat.Turn, s chat.Speaker, ticket state.Ticket) string {
+func whoseTurn(s chat.SpeakerTexts, ticket state.Ticket, now time.Time) string {
 	key := "turn_open"
 	switch {
 	case !ticket.Open:
@@ -105,7 +123,7 @@ func whoseTurn(t *chat.Turn, s chat.Speaker, ticket state.Ticket) string {
 	case ticket.LastSide == state.Customer:
 		key = "turn_theirs"
 	}
-	at := t.Now.Sub(ticket.LastActivity)
+	at := now.Sub(ticket.LastActivity)
 	switch {
 	case ticket.LastActivity.IsZero(), at < time.Minute && ticket.Open:
 		return s.T(key)

@@ -43,14 +43,16 @@ func ShowCard(t *chat.Turn, d state.Draft) error {
 	case d.State != state.DraftOpen:
 		o.Text = telegram.Plain(s.T(closedCard(d)))
 	case d.Kind == state.DraftQuestion:
-		err = questionCard(t, s, d, &o)
+		var tickets []state.Ticket
+		tickets, err = t.Tx.OpenTicketsOf(d.Chat, choices)
+		o.Text, o.Buttons = questionCard(s, d, tickets, t.Now)
 	case d.Kind == state.DraftCorrection:
 		o.Text = telegram.Plain(s.T("edit_too_late"))
 		o.Buttons = [][]telegram.Button{{
 			chat.Button(s.T("button_correct"), draftPress(PressCorrect, d.ID)), chat.Button(s.T("button_leave_it"), draftPress(PressDrop, d.ID)),
 		}}
 	default:
-		draftCard(t, s, d, items, &o)
+		o.Text, o.Buttons = draftCard(t.Config, s, d, items)
 	}
 	return errors.Join(err, t.Say(o))
 }
@@ -70,36 +72,34 @@ func closedCard(d state.Draft) string {
 }
 
 // draftCard shows what an opening holds so far.
-func draftCard(t *chat.Turn, s texts.Texts, d state.Draft, items []state.Item, o *chat.Outgoing) {
+func draftCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Item) (telegram.Text, [][]telegram.Button) {
 	cancel := chat.Button(s.T("button_cancel"), draftPress(PressDrop, d.ID))
 	var b telegram.Builder
 	b.Bold(s.T("draft_title"))
 	if len(items) == 0 {
 		b.Plain("\n" + chat.JoinLines(s.T("draft_hint"), s.T("draft_unsent")))
-		o.Text, o.Buttons = b.Text(), [][]telegram.Button{{cancel}}
-		return
+		return b.Text(), [][]telegram.Button{{cancel}}
 	}
-	c := compose(t, items)
+	c := compose(cfg, items)
 	count := s.T("draft_messages", "Count", c.messages)
 	if len(c.files) > 0 {
 		count += s.T("draft_files", "Count", len(c.files))
 	}
 	var lines []string
-	if subject := subjectOf(t, d, c); subject != "" {
+	if subject := subjectOf(d, c); subject != "" {
 		lines = append(lines, s.T("draft_subject", "Subject", subject))
 	}
 	lines = append(lines, count)
 	for _, f := range c.files {
 		if f.State == state.FileFailed {
-			lines = append(lines, s.T("file_failed", "Name", f.Name, "Reason", s.T("reason_"+f.Reason, "Limit", chat.Size(s, t.MaxFileSize), "Detail", "")))
+			lines = append(lines, s.T("file_failed", "Name", f.Name, "Reason", s.T("reason_"+f.Reason, "Limit", chat.Size(s, cfg.MaxFileSize), "Detail", "")))
 		}
 	}
 	if c.torn {
 		lines = append(lines, s.T(chat.Either(telegram.ChatID(d.Chat).IsGroup(), "draft_torn_group", "draft_torn")))
 	}
 	b.Plain("\n" + chat.JoinLines(append(lines, s.T("draft_unsent"))...))
-	o.Text = b.Text()
-	o.Buttons = [][]telegram.Button{
+	return b.Text(), [][]telegram.Button{
 		{chat.Button(s.T("button_send"), draftPress(chat.PressSend, d.ID))},
 		{chat.Button(s.T("button_subject"), draftPress(PressSubject, d.ID)), cancel},
 	}

@@ -114,7 +114,7 @@ func addItems(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item) e
 // album. What stands behind the command is the subject, and what stands below it,
 // or goes along as a file, belongs to the draft too.
 func NewFrom(t *chat.Turn, s chat.Speaker, c chat.Command, replied *telegram.Message) error {
-	items, refused := readItems(t, []*telegram.Message{replied}, s.ID)
+	items, refused := readItems([]*telegram.Message{replied}, s.ID, t.BotName)
 	if refused != "" {
 		return Refuse(t, s, c.MessageID(), "new_from_refused")
 	}
@@ -136,7 +136,7 @@ func NewFrom(t *chat.Turn, s chat.Speaker, c chat.Command, replied *telegram.Mes
 		}
 	}
 	subject, rest := cutSubject(c.Args)
-	own, refused := readItems(t, c.Messages, s.ID)
+	own, refused := readItems(c.Messages, s.ID, t.BotName)
 	if refused != "" {
 		return Refuse(t, s, c.MessageID(), refused)
 	}
@@ -188,7 +188,7 @@ func SendDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Draf
 	if err != nil {
 		return err
 	}
-	content := compose(t, items)
+	content := compose(t.Config, items)
 	if no, err := nothingToSend(t, s, c, content); no || err != nil {
 		return err
 	}
@@ -207,7 +207,7 @@ func SendDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Draf
 	d.State = state.DraftSent
 	return errors.Join(t.Tx.SaveDraft(d), t.AnswerCallback(c.ID, "", false), Submit(t, s, state.Submission{
 		Kind: state.Opening, Chat: d.Chat, Message: message, User: d.User, Receipt: d.Card,
-		Subject: subjectOf(t, d, content), Text: content.text,
+		Subject: subjectOf(d, content), Text: content.text,
 	}, content.files, items))
 }
 
@@ -221,7 +221,7 @@ func nothingToSend(t *chat.Turn, s chat.Speaker, c *telegram.Callback, content C
 }
 
 // subjectOf is a draft's subject: the one that was given, or the first line.
-func subjectOf(t *chat.Turn, d state.Draft, c Content) string {
+func subjectOf(d state.Draft, c Content) string {
 	if d.Subject != "" {
 		return d.Subject
 	}

@@ -23,7 +23,7 @@ func Edited(t *chat.Turn, m *telegram.Message) error {
 	if m.Location != nil {
 		return nil // a live one moves on and on: where it was when it was sent is what counts
 	}
-	now, refused := readItem(t, m, s.ID)
+	now, refused := readItem(m, s.ID, t.BotName)
 	if refused != "" {
 		return nil // it went nowhere
 	}
@@ -82,7 +82,7 @@ func editedDraft(t *chat.Turn, s chat.Speaker, d state.Draft, now state.Item) er
 // says tells whether a submission holds the words of one of its messages. Whether
 // it was signed then is no matter of the words.
 func says(t *chat.Turn, s chat.Speaker, sub state.Submission, i state.Item) bool {
-	subject, body := "", compose(t, []state.Item{i}).text
+	subject, body := "", compose(t.Config, []state.Item{i}).text
 	if sub.Text == body || sub.Text == body+Signature(s.Person) {
 		return true
 	}
@@ -142,7 +142,7 @@ func replaceWords(t *chat.Turn, s chat.Speaker, sub state.Submission, now state.
 			return err
 		}
 	}
-	c := compose(t, items)
+	c := compose(t.Config, items)
 	if telegram.Clean(c.text) == "" {
 		return nil
 	}
@@ -154,7 +154,7 @@ func replaceWords(t *chat.Turn, s chat.Speaker, sub state.Submission, now state.
 		d, err := t.Tx.Draft(now.Draft)
 		switch {
 		case err == nil && d.Kind == state.DraftOpening:
-			sub.Subject = subjectOf(t, d, c)
+			sub.Subject = subjectOf(d, c)
 		case err == nil || errors.Is(err, state.ErrNotFound):
 			sub.Subject, sub.Text = subjectAndBody(c.text)
 		default:

@@ -3,6 +3,7 @@ package submission
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
@@ -30,7 +31,7 @@ func Unaddressed(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bo
 	kind := state.DraftOpening
 	if len(tickets) > 0 {
 		kind = state.DraftQuestion
-		if no, err := unsendable(t, s, items[0].Message, compose(t, items)); no || err != nil {
+		if no, err := unsendable(t, s, items[0].Message, compose(t.Config, items)); no || err != nil {
 			return true, err
 		}
 	}
@@ -39,20 +40,15 @@ func Unaddressed(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bo
 }
 
 // questionCard is «Куда отправить?».
-func questionCard(t *chat.Turn, s texts.Texts, d state.Draft, o *chat.Outgoing) error {
-	tickets, err := t.Tx.OpenTicketsOf(d.Chat, choices)
-	if err != nil {
-		return err
-	}
-	o.Text = telegram.Plain(s.T("question"))
+func questionCard(s texts.Texts, d state.Draft, tickets []state.Ticket, now time.Time) (telegram.Text, [][]telegram.Button) {
+	var buttons [][]telegram.Button
 	for _, ticket := range tickets {
-		label := s.T("question_ticket", "Ticket", chat.TicketName(ticket.ID), "Subject", chat.CutRunes(ticket.Subject, 30), "Age", chat.Ago(s, t.Now.Sub(ticket.LastActivity)))
-		o.Buttons = append(o.Buttons, []telegram.Button{chat.Button(label, draftPress(PressTo, d.ID)+":"+chat.TicketNumber(ticket.ID))})
+		label := s.T("question_ticket", "Ticket", chat.TicketName(ticket.ID), "Subject", chat.CutRunes(ticket.Subject, 30), "Age", chat.Ago(s, now.Sub(ticket.LastActivity)))
+		buttons = append(buttons, []telegram.Button{chat.Button(label, draftPress(PressTo, d.ID)+":"+chat.TicketNumber(ticket.ID))})
 	}
-	o.Buttons = append(o.Buttons, []telegram.Button{
+	return telegram.Plain(s.T("question")), append(buttons, []telegram.Button{
 		chat.Button(s.T("button_new"), draftPress(PressFresh, d.ID)), chat.Button(s.T("button_cancel"), draftPress(PressDrop, d.ID)),
 	})
-	return nil
 }
 
 // SendTo puts a question's message into the ticket that was chosen.
@@ -70,7 +66,7 @@ func SendTo(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID
 	if err != nil {
 		return err
 	}
-	if no, err := nothingToSend(t, s, c, compose(t, items)); no || err != nil {
+	if no, err := nothingToSend(t, s, c, compose(t.Config, items)); no || err != nil {
 		return err
 	}
 	d.State = state.DraftSent
@@ -147,7 +143,7 @@ func KeepAlbum(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) error
 	if messages[0].MediaGroup == "" || messages[0].Chat.Type != "private" {
 		return nil
 	}
-	items, _ := readItems(t, messages, s.ID)
+	items, _ := readItems(messages, s.ID, t.BotName)
 	for _, i := range items {
 		if err := t.Tx.SaveItem(i, t.Now); err != nil {
 			return err

@@ -61,7 +61,7 @@ func Answer(t *chat.Turn, s chat.Speaker, to Target, messages []*telegram.Messag
 // carried reads the messages of one event. Where one of them can't be carried, the
 // person is told, and ok is false.
 func carried(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (items []state.Item, ok bool, err error) {
-	items, refused := readItems(t, messages, s.ID)
+	items, refused := readItems(messages, s.ID, t.BotName)
 	if refused != "" {
 		return nil, false, Refuse(t, s, state.MessageID(messages[0].ID), refused)
 	}
@@ -70,7 +70,7 @@ func carried(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (items 
 
 // send submits messages that belong together, as what shape makes of their content.
 func send(t *chat.Turn, s chat.Speaker, items []state.Item, shape func(Content) state.Submission) error {
-	c := compose(t, items)
+	c := compose(t.Config, items)
 	if no, err := unsendable(t, s, items[0].Message, c); no || err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"plusofon-bot/bot/chat"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
@@ -17,12 +16,22 @@ type effect struct {
 	certain bool
 }
 
-// matchPosts tells which posts of a ticket were made by submissions under way. A post
-// is taken by one submission at most, and a submission takes one post. The one
-// that the ticket was read for goes first; then the oldest.
-func matchPosts(t *chat.Turn, ticket plusofon.Ticket, known map[state.PostID]state.Post, prefer *effect) (map[state.PostID]state.Submission, error) {
-	m := matcher{ticket: ticket, known: known, taken: map[state.PostID]state.Submission{}, own: map[plusofon.Author]bool{}, staff: map[plusofon.Author]bool{}}
-	for _, p := range known {
+// matchInput is what a ticket that was read is matched with.
+type matchInput struct {
+	ticket   plusofon.Ticket
+	known    map[state.PostID]state.Post
+	account  string             // the e-mail of the company's account; "" where it is not known
+	inFlight []state.Submission // those that wait for an effect, here and in tickets that do not exist yet
+	effect   *effect            // what the ticket was read for; nil: for no submission
+}
+
+// matchPosts tells which posts of a ticket were made by submissions in flight. A post
+// is taken by one submission at most, and a submission takes one post. The one that
+// the ticket was read for goes first; then openings and this ticket's answers, each by
+// matchPriority, the oldest first.
+func matchPosts(r matchInput) map[state.PostID]state.Submission {
+	m := matcher{ticket: r.ticket, known: r.known, taken: map[state.PostID]state.Submission{}, own: map[plusofon.Author]bool{}, staff: map[plusofon.Author]bool{}}
+	for _, p := range r.known {
 		author := plusofon.Author{ID: p.AuthorID, Name: p.AuthorName}
 		switch {
 		case p.Submission != 0:
@@ -31,33 +40,26 @@ func matchPosts(t *chat.Turn, ticket plusofon.Ticket, known map[state.PostID]sta
 			m.staff[author] = true
 		}
 	}
-	for _, p := range ticket.Posts {
-		if mine, err := isAccount(t, p.Author); err != nil {
-			return nil, err
-		} else if mine {
+	for _, p := range r.ticket.Posts {
+		if isAccount(p.Author, r.account) {
 			m.own[p.Author] = true
 		}
 	}
-	if prefer != nil && prefer.sub.State != state.SubmissionDelivered {
-		if !m.take(prefer.sub) && prefer.certain {
-			m.force(prefer.sub)
+	if e := r.effect; e != nil && e.sub.State != state.SubmissionDelivered {
+		if !m.take(e.sub) && e.certain {
+			m.force(e.sub)
 		}
 	}
-	for _, of := range []state.TicketID{0, state.TicketID(ticket.ID)} {
-		subs, err := t.Tx.InFlight(of)
-		if err != nil {
-			return nil, err
-		}
-		slices.SortStableFunc(subs, func(a, b state.Submission) int {
-			return cmp.Compare(matchPriority(a), matchPriority(b))
-		})
-		for _, sub := range subs {
-			if prefer == nil || sub.ID != prefer.sub.ID {
-				m.take(sub)
-			}
+	subs := slices.Clone(r.inFlight)
+	slices.SortStableFunc(subs, func(a, b state.Submission) int {
+		return cmp.Or(cmp.Compare(min(a.Ticket, 1), min(b.Ticket, 1)), cmp.Compare(matchPriority(a), matchPriority(b)))
+	})
+	for _, sub := range subs {
+		if r.effect == nil || sub.ID != r.effect.sub.ID {
+			m.take(sub)
 		}
 	}
-	return m.taken, nil
+	return m.taken
 }
 
 // matchPriority orders the submissions under way. One that was given to a person to decide

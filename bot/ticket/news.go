@@ -161,10 +161,15 @@ func absorb(t *chat.Turn, ticket plusofon.Ticket, c *Changed, prefer *effect) er
 	if err != nil {
 		return err
 	}
-	own, err := matchPosts(t, ticket, known, prefer)
+	account, err := t.Tx.Meta(chat.MetaAccountEmail)
 	if err != nil {
 		return err
 	}
+	inFlight, err := submissionsInFlight(t, id)
+	if err != nil {
+		return err
+	}
+	own := matchPosts(matchInput{ticket: ticket, known: known, account: account, inFlight: inFlight, effect: prefer})
 	settled := state.PostID(math.MaxInt64)
 	if prefer == nil {
 		if settled, err = settledUpTo(t, id); err != nil {
@@ -341,7 +346,8 @@ func attachmentNames(p plusofon.Post) []string {
 // customer opened. Everybody else is staff. An id can collide between staff and
 // users, so id and name count together.
 func sideOf(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post) (state.PostSide, error) {
-	if mine, err := isAccount(t, p.Author); mine || err != nil {
+	account, err := t.Tx.Meta(chat.MetaAccountEmail)
+	if err != nil || isAccount(p.Author, account) {
 		return state.Customer, err
 	}
 	if fresh.ByCustomer && p.Author == ticket.Posts[0].Author {
@@ -357,8 +363,18 @@ func sideOf(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, p plusofon
 	return state.Staff, nil
 }
 
-// isAccount tells whether an author is the account by its e-mail.
-func isAccount(t *chat.Turn, a plusofon.Author) (bool, error) {
-	email, err := t.Tx.Meta(chat.MetaAccountEmail)
-	return err == nil && email != "" && strings.EqualFold(a.Name, email), err
+// isAccount tells whether an author is the company's account, by its e-mail.
+func isAccount(a plusofon.Author, email string) bool {
+	return email != "" && strings.EqualFold(a.Name, email)
+}
+
+// submissionsInFlight are those whose effect a ticket may show: its answers, and the
+// openings with what waits for their tickets.
+func submissionsInFlight(t *chat.Turn, id state.TicketID) ([]state.Submission, error) {
+	waiting, err := t.Tx.InFlight(0)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := t.Tx.InFlight(id)
+	return append(waiting, answers...), err
 }

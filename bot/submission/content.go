@@ -18,12 +18,12 @@ var staff = texts.For("ru")
 
 // readItem is a message as it would go to Plusofon, written or shown by a person. Where
 // it can't be carried, refused names why: a key of the catalogue.
-func readItem(t *chat.Turn, m *telegram.Message, by state.UserID) (i state.Item, refused string) {
+func readItem(m *telegram.Message, by state.UserID, botName string) (i state.Item, refused string) {
 	i = state.Item{
 		Chat: state.ChatID(m.Chat.ID), Message: state.MessageID(m.ID), Album: m.MediaGroup, Text: m.Text,
 		GoesOn: m.Kind == telegram.KindText && telegram.UTF16Len(m.Text) >= telegram.MaxText-1,
 	}
-	if name, _, ok := m.Command(t.BotName); ok && name == "new" && m.Forward == nil {
+	if name, _, ok := m.Command(botName); ok && name == "new" && m.Forward == nil {
 		i.Text = behindCommand(m.Text)
 	}
 	switch {
@@ -66,9 +66,9 @@ func behindCommand(text string) string {
 }
 
 // readItems reads the messages of one event.
-func readItems(t *chat.Turn, messages []*telegram.Message, by state.UserID) (list []state.Item, refused string) {
+func readItems(messages []*telegram.Message, by state.UserID, botName string) (list []state.Item, refused string) {
 	for _, m := range messages {
-		i, why := readItem(t, m, by)
+		i, why := readItem(m, by, botName)
 		if why != "" {
 			refused = why
 		}
@@ -88,7 +88,7 @@ type Content struct {
 
 // compose puts messages together in the order in which they were written. What
 // a client has split is joined with nothing between.
-func compose(t *chat.Turn, items []state.Item) Content {
+func compose(cfg *chat.Config, items []state.Item) Content {
 	var c Content
 	var b strings.Builder
 	var author string // of the words before
@@ -106,7 +106,7 @@ func compose(t *chat.Turn, items []state.Item) Content {
 		}
 		words := i.Text
 		if i.Author != "" && !goesOn && !(sameAlbum && before.Author == i.Author) {
-			words = header(t, i) + "\n" + words
+			words = header(cfg, i) + "\n" + words
 			if i.Text == "" && i.FileName != "" {
 				words += staff.T("file_line", "Count", 1, "Names", i.FileName)
 			}
@@ -123,7 +123,7 @@ func compose(t *chat.Turn, items []state.Item) Content {
 		b.WriteString(words)
 		if i.FileID != "" {
 			f := state.File{N: len(c.files), FileID: i.FileID, Name: i.FileName, Size: i.FileSize, State: state.FileQueued}
-			if t.MaxFileSize > 0 && f.Size > t.MaxFileSize {
+			if cfg.MaxFileSize > 0 && f.Size > cfg.MaxFileSize {
 				f.State, f.Reason = state.FileFailed, "file_too_big"
 			}
 			c.files = append(c.files, f)
@@ -151,8 +151,8 @@ func continues(a, b state.Item) bool {
 }
 
 // header names the author of somebody else's words, and when he wrote them.
-func header(t *chat.Turn, i state.Item) string {
-	return staff.T("forwarded", "Name", i.Author, "Time", i.Authored.In(t.DefaultZone()).Format("02.01.2006 15:04"))
+func header(cfg *chat.Config, i state.Item) string {
+	return staff.T("forwarded", "Name", i.Author, "Time", i.Authored.In(cfg.DefaultZone()).Format("02.01.2006 15:04"))
 }
 
 // fileNames is the line that stands for files without words.

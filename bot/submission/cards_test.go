@@ -1,0 +1,62 @@
+package submission
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/texts"
+	"plusofon-bot/state"
+)
+
+// shown is a card as one reads it: its text, then a line for each row of buttons.
+func shown(text telegram.Text, rows [][]telegram.Button) string {
+	lines := []string{text.String}
+	for _, row := range rows {
+		var labels []string
+		for _, b := range row {
+			labels = append(labels, fmt.Sprintf("[%s %s]", b.Text, b.Data))
+		}
+		lines = append(lines, strings.Join(labels, " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestDraftCard(t *testing.T) {
+	s := texts.For("ru")
+	for _, c := range []struct {
+		name  string
+		draft state.Draft
+		items []state.Item
+		want  []string
+	}{
+		{"empty", state.Draft{ID: 5}, nil, []string{"[Отменить drop:5]"}},
+		{"words", state.Draft{ID: 5}, []state.Item{{Text: "Не работает\nс утра"}}, []string{"Тема: Не работает", "1 сообщение", "[Отправить send:5]", "[Тема subject:5] [Отменить drop:5]"}},
+		{"a given subject", state.Draft{ID: 5, Subject: "Касса"}, []state.Item{{Text: "Не работает"}}, []string{"Тема: Касса"}},
+		{"a file too large", state.Draft{ID: 5}, []state.Item{{Text: "вот", FileID: "x", FileName: "b.mov", FileSize: 21 << 20}}, []string{"1 файл", "b.mov", "20 МБ"}},
+	} {
+		got := shown(draftCard(&chat.Config{MaxFileSize: 20 << 20}, s, c.draft, c.items))
+		for _, want := range append(c.want, s.T("draft_unsent")) {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %q is missing in\n%s", c.name, want, got)
+			}
+		}
+	}
+}
+
+func TestQuestionCard(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	got := shown(questionCard(texts.For("ru"), state.Draft{ID: 5}, []state.Ticket{
+		{ID: 7, Subject: strings.Repeat("Очень длинная тема ", 3), LastActivity: now.Add(-2 * time.Hour)}, {ID: 8, Subject: "Касса", LastActivity: now},
+	}, now))
+	want := texts.For("ru").T("question") + `
+[№7 Очень длинная тема Очень длин…, 2 часа назад to:5:7]
+[№8 Касса, только что to:5:8]
+[Новое обращение fresh:5] [Отменить drop:5]`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -1,0 +1,71 @@
+package submission
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+)
+
+// What messages become: their words in the order of writing, the names of others over
+// theirs, the files apart.
+func TestContent(t *testing.T) {
+	at := time.Date(2026, 3, 1, 9, 5, 0, 0, time.UTC)
+	text := func(s string) state.Item { return state.Item{Text: s} }
+	file := func(name, caption, album string) state.Item {
+		return state.Item{Text: caption, FileID: "id " + name, FileName: name, FileSize: 1, Album: album}
+	}
+	by := func(name string, i state.Item) state.Item {
+		i.Author, i.Authored = name, at
+		return i
+	}
+	long := strings.Repeat("ы", telegram.MaxText)
+	for _, c := range []struct {
+		name     string
+		items    []state.Item
+		text     string
+		headline string
+		files    string // those that go; "!" after what is too large
+		messages int
+		torn     bool
+	}{
+		{"one message", []state.Item{text("Не работает")}, "Не работает", "Не работает", "", 1, false},
+		{"several messages", []state.Item{text("Добрый день"), text("не работает")}, "Добрый день\nне работает", "Добрый день", "", 2, false},
+		{"a text that was split", []state.Item{{Text: long, GoesOn: true}, text("конец")}, long + "конец", long, "", 1, false},
+		{"a file without words", []state.Item{file("a.txt", "", "")}, "Файл: a.txt", "Файл: a.txt", "a.txt", 1, false},
+		{"a file with words", []state.Item{file("a.txt", "вот", "")}, "вот", "вот", "a.txt", 1, false},
+		{"a file over the limit", []state.Item{{Text: "вот", FileID: "x", FileName: "b.txt", FileSize: 11}}, "вот", "вот", "b.txt!", 1, false},
+		{"an album", []state.Item{file("a.jpg", "вот так", "al"), file("b.jpg", "", "al")}, "вот так", "вот так", "a.jpg b.jpg", 1, false},
+		{"an album of which one item is there", []state.Item{file("a.jpg", "", "al")}, "Файл: a.jpg", "Файл: a.jpg", "a.jpg", 1, true},
+		{
+			"somebody else's words", []state.Item{by("Борис", text("у нас тишина")), text("это с утра")},
+			"Переслано: Борис, 01.03.2026 09:05\nу нас тишина\n\nэто с утра", "это с утра", "", 2, false,
+		},
+		{
+			"two of the same author stand apart", []state.Item{by("Борис", text("раз")), by("Борис", text("два"))},
+			"Переслано: Борис, 01.03.2026 09:05\nраз\n\nПереслано: Борис, 01.03.2026 09:05\nдва", "раз", "", 2, false,
+		},
+		{"somebody else's file", []state.Item{by("Борис", file("a.ogg", "", ""))}, "Переслано: Борис, 01.03.2026 09:05\nФайл: a.ogg", "", "a.ogg", 1, false},
+		{"nothing", []state.Item{text(" \n ")}, "", "", "", 1, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := compose(&chat.Config{MaxFileSize: 10}, c.items)
+			var files []string
+			for _, f := range got.files {
+				files = append(files, f.Name+chat.Either(f.State == state.FileFailed, "!", ""))
+			}
+			if got.text != c.text {
+				t.Errorf("the text is %q, want %q", got.text, c.text)
+			}
+			if c.headline != "" && got.headline != c.headline {
+				t.Errorf("the headline is %q, want %q", got.headline, c.headline)
+			}
+			if strings.Join(files, " ") != c.files || got.messages != c.messages || got.torn != c.torn {
+				t.Errorf("files %q, %d messages, torn %v; want %q, %d, %v", files, got.messages, got.torn, c.files, c.messages, c.torn)
+			}
+		})
+	}
+}
