@@ -98,7 +98,7 @@ func AnswerStranger(t *chat.Turn, s chat.Speaker, m *telegram.Message) error {
 	}
 	return t.Say(chat.Outgoing{
 		Place: s.Place, Text: telegram.Plain(s.T("closed", "ID", int64(s.ID))),
-		Buttons: [][]telegram.Button{{chat.Button(s.T("button_ask"), chat.PressAsk)}},
+		Buttons: [][]telegram.Button{{chat.Button(s.T("button_ask"), string(chat.PressAsk))}},
 	})
 }
 
@@ -128,12 +128,11 @@ func AskAccess(t *chat.Turn, s chat.Speaker, c *telegram.Callback) error {
 	if err := t.Tx.SavePerson(s.Person); err != nil {
 		return err
 	}
-	id := strconv.FormatInt(int64(s.ID), 10)
 	err := tellOwners(t, func(o texts.Texts) chat.Outgoing {
 		return chat.Outgoing{
 			Text: telegram.Plain(o.T("asks_access", "Name", displayName(s.Person), "ID", int64(s.ID))),
 			Buttons: [][]telegram.Button{{
-				chat.Button(o.T("button_admit"), "admit:"+id), chat.Button(o.T("button_deny"), "deny:"+id),
+				chat.Button(o.T("button_admit"), chat.Data(chat.PressAdmit, s.ID)), chat.Button(o.T("button_deny"), chat.Data(chat.PressDeny, s.ID)),
 			}},
 		}
 	})
@@ -226,7 +225,7 @@ func Users(t *chat.Turn, s chat.Speaker) (chat.Outgoing, error) {
 		}
 		b.WriteString("\n" + s.T(key, "Name", displayName(p), "ID", int64(p.ID)))
 		if p.ID != s.ID && p.Source != state.FromConfig && len(rows) < 50 {
-			rows = append(rows, []telegram.Button{chat.Button(chat.CutUnits(s.T("button_remove", "Name", displayName(p)), 60), "remove:"+strconv.FormatInt(int64(p.ID), 10))})
+			rows = append(rows, []telegram.Button{chat.Button(chat.CutUnits(s.T("button_remove", "Name", displayName(p)), 60), chat.Data(chat.PressRemove, p.ID))})
 		}
 	}
 	groups, err := t.Tx.Groups()
@@ -239,7 +238,7 @@ func Users(t *chat.Turn, s chat.Speaker) (chat.Outgoing, error) {
 	for _, g := range groups {
 		name := chat.CutRunes(telegram.Clean(g.Title), 60)
 		b.WriteString("\n• " + name)
-		rows = append(rows, []telegram.Button{chat.Button(chat.CutUnits(s.T("button_remove", "Name", name), 60), chat.PressUngroup+":"+strconv.FormatInt(-int64(g.Chat), 10))})
+		rows = append(rows, []telegram.Button{chat.Button(chat.CutUnits(s.T("button_remove", "Name", name), 60), chat.Data(chat.PressUngroup, -g.Chat))})
 	}
 	return chat.Outgoing{Place: s.Place, Text: telegram.Plain(b.String()), Buttons: rows[:min(len(rows), 90)]}, nil
 }

@@ -79,7 +79,7 @@ func ConcernsPress(t *chat.Turn, known *Strangers, c *telegram.Callback) (bool, 
 	if ok, err := t.Authorized(state.ChatID(chatID), user); err != nil || ok {
 		return ok, err
 	}
-	if c.Data == chat.PressAsk && !chatID.IsGroup() {
+	if c.Data == string(chat.PressAsk) && !chatID.IsGroup() {
 		p, err := t.Tx.Person(user)
 		if err != nil || !chat.Recently(p.Asked, t.Now, askEvery) {
 			return err == nil, err

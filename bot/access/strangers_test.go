@@ -28,7 +28,7 @@ func TestStrangersPresses(t *testing.T) {
 			if answered != 20 {
 				t.Errorf("chat %d, hour %d: %d presses are answered", in, hour, answered)
 			}
-			if wish := d.Presses(2, in, chat.PressAsk); wish == in.IsGroup() {
+			if wish := d.Presses(2, in, string(chat.PressAsk)); wish == in.IsGroup() {
 				t.Errorf("chat %d: the wish to be let in concerns the bot: %v", in, wish)
 			}
 			if !d.Presses(3, in, "tickets:0") {
@@ -59,7 +59,7 @@ func TestStrangersWish(t *testing.T) {
 		d.Do(func(turn *chat.Turn) error {
 			return turn.Tx.SavePerson(state.Person{ID: 2, Role: state.Stranger, Asked: c.asked})
 		})
-		if got := d.Presses(2, 2, chat.PressAsk); got != c.want {
+		if got := d.Presses(2, 2, string(chat.PressAsk)); got != c.want {
 			t.Errorf("asked at %v: %v, want %v", c.asked, got, c.want)
 		}
 	}
@@ -103,7 +103,7 @@ func TestStrangerAsksOnceADay(t *testing.T) {
 	d.Says(2, "привет")
 	ask := func() []string {
 		d.Decides(2, telegram.Update{Callback: &telegram.Callback{
-			ID: d.Now.String(), From: telegram.User{ID: 2, FirstName: "Ева"}, Data: chat.PressAsk,
+			ID: d.Now.String(), From: telegram.User{ID: 2, FirstName: "Ева"}, Data: string(chat.PressAsk),
 			Message: &telegram.Message{ID: 1, Chat: telegram.Chat{ID: 2, Type: "private"}},
 		}})
 		return d.Said(1)

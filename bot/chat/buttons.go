@@ -2,6 +2,8 @@ package chat
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,72 +11,98 @@ import (
 	"plusofon-bot/state"
 )
 
-// The actions on a draft; its number follows.
+// Action is what a button does. It stands in the data of buttons that people still see
+// years later: none is ever renamed or given another meaning.
+type Action string
+
+// The actions, by what the number behind them names.
 const (
-	PressSend = "send"
+	PressAnswer     Action = "answer" // a ticket
+	PressHistory    Action = "history"
+	PressPage       Action = "page" // and the page
+	PressMute       Action = "mute"
+	PressSound      Action = "sound"
+	PressExport     Action = "export"
+	PressRemind     Action = "remind"
+	PressDismiss    Action = "dismiss"
+	PressRemindSend Action = "remindsend"
+	PressRemindNot  Action = "remindnot"
+
+	PressSend    Action = "send" // a draft
+	PressSubject Action = "subject"
+	PressDrop    Action = "drop"
+	PressFresh   Action = "fresh"   // a question's messages are to open a ticket
+	PressTo      Action = "to"      // they go to the ticket whose number follows
+	PressCorrect Action = "correct" // a correction is to be sent
+
+	PressRetry  Action = "retry" // a submission
+	PressCancel Action = "cancel"
+	PressState  Action = "state"
+
+	PressAdmit   Action = "admit" // a person
+	PressDeny    Action = "deny"
+	PressRemove  Action = "remove"
+	PressUngroup Action = "ungroup" // a group, its negative id without the sign
+
+	PressTickets  Action = "tickets"  // a tab of the list, and the page
+	PressSettings Action = "settings" // a setting, and the choice
+	PressAsk      Action = "ask"      // nothing: a stranger's wish to be let in
 )
 
-// Press is the data of a button: an action with the number it is about, and
-// for some a second one: a page, a ticket. It is short (64 bytes at most) and says all, so that a button
-// works however old it is.
+// subject is what an action's number names.
+type subject int
+
+const (
+	ofNothing subject = iota
+	ofTicket
+	ofDraft
+	ofSubmission
+	ofAccess
+	ofScreen
+)
+
+var actions = map[Action]subject{
+	PressAnswer: ofTicket, PressHistory: ofTicket, PressPage: ofTicket, PressMute: ofTicket, PressSound: ofTicket, PressExport: ofTicket,
+	PressRemind: ofTicket, PressDismiss: ofTicket, PressRemindSend: ofTicket, PressRemindNot: ofTicket,
+	PressSend: ofDraft, PressSubject: ofDraft, PressDrop: ofDraft, PressFresh: ofDraft, PressTo: ofDraft, PressCorrect: ofDraft,
+	PressRetry: ofSubmission, PressCancel: ofSubmission, PressState: ofSubmission,
+	PressAdmit: ofAccess, PressDeny: ofAccess, PressRemove: ofAccess, PressUngroup: ofAccess,
+	PressTickets: ofScreen, PressSettings: ofScreen, PressAsk: ofNothing,
+}
+
+// Actions are all of them.
+func Actions() []Action { return slices.Sorted(maps.Keys(actions)) }
+
+// Press is the data of a button: an action with the number it is about, and for some a
+// second one. It is short (64 bytes at most) and says all, so that a button works however
+// old it is.
 type Press struct {
-	Action string
+	Action Action
 	Ticket state.TicketID // the number, for those about a ticket
 	ID     int64          // the same number, for the others
 	Page   int
 }
 
-// The actions on a ticket; its number follows.
-const (
-	PressAnswer  = "answer"
-	PressHistory = "history"
-	PressPage    = "page"
-	PressMute    = "mute"
-	PressSound   = "sound"
-	PressExport  = "export"
-	// Of a long wait, and of the reminder that is to be confirmed.
-	PressRemind     = "remind"
-	PressDismiss    = "dismiss"
-	PressRemindSend = "remindsend"
-	PressRemindNot  = "remindnot"
-)
+// OfTicket tells whether the number is a ticket's.
+func (p Press) OfTicket() bool { return actions[p.Action] == ofTicket }
 
-// PressAsk is a stranger's wish to be let in.
-const PressAsk = "ask"
+// OfSubmission tells whether the number is a submission's.
+func (p Press) OfSubmission() bool { return actions[p.Action] == ofSubmission }
 
-// PressSettings goes to a setting; its number and that of a choice follow.
-const PressSettings = "settings"
-
-// The actions on a submission; its number follows.
-const (
-	PressRetry  = "retry"
-	PressCancel = "cancel"
-	PressState  = "state"
-)
-
-// PressUngroup removes a group; its id, which is negative, follows without its sign.
-const PressUngroup = "ungroup"
-
-func (p Press) OfTicket() bool {
-	switch p.Action {
-	case PressAnswer, PressHistory, PressPage, PressMute, PressSound, PressExport,
-		PressRemind, PressDismiss, PressRemindSend, PressRemindNot:
-		return true
+// Data writes a button's data.
+func Data[ID ~int64 | ~int](a Action, id ID, more ...int64) string {
+	data := string(a) + ":" + strconv.FormatInt(int64(id), 10)
+	for _, n := range more {
+		data += ":" + strconv.FormatInt(n, 10)
 	}
-	return false
+	return data
 }
 
-func (p Press) OfSubmission() bool {
-	return p.Action == PressRetry || p.Action == PressCancel || p.Action == PressState
-}
-
-func SubmissionPress(action string, id state.SubmissionID) string {
-	return action + ":" + strconv.FormatInt(int64(id), 10)
-}
-
+// ParsePress reads a button's data; false where it is none of Data's. Whether there is
+// such an action is told where it is carried out.
 func ParsePress(data string) (Press, bool) {
 	fields := strings.Split(data, ":")
-	p := Press{Action: fields[0]}
+	p := Press{Action: Action(fields[0])}
 	if len(fields) > 1 {
 		n, err := strconv.ParseInt(fields[1], 10, 64)
 		if err != nil || n < 0 {
@@ -92,10 +120,6 @@ func ParsePress(data string) (Press, bool) {
 	return p, len(fields) <= 3 && (!p.OfTicket() || p.Ticket > 0)
 }
 
-func TicketPress(action string, id state.TicketID) string {
-	return action + ":" + strconv.FormatInt(int64(id), 10)
-}
-
 // SoundButton is [Без звука] or its opposite, as it stands in this chat.
 func (t *Turn) SoundButton(s SpeakerTexts, chat state.ChatID, id state.TicketID) (telegram.Button, error) {
 	b, err := t.Tx.Binding(chat, id)
@@ -103,9 +127,10 @@ func (t *Turn) SoundButton(s SpeakerTexts, chat state.ChatID, id state.TicketID)
 		return telegram.Button{}, err
 	}
 	if b.Muted {
-		return Button(s.T("button_sound"), TicketPress(PressSound, id)), nil
+		return Button(s.T("button_sound"), Data(PressSound, id)), nil
 	}
-	return Button(s.T("button_mute"), TicketPress(PressMute, id)), nil
+	return Button(s.T("button_mute"), Data(PressMute, id)), nil
 }
 
+// Button is one with a text and its data.
 func Button(text, data string) telegram.Button { return telegram.Button{Text: text, Data: data} }

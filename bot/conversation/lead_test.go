@@ -38,11 +38,11 @@ func TestRepliesToAMessageWhoseIDWasNeverLearned(t *testing.T) {
 		ticket     state.TicketID
 		opening    state.SubmissionID
 	}{
-		{"a notice about an answer", chat.TicketPress(chat.PressHistory, 7), me, 7, 0},
-		{"one about an opening under way", chat.SubmissionPress(chat.PressState, opening), me, 0, opening},
-		{"one that offers to repeat an answer", chat.SubmissionPress(chat.PressRetry, answer), me, 7, 0},
-		{"another bot's buttons", chat.TicketPress(chat.PressHistory, 7), &telegram.User{ID: 2, IsBot: true, Username: "other_bot"}, 0, 0},
-		{"a submission that nobody knows", chat.SubmissionPress(chat.PressState, 999), me, 0, 0},
+		{"a notice about an answer", chat.Data(chat.PressHistory, 7), me, 7, 0},
+		{"one about an opening under way", chat.Data(chat.PressState, opening), me, 0, opening},
+		{"one that offers to repeat an answer", chat.Data(chat.PressRetry, answer), me, 7, 0},
+		{"another bot's buttons", chat.Data(chat.PressHistory, 7), &telegram.User{ID: 2, IsBot: true, Username: "other_bot"}, 0, 0},
+		{"a submission that nobody knows", chat.Data(chat.PressState, 999), me, 0, 0},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			d.Last = telegram.MessageID(100 + n)
@@ -66,7 +66,7 @@ func TestRepliesToAMessageWhoseIDWasNeverLearned(t *testing.T) {
 	}
 	t.Run("and the chat.Button tells how far it is", func(t *testing.T) {
 		d.Decides(100, telegram.Update{Callback: &telegram.Callback{
-			ID: "press", From: telegram.User{ID: 100, FirstName: "Анна"}, Data: chat.SubmissionPress(chat.PressState, opening),
+			ID: "press", From: telegram.User{ID: 100, FirstName: "Анна"}, Data: chat.Data(chat.PressState, opening),
 			Message: &telegram.Message{ID: 5000, Chat: telegram.Chat{ID: 100, Type: "private"}, From: me},
 		}})
 		d.Do(func(turn *chat.Turn) error {

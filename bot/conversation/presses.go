@@ -52,7 +52,7 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 		return ticket.DropReminder(t, s, c)
 	case chat.PressMute, chat.PressSound:
 		return mute(t, s, c, p.Ticket, p.Action == chat.PressMute)
-	case "tickets":
+	case chat.PressTickets:
 		list, err := reading.TicketList(t, s, reading.Tab(p.ID), p.Page)
 		if err != nil {
 			return err
@@ -63,15 +63,15 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 		return reading.SettingsPressed(t, s, c, reading.Setting(p.ID), p.Page)
 	case chat.PressSend:
 		return submission.SendDraft(t, s, c, state.DraftID(p.ID))
-	case submission.PressSubject:
+	case chat.PressSubject:
 		return submission.AskSubject(t, s, c, state.DraftID(p.ID))
-	case submission.PressDrop:
+	case chat.PressDrop:
 		return submission.DropDraft(t, s, c, state.DraftID(p.ID))
-	case submission.PressFresh:
+	case chat.PressFresh:
 		return submission.MakeFresh(t, s, c, state.DraftID(p.ID))
-	case submission.PressTo:
+	case chat.PressTo:
 		return submission.SendTo(t, s, c, state.DraftID(p.ID), state.TicketID(p.Page))
-	case submission.PressCorrect:
+	case chat.PressCorrect:
 		return submission.SendCorrection(t, s, c, state.DraftID(p.ID))
 	case chat.PressState:
 		return submission.StatePressed(t, s, c, state.SubmissionID(p.ID))
@@ -79,17 +79,17 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 		return submission.RetryPressed(t, s, c, state.SubmissionID(p.ID))
 	case chat.PressCancel:
 		return submission.CancelPressed(t, s, c, state.SubmissionID(p.ID))
-	case "admit", "deny", "remove", chat.PressUngroup:
+	case chat.PressAdmit, chat.PressDeny, chat.PressRemove, chat.PressUngroup:
 		if s.Role != state.Owner {
 			return t.AnswerCallback(c.ID, s.T("owners_only"), true)
 		}
-		if p.Action == "remove" {
+		if p.Action == chat.PressRemove {
 			return access.RemovePerson(t, s, c, state.UserID(p.ID))
 		}
 		if p.Action == chat.PressUngroup {
 			return access.RemoveGroup(t, s, c, state.ChatID(-p.ID))
 		}
-		return access.DecideAccess(t, s, c, state.UserID(p.ID), p.Action == "admit")
+		return access.DecideAccess(t, s, c, state.UserID(p.ID), p.Action == chat.PressAdmit)
 	case chat.PressAsk:
 		return t.AnswerCallback(c.ID, s.T("asked_member"), true)
 	}
@@ -107,10 +107,10 @@ func mute(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID,
 		return err
 	}
 	key := "sound_on"
-	from, to := chat.PressSound, chat.TicketPress(chat.PressMute, id)
+	from, to := chat.PressSound, chat.Data(chat.PressMute, id)
 	label := s.T("button_mute")
 	if muted {
-		key, from, to, label = "sound_off", chat.PressMute, chat.TicketPress(chat.PressSound, id), s.T("button_sound")
+		key, from, to, label = "sound_off", chat.PressMute, chat.Data(chat.PressSound, id), s.T("button_sound")
 	}
 	if err := t.AnswerCallback(c.ID, s.T(key, "Ticket", chat.TicketName(id)), false); err != nil {
 		return err
@@ -118,7 +118,7 @@ func mute(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID,
 	rows := c.Message.Buttons
 	for i := range rows {
 		for j := range rows[i] {
-			if rows[i][j].Data == chat.TicketPress(from, id) {
+			if rows[i][j].Data == chat.Data(from, id) {
 				rows[i][j] = chat.Button(label, to)
 			}
 		}

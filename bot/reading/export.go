@@ -24,7 +24,7 @@ func Export(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
 	call, err := telegram.Encode(telegram.SendDocument{
 		ChatID: telegram.ChatID(row.Chat), NoTypeDetection: true, ReplyParameters: chat.ReplyTo(row.Message),
 		Caption:     chat.TicketName(ticket.ID) + chat.Dotted(telegram.Clean(ticket.Subject), 255),
-		ReplyMarkup: telegram.InlineKeyboard{{chat.Button(s.T("button_answer"), chat.TicketPress(chat.PressAnswer, row.Ticket))}},
+		ReplyMarkup: telegram.InlineKeyboard{{chat.Button(s.T("button_answer"), chat.Data(chat.PressAnswer, row.Ticket))}},
 	})
 	if err != nil {
 		return err

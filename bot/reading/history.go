@@ -35,7 +35,7 @@ func Follow(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
 	text.Plain("\n" + s.T("followed"))
 	return t.Say(chat.Outgoing{
 		Place: s.Place, ReplyTo: row.Message, Ticket: row.Ticket, Text: text.Text(),
-		Buttons: [][]telegram.Button{{chat.Button(s.T("button_history"), chat.TicketPress(chat.PressHistory, row.Ticket)), sound}},
+		Buttons: [][]telegram.Button{{chat.Button(s.T("button_history"), chat.Data(chat.PressHistory, row.Ticket)), sound}},
 	})
 }
 
@@ -80,15 +80,15 @@ func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool) 
 func historyButtons(t *chat.Turn, s chat.Speaker, row chat.FetchRow, page, pages int) ([][]telegram.Button, error) {
 	var rows [][]telegram.Button
 	if pages > 1 {
-		rows = append(rows, pager(page, pages, func(p int) string { return fmt.Sprintf("%s:%d", chat.TicketPress(chat.PressPage, row.Ticket), p) }))
+		rows = append(rows, pager(page, pages, func(p int) string { return chat.Data(chat.PressPage, row.Ticket, int64(p)) }))
 	}
 	sound, err := t.SoundButton(s, row.Chat, row.Ticket)
 	if err != nil {
 		return nil, err
 	}
 	return append(rows, []telegram.Button{
-		chat.Button(s.T("button_answer"), chat.TicketPress(chat.PressAnswer, row.Ticket)), sound,
-		chat.Button(s.T("button_export"), chat.TicketPress(chat.PressExport, row.Ticket)),
+		chat.Button(s.T("button_answer"), chat.Data(chat.PressAnswer, row.Ticket)), sound,
+		chat.Button(s.T("button_export"), chat.Data(chat.PressExport, row.Ticket)),
 	}), nil
 }
 

@@ -137,9 +137,9 @@ func Settings(t *chat.Turn, c state.ChatID, which Setting) (chat.Outgoing, error
 			if i%m.columns == 0 {
 				rows = append(rows, nil)
 			}
-			rows[len(rows)-1] = append(rows[len(rows)-1], chat.Button(o.label, fmt.Sprintf("%s:%d:%d", chat.PressSettings, which, i+1)))
+			rows[len(rows)-1] = append(rows[len(rows)-1], chat.Button(o.label, chat.Data(chat.PressSettings, int64(which), int64(i+1))))
 		}
-		rows = append(rows, []telegram.Button{chat.Button(r.T("button_back"), fmt.Sprintf("%s:%d", chat.PressSettings, SettingsAll))})
+		rows = append(rows, []telegram.Button{chat.Button(r.T("button_back"), chat.Data(chat.PressSettings, int64(SettingsAll)))})
 		return chat.Outgoing{Place: chat.InChat(c), Text: text.Text(), Buttons: rows}, nil
 	}
 	text.Bold(r.T("settings"))
@@ -152,7 +152,7 @@ func Settings(t *chat.Turn, c state.ChatID, which Setting) (chat.Outgoing, error
 		}
 		text.Plain("\n" + m.button + ": ")
 		text.Bold(m.value)
-		buttons = append(buttons, chat.Button(m.button, fmt.Sprintf("%s:%d", chat.PressSettings, which)))
+		buttons = append(buttons, chat.Button(m.button, chat.Data(chat.PressSettings, int64(which))))
 	}
 	return chat.Outgoing{Place: chat.InChat(c), Text: text.Text(), Buttons: [][]telegram.Button{buttons[:2], buttons[2:4], buttons[4:]}}, nil
 }

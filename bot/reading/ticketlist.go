@@ -1,8 +1,6 @@
 package reading
 
 import (
-	"fmt"
-	"strconv"
 	"time"
 
 	"plusofon-bot/bot/chat"
@@ -91,12 +89,12 @@ func (v listView) show(s chat.SpeakerTexts) (telegram.Text, [][]telegram.Button)
 	}
 	rows := numberButtons(v.tickets)
 	if v.pages > 1 {
-		rows = append(rows, pager(v.page, v.pages, func(p int) string { return fmt.Sprintf("tickets:%d:%d", v.which, p) }))
+		rows = append(rows, pager(v.page, v.pages, func(p int) string { return chat.Data(chat.PressTickets, int64(v.which), int64(p)) }))
 	}
 	var tabs []telegram.Button
 	for i, key := range tabKeys {
 		if Tab(i) != v.which {
-			tabs = append(tabs, chat.Button(s.T(key), "tickets:"+strconv.Itoa(i)))
+			tabs = append(tabs, chat.Button(s.T(key), chat.Data(chat.PressTickets, i)))
 		}
 	}
 	if v.stale != "" {

@@ -9,14 +9,6 @@ import (
 	"plusofon-bot/state"
 )
 
-// The actions on a draft; its number follows.
-const (
-	PressDrop    = "drop"
-	PressFresh   = "fresh"   // a question's message is to open a ticket
-	PressTo      = "to"      // a question's message goes to the ticket whose number follows
-	PressCorrect = "correct" // a correction is to be sent
-)
-
 // ShowCard writes or rewrites the message with a draft's buttons, by its kind and state.
 // Of a draft that was sent it is the receipt.
 func ShowCard(t *chat.Turn, d state.Draft) error {
@@ -49,7 +41,7 @@ func ShowCard(t *chat.Turn, d state.Draft) error {
 	case d.Kind == state.DraftCorrection:
 		o.Text = telegram.Plain(s.T("edit_too_late"))
 		o.Buttons = [][]telegram.Button{{
-			chat.Button(s.T("button_correct"), draftPress(PressCorrect, d.ID)), chat.Button(s.T("button_leave_it"), draftPress(PressDrop, d.ID)),
+			chat.Button(s.T("button_correct"), chat.Data(chat.PressCorrect, d.ID)), chat.Button(s.T("button_leave_it"), chat.Data(chat.PressDrop, d.ID)),
 		}}
 	default:
 		o.Text, o.Buttons = draftCard(t.Config, s, d, items)
@@ -73,7 +65,7 @@ func closedCard(d state.Draft) string {
 
 // draftCard shows what an opening holds so far.
 func draftCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Item) (telegram.Text, [][]telegram.Button) {
-	cancel := chat.Button(s.T("button_cancel"), draftPress(PressDrop, d.ID))
+	cancel := chat.Button(s.T("button_cancel"), chat.Data(chat.PressDrop, d.ID))
 	var b telegram.Builder
 	b.Bold(s.T("draft_title"))
 	if len(items) == 0 {
@@ -100,8 +92,8 @@ func draftCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Ite
 	}
 	b.Plain("\n" + chat.JoinLines(append(lines, s.T("draft_unsent"))...))
 	return b.Text(), [][]telegram.Button{
-		{chat.Button(s.T("button_send"), draftPress(chat.PressSend, d.ID))},
-		{chat.Button(s.T("button_subject"), draftPress(PressSubject, d.ID)), cancel},
+		{chat.Button(s.T("button_send"), chat.Data(chat.PressSend, d.ID))},
+		{chat.Button(s.T("button_subject"), chat.Data(chat.PressSubject, d.ID)), cancel},
 	}
 }
 

@@ -116,9 +116,9 @@ func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words 
 	o.Text = telegram.Plain(chat.JoinLines(receiptText(s, sub), deliveredFates(t, s, sub, files)))
 	if o.Buttons == nil && sub.State != state.SubmissionCancelled {
 		// Sent just before a crash, its id never learned, it still leads somewhere.
-		lead := chat.Button(s.T("button_state"), chat.SubmissionPress(chat.PressState, sub.ID))
+		lead := chat.Button(s.T("button_state"), chat.Data(chat.PressState, sub.ID))
 		if sub.Ticket != 0 {
-			lead = chat.Button(s.T("button_history"), chat.TicketPress(chat.PressHistory, sub.Ticket))
+			lead = chat.Button(s.T("button_history"), chat.Data(chat.PressHistory, sub.Ticket))
 		}
 		o.Buttons = [][]telegram.Button{{lead}}
 	}
@@ -171,12 +171,12 @@ func openedReceipt(t *chat.Turn, s texts.Texts, o chat.Outgoing, sub state.Submi
 		return err
 	}
 	o.Text, o.Topic, o.Pin = text.Text(), true, true
-	o.Buttons = [][]telegram.Button{{chat.Button(s.T("button_history"), chat.TicketPress(chat.PressHistory, sub.Ticket)), sound}}
+	o.Buttons = [][]telegram.Button{{chat.Button(s.T("button_history"), chat.Data(chat.PressHistory, sub.Ticket)), sound}}
 	return t.Say(o)
 }
 
 func decisionButtons(s texts.Texts, id state.SubmissionID, repeat, leave string) [][]telegram.Button {
-	return [][]telegram.Button{{chat.Button(s.T(repeat), chat.SubmissionPress(chat.PressRetry, id)), chat.Button(s.T(leave), chat.SubmissionPress(chat.PressCancel, id))}}
+	return [][]telegram.Button{{chat.Button(s.T(repeat), chat.Data(chat.PressRetry, id)), chat.Button(s.T(leave), chat.Data(chat.PressCancel, id))}}
 }
 
 // fileFates tells how many files arrived, and which did not and why.

@@ -44,10 +44,10 @@ func questionCard(s texts.Texts, d state.Draft, tickets []state.Ticket, now time
 	var buttons [][]telegram.Button
 	for _, ticket := range tickets {
 		label := s.T("question_ticket", "Ticket", chat.TicketName(ticket.ID), "Subject", chat.CutRunes(ticket.Subject, 30), "Age", chat.Ago(s, now.Sub(ticket.LastActivity)))
-		buttons = append(buttons, []telegram.Button{chat.Button(label, draftPress(PressTo, d.ID)+":"+chat.TicketNumber(ticket.ID))})
+		buttons = append(buttons, []telegram.Button{chat.Button(label, chat.Data(chat.PressTo, d.ID, int64(ticket.ID)))})
 	}
 	return telegram.Plain(s.T("question")), append(buttons, []telegram.Button{
-		chat.Button(s.T("button_new"), draftPress(PressFresh, d.ID)), chat.Button(s.T("button_cancel"), draftPress(PressDrop, d.ID)),
+		chat.Button(s.T("button_new"), chat.Data(chat.PressFresh, d.ID)), chat.Button(s.T("button_cancel"), chat.Data(chat.PressDrop, d.ID)),
 	})
 }
 

@@ -149,7 +149,7 @@ func SendDown(t *chat.Turn, chatID state.ChatID, ref chat.AttachmentRef) error {
 	// learned. The text has made the sound.
 	call, err := telegram.Encode(telegram.SendDocument{
 		ChatID: telegram.ChatID(chatID), Silent: true, NoTypeDetection: true,
-		ReplyMarkup: telegram.InlineKeyboard{{chat.Button(s.T("button_answer"), chat.TicketPress(chat.PressAnswer, ref.Ticket))}},
+		ReplyMarkup: telegram.InlineKeyboard{{chat.Button(s.T("button_answer"), chat.Data(chat.PressAnswer, ref.Ticket))}},
 	})
 	if err != nil {
 		return err
@@ -168,7 +168,7 @@ func AttachmentMissing(t *chat.Turn, row chat.TelegramRow, reason string) error 
 	return t.Say(chat.Outgoing{
 		Place: chat.InChat(row.Chat), Ticket: row.Ticket, Chain: true, Silent: true, News: true,
 		Text:    telegram.Plain(s.T(reason, "Name", row.File.Name, "Ticket", chat.TicketName(row.Ticket))),
-		Buttons: [][]telegram.Button{{chat.Button(s.T("button_answer"), chat.TicketPress(chat.PressAnswer, row.Ticket))}},
+		Buttons: [][]telegram.Button{{chat.Button(s.T("button_answer"), chat.Data(chat.PressAnswer, row.Ticket))}},
 	})
 }
 
@@ -193,8 +193,8 @@ func toListeners(t *chat.Turn, id state.TicketID, except state.ChatID, compose f
 		o := compose(r)
 		o.Place, o.Ticket, o.Chain, o.News, o.Silent = chat.InChat(b.Chat), id, true, true, o.Silent || b.Muted || r.IsQuiet(t.Now)
 		o.Buttons = [][]telegram.Button{{
-			chat.Button(r.T("button_answer"), chat.TicketPress(chat.PressAnswer, id)),
-			chat.Button(r.T("button_history"), chat.TicketPress(chat.PressHistory, id)),
+			chat.Button(r.T("button_answer"), chat.Data(chat.PressAnswer, id)),
+			chat.Button(r.T("button_history"), chat.Data(chat.PressHistory, id)),
 			sound,
 		}}
 		if joined, err := join(t, o); err != nil {

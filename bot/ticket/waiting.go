@@ -165,8 +165,8 @@ func TellOfWait(t *chat.Turn, id state.TicketID, current bool) error {
 	return t.Say(chat.Outgoing{
 		Place: chat.InChat(w.Chat), Ticket: id, Chain: true, Silent: true, News: true, Text: text.Text(),
 		Buttons: [][]telegram.Button{{
-			chat.Button(r.T("button_remind"), chat.TicketPress(chat.PressRemind, id)),
-			chat.Button(r.T("button_leave_it"), chat.TicketPress(chat.PressDismiss, id)),
+			chat.Button(r.T("button_remind"), chat.Data(chat.PressRemind, id)),
+			chat.Button(r.T("button_leave_it"), chat.Data(chat.PressDismiss, id)),
 		}},
 	})
 }
@@ -177,8 +177,8 @@ func Remind(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketI
 		Place: s.Place, Ticket: id, ReplyTo: state.MessageID(c.Message.ID), Silent: true,
 		Text: telegram.Plain(s.T("remind_confirm", "Ticket", chat.TicketName(id), "Words", reminder())),
 		Buttons: [][]telegram.Button{{
-			chat.Button(s.T("button_send"), chat.TicketPress(chat.PressRemindSend, id)),
-			chat.Button(s.T("button_cancel"), chat.TicketPress(chat.PressRemindNot, id)),
+			chat.Button(s.T("button_send"), chat.Data(chat.PressRemindSend, id)),
+			chat.Button(s.T("button_cancel"), chat.Data(chat.PressRemindNot, id)),
 		}},
 	}))
 }
@@ -222,6 +222,6 @@ func Dismiss(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Ticket
 	}
 	return errors.Join(t.AnswerCallback(c.ID, s.T("dismissed", "Ticket", chat.TicketName(id)), false), t.Request(telegram.EditMessageReplyMarkup{
 		ChatID: telegram.ChatID(s.Chat), MessageID: c.Message.ID,
-		ReplyMarkup: [][]telegram.Button{{chat.Button(s.T("button_remind"), chat.TicketPress(chat.PressRemind, id))}},
+		ReplyMarkup: [][]telegram.Button{{chat.Button(s.T("button_remind"), chat.Data(chat.PressRemind, id))}},
 	}, chat.TelegramRow{Chat: s.Chat}, chat.ChatLane(s.Chat), state.PriorityPerson, ""))
 }

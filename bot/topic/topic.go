@@ -118,7 +118,7 @@ func goOnHere(t *chat.Turn, c state.ChatID, id state.TicketID) error {
 	return t.Say(chat.Outgoing{
 		Place: chat.InChat(c), Ticket: id, Topic: true, Pin: true, Silent: true, Text: text.Text(),
 		Buttons: [][]telegram.Button{{
-			chat.Button(s.T("button_answer"), chat.TicketPress(chat.PressAnswer, id)), chat.Button(s.T("button_history"), chat.TicketPress(chat.PressHistory, id)), sound,
+			chat.Button(s.T("button_answer"), chat.Data(chat.PressAnswer, id)), chat.Button(s.T("button_history"), chat.Data(chat.PressHistory, id)), sound,
 		}},
 	})
 }
