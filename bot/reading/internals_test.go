@@ -14,12 +14,12 @@ type Menu struct {
 	Labels        []string
 }
 
-// MenuOf shows a setting in a chat; false where it can't be chosen there.
-func MenuOf(t *chat.Turn, r chat.Locale, which Setting) (Menu, bool) {
-	m, ok := menuOf(t, r, which)
+// MenuOf shows a setting in a chat.
+func MenuOf(t *chat.Turn, r chat.Locale, which Setting) (Menu, error) {
+	m, _, err := menuOf(t, r, which)
 	shown := Menu{Button: m.button, Value: m.value}
 	for _, o := range m.options {
 		shown.Labels = append(shown.Labels, o.label)
 	}
-	return shown, ok
+	return shown, err
 }

@@ -3,6 +3,7 @@ package reading
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
@@ -22,7 +23,8 @@ const (
 	settingQuiet
 	settingZone
 	settingWaiting
-	settingTopics // where topics are possible: the last
+	settingTopics // where topics are possible
+	settingsEnd
 )
 
 // option is a choice of a setting.
@@ -45,7 +47,9 @@ var quietChoices = [][2]int{{0, 0}, {20, 8}, {21, 9}, {22, 8}, {23, 7}, {18, 9}}
 // waitingChoices are the working hours to choose from.
 var waitingChoices = []int{0, 1, 2, 4, 9, 18}
 
-func menuOf(t *chat.Turn, r chat.Locale, which Setting) (m menuOfSetting, ok bool) {
+// menuOf is a setting in a chat; ok is false where there is none of that number, or it
+// can't be chosen there.
+func menuOf(t *chat.Turn, r chat.Locale, which Setting) (m menuOfSetting, ok bool, err error) {
 	set := r.Settings
 	m.columns = 1
 	switch which {
@@ -82,8 +86,8 @@ func menuOf(t *chat.Turn, r chat.Locale, which Setting) (m menuOfSetting, ok boo
 			m.add(waitingHours(r, hours), set.WaitingHours == hours, func(s *state.Settings) { s.WaitingHours = hours })
 		}
 	case settingTopics:
-		if !topic.Possible(t, set.Chat) {
-			return m, false
+		if ok, err := topic.Possible(t, set.Chat); err != nil || !ok {
+			return m, false, err
 		}
 		m.button, m.explained = r.T("set_topics"), r.T(chat.Either(telegram.ChatID(set.Chat).IsGroup(), "set_topics_explained", "set_topics_explained_private"))
 		for _, o := range []struct {
@@ -95,9 +99,9 @@ func menuOf(t *chat.Turn, r chat.Locale, which Setting) (m menuOfSetting, ok boo
 				func(s *state.Settings) { s.Layout, s.TopicAnswers = o.layout, o.answers })
 		}
 	default:
-		return m, false
+		return m, false, nil
 	}
-	return m, true
+	return m, true, nil
 }
 
 func (m *menuOfSetting) add(label string, chosen bool, apply func(*state.Settings)) {
@@ -129,7 +133,9 @@ func Settings(t *chat.Turn, c state.ChatID, which Setting) (chat.Outgoing, error
 		return chat.Outgoing{}, err
 	}
 	var text telegram.Builder
-	if m, ok := menuOf(t, r, which); ok {
+	if m, ok, err := menuOf(t, r, which); err != nil {
+		return chat.Outgoing{}, err
+	} else if ok {
 		text.Bold(m.button)
 		text.Plain("\n" + m.explained)
 		var rows [][]telegram.Button
@@ -145,16 +151,19 @@ func Settings(t *chat.Turn, c state.ChatID, which Setting) (chat.Outgoing, error
 	text.Bold(r.T("settings"))
 	text.Plain("\n")
 	var buttons []telegram.Button
-	for which := settingLanguage; ; which++ {
-		m, ok := menuOf(t, r, which)
+	for which := settingLanguage; which < settingsEnd; which++ {
+		m, ok, err := menuOf(t, r, which)
+		if err != nil {
+			return chat.Outgoing{}, err
+		}
 		if !ok {
-			break
+			continue
 		}
 		text.Plain("\n" + m.button + ": ")
 		text.Bold(m.value)
 		buttons = append(buttons, chat.Button(m.button, chat.Data(chat.PressSettings, int64(which))))
 	}
-	return chat.Outgoing{Place: chat.InChat(c), Text: text.Text(), Buttons: [][]telegram.Button{buttons[:2], buttons[2:4], buttons[4:]}}, nil
+	return chat.Outgoing{Place: chat.InChat(c), Text: text.Text(), Buttons: slices.Collect(slices.Chunk(buttons, 2))}, nil
 }
 
 // SettingsPressed goes to a setting, or takes a choice of it. n is the choice's
@@ -187,7 +196,10 @@ func choose(t *chat.Turn, c state.ChatID, which Setting, i int) error {
 	if err != nil {
 		return err
 	}
-	m, ok := menuOf(t, r, which)
+	m, ok, err := menuOf(t, r, which)
+	if err != nil {
+		return err
+	}
 	if !ok || i >= len(m.options) {
 		return fmt.Errorf("setting %d, choice %d: %w", which, i, state.ErrNotFound)
 	}

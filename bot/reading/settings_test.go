@@ -18,7 +18,10 @@ func TestEveryChoiceIsTaken(t *testing.T) {
 	menu := func(which reading.Setting) (m reading.Menu) {
 		d.Do(func(turn *chat.Turn) error {
 			r, err := turn.Locale(100)
-			m, _ = reading.MenuOf(turn, r, which)
+			if err != nil {
+				return err
+			}
+			m, err = reading.MenuOf(turn, r, which)
 			return err
 		})
 		return m

@@ -276,12 +276,12 @@ func FreeReceipt(t *chat.Turn, sub *state.Submission) error {
 
 // Possible tells whether topics can be chosen in a chat: in any group, and in
 // private where the bot has them.
-func Possible(t *chat.Turn, c state.ChatID) bool {
+func Possible(t *chat.Turn, c state.ChatID) (bool, error) {
 	if telegram.ChatID(c).IsGroup() {
-		return true
+		return true, nil
 	}
 	can, err := t.Tx.Meta(chat.MetaPrivateTopics)
-	return err == nil && can != ""
+	return can != "", err
 }
 
 // Chosen tells what is missing for the topics that a group has just chosen.
