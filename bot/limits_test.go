@@ -65,14 +65,15 @@ func (f *fakeTelegram) Do(_ context.Context, c telegram.Call) (telegram.Result, 
 		return telegram.Result{Raw: json.RawMessage("true")}, nil
 	}
 	var message struct {
-		Text string `json:"text"`
+		Chat telegram.ChatID `json:"chat_id"`
+		Text string          `json:"text"`
 	}
 	if err := json.Unmarshal(c.Params, &message); err != nil {
 		return telegram.Result{}, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := f.accept(c.Chat(), message.Text, time.Now()); err != nil {
+	if err := f.accept(message.Chat, message.Text, time.Now()); err != nil {
 		f.refusals++
 		return telegram.Result{}, err
 	}

@@ -218,6 +218,7 @@ func (p *phone) Do(_ context.Context, c telegram.Call) (telegram.Result, error) 
 		return telegram.Result{}, &telegram.Error{Method: c.Method, Outcome: telegram.NotSent, Description: "no route to host"}
 	}
 	var what struct {
+		Chat     int64                    `json:"chat_id"`
 		ID       int                      `json:"message_id"`
 		Text     string                   `json:"text"`
 		Markup   telegram.InlineKeyboard  `json:"reply_markup"`
@@ -235,7 +236,7 @@ func (p *phone) Do(_ context.Context, c telegram.Call) (telegram.Result, error) 
 	case "sendMessage":
 		p.numbers++
 		what.ID = p.numbers
-		p.chats[what.ID] = int64(c.Chat())
+		p.chats[what.ID] = what.Chat
 		p.order = append(p.order, what.ID)
 		fallthrough
 	case "editMessageText":

@@ -188,7 +188,7 @@ func (d *Desk) Joins(kind string, by telegram.UserID) []string {
 	d.T.Helper()
 	return d.Decides(Office, telegram.Update{Member: &telegram.MemberChange{
 		Chat: telegram.Chat{ID: Office, Type: kind, Title: "Офис"}, From: telegram.User{ID: by, FirstName: "Кто-то"}, Date: d.Now,
-		Old: "left", New: "member", Present: true,
+		New: "member", Present: true,
 	}})
 }
 

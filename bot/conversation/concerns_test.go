@@ -21,7 +21,7 @@ func TestWhatDoesNotConcernTheBot(t *testing.T) {
 		"a stranger there": {Message: &telegram.Message{ID: 1, Chat: group, From: &telegram.User{ID: 2}, Kind: telegram.KindText, Text: "/new"}},
 		"an edit there":    {Edited: &telegram.Message{ID: 1, Chat: group, From: owner, Kind: telegram.KindText, Text: "/new"}},
 		"nobody":           {Message: &telegram.Message{ID: 1, Chat: telegram.Chat{ID: 1, Type: "private"}, Kind: telegram.KindText, Text: "/new"}},
-		"an unknown kind":  {Kind: "something_new"},
+		"an unknown kind":  {ID: 5},
 		"a lonely press":   {Callback: &telegram.Callback{ID: "1", From: *owner, Data: "tickets:0"}},
 		"a stranger's own": {Edited: &telegram.Message{ID: 1, Chat: telegram.Chat{ID: 2, Type: "private"}, From: &telegram.User{ID: 2}, Text: "x"}},
 	} {

@@ -11,15 +11,13 @@ import (
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 )
 
-// File is a file of a message. Its ID can be downloaded by OpenFile and sent
-// again by SendDocument.
+// File is a file of a message, which OpenFile downloads by its ID.
 type File struct {
-	ID       string
-	UniqueID string // the same for every bot and over time; can't be downloaded
-	Name     string // never empty and safe as a file name; made up where Telegram gives none
-	MIME     string // may be empty
-	Size     int64  // 0 if not known
-	Kind     Kind
+	ID   string
+	Name string // never empty and safe as a file name; made up where Telegram gives none
+	MIME string // may be empty
+	Size int64  // 0 if not known
+	Kind Kind
 }
 
 // maxFileName is in bytes; file systems allow 255.
@@ -31,29 +29,29 @@ func newFile(w *wireMessage, m *Message) *File {
 	switch {
 	case w.Animation != nil:
 		a := w.Animation
-		f = &File{ID: a.FileID, UniqueID: a.FileUniqueID, Name: a.FileName, MIME: a.MimeType, Size: size(a.FileSize), Kind: KindAnimation}
+		f = &File{ID: a.FileID, Name: a.FileName, MIME: a.MimeType, Size: size(a.FileSize), Kind: KindAnimation}
 	case len(w.Photo) > 0 || w.LivePhoto != nil && len(w.LivePhoto.Photo) > 0:
 		sizes := w.Photo
 		if len(sizes) == 0 {
 			sizes = w.LivePhoto.Photo
 		}
 		p := largest(sizes)
-		f = &File{ID: p.FileID, UniqueID: p.FileUniqueID, MIME: "image/jpeg", Size: size(p.FileSize), Kind: KindPhoto}
+		f = &File{ID: p.FileID, MIME: "image/jpeg", Size: size(p.FileSize), Kind: KindPhoto}
 	case w.Video != nil:
 		v := w.Video
-		f = &File{ID: v.FileID, UniqueID: v.FileUniqueID, Name: v.FileName, MIME: v.MimeType, Size: size(v.FileSize), Kind: KindVideo}
+		f = &File{ID: v.FileID, Name: v.FileName, MIME: v.MimeType, Size: size(v.FileSize), Kind: KindVideo}
 	case w.VideoNote != nil:
 		v := w.VideoNote
-		f = &File{ID: v.FileID, UniqueID: v.FileUniqueID, MIME: "video/mp4", Size: size(v.FileSize), Kind: KindVideoNote}
+		f = &File{ID: v.FileID, MIME: "video/mp4", Size: size(v.FileSize), Kind: KindVideoNote}
 	case w.Voice != nil:
 		v := w.Voice
-		f = &File{ID: v.FileID, UniqueID: v.FileUniqueID, MIME: v.MimeType, Size: size(v.FileSize), Kind: KindVoice}
+		f = &File{ID: v.FileID, MIME: v.MimeType, Size: size(v.FileSize), Kind: KindVoice}
 	case w.Audio != nil:
 		a := w.Audio
-		f = &File{ID: a.FileID, UniqueID: a.FileUniqueID, Name: a.FileName, MIME: a.MimeType, Size: size(a.FileSize), Kind: KindAudio}
+		f = &File{ID: a.FileID, Name: a.FileName, MIME: a.MimeType, Size: size(a.FileSize), Kind: KindAudio}
 	case w.Document != nil:
 		d := w.Document
-		f = &File{ID: d.FileID, UniqueID: d.FileUniqueID, Name: d.FileName, MIME: d.MimeType, Size: size(d.FileSize), Kind: KindDocument}
+		f = &File{ID: d.FileID, Name: d.FileName, MIME: d.MimeType, Size: size(d.FileSize), Kind: KindDocument}
 	default:
 		return nil
 	}

@@ -22,14 +22,8 @@ var (
 	referencePattern = regexp.MustCompile(`&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,16}[0-9]{0,2});`)
 )
 
-// LooksLikeHTML reports whether s holds a tag of HTML. An address in angle
-// brackets and a lone sign are none.
-func LooksLikeHTML(s string) bool {
-	isHTML, _ := scanTags(s)
-	return isHTML
-}
-
-// scanTags also reports whether the tags themselves make lines.
+// scanTags reports whether s holds a tag of HTML, and whether the tags make
+// lines. An address in angle brackets and a lone sign are no tags.
 func scanTags(s string) (isHTML, hasLines bool) {
 	for _, m := range tagPattern.FindAllStringSubmatch(s, -1) {
 		name := strings.ToLower(m[1])

@@ -101,12 +101,12 @@ script:x">b</a><a href="tg://user?id=1">c</a><a href="/x">d</a><a href="data:x">
 	}
 }
 
-func TestLooksLikeHTML(t *testing.T) {
+func TestScanTags(t *testing.T) {
 	for s, want := range map[string]bool{
 		"<p>a": true, "a<br>b": true, "a<BR />b": true, "</div>": true, `<a href="x">`: true, "<!DOCTYPE html>": true,
 		"": false, "a < b > c": false, "<ivan@example.org>": false, "a<b": false, "<номер>": false, "&lt;b&gt;": false, "<unknown>": false,
 	} {
-		if got := LooksLikeHTML(s); got != want {
+		if got, _ := scanTags(s); got != want {
 			t.Errorf("%q: got %t", s, got)
 		}
 	}

@@ -36,15 +36,6 @@ const (
 	KindUnknown Kind = "unknown"
 )
 
-// IsFile reports whether a message of this kind carries a file.
-func (k Kind) IsFile() bool {
-	switch k {
-	case KindPhoto, KindDocument, KindVoice, KindVideo, KindAudio, KindAnimation, KindVideoNote:
-		return true
-	}
-	return false
-}
-
 // contentKeys are asked in order: an animation is a document too, and a venue
 // a location.
 var contentKeys = []struct {

@@ -65,34 +65,29 @@ type Message struct {
 	Entities   []Entity
 	// ReplyTo is nil also where the reply is only to the topic's first service
 	// message, as every message of a topic is.
-	ReplyTo       *Message
-	ExternalReply bool       // a reply to a message of another chat
-	Buttons       [][]Button // under this message, if it is a bot's
-	MediaGroup    string     // the album's id, shared by its items
-	File          *File
-	Forward       *Forward
-	Contact       *Contact
-	Location      *Location
-	Venue         *Venue
-	Sticker       string // its emoji, may be empty
+	ReplyTo    *Message
+	Buttons    [][]Button // under this message, if it is a bot's
+	MediaGroup string     // the album's id, shared by its items
+	File       *File
+	Forward    *Forward
+	Contact    *Contact
+	Location   *Location
+	Venue      *Venue
+	Sticker    string // its emoji, may be empty
 
-	MigrateTo    ChatID // this group has become that supergroup
-	MigrateFrom  ChatID // this supergroup was that group
-	Inaccessible bool   // only the chat and the id are known
+	MigrateTo   ChatID // this group has become that supergroup
+	MigrateFrom ChatID // this supergroup was that group
 }
 
 // Forward says where a forwarded message is from.
 type Forward struct {
 	Name string // of the person, the group or the channel
 	Date time.Time
-	User *User // nil for a hidden account, a group, a channel
-	Chat *Chat // of a group or a channel
 }
 
 // Contact is a shared phone number.
 type Contact struct {
 	Phone, FirstName, LastName string
-	UserID                     UserID // 0 if not on Telegram
 }
 
 // Location is a point on the map.
@@ -149,7 +144,6 @@ type wireChat struct {
 }
 
 type wireOrigin struct {
-	Type           string         `json:"type"`
 	Date           int64          `json:"date"`
 	SenderUser     *tgbotapi.User `json:"sender_user"`
 	SenderUserName string         `json:"sender_user_name"`
@@ -178,11 +172,8 @@ func newMessage(w *wireMessage) *Message {
 		Thread: ThreadID(w.MessageThreadID), IsTopic: w.IsTopicMessage,
 		Date: unix(int64(w.Date)), EditDate: unix(int64(w.EditDate)),
 		Kind: kindOf(w), Text: w.Text, Entities: w.Entities,
-		ExternalReply: w.has("external_reply"), MediaGroup: w.MediaGroupID,
-		Forward:   newForward(w),
+		MediaGroup: w.MediaGroupID, Forward: newForward(w),
 		MigrateTo: ChatID(w.MigrateToChatID), MigrateFrom: ChatID(w.MigrateFromChatID),
-		// The Bot API marks a message that it can't show any more with date 0.
-		Inaccessible: w.Date == 0,
 	}
 	if w.Text == "" {
 		m.Text, m.Entities = w.Caption, w.CaptionEntities
@@ -208,7 +199,7 @@ func newMessage(w *wireMessage) *Message {
 
 func (m *Message) addContent(w *wireMessage) {
 	if c := w.Contact; c != nil {
-		m.Contact = &Contact{Phone: c.PhoneNumber, FirstName: c.FirstName, LastName: c.LastName, UserID: UserID(c.UserID)}
+		m.Contact = &Contact{Phone: c.PhoneNumber, FirstName: c.FirstName, LastName: c.LastName}
 	}
 	if l := w.Location; l != nil {
 		m.Location = &Location{l.Latitude, l.Longitude}
@@ -239,23 +230,19 @@ func newForward(w *wireMessage) *Forward {
 		f.Date, f.Name, user = unix(o.Date), o.SenderUserName, o.SenderUser
 		for _, chat := range []*wireChat{o.SenderChat, o.Chat} {
 			if chat != nil {
-				f.Chat = &Chat{ID: chat.ID, Type: chat.Type, Title: chat.Title, IsForum: chat.IsForum}
+				f.Name = chat.Title
 			}
 		}
 	case w.ForwardDate != 0:
 		f.Date, f.Name, user = unix(int64(w.ForwardDate)), w.ForwardSenderName, w.ForwardFrom
 		if chat := w.ForwardFromChat; chat != nil {
-			f.Chat = &Chat{ID: ChatID(chat.ID), Type: chat.Type, Title: chat.Title}
+			f.Name = chat.Title
 		}
 	default:
 		return nil
 	}
 	if user != nil {
-		u := newUser(user)
-		f.User, f.Name = &u, u.Name()
-	}
-	if f.Chat != nil {
-		f.Name = f.Chat.Title
+		f.Name = newUser(user).Name()
 	}
 	f.Name = Clean(f.Name)
 	return &f

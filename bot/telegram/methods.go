@@ -51,29 +51,18 @@ type AnswerCallbackQuery struct {
 	CallbackQueryID string `json:"callback_query_id"`
 	Text            string `json:"text,omitempty"`
 	ShowAlert       bool   `json:"show_alert,omitempty"`
-	URL             string `json:"url,omitempty"`
 }
 
-// SendDocument sends a file: a file_id in Document, or by Client.Upload with
-// the field "document".
+// SendDocument sends a file by Client.Upload, as the field "document".
 type SendDocument struct {
 	ChatID          ChatID           `json:"chat_id"`
 	ThreadID        ThreadID         `json:"message_thread_id,omitempty"`
-	Document        string           `json:"document,omitempty"`
 	Caption         string           `json:"caption,omitempty"`
-	CaptionEntities []Entity         `json:"caption_entities,omitempty"`
 	ReplyParameters *ReplyParameters `json:"reply_parameters,omitempty"`
 	ReplyMarkup     any              `json:"reply_markup,omitempty"`
 	Silent          bool             `json:"disable_notification,omitempty"`
 	// Without it Telegram may turn the document into a video or an animation.
 	NoTypeDetection bool `json:"disable_content_type_detection,omitempty"`
-}
-
-// SendChatAction shows for five seconds that the bot is about to send.
-type SendChatAction struct {
-	ChatID   ChatID   `json:"chat_id"`
-	ThreadID ThreadID `json:"message_thread_id,omitempty"`
-	Action   string   `json:"action"`
 }
 
 // LeaveChat leaves a group.
@@ -84,12 +73,6 @@ type LeaveChat struct {
 // SetMyCommands sets the menu of a scope and a two-letter language.
 type SetMyCommands struct {
 	Commands []BotCommand  `json:"commands"`
-	Scope    *CommandScope `json:"scope,omitempty"`
-	Language string        `json:"language_code,omitempty"`
-}
-
-// DeleteMyCommands lets the wider scope's menu show again.
-type DeleteMyCommands struct {
 	Scope    *CommandScope `json:"scope,omitempty"`
 	Language string        `json:"language_code,omitempty"`
 }
@@ -109,9 +92,8 @@ type SetMyShortDescription struct {
 // CreateForumTopic opens a topic; its id is Result.ThreadID. A name has 1–128
 // characters.
 type CreateForumTopic struct {
-	ChatID    ChatID `json:"chat_id"`
-	Name      string `json:"name"`
-	IconColor int    `json:"icon_color,omitempty"`
+	ChatID ChatID `json:"chat_id"`
+	Name   string `json:"name"`
 }
 
 // EditForumTopic renames a topic.
@@ -140,29 +122,14 @@ type PinChatMessage struct {
 	Silent    bool      `json:"disable_notification,omitempty"`
 }
 
-// GetChat answers with a ChatInfo.
-type GetChat struct {
-	ChatID ChatID `json:"chat_id"`
-}
-
 // GetChatMember answers with a ChatMember.
 type GetChatMember struct {
 	ChatID ChatID `json:"chat_id"`
 	UserID UserID `json:"user_id"`
 }
 
-// DeleteWebhook makes polling possible; DropPending loses what waits.
-type DeleteWebhook struct {
-	DropPending bool `json:"drop_pending_updates,omitempty"`
-}
-
-// ChatInfo is what GetChat answers with; use Result.Decode.
-type ChatInfo struct {
-	ID      ChatID `json:"id"`
-	Type    string `json:"type"`
-	Title   string `json:"title"`
-	IsForum bool   `json:"is_forum"`
-}
+// DeleteWebhook makes polling possible.
+type DeleteWebhook struct{}
 
 // ChatMember is what GetChatMember answers with; use Result.Decode.
 type ChatMember struct {
@@ -170,7 +137,6 @@ type ChatMember struct {
 	IsMember        bool   `json:"is_member"` // of a restricted one
 	CanManageTopics bool   `json:"can_manage_topics"`
 	CanPinMessages  bool   `json:"can_pin_messages"`
-	CanDelete       bool   `json:"can_delete_messages"`
 }
 
 // Present reports whether this member is in the chat.
@@ -186,10 +152,8 @@ func (DeleteMessage) Method() string          { return "deleteMessage" }
 func (SetMessageReaction) Method() string     { return "setMessageReaction" }
 func (AnswerCallbackQuery) Method() string    { return "answerCallbackQuery" }
 func (SendDocument) Method() string           { return "sendDocument" }
-func (SendChatAction) Method() string         { return "sendChatAction" }
 func (LeaveChat) Method() string              { return "leaveChat" }
 func (SetMyCommands) Method() string          { return "setMyCommands" }
-func (DeleteMyCommands) Method() string       { return "deleteMyCommands" }
 func (SetMyDescription) Method() string       { return "setMyDescription" }
 func (SetMyShortDescription) Method() string  { return "setMyShortDescription" }
 func (CreateForumTopic) Method() string       { return "createForumTopic" }
@@ -197,6 +161,5 @@ func (EditForumTopic) Method() string         { return "editForumTopic" }
 func (CloseForumTopic) Method() string        { return "closeForumTopic" }
 func (ReopenForumTopic) Method() string       { return "reopenForumTopic" }
 func (PinChatMessage) Method() string         { return "pinChatMessage" }
-func (GetChat) Method() string                { return "getChat" }
 func (GetChatMember) Method() string          { return "getChatMember" }
 func (DeleteWebhook) Method() string          { return "deleteWebhook" }

@@ -32,15 +32,6 @@ func Encode(r Request) (Call, error) {
 	return Call{Method: r.Method(), Params: params}, nil
 }
 
-// Chat is the chat that the call is about, or 0.
-func (c Call) Chat() ChatID {
-	var p struct {
-		ChatID ChatID `json:"chat_id"`
-	}
-	_ = json.Unmarshal(c.Params, &p) // a call without parameters has no chat
-	return p.ChatID
-}
-
 // Moved is the same call to another chat: a group that became a supergroup.
 // The ids of messages and topics don't move with it, so a reply becomes a
 // plain message and a topic's message goes to the group itself.
@@ -171,18 +162,6 @@ func (e Emoji) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]string{"type": "emoji", "emoji": string(e)})
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
-func (e *Emoji) UnmarshalJSON(b []byte) error {
-	var reaction struct {
-		Emoji string `json:"emoji"`
-	}
-	if err := json.Unmarshal(b, &reaction); err != nil {
-		return err
-	}
-	*e = Emoji(reaction.Emoji)
-	return nil
-}
-
 // BotCommand is a line of the menu.
 type BotCommand struct {
 	Command     string `json:"command"`     // 1–32 of a–z, 0–9, _
@@ -191,22 +170,13 @@ type BotCommand struct {
 
 // CommandScope says where a menu is shown. It is cosmetics, not a right.
 type CommandScope struct {
-	Type   string `json:"type"` // ScopeDefault and the like
+	Type   string `json:"type"` // ScopeChat and the like
 	ChatID ChatID `json:"chat_id,omitempty"`
-	UserID UserID `json:"user_id,omitempty"`
 }
 
 // Values of CommandScope.Type.
 const (
-	ScopeDefault         = "default"
 	ScopeAllPrivateChats = "all_private_chats"
 	ScopeAllGroupChats   = "all_group_chats"
 	ScopeChat            = "chat"
-	ScopeChatMember      = "chat_member"
-)
-
-// Values of SendChatAction.Action.
-const (
-	ActionTyping         = "typing"
-	ActionUploadDocument = "upload_document"
 )

@@ -144,7 +144,7 @@ func TestSplitOfAnyText(t *testing.T) {
 			case 0:
 				b.Bold(s)
 			case 1:
-				b.Link(s, "https://x/")
+				b.add(s, Entity{Type: EntityLink, URL: "https://x/"})
 			default:
 				b.Plain(s)
 			}

@@ -8,7 +8,6 @@ import (
 // Telegram's limits on a text: lengths in UTF-16 units, and entities.
 const (
 	MaxText     = 4096
-	MaxCaption  = 1024
 	MaxEntities = 100
 )
 
@@ -129,14 +128,6 @@ func (b *Builder) Bold(s string) *Builder { return b.add(s, Entity{Type: EntityB
 
 // Italic adds an italic string.
 func (b *Builder) Italic(s string) *Builder { return b.add(s, Entity{Type: EntityItalic}) }
-
-// Code adds a monospaced string, which a tap copies.
-func (b *Builder) Code(s string) *Builder { return b.add(s, Entity{Type: EntityCode}) }
-
-// Link adds a string that opens an address.
-func (b *Builder) Link(s, address string) *Builder {
-	return b.add(s, Entity{Type: EntityLink, URL: address})
-}
 
 // Quote adds a text as a quotation, shown folded if expandable. Quotations
 // can't stand in each other: those inside the text go.

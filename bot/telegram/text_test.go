@@ -13,17 +13,15 @@ func TestBuilder(t *testing.T) {
 	var quoted Builder
 	quoted.Plain("q").Bold("b").Quote(Plain("inner"), false)
 	var b Builder
-	b.Plain("😀 ").Bold("№1").Plain("\n").Italic("i").Code("c").Link("l", "https://x/").Bold("").Quote(quoted.Text(), true).Plain(".")
+	b.Plain("😀 ").Bold("№1").Plain("\n").Italic("i").Bold("").Quote(quoted.Text(), true).Plain(".")
 	got := b.Text()
 	want := Text{
-		String: "😀 №1\niclqbinner.",
+		String: "😀 №1\niqbinner.",
 		Entities: []Entity{
 			{Type: EntityBold, Offset: 3, Length: 2},
 			{Type: EntityItalic, Offset: 6, Length: 1},
-			{Type: EntityCode, Offset: 7, Length: 1},
-			{Type: EntityLink, Offset: 8, Length: 1, URL: "https://x/"},
-			{Type: EntityExpandableQuote, Offset: 9, Length: 7},
-			{Type: EntityBold, Offset: 10, Length: 1},
+			{Type: EntityExpandableQuote, Offset: 7, Length: 7},
+			{Type: EntityBold, Offset: 8, Length: 1},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

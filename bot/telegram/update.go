@@ -74,14 +74,13 @@ type Update struct {
 	Edited   *Message
 	Callback *Callback
 	Member   *MemberChange
-	Kind     string // the name of the set field in the Bot API, "message" and the like; "" if unknown
 }
 
 // Callback is a press of a button.
 type Callback struct {
 	ID      string
 	From    User
-	Message *Message // the message with the button; nil if unknown, without content if Inaccessible
+	Message *Message // the message with the button; nil if unknown, without content if it is too old
 	Data    string
 }
 
@@ -90,18 +89,14 @@ type MemberChange struct {
 	Chat Chat
 	From User
 	Date time.Time
-	Old  string // creator, administrator, member, restricted, left, kicked
-	New  string
+	New  string // creator, administrator, member, restricted, left, kicked
 	// Present: the bot is in the chat now, in a private one: not blocked.
-	Present, WasPresent bool
+	Present bool
 	// What the bot is in the chat now: an administrator sees all messages.
 	Admin, ManagesTopics, Pins bool
 }
 
-// wireUpdate is the library's update with the fields it lacks; where a name
-// stands in both, encoding/json takes the outer one.
 type wireUpdate struct {
-	tgbotapi.Update
 	UpdateID      int64         `json:"update_id"`
 	Message       *wireMessage  `json:"message"`
 	EditedMessage *wireMessage  `json:"edited_message"`
@@ -109,6 +104,8 @@ type wireUpdate struct {
 	MyChatMember  *wireMember   `json:"my_chat_member"`
 }
 
+// wireCallback is the library's query with our message; where a name stands in
+// both, encoding/json takes the outer one.
 type wireCallback struct {
 	tgbotapi.CallbackQuery
 	From    *tgbotapi.User `json:"from"`
@@ -119,7 +116,6 @@ type wireMember struct {
 	Chat wireChat      `json:"chat"`
 	From tgbotapi.User `json:"from"`
 	Date int64         `json:"date"`
-	Old  ChatMember    `json:"old_chat_member"`
 	New  ChatMember    `json:"new_chat_member"`
 }
 
@@ -132,25 +128,23 @@ func Parse(raw json.RawMessage) (Update, error) {
 	u := Update{ID: w.UpdateID}
 	switch {
 	case w.Message != nil:
-		u.Kind, u.Message = "message", newMessage(w.Message)
+		u.Message = newMessage(w.Message)
 	case w.EditedMessage != nil:
-		u.Kind, u.Edited = "edited_message", newMessage(w.EditedMessage)
+		u.Edited = newMessage(w.EditedMessage)
 	case w.CallbackQuery != nil:
 		q := w.CallbackQuery
 		if q.From == nil || q.ID == "" {
 			return Update{}, fmt.Errorf("parse update %d: a button press without a person", u.ID)
 		}
-		u.Kind = "callback_query"
 		u.Callback = &Callback{ID: q.ID, From: newUser(q.From), Data: q.Data}
 		if q.Message != nil {
 			u.Callback.Message = newMessage(q.Message)
 		}
 	case w.MyChatMember != nil:
 		m := w.MyChatMember
-		u.Kind = "my_chat_member"
 		u.Member = &MemberChange{
 			Chat: newChat(m.Chat), From: newUser(&m.From), Date: unix(m.Date),
-			Old: m.Old.Status, New: m.New.Status, WasPresent: m.Old.Present(), Present: m.New.Present(),
+			New: m.New.Status, Present: m.New.Present(),
 			Admin: m.New.Admin(), ManagesTopics: m.New.Admin() && m.New.CanManageTopics, Pins: m.New.Admin() && m.New.CanPinMessages,
 		}
 	}
