@@ -71,9 +71,8 @@ func (m *member) wire() map[string]any {
 
 // message is a message of a chat, with what only the sender knows.
 type message struct {
-	wire    wireMessage // without reply_to_message
-	replyTo int
-	// reply is a copy of the replied-to message where it is in another chat or gone.
+	wire        wireMessage // without reply_to_message
+	replyTo     int
 	file        *file
 	markupKind  string // "", inline, keyboard, remove, force_reply
 	placeholder string

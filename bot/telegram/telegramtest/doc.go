@@ -3,10 +3,11 @@
 //
 // It promises to refuse what Telegram refuses, in Telegram's words, as far as
 // the methods of its table go: every parameter and every object inside one is
-// checked by name and type, texts and entities by their UTF-16 lengths, HTML
-// and Markdown by parsing them, keyboards, files, reactions, topics and edits by
-// their rules. Long polling confirms, conflicts and forgets as the real one does.
-// Some refusals go further; their text begins with "(stricter than Telegram)".
+// checked by name and type, texts and entities by their UTF-16 lengths, keyboards,
+// files, reactions, topics and edits by their rules. Long polling confirms,
+// conflicts and forgets as the real one does. Some refusals go further; their text
+// begins with "(stricter than Telegram)". One of them is of parse_mode: formatting
+// comes as entities.
 // What a correct bot never provokes is also kept in Server.Violations.
 //
 // It does not promise webhooks (one can be set, nothing is sent), payments, inline

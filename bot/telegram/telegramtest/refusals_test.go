@@ -46,7 +46,9 @@ func TestRefusals(t *testing.T) {
 		{"null list", "sendMessage", text(params{"entities": nil}), `Bad Request: parameter "entities" is null`, violation},
 		{"object for list", "sendMessage", text(params{"entities": params{}}), `Bad Request: parameter "entities" must be of type []MessageEntity`, violation},
 		{"unknown field", "sendMessage", text(params{"reply_parameters": params{"message_id": 1, "x": 1}}), `Bad Request: parameter "reply_parameters" has a field "x" unknown to ReplyParameters`, violation},
-		{"parse mode", "sendMessage", text(params{"parse_mode": "XML"}), "Bad Request: unsupported parse_mode", violation},
+		{"parse mode", "sendMessage", text(params{"parse_mode": "HTML"}), "Bad Request: (stricter than Telegram) parse_mode is not supported: send entities", violation},
+		{"parse mode of a caption", "sendDocument", params{"chat_id": 100, "document": "x", "caption": "а", "parse_mode": "HTML"}, "Bad Request: (stricter than Telegram) parse_mode is not supported: send entities", violation},
+		{"parse mode of a quotation", "sendMessage", text(params{"reply_parameters": params{"message_id": 1, "quote": "п", "quote_parse_mode": "HTML"}}), "Bad Request: (stricter than Telegram) quote_parse_mode is not supported: send quote_entities", violation},
 
 		{"entity outside", "sendMessage", entity(params{"type": "bold", "offset": 2, "length": 3}), "Bad Request: entity beginning at UTF-16 offset 2 ends after the end of the text at UTF-16 offset 5", violation},
 		{"entity starts inside a pair", "sendMessage", entity(params{"type": "bold", "offset": 2, "length": 1}), "Bad Request: entity begins in a middle of a UTF-16 symbol at byte offset 2", violation},

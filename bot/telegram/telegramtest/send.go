@@ -46,9 +46,13 @@ func (s *Server) replyTo(c *call, ch *chat, m *message) error {
 		ChatID    json.RawMessage `json:"chat_id"`
 		Without   bool            `json:"allow_sending_without_reply"`
 		Quote     string          `json:"quote"`
+		Mode      string          `json:"quote_parse_mode"`
 	}
 	if err := c.decode("reply_parameters", &p); err != nil {
 		return err
+	}
+	if p.Mode != "" {
+		return strict("quote_parse_mode is not supported: send quote_entities")
 	}
 	from := ch
 	if ref := strings.Trim(string(p.ChatID), `"`); ref != "" && ref != strconv.FormatInt(ch.wire.ID, 10) {
@@ -79,7 +83,7 @@ func (s *Server) replyTo(c *call, ch *chat, m *message) error {
 	return nil
 }
 
-// content parses a text or a caption with its entities into a message.
+// content reads a text or a caption with its entities.
 func (c *call) content(field, entities string, limit int) (string, []Entity, error) {
 	var list []Entity
 	if err := c.decode(entities, &list); err != nil {

@@ -87,7 +87,6 @@ func init() {
 
 // param is one parameter or one field of an object.
 type param struct {
-	name     string
 	typ      string
 	required bool
 }
@@ -107,7 +106,7 @@ func fields(owner, line string) map[string]param {
 		if typ == "" {
 			typ = "string"
 		}
-		all[name] = param{name, typ, required}
+		all[name] = param{typ, required}
 	}
 	return all
 }

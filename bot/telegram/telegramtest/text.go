@@ -25,29 +25,16 @@ func units(s string) int {
 	return n
 }
 
-// formatted is the text and the entities of a call after parsing. text, mode
-// and entities are the values of its parameters.
+// formatted is the text and the entities of a call as Telegram keeps them. text,
+// mode and entities are the values of its parameters.
 func formatted(text, mode string, entities []Entity) (string, []Entity, error) {
 	if !utf8.ValidString(text) {
 		return "", nil, violate("strings must be encoded in UTF-8")
 	}
-	if mode != "" && len(entities) > 0 {
-		return "", nil, strict("parse_mode and entities exclude each other")
+	if mode != "" {
+		return "", nil, strict("parse_mode is not supported: send entities")
 	}
-	var err error
-	switch strings.ToLower(mode) {
-	case "":
-		err = checkEntities(text, entities)
-	case "html":
-		text, entities, err = parseHTML(text)
-	case "markdownv2":
-		text, entities, err = parseMarkdown(text, true)
-	case "markdown":
-		text, entities, err = parseMarkdown(text, false)
-	default:
-		return "", nil, violate("unsupported parse_mode")
-	}
-	if err != nil {
+	if err := checkEntities(text, entities); err != nil {
 		return "", nil, err
 	}
 	text, entities = trim(text, entities)

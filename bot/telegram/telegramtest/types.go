@@ -149,23 +149,22 @@ func (m *wireMessage) service() string {
 
 // wireMedia is any file object but a photo; the fields a kind has not got stay out.
 type wireMedia struct {
-	FileID       string     `json:"file_id"`
-	FileUniqueID string     `json:"file_unique_id"`
-	Type         string     `json:"type,omitempty"` // sticker
-	Width        int        `json:"width,omitempty"`
-	Height       int        `json:"height,omitempty"`
-	Length       int        `json:"length,omitempty"` // video note
-	Duration     *int       `json:"duration,omitempty"`
-	Performer    string     `json:"performer,omitempty"`
-	Title        string     `json:"title,omitempty"`
-	Thumbnail    *photoSize `json:"thumbnail,omitempty"`
-	Emoji        string     `json:"emoji,omitempty"`
-	SetName      string     `json:"set_name,omitempty"`
-	IsAnimated   *bool      `json:"is_animated,omitempty"`
-	IsVideo      *bool      `json:"is_video,omitempty"`
-	FileName     string     `json:"file_name,omitempty"`
-	MIMEType     string     `json:"mime_type,omitempty"`
-	FileSize     int64      `json:"file_size,omitempty"`
+	FileID       string `json:"file_id"`
+	FileUniqueID string `json:"file_unique_id"`
+	Type         string `json:"type,omitempty"` // sticker
+	Width        int    `json:"width,omitempty"`
+	Height       int    `json:"height,omitempty"`
+	Length       int    `json:"length,omitempty"` // video note
+	Duration     *int   `json:"duration,omitempty"`
+	Performer    string `json:"performer,omitempty"`
+	Title        string `json:"title,omitempty"`
+	Emoji        string `json:"emoji,omitempty"`
+	SetName      string `json:"set_name,omitempty"`
+	IsAnimated   *bool  `json:"is_animated,omitempty"`
+	IsVideo      *bool  `json:"is_video,omitempty"`
+	FileName     string `json:"file_name,omitempty"`
+	MIMEType     string `json:"mime_type,omitempty"`
+	FileSize     int64  `json:"file_size,omitempty"`
 }
 
 type photoSize struct {

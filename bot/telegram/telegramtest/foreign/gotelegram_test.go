@@ -58,9 +58,6 @@ func (c *goTelegram) event(kind string, m *models.Message) event {
 
 func (c *goTelegram) send(ctx context.Context, o outgoing) (int, error) {
 	p := &bot.SendMessageParams{ChatID: o.chat, Text: o.text, MessageThreadID: o.thread}
-	if o.html {
-		p.ParseMode = models.ParseModeHTML
-	}
 	if o.bold > 0 {
 		p.Entities = []models.MessageEntity{{Type: models.MessageEntityTypeBold, Length: o.bold}}
 	}

@@ -60,9 +60,6 @@ func (c telegoClient) event(kind string, m *telego.Message) event {
 func (c telegoClient) send(ctx context.Context, o outgoing) (int, error) {
 	p := tu.Message(tu.ID(o.chat), o.text)
 	p.MessageThreadID = o.thread
-	if o.html {
-		p.ParseMode = telego.ModeHTML
-	}
 	if o.bold > 0 {
 		p.Entities = []telego.MessageEntity{{Type: "bold", Length: o.bold}}
 	}
