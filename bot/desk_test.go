@@ -71,8 +71,8 @@ func (d *desk) Tickets(_ context.Context, open bool) (list []plusofon.ListedTick
 	for _, t := range d.tickets {
 		if t.Open == open {
 			list = append(list, plusofon.ListedTicket{
-				ID: t.ID, Subject: t.Subject, Open: t.Open, Replies: len(t.Posts) - 1, Creator: plusofon.CreatorUser,
-				Email: customer.Name, Fingerprint: fmt.Sprint(len(t.Posts)), HasActivity: true,
+				ID: t.ID, Subject: t.Subject, Open: t.Open, Creator: plusofon.CreatorUser,
+				Fingerprint: fmt.Sprint(len(t.Posts)), HasActivity: true,
 			})
 		}
 	}
@@ -89,7 +89,7 @@ func (d *desk) Ticket(_ context.Context, id plusofon.TicketID) (plusofon.Ticket,
 func (d *desk) Open(_ context.Context, subject, description string) (plusofon.Ticket, error) {
 	return d.do("open ticket", func() plusofon.TicketID {
 		id := plusofon.TicketID(100 + len(d.tickets))
-		d.tickets = append(d.tickets, plusofon.Ticket{ID: id, Subject: subject, Date: time.Now(), Open: true, OpenKnown: true})
+		d.tickets = append(d.tickets, plusofon.Ticket{ID: id, Subject: subject, Open: true, OpenKnown: true})
 		return id
 	}, func(t *plusofon.Ticket) { d.post(t, customer, description) })
 }

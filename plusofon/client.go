@@ -279,19 +279,6 @@ func (c *Client) Account(ctx context.Context) (Account, error) {
 	return acc, err
 }
 
-// Balance reads the account's balance, a decimal number in the API's notation.
-func (c *Client) Balance(ctx context.Context) (string, error) {
-	var balance string
-	err := c.do(ctx, &call{
-		op: "read balance", method: http.MethodGet, path: "/api/v1/payment/balance",
-		decode: func(a *answer) (err error) {
-			balance, err = decodeBalance(a.body)
-			return err
-		},
-	})
-	return balance, err
-}
-
 func ticketPath(prefix string, id TicketID) string {
 	return prefix + strconv.FormatInt(int64(id), 10)
 }

@@ -55,11 +55,8 @@ func decodeTicket(body []byte, loc *time.Location) (Ticket, error) {
 	t := Ticket{
 		ID:        id,
 		Subject:   textOf(o, "subject", "title"),
-		Date:      momentOf(o, loc, "date", "creationtime", "created_at"),
 		Open:      s.open || !s.known && !s.saysClosed(),
 		OpenKnown: s.known || s.saysClosed(),
-		Label:     s.label,
-		Unread:    boolean(o["unread_messages"]),
 	}
 	posts, err := elements(o["posts"], "post")
 	if err != nil {
@@ -201,29 +198,12 @@ func decodeAccount(body []byte) (Account, error) {
 		ID:    textOf(o, "id"),
 		Email: textOf(o, "email"),
 		Name:  strings.TrimSpace(textOf(o, "first_name") + " " + textOf(o, "last_name")),
-		Role:  textOf(o, "role"),
 	}
 	if acc.Name == "" {
 		acc.Name = textOf(o, "name", "fullname")
-	}
-	if role := asObject(o["role"]); role != nil {
-		acc.Role = textOf(role, "name")
 	}
 	if acc.ID == "" && acc.Email == "" {
 		return Account{}, errors.New("the answer names no user")
 	}
 	return acc, nil
-}
-
-func decodeBalance(body []byte) (string, error) {
-	o := asObject(body)
-	if inner := asObject(o["data"]); inner != nil {
-		o = inner
-	}
-	balance := strings.TrimSpace(looseText(o["balance"]))
-	var n json.Number
-	if json.Unmarshal([]byte(balance), &n) != nil {
-		return "", errors.New("the answer holds no balance")
-	}
-	return balance, nil
 }

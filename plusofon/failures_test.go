@@ -27,7 +27,6 @@ var methods = []struct {
 	{"Tickets", "list", false, func(ctx context.Context, c *plusofon.Client) error { _, err := c.Tickets(ctx, true); return err }},
 	{"Ticket", "ticket", false, func(ctx context.Context, c *plusofon.Client) error { _, err := c.Ticket(ctx, firstTicket); return err }},
 	{"Account", "account", false, func(ctx context.Context, c *plusofon.Client) error { _, err := c.Account(ctx); return err }},
-	{"Balance", "balance", false, func(ctx context.Context, c *plusofon.Client) error { _, err := c.Balance(ctx); return err }},
 	{"Open", "open", true, func(ctx context.Context, c *plusofon.Client) error { _, err := c.Open(ctx, "s", "d"); return err }},
 	{"Answer", "answer", true, func(ctx context.Context, c *plusofon.Client) error {
 		_, err := c.Answer(ctx, firstTicket, "text")

@@ -149,18 +149,10 @@ func decodeListed(raw json.RawMessage, open bool, loc *time.Location) (*ListedTi
 		ID:             id,
 		Subject:        textOf(o, "subject", "title"),
 		Open:           open,
-		Label:          s.label,
-		Opened:         momentOf(o, loc, "creationtime", "date", "created_at"),
 		LastActivity:   momentOf(o, loc, "lastactivity", "last_activity", "updated_at"),
 		LastStaffReply: momentOf(o, loc, "laststaffreply"),
 		LastUserReply:  momentOf(o, loc, "lastuserreply"),
-		LastReplier:    textOf(o, "lastreplier"),
-		Email:          textOf(o, "email"),
-		FullName:       textOf(o, "fullname"),
 		Fingerprint:    fingerprint,
-	}
-	if n, ok := integer(o["replies"]); ok {
-		t.Replies = int(n)
 	}
 	switch n, _ := integer(o["creator"]); n {
 	case 1:

@@ -31,7 +31,7 @@ func (f *fakeAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	if f.next != nil {
 		return f.next(r)
 	}
-	return response(200, `{"balance":1}`, nil), nil
+	return response(200, `{"id":1}`, nil), nil
 }
 
 func (f *fakeAPI) sent() []time.Time {
@@ -69,7 +69,7 @@ func TestRateInAnyMinute(t *testing.T) {
 				wg.Go(func() {
 					for { // bursts with pauses between them
 						for range limit {
-							if _, err := c.Balance(ctx); err != nil {
+							if _, err := c.Account(ctx); err != nil {
 								return
 							}
 						}
@@ -112,7 +112,7 @@ func TestPeopleGoAhead(t *testing.T) {
 				done = new(int)
 				wg.Go(func() {
 					for {
-						if _, err := c.Balance(ctx); err != nil {
+						if _, err := c.Account(ctx); err != nil {
 							return
 						}
 						*done++
@@ -129,7 +129,7 @@ func TestPeopleGoAhead(t *testing.T) {
 				synctest.Wait()
 				began := time.Now()
 				for range 5 {
-					if _, err := c.Balance(t.Context()); err != nil {
+					if _, err := c.Account(t.Context()); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -157,11 +157,11 @@ func TestPauseAfter429(t *testing.T) {
 			if limited {
 				return response(429, `{}`, http.Header{"Retry-After": {"40"}}), nil
 			}
-			return response(200, `{"balance":1}`, nil), nil
+			return response(200, `{"id":1}`, nil), nil
 		}}
 		c := fakeClient(t, api, 60)
 		began := time.Now()
-		if _, err := c.Balance(t.Context()); err == nil {
+		if _, err := c.Account(t.Context()); err == nil {
 			t.Fatal("no error")
 		}
 		limited = false
@@ -169,16 +169,16 @@ func TestPauseAfter429(t *testing.T) {
 		// With a deadline before its end the wait is not begun.
 		ctx, cancel := context.WithTimeout(t.Context(), 39*time.Second)
 		defer cancel()
-		_, err := c.Background().Balance(ctx)
+		_, err := c.Background().Account(ctx)
 		e, ok := errors.AsType[*Error](err)
 		if !ok || e.Kind != RateLimited || e.RetryAfter != 40*time.Second || time.Since(began) != 0 {
 			t.Errorf("error %#v after %v, want rate limited for 40s at once", err, time.Since(began))
 		}
 		// People try all the same.
-		if _, err := c.Balance(t.Context()); err != nil || time.Since(began) != 0 {
+		if _, err := c.Account(t.Context()); err != nil || time.Since(began) != 0 {
 			t.Errorf("a person waits: %v after %v", err, time.Since(began))
 		}
-		if _, err := c.Background().Balance(t.Context()); err != nil || time.Since(began) != 40*time.Second {
+		if _, err := c.Background().Account(t.Context()); err != nil || time.Since(began) != 40*time.Second {
 			t.Errorf("background work goes on after %v (%v), want 40s", time.Since(began), err)
 		}
 	})
@@ -187,10 +187,10 @@ func TestPauseAfter429(t *testing.T) {
 func TestBackoffWithoutRetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		status := 429
-		api := &fakeAPI{next: func(*http.Request) (*http.Response, error) { return response(status, `{"balance":1}`, nil), nil }}
+		api := &fakeAPI{next: func(*http.Request) (*http.Response, error) { return response(status, `{"id":1}`, nil), nil }}
 		c := fakeClient(t, api, 600)
 		asked := func() time.Duration {
-			_, err := c.Balance(t.Context())
+			_, err := c.Account(t.Context())
 			e, _ := errors.AsType[*Error](err)
 			if e == nil {
 				return 0
@@ -216,19 +216,19 @@ func TestCanceledWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := &fakeAPI{}
 		c := fakeClient(t, api, 4) // a burst of one, then three a minute
-		if _, err := c.Balance(t.Context()); err != nil {
+		if _, err := c.Account(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		for name, c := range map[string]*Client{"person": c, "background": c.Background()} {
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(time.Second, cancel)
-			_, err := c.Balance(ctx)
+			_, err := c.Account(ctx)
 			if e, ok := errors.AsType[*Error](err); !ok || e.Kind != NotSent || !errors.Is(err, context.Canceled) {
 				t.Errorf("%s: %v, want not sent because canceled", name, err)
 			}
 		}
 		began := time.Now()
-		if _, err := c.Balance(t.Context()); err != nil {
+		if _, err := c.Account(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if waited := time.Since(began); waited > 20*time.Second {
@@ -240,10 +240,10 @@ func TestCanceledWait(t *testing.T) {
 func TestRestAfterDenialLastsAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		status := 401
-		api := &fakeAPI{next: func(*http.Request) (*http.Response, error) { return response(status, `{"balance":1}`, nil), nil }}
+		api := &fakeAPI{next: func(*http.Request) (*http.Response, error) { return response(status, `{"id":1}`, nil), nil }}
 		bg := fakeClient(t, api, 60).Background()
 		for range 3 {
-			if _, err := bg.Balance(t.Context()); err == nil {
+			if _, err := bg.Account(t.Context()); err == nil {
 				t.Fatal("no error")
 			}
 		}
@@ -252,11 +252,11 @@ func TestRestAfterDenialLastsAMinute(t *testing.T) {
 		}
 		status = 200
 		time.Sleep(59 * time.Second)
-		if _, err := bg.Balance(t.Context()); err == nil {
+		if _, err := bg.Account(t.Context()); err == nil {
 			t.Error("the rest ends early")
 		}
 		time.Sleep(time.Second)
-		if _, err := bg.Balance(t.Context()); err != nil {
+		if _, err := bg.Account(t.Context()); err != nil {
 			t.Errorf("the rest does not end: %v", err)
 		}
 	})
@@ -333,7 +333,7 @@ func TestOneLoginForAll(t *testing.T) {
 					time.Sleep(time.Second)
 					return response(status, `{"token":"new"}`, nil), nil
 				case r.Header.Get("Authorization") == "Bearer new":
-					return response(200, `{"balance":1}`, nil), nil
+					return response(200, `{"id":1}`, nil), nil
 				}
 				return response(401, `{}`, nil), nil
 			}}
@@ -344,7 +344,7 @@ func TestOneLoginForAll(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 5 {
 				wg.Go(func() {
-					_, err := c.Balance(t.Context())
+					_, err := c.Account(t.Context())
 					if e, ok := errors.AsType[*Error](err); (status == 200) != (err == nil) || ok && e.Kind != Access {
 						t.Errorf("login answered %d: %v", status, err)
 					}

@@ -95,10 +95,6 @@ func (s *session) failedSince(t time.Time) *Error {
 
 func (c *Client) canLogin() bool { return c.cfg.Email != "" && c.cfg.Password != "" }
 
-// Login gets a new token with Config.Email and Config.Password. The other
-// methods do so by themselves when they need one.
-func (c *Client) Login(ctx context.Context) error { return c.login(ctx, c.session.current()) }
-
 // token returns the one in use, or logs in for the first one.
 func (c *Client) token(ctx context.Context) (Secret, error) {
 	if token := c.session.current(); token != "" {
@@ -110,13 +106,11 @@ func (c *Client) token(ctx context.Context) (Secret, error) {
 	return c.session.current(), nil
 }
 
-// login replaces the token that was used. Of many callers that come with the
-// same one, the first logs in and the others share what came of it.
+// login replaces the token that was used, where there are credentials. Of many
+// callers that come with the same one, the first logs in and the others share
+// what came of it.
 func (c *Client) login(ctx context.Context, used Secret) error {
 	const op = "log in"
-	if !c.canLogin() {
-		return &Error{Op: op, Kind: Access, Message: "neither an e-mail nor a password is set"}
-	}
 	came := time.Now()
 	select {
 	case c.session.turn <- struct{}{}:

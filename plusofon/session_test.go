@@ -155,17 +155,14 @@ func TestFailedLogin(t *testing.T) {
 	}
 }
 
-func TestLogin(t *testing.T) {
+func TestWrongPassword(t *testing.T) {
 	srv, cfg := withLogin(t)
-	if err := client(t, cfg).Login(t.Context()); err != nil || logins(srv) != 1 {
-		t.Errorf("%v after %d logins", err, logins(srv))
-	}
 	cfg.Password = "wrong-password"
-	if err := client(t, cfg).Login(t.Context()); outcome(err) != "no access" || strings.Contains(err.Error(), "wrong-password") {
+	_, err := client(t, cfg).Account(t.Context())
+	if outcome(err) != "no access" || strings.Contains(err.Error(), "wrong-password") {
 		t.Errorf("%v, want no access", err)
 	}
-	cfg.Token, cfg.Email = token, ""
-	if err := client(t, cfg).Login(t.Context()); outcome(err) != "no access" {
-		t.Errorf("without credentials: %v, want no access", err)
+	if got := logins(srv); got != 1 {
+		t.Errorf("%d logins, want 1", got)
 	}
 }

@@ -6,13 +6,10 @@ import "time"
 type Ticket struct {
 	ID      TicketID
 	Subject string
-	Date    time.Time // zero where absent
 	Open    bool
 	// OpenKnown says that the API has told whether it is open; else Open is a
 	// guess.
 	OpenKnown bool
-	Label     string // the status where the API gives a word instead of yes or no
-	Unread    bool   // a hint only: nobody says what clears it
 	Posts     []Post // by ascending id
 }
 
@@ -43,31 +40,24 @@ type Attachment struct {
 }
 
 // ListedTicket is an element of the list. Which fields are there depends on
-// the version of the API: times are zero and numbers 0 where it says nothing.
+// the version of the API: times are zero where it says nothing.
 type ListedTicket struct {
 	ID             TicketID
 	Subject        string
 	Open           bool
-	Label          string // as Ticket.Label
-	Opened         time.Time
 	LastActivity   time.Time
 	LastStaffReply time.Time
 	LastUserReply  time.Time
-	Replies        int
-	LastReplier    string
-	Email          string // of whom the ticket belongs to
-	FullName       string
 	Creator        Creator
 	Fingerprint    string // a short hash: any value in the element changes it, the order of its keys does not
 	HasActivity    bool   // it carries a sign of activity, so a new post shows in it
 }
 
-// Creator is who opened a ticket.
+// Creator is who opened a ticket; 0 where the API does not say.
 type Creator int
 
 const (
-	CreatorUnknown Creator = iota
-	CreatorStaff
+	CreatorStaff Creator = iota + 1
 	CreatorUser
 )
 
@@ -76,5 +66,4 @@ type Account struct {
 	ID    string
 	Email string
 	Name  string
-	Role  string
 }

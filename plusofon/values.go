@@ -143,14 +143,6 @@ func (s status) saysClosed() bool {
 	return false
 }
 
-func boolean(raw json.RawMessage) bool {
-	s := statusOf(object{"": raw}, "")
-	if n, ok := integer(raw); ok {
-		return n != 0
-	}
-	return s.open
-}
-
 var dateLayouts = []string{
 	time.DateTime, "2006-01-02T15:04:05", "2006-01-02 15:04", "02.01.2006 15:04:05", "02.01.2006 15:04", time.DateOnly,
 }

@@ -14,7 +14,7 @@ import (
 // asked for, which does not happen. With Effect it does happen, and only the
 // answer is replaced. A Header alone is added to the true answer.
 type Fault struct {
-	Op    string                         // list, ticket, open, answer, attach, login, account, balance, download; "" any
+	Op    string                         // list, ticket, open, answer, attach, login, account, download; "" any
 	Match func(method, path string) bool // instead of Op, or on top of it
 	Times int                            // how often; 0 once, -1 for ever
 

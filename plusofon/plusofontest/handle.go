@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 )
 
 // Request is an entry of the log.
@@ -19,8 +18,7 @@ type Request struct {
 	Path   string      `json:"path"`
 	Query  string      `json:"query"`
 	Header http.Header `json:"header"`
-	Body   string      `json:"body"` // the first 4 KiB
-	Time   time.Time   `json:"time"`
+	Body   string      `json:"body"`   // the first 4 KiB
 	Status int         `json:"status"` // of the answer; 0 where there was none, or not yet
 	Effect string      `json:"effect"` // what it changed: "opened 23624", "answered 23624 with 43808", "attached 1 to 43808"
 }
@@ -135,7 +133,7 @@ func (s *Server) logged(op string, r *http.Request) int {
 	seq := len(s.requests) + 1
 	s.requests = append(s.requests, Request{
 		Seq: seq, Op: op, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery,
-		Header: r.Header.Clone(), Time: s.cfg.Clock(),
+		Header: r.Header.Clone(),
 	})
 	return seq
 }

@@ -219,8 +219,6 @@ func (s *Server) account(_ *http.Request, _ input) reply {
 	}})
 }
 
-func (s *Server) balance(_ *http.Request, _ input) reply { return good("", m{"balance": 255}) }
-
 func (s *Server) download(r *http.Request, _ input) reply {
 	f, ok := s.attachment(r.PathValue("id"))
 	if !ok {

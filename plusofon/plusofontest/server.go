@@ -151,7 +151,6 @@ func New(cfg Config) *Server {
 	s.route("POST /api/v1/ticket/attachment", "attach", s.attach)
 	s.route("POST /api/v1/login", "login", s.login)
 	s.route("GET /api/v1/authuser", "account", s.account)
-	s.route("GET /api/v1/payment/balance", "balance", s.balance)
 	s.route("GET /files/{id}/{name}", "download", s.download)
 	s.route("/", "other", func(*http.Request, input) reply { return complain(http.StatusNotFound, "error", "Not Found") })
 	return s

@@ -428,7 +428,7 @@ func TestControl(t *testing.T) {
 		{"POST", "/close", `{"ticket":23624}`, `200 {}`},
 		{"POST", "/reply", `{"ticket":1,"name":"x","text":"x"}`, `400 {"error":"no ticket 1"}`},
 		{"POST", "/close", `{"ticket":1}`, `400 {"error":"no ticket 1"}`},
-		{"POST", "/fault", `{"op":"balance","times":1,"status":503,"body":"b","header":{"X-A":"1"}}`, `200 {}`},
+		{"POST", "/fault", `{"op":"account","times":1,"status":503,"body":"b","header":{"X-A":"1"}}`, `200 {}`},
 		{"POST", "/switch", `{"slow_ms":1}`, `200 {}`},
 		{"POST", "/expire", `{}`, `200 {}`},
 	} {
@@ -459,7 +459,7 @@ func TestControl(t *testing.T) {
 	if got := tickets[0]; got.Open || len(got.Posts) != 3 || string(got.Posts[1].Attachments[0].Content) != "abc" {
 		t.Errorf("ticket %+v", got)
 	}
-	if status, body, _ := ask(t, srv, "GET", "/api/v1/payment/balance", ""); status != 503 || body != "b" {
+	if status, body, _ := ask(t, srv, "GET", "/api/v1/authuser", ""); status != 503 || body != "b" {
 		t.Errorf("the fault: %d %s", status, body)
 	}
 	_, _ = call("POST", "/reopen", `{"ticket":23624}`)
@@ -467,7 +467,7 @@ func TestControl(t *testing.T) {
 		t.Error("not open again")
 	}
 	var requests []plusofontest.Request
-	if _, body := call("GET", "/requests?since=0", ""); json.Unmarshal([]byte(body), &requests) != nil || len(requests) != 1 || requests[0].Op != "balance" {
+	if _, body := call("GET", "/requests?since=0", ""); json.Unmarshal([]byte(body), &requests) != nil || len(requests) != 1 || requests[0].Op != "account" {
 		t.Errorf("requests: %s", body)
 	}
 	if _, body := call("GET", "/requests?since=1", ""); body != "[]" {
