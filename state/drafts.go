@@ -140,11 +140,6 @@ func (tx *Tx) DraftItems(d DraftID) ([]Item, error) {
 	return all(tx, "draft's items", scanItem, `SELECT `+itemColumns+` FROM items WHERE draft_id = ? AND draft_id > 0 ORDER BY message_id`, d)
 }
 
-// MoveItems puts the messages of one draft into another.
-func (tx *Tx) MoveItems(from, to DraftID) error {
-	return tx.run("move items", `UPDATE items SET draft_id = ? WHERE draft_id = ? AND draft_id > 0`, to, from)
-}
-
 // AlbumItems returns the items of an album that were seen, in their order.
 func (tx *Tx) AlbumItems(c ChatID, album string) ([]Item, error) {
 	return all(tx, "album's items", scanItem, `SELECT `+itemColumns+` FROM items

@@ -23,7 +23,6 @@ type Update struct {
 	Group    string
 	Payload  string
 	Due      time.Time
-	Received time.Time
 	Attempts int // to handle it that have failed
 }
 
@@ -46,9 +45,9 @@ func (tx *Tx) Receive(a Arrival, now time.Time, patience time.Duration) error {
 }
 
 func scanUpdate(r scanner) (u Update, err error) {
-	var due, received int64
-	err = r.Scan(&u.Seq, &u.Chat, &u.Group, &u.Payload, &due, &received, &u.Attempts)
-	u.Due, u.Received = instant(due), instant(received)
+	var due int64
+	err = r.Scan(&u.Seq, &u.Chat, &u.Group, &u.Payload, &due, &u.Attempts)
+	u.Due = instant(due)
 	return u, err
 }
 
@@ -56,7 +55,7 @@ func scanUpdate(r scanner) (u Update, err error) {
 // counts, of those the one that is due first. It may be due in the future.
 // ErrNotFound where the inbox is empty.
 func (tx *Tx) NextUpdate() (Update, error) {
-	return first(tx, "next update", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, received_at, attempts FROM inbox AS u
+	return first(tx, "next update", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, attempts FROM inbox AS u
 		WHERE state = 'pending' AND NOT EXISTS (
 			SELECT 1 FROM inbox AS earlier WHERE earlier.state = 'pending' AND earlier.chat_id = u.chat_id AND earlier.seq < u.seq)
 		ORDER BY due_at, seq LIMIT 1`)
@@ -64,14 +63,14 @@ func (tx *Tx) NextUpdate() (Update, error) {
 
 // UpdateGroup returns all pending updates of a group in the order of arrival.
 func (tx *Tx) UpdateGroup(group string) ([]Update, error) {
-	return all(tx, "update group", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, received_at, attempts FROM inbox
+	return all(tx, "update group", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, attempts FROM inbox
 		WHERE group_key = ? AND group_key <> '' AND state = 'pending' ORDER BY seq`, group)
 }
 
 // LastPending returns the newest pending update of a chat; ErrNotFound where
 // there is none.
 func (tx *Tx) LastPending(c ChatID) (Update, error) {
-	return first(tx, "last pending update", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, received_at, attempts FROM inbox
+	return first(tx, "last pending update", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, attempts FROM inbox
 		WHERE chat_id = ? AND state = 'pending' ORDER BY seq DESC LIMIT 1`, c)
 }
 

@@ -46,7 +46,7 @@ func TestUpdateComesBackAsItWasPutIn(t *testing.T) {
 	do(t, s, func(tx *Tx) error {
 		return tx.Receive(Arrival{Key: "k", Chat: -100123, Payload: `{"текст":"да"}`, Due: at(3)}, at(1), patience)
 	})
-	equal(t, "update", get(t, s, (*Tx).NextUpdate), Update{Seq: 1, Chat: -100123, Payload: `{"текст":"да"}`, Due: at(3), Received: at(1)})
+	equal(t, "update", get(t, s, (*Tx).NextUpdate), Update{Seq: 1, Chat: -100123, Payload: `{"текст":"да"}`, Due: at(3)})
 }
 
 func TestUpdateIsTakenOnce(t *testing.T) {

@@ -123,7 +123,6 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"DropItem":         func(tx *Tx) error { return tx.DropItem(1, 1) },
 		"Item":             func(tx *Tx) error { return discard(tx.Item(1, 1)) },
 		"DraftItems":       func(tx *Tx) error { return discard(tx.DraftItems(1)) },
-		"MoveItems":        func(tx *Tx) error { return tx.MoveItems(1, 2) },
 		"AlbumItems":       func(tx *Tx) error { return discard(tx.AlbumItems(1, "a")) },
 		"PruneDrafts":      func(tx *Tx) error { return tx.PruneDrafts(start) },
 		"SaveSubmission":   func(tx *Tx) error { return tx.SaveSubmission(opening(1)) },

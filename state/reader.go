@@ -14,10 +14,7 @@ import (
 
 // Reader reads a database that this or another process has open, and never
 // holds it up: each View sees one moment of it. It can't write.
-type Reader struct {
-	db   *sql.DB
-	path string
-}
+type Reader struct{ db *sql.DB }
 
 // OpenReader opens the database at path, which must be there.
 func OpenReader(path string) (*Reader, error) {
@@ -30,7 +27,7 @@ func OpenReader(path string) (*Reader, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	db.SetMaxOpenConns(1)
-	r := &Reader{db: db, path: path}
+	r := &Reader{db: db}
 	if err := r.db.Ping(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), r.Close())
 	}
