@@ -13,16 +13,18 @@ import (
 
 	"github.com/caarlos0/env/v11"
 	"github.com/joho/godotenv"
+
+	"plusofon-bot/internal/secret"
 )
 
 // config is what the program was told by its environment, checked.
 // The variables' defaults and words live in the table named variables.
 type config struct {
-	TelegramToken    secret         `env:"TELEGRAM_TOKEN"`
+	TelegramToken    secret.String  `env:"TELEGRAM_TOKEN"`
 	TelegramAPIURL   baseURL        `env:"TELEGRAM_API_URL"`
-	PlusofonToken    secret         `env:"PLUSOFON_TOKEN"`
+	PlusofonToken    secret.String  `env:"PLUSOFON_TOKEN"`
 	PlusofonEmail    string         `env:"PLUSOFON_EMAIL"`
-	PlusofonPassword secret         `env:"PLUSOFON_PASSWORD"`
+	PlusofonPassword secret.String  `env:"PLUSOFON_PASSWORD"`
 	PlusofonClient   string         `env:"PLUSOFON_CLIENT"`
 	PlusofonAPIURL   baseURL        `env:"PLUSOFON_API_URL"`
 	PlusofonRate     perMinute      `env:"PLUSOFON_RATE"`
@@ -39,8 +41,8 @@ type config struct {
 }
 
 // secrets lists the values that no output may show.
-func (c config) secrets() []secret {
-	return []secret{c.TelegramToken, c.PlusofonToken, c.PlusofonPassword}
+func (c config) secrets() []secret.String {
+	return []secret.String{c.TelegramToken, c.PlusofonToken, c.PlusofonPassword}
 }
 
 const (

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"plusofon-bot/internal/secret"
 )
 
 // The secrets of the tests; no output may hold any of them.
@@ -350,9 +352,9 @@ func everywhere(suffix, value string) vars {
 func TestSecretsAreAllOfTheirType(t *testing.T) {
 	inFolder(t, nil)
 	cfg := mustLoad(t, sufficient.with(vars{"PLUSOFON_EMAIL": "a@b.ru", "PLUSOFON_PASSWORD": canaryPassword}))
-	var fields []secret
+	var fields []secret.String
 	for _, value := range reflect.ValueOf(cfg).Fields() {
-		if s, ok := value.Interface().(secret); ok {
+		if s, ok := value.Interface().(secret.String); ok {
 			fields = append(fields, s)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"plusofon-bot/demo"
+	"plusofon-bot/internal/secret"
 )
 
 // runDemo shows the bot between two stand-ins. Neither the environment nor a
@@ -34,8 +35,8 @@ func runDemo(ctx context.Context, in invocation) int {
 
 func demoConfig(sides demo.Sides) config {
 	return config{
-		TelegramToken: secret(sides.TelegramToken), TelegramAPIURL: baseURL(sides.TelegramURL),
-		PlusofonToken: secret(sides.PlusofonToken), PlusofonAPIURL: baseURL(sides.PlusofonURL),
+		TelegramToken: secret.String(sides.TelegramToken), TelegramAPIURL: baseURL(sides.TelegramURL),
+		PlusofonToken: secret.String(sides.PlusofonToken), PlusofonAPIURL: baseURL(sides.PlusofonURL),
 		PlusofonClient: variableNamed("PLUSOFON_CLIENT").def, PlusofonRate: 6000,
 		DatabasePath: sides.DatabasePath, AdminIDs: []int64{sides.Owner}, PollInterval: time.Second,
 		Language: "ru", Timezone: time.Local, MaxFileSize: 20 << 20,

@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"plusofon-bot/internal/secret"
 )
 
 // The exit codes.
@@ -93,8 +95,8 @@ func (in *invocation) configure() (config, bool) {
 		complain(in.stderr, err.Error())
 		return config{}, false
 	}
-	in.stdout = newMaskingWriter(in.stdout, cfg.secrets()...)
-	in.stderr = newMaskingWriter(in.stderr, cfg.secrets()...)
+	in.stdout = secret.NewWriter(in.stdout, cfg.secrets()...)
+	in.stderr = secret.NewWriter(in.stderr, cfg.secrets()...)
 	return cfg, true
 }
 

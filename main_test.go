@@ -153,7 +153,7 @@ func TestServing(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			serve := func(_ context.Context, cfg config, _ *slog.Logger) error {
 				if cfg.TelegramToken != canaryBot {
-					t.Errorf("the token arrives as %q", string(cfg.TelegramToken))
+					t.Errorf("the token arrives as %q", cfg.TelegramToken.Reveal())
 				}
 				return tt.err
 			}
@@ -193,6 +193,20 @@ func TestLoggerFollowsTheConfiguration(t *testing.T) {
 				t.Errorf("logged %v, want %v", levels, tt.want)
 			}
 		})
+	}
+}
+
+// Words that a stranger wrote can't look like a record of their own.
+func TestLogKeepsOneLineARecord(t *testing.T) {
+	forged := "x\ntime=2026-01-01T00:00:00Z level=ERROR msg=forged\r\x1b[2K\u2028"
+	for _, format := range []string{"text", "json"} {
+		var out bytes.Buffer
+		log := newLogger(config{LogFormat: format}, &out)
+		log.Info(forged, "text", forged, "error", errors.New(forged), forged, forged, "any", struct{ A string }{forged})
+		line, found := strings.CutSuffix(out.String(), "\n")
+		if !found || strings.ContainsAny(line, "\n\r\x1b\u2028") {
+			t.Errorf("%s: not one plain line: %q", format, &out)
+		}
 	}
 }
 
@@ -239,6 +253,10 @@ func TestAnswersThatCannotBeWritten(t *testing.T) {
 		}
 	}
 }
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
 func TestHelpNamesEveryCommand(t *testing.T) {
 	help := helpText()

@@ -22,14 +22,14 @@ import (
 // sides makes the two clients. It makes no call.
 func sides(cfg config, log *slog.Logger) (*telegram.Client, *plusofon.Client, error) {
 	tg, err := telegram.New(telegram.Config{
-		Token: telegram.Secret(cfg.TelegramToken), BaseURL: string(cfg.TelegramAPIURL), Logger: log,
+		Token: cfg.TelegramToken, BaseURL: string(cfg.TelegramAPIURL), Logger: log,
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	pf, err := plusofon.New(plusofon.Config{
-		BaseURL: string(cfg.PlusofonAPIURL), Token: plusofon.Secret(cfg.PlusofonToken),
-		Email: cfg.PlusofonEmail, Password: plusofon.Secret(cfg.PlusofonPassword),
+		BaseURL: string(cfg.PlusofonAPIURL), Token: cfg.PlusofonToken,
+		Email: cfg.PlusofonEmail, Password: cfg.PlusofonPassword,
 		ClientCode: cfg.PlusofonClient, Rate: int(cfg.PlusofonRate), Location: cfg.Timezone,
 		MaxDownload: maxDownload, Logger: log,
 	})

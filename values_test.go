@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"plusofon-bot/internal/secret"
 )
 
 // Each variable, what it accepts and as what, and what it refuses.
@@ -17,8 +19,8 @@ func TestValues(t *testing.T) {
 		{
 			name: "TELEGRAM_TOKEN",
 			accepts: map[string]any{
-				"1:a": secret("1:a"),
-				"123456789:AAE-x_9ABCDEFGHIJKLMNOPQRSTUVWXYZ1": secret("123456789:AAE-x_9ABCDEFGHIJKLMNOPQRSTUVWXYZ1"),
+				"1:a": secret.String("1:a"),
+				"123456789:AAE-x_9ABCDEFGHIJKLMNOPQRSTUVWXYZ1": secret.String("123456789:AAE-x_9ABCDEFGHIJKLMNOPQRSTUVWXYZ1"),
 			},
 			refuses: []string{"1", ":a", "1:", "x:a", "1:a b", " 1:a", "1:a/../x", "1:токен", "1:a\n"},
 		},
@@ -39,7 +41,7 @@ func TestValues(t *testing.T) {
 		},
 		{
 			name:    "PLUSOFON_TOKEN",
-			accepts: map[string]any{"eyJ0.a-b_c/d+e=": secret("eyJ0.a-b_c/d+e="), "12|abc": secret("12|abc")},
+			accepts: map[string]any{"eyJ0.a-b_c/d+e=": secret.String("eyJ0.a-b_c/d+e="), "12|abc": secret.String("12|abc")},
 			refuses: []string{"Bearer abc", "bearer abc", "a b", "a\nb", "a\x00", "токен", "a\x7f"},
 		},
 		{
@@ -148,7 +150,7 @@ func TestEmail(t *testing.T) {
 	pair := sufficient.with(vars{"PLUSOFON_PASSWORD": " any text at all "})
 	cfg := mustLoad(t, pair.with(vars{"PLUSOFON_EMAIL": "test704@mail.ru"}))
 	if cfg.PlusofonEmail != "test704@mail.ru" || cfg.PlusofonPassword != " any text at all " {
-		t.Errorf("read as %q and %q", cfg.PlusofonEmail, string(cfg.PlusofonPassword))
+		t.Errorf("read as %q and %q", cfg.PlusofonEmail, cfg.PlusofonPassword.Reveal())
 	}
 	for _, value := range []string{"test704", "@mail.ru", "test704@", "a b@mail.ru", "a@b.ru\n"} {
 		labels, _ := wrong(t, pair.with(vars{"PLUSOFON_EMAIL": value}))

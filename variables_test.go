@@ -140,6 +140,6 @@ func TestExampleIsReadable(t *testing.T) {
 	inFolder(t, vars{".env": "PLUSOFON_EMAIL=a@b.ru\nPLUSOFON_PASSWORD='pa$$ #word'\n"})
 	cfg := mustLoad(t, vars{"TELEGRAM_TOKEN": canaryBot})
 	if cfg.PlusofonPassword != "pa$$ #word" {
-		t.Errorf("the password is read as %q", string(cfg.PlusofonPassword))
+		t.Errorf("the password is read as %q", cfg.PlusofonPassword.Reveal())
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/internal/secret"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/plusofon/plusofontest"
 	"plusofon-bot/state"
@@ -102,7 +103,7 @@ func (w *world) start() {
 	store, err := state.Open(w.path)
 	must(w.t, err)
 	w.store = store
-	tg, err := telegram.New(telegram.Config{Token: telegram.Secret(w.telegram.Token()), BaseURL: w.telegram.URL(), Logger: log})
+	tg, err := telegram.New(telegram.Config{Token: secret.String(w.telegram.Token()), BaseURL: w.telegram.URL(), Logger: log})
 	must(w.t, err)
 	pf, err := plusofon.New(plusofon.Config{BaseURL: w.plusofon.URL(), Token: plusofonCanary, Rate: 1_000_000, Logger: log, Timeout: w.timeout})
 	must(w.t, err)

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"plusofon-bot/internal/secret"
 )
 
 // denialRest is how long background work leaves the API alone after access was
@@ -18,7 +20,7 @@ type session struct {
 	turn chan struct{} // one login at a time
 
 	mu          sync.Mutex
-	token       Secret
+	token       secret.String
 	loggedIn    time.Time // when the token was got by logging in
 	failedAt    time.Time // when a login was last denied
 	failure     *Error
@@ -26,17 +28,17 @@ type session struct {
 	denial      *Error
 }
 
-func newSession(token Secret) *session {
+func newSession(token secret.String) *session {
 	return &session{turn: make(chan struct{}, 1), token: token}
 }
 
-func (s *session) current() Secret {
+func (s *session) current() secret.String {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.token
 }
 
-func (s *session) replace(token Secret) {
+func (s *session) replace(token secret.String) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.token, s.loggedIn = token, time.Now()
@@ -96,7 +98,7 @@ func (s *session) failedSince(t time.Time) *Error {
 func (c *Client) canLogin() bool { return c.cfg.Email != "" && c.cfg.Password != "" }
 
 // token returns the one in use, or logs in for the first one.
-func (c *Client) token(ctx context.Context) (Secret, error) {
+func (c *Client) token(ctx context.Context) (secret.String, error) {
 	if token := c.session.current(); token != "" {
 		return token, nil
 	}
@@ -109,7 +111,7 @@ func (c *Client) token(ctx context.Context) (Secret, error) {
 // login replaces the token that was used, where there are credentials. Of many
 // callers that come with the same one, the first logs in and the others share
 // what came of it.
-func (c *Client) login(ctx context.Context, used Secret) error {
+func (c *Client) login(ctx context.Context, used secret.String) error {
 	const op = "log in"
 	came := time.Now()
 	select {
@@ -124,7 +126,7 @@ func (c *Client) login(ctx context.Context, used Secret) error {
 	if e := c.session.failedSince(came); e != nil {
 		return e
 	}
-	var token Secret
+	var token secret.String
 	err := c.once(ctx, &call{
 		op: op, method: http.MethodPost, path: "/api/v1/login", login: true,
 		body: jsonBody(map[string]string{"email": c.cfg.Email, "password": c.cfg.Password.Reveal()}),
@@ -144,7 +146,7 @@ func (c *Client) login(ctx context.Context, used Secret) error {
 	return nil
 }
 
-func decodeToken(body []byte) (Secret, error) {
+func decodeToken(body []byte) (secret.String, error) {
 	var v struct {
 		Token       string `json:"token"`
 		AccessToken string `json:"access_token"`
@@ -159,5 +161,5 @@ func decodeToken(body []byte) (Secret, error) {
 	if token == "" {
 		return "", errors.New("the answer holds no token")
 	}
-	return Secret(token), nil
+	return secret.String(token), nil
 }

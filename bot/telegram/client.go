@@ -14,6 +14,8 @@ import (
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"plusofon-bot/internal/secret"
 )
 
 // DefaultBaseURL is Telegram's own Bot API server.
@@ -30,7 +32,7 @@ func (silent) Printf(string, ...any) {}
 
 // Config is what a Client needs; everything but the token has a default.
 type Config struct {
-	Token     Secret
+	Token     secret.String
 	BaseURL   string            // of the Bot API server; DefaultBaseURL
 	Transport http.RoundTripper // a transport with sane timeouts
 	Logger    *slog.Logger      // discards
@@ -40,7 +42,7 @@ type Config struct {
 type Client struct {
 	api        tgbotapi.BotAPI
 	base       *url.URL
-	token      Secret
+	token      secret.String
 	tokenForms []string // as it may stand in an error's text
 	transport  http.RoundTripper
 	log        *slog.Logger

@@ -1,51 +1,37 @@
-package main
+package secret
 
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/url"
 	"strconv"
 	"strings"
 )
 
-const masked = "***"
-
-// secret is a string that prints as *** whatever it is printed by: fmt with any
-// verb, encoding/json, log/slog. Converting it to a string is the one way out.
-type secret string
-
-func (s secret) String() string { return masked }
-
-// Format answers for every verb; String alone would leave %d and its like to
-// fmt, whose complaint about a wrong verb quotes the value.
-func (s secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, masked) }
-
-func (s secret) MarshalText() ([]byte, error) { return []byte(masked), nil }
-
 // shortestMasked keeps the mask from eating ordinary words and numbers: a
 // secret that short guards nothing, and its stars would only tell where it is.
 const shortestMasked = 6
 
-// maskingWriter replaces secrets in what passes, as they are and as the usual
-// encoders write them. It is the second line behind the secret type, for values
-// that reach an output by way of somebody else's error. Each Write must hold
-// whole lines, which is how slog and fmt write.
+// maskingWriter is the second line behind the type, for values that reach an
+// output by way of somebody else's error.
 type maskingWriter struct {
 	to   io.Writer
 	mask *strings.Replacer
 }
 
-func newMaskingWriter(to io.Writer, secrets ...secret) io.Writer {
+// NewWriter returns a writer that masks the secrets in what passes, as they are
+// and as the usual encoders write them. Each Write must hold whole lines, which
+// is how slog and fmt write.
+func NewWriter(to io.Writer, secrets ...String) io.Writer {
 	var pairs []string
 	hide := func(text string) {
 		if len(text) >= shortestMasked {
-			pairs = append(pairs, text, masked)
+			pairs = append(pairs, text, Mask)
 		}
 	}
 	for _, s := range secrets {
-		value := string(s)
+		value := s.Reveal()
 		hide(value)
 		hide(quoted(value))
 		hide(jsonEscaped(value))
