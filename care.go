@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"time"
 
+	"plusofon-bot/internal/config"
 	"plusofon-bot/monitor"
 	"plusofon-bot/state"
 )
@@ -15,7 +16,7 @@ import (
 // database and none of its secrets.
 
 func runHealthcheck(ctx context.Context, in invocation) int {
-	path, err := databasePath(in.env)
+	path, err := config.DatabasePath(in.env)
 	if err == nil {
 		err = examine(ctx, path)
 	}
@@ -47,7 +48,7 @@ func examine(ctx context.Context, path string) (err error) {
 }
 
 func runBackup(_ context.Context, in invocation) int {
-	path, err := databasePath(in.env)
+	path, err := config.DatabasePath(in.env)
 	if err != nil {
 		complain(in.stderr, err.Error())
 		return exitUsage

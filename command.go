@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+
+	"plusofon-bot/internal/config"
 )
 
 // command is one subcommand; the one without a name runs the bot.
@@ -45,49 +47,19 @@ func (c command) usage() string {
 	return strings.Join(words, " ")
 }
 
-// helpText is what --help prints: the commands and the configuration table.
+// helpText is what --help prints: the commands and the configuration.
 func helpText() string {
 	var text strings.Builder
 	text.WriteString("plusofon-bot: обращения в поддержку Плюсофона из Телеграма.\n\n" +
 		"Запуск: plusofon-bot [команда]\n\nКоманды:\n")
-	table(&text, func(row func(cells ...string)) {
-		for _, c := range commands() {
-			usage := c.usage()
-			if c.name == "" {
-				usage = "(без команды)"
-			}
-			row(usage, c.doc)
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for _, c := range commands() {
+		usage := c.usage()
+		if c.name == "" {
+			usage = "(без команды)"
 		}
-	})
-	text.WriteString("\nНастройки, переменные окружения (имя, значение по умолчанию, смысл):\n")
-	table(&text, func(row func(cells ...string)) {
-		for _, v := range variables {
-			row(v.name, v.defaultCell(), v.doc)
-		}
-	})
-	text.WriteString("\n" +
-		"Вместо ИМЯ можно задать ИМЯ_FILE: путь к файлу, в котором лежит значение.\n" +
-		"Файл .env в рабочей папке тоже читается; окружение важнее него.\n" +
-		"Пустая переменная считается не заданной.\n")
-	return text.String()
-}
-
-func (v variable) defaultCell() string {
-	switch {
-	case v.def != "":
-		return v.def
-	case v.need != "":
-		return v.need
-	default:
-		return "—"
+		_, _ = fmt.Fprintf(table, "  %s\t%s\n", usage, c.doc)
 	}
-}
-
-// table aligns the rows that fill prints; a strings.Builder never fails.
-func table(text *strings.Builder, fill func(row func(cells ...string))) {
-	w := tabwriter.NewWriter(text, 0, 0, 2, ' ', 0)
-	fill(func(cells ...string) {
-		_, _ = fmt.Fprintln(w, "  "+strings.Join(cells, "\t"))
-	})
-	_ = w.Flush()
+	_ = table.Flush() // a strings.Builder never fails
+	return text.String() + "\n" + config.Help()
 }

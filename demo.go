@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"plusofon-bot/demo"
+	"plusofon-bot/internal/config"
 	"plusofon-bot/internal/secret"
 )
 
@@ -33,15 +34,14 @@ func runDemo(ctx context.Context, in invocation) int {
 	return exitOK
 }
 
-func demoConfig(sides demo.Sides) config {
-	return config{
-		TelegramToken: secret.String(sides.TelegramToken), TelegramAPIURL: baseURL(sides.TelegramURL),
-		PlusofonToken: secret.String(sides.PlusofonToken), PlusofonAPIURL: baseURL(sides.PlusofonURL),
-		PlusofonClient: variableNamed("PLUSOFON_CLIENT").def, PlusofonRate: 6000,
-		DatabasePath: sides.DatabasePath, AdminIDs: []int64{sides.Owner}, PollInterval: time.Second,
-		Language: "ru", Timezone: time.Local, MaxFileSize: 20 << 20,
-		SignPosts: variableNamed("SIGN_POSTS").def, LogLevel: slog.LevelWarn,
-	}
+func demoConfig(sides demo.Sides) config.Config {
+	cfg := config.Defaults()
+	cfg.TelegramToken, cfg.TelegramAPIURL = secret.String(sides.TelegramToken), config.BaseURL(sides.TelegramURL)
+	cfg.PlusofonToken, cfg.PlusofonAPIURL = secret.String(sides.PlusofonToken), config.BaseURL(sides.PlusofonURL)
+	cfg.PlusofonRate, cfg.PollInterval = 6000, time.Second
+	cfg.DatabasePath, cfg.AdminIDs = sides.DatabasePath, []int64{sides.Owner}
+	cfg.Timezone, cfg.LogLevel = time.Local, slog.LevelWarn
+	return cfg
 }
 
 // browserOpener is the command that shows an address in the person's browser,

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"syscall"
 
+	"plusofon-bot/internal/config"
 	"plusofon-bot/internal/secret"
 )
 
@@ -89,19 +90,19 @@ type invocation struct {
 
 // configure loads the configuration or says on stderr what is wrong with it.
 // From then on both streams mask the configured secrets.
-func (in *invocation) configure() (config, bool) {
-	cfg, err := loadConfig(in.env)
+func (in *invocation) configure() (config.Config, bool) {
+	cfg, err := config.Load(in.env)
 	if err != nil {
 		complain(in.stderr, err.Error())
-		return config{}, false
+		return config.Config{}, false
 	}
-	in.stdout = secret.NewWriter(in.stdout, cfg.secrets()...)
-	in.stderr = secret.NewWriter(in.stderr, cfg.secrets()...)
+	in.stdout = secret.NewWriter(in.stdout, cfg.Secrets()...)
+	in.stderr = secret.NewWriter(in.stderr, cfg.Secrets()...)
 	return cfg, true
 }
 
 // serving runs the bot and logs the one reason for which it ended by itself.
-func serving(serve func(context.Context, config, *slog.Logger) error) func(context.Context, invocation) int {
+func serving(serve func(context.Context, config.Config, *slog.Logger) error) func(context.Context, invocation) int {
 	return func(ctx context.Context, in invocation) int {
 		cfg, ok := in.configure()
 		if !ok {
@@ -122,7 +123,7 @@ func stoppedBySignal(ctx context.Context, err error) bool {
 
 // checking runs a check that explains itself on stdout; what is wrong closes
 // it as one line on stderr.
-func checking(check func(context.Context, config, io.Writer) error) func(context.Context, invocation) int {
+func checking(check func(context.Context, config.Config, io.Writer) error) func(context.Context, invocation) int {
 	return func(ctx context.Context, in invocation) int {
 		cfg, ok := in.configure()
 		if !ok {
@@ -176,7 +177,7 @@ func version(info *debug.BuildInfo, ok bool) string {
 }
 
 // newLogger writes one line a record: both handlers escape line breaks.
-func newLogger(cfg config, to io.Writer) *slog.Logger {
+func newLogger(cfg config.Config, to io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: cfg.LogLevel}
 	if cfg.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(to, options))

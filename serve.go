@@ -14,13 +14,14 @@ import (
 	"plusofon-bot/bot"
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
+	"plusofon-bot/internal/config"
 	"plusofon-bot/monitor"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
 
 // sides makes the two clients. It makes no call.
-func sides(cfg config, log *slog.Logger) (*telegram.Client, *plusofon.Client, error) {
+func sides(cfg config.Config, log *slog.Logger) (*telegram.Client, *plusofon.Client, error) {
 	tg, err := telegram.New(telegram.Config{
 		Token: cfg.TelegramToken, BaseURL: string(cfg.TelegramAPIURL), Logger: log,
 	})
@@ -41,7 +42,7 @@ func sides(cfg config, log *slog.Logger) (*telegram.Client, *plusofon.Client, er
 const maxDownload = 50 << 20
 
 // serve runs the bot until ctx ends.
-func serve(ctx context.Context, cfg config, log *slog.Logger) (err error) {
+func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error) {
 	tg, pf, err := sides(cfg, log)
 	if err != nil {
 		return err
@@ -72,7 +73,7 @@ func serve(ctx context.Context, cfg config, log *slog.Logger) (err error) {
 	return g.Wait()
 }
 
-func owners(cfg config) []state.UserID {
+func owners(cfg config.Config) []state.UserID {
 	list := make([]state.UserID, len(cfg.AdminIDs))
 	for i, id := range cfg.AdminIDs {
 		list[i] = state.UserID(id)
@@ -81,7 +82,7 @@ func owners(cfg config) []state.UserID {
 }
 
 // serveMonitor serves health and metrics until ctx ends.
-func serveMonitor(ctx context.Context, cfg config, metrics *monitor.Metrics, log *slog.Logger) (err error) {
+func serveMonitor(ctx context.Context, cfg config.Config, metrics *monitor.Metrics, log *slog.Logger) (err error) {
 	reader, err := state.OpenReader(cfg.DatabasePath)
 	if err != nil {
 		return err
@@ -96,7 +97,7 @@ func serveMonitor(ctx context.Context, cfg config, metrics *monitor.Metrics, log
 
 // check tells whether both sides can be reached with what cfg holds, and what is
 // there.
-func check(ctx context.Context, cfg config, out io.Writer) error {
+func check(ctx context.Context, cfg config.Config, out io.Writer) error {
 	tg, pf, err := sides(cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err

@@ -1,4 +1,11 @@
-package main
+// Package config reads the program's configuration: environment variables, the
+// files that X_FILE names, and the .env file of the working folder.
+//
+// It promises to name everything missing or wrong at once, with how to set it,
+// and to show no value in an error: a secret may have been put in any variable by
+// mistake. The names, defaults and words of all variables are in one table, from
+// which Help is printed.
+package config
 
 import (
 	"errors"
@@ -17,31 +24,31 @@ import (
 	"plusofon-bot/internal/secret"
 )
 
-// config is what the program was told by its environment, checked.
+// Config is what the program was told by its environment, checked.
 // The variables' defaults and words live in the table named variables.
-type config struct {
+type Config struct {
 	TelegramToken    secret.String  `env:"TELEGRAM_TOKEN"`
-	TelegramAPIURL   baseURL        `env:"TELEGRAM_API_URL"`
+	TelegramAPIURL   BaseURL        `env:"TELEGRAM_API_URL"`
 	PlusofonToken    secret.String  `env:"PLUSOFON_TOKEN"`
 	PlusofonEmail    string         `env:"PLUSOFON_EMAIL"`
 	PlusofonPassword secret.String  `env:"PLUSOFON_PASSWORD"`
 	PlusofonClient   string         `env:"PLUSOFON_CLIENT"`
-	PlusofonAPIURL   baseURL        `env:"PLUSOFON_API_URL"`
-	PlusofonRate     perMinute      `env:"PLUSOFON_RATE"`
+	PlusofonAPIURL   BaseURL        `env:"PLUSOFON_API_URL"`
+	PlusofonRate     PerMinute      `env:"PLUSOFON_RATE"`
 	DatabasePath     string         `env:"DATABASE_PATH"`
 	AdminIDs         []int64        `env:"ADMIN_IDS"`
 	PollInterval     time.Duration  `env:"POLL_INTERVAL"`
-	Language         language       `env:"LANGUAGE"`
+	Language         Language       `env:"LANGUAGE"`
 	Timezone         *time.Location `env:"TIMEZONE"`
-	MaxFileSize      fileSize       `env:"MAX_FILE_SIZE"`
+	MaxFileSize      FileSize       `env:"MAX_FILE_SIZE"`
 	SignPosts        string         `env:"SIGN_POSTS"`
-	HTTPAddr         httpAddr       `env:"HTTP_ADDR"`
+	HTTPAddr         HTTPAddr       `env:"HTTP_ADDR"`
 	LogLevel         slog.Level     `env:"LOG_LEVEL"`
 	LogFormat        string         `env:"LOG_FORMAT"`
 }
 
-// secrets lists the values that no output may show.
-func (c config) secrets() []secret.String {
+// Secrets lists the values that no output may show.
+func (c Config) Secrets() []secret.String {
 	return []secret.String{c.TelegramToken, c.PlusofonToken, c.PlusofonPassword}
 }
 
@@ -50,11 +57,11 @@ const (
 	fileSuffix = "_FILE"
 )
 
-// loadConfig reads the variables from environ and, where that is silent, from
-// the .env file of the working folder. Its error is a configError that names
-// everything missing or wrong at once and holds no value: a secret may have
-// been put in any variable by mistake.
-func loadConfig(environ []string) (config, error) {
+// Load reads the variables from environ and, where that is silent, from
+// the .env file of the working folder. Its error is meant for the person who
+// sets the program up: it names everything missing or wrong at once and holds no
+// value.
+func Load(environ []string) (Config, error) {
 	found := problems{}
 	process := env.ToMap(environ)
 	dotEnv, err := readDotEnv()
@@ -81,29 +88,48 @@ func loadConfig(environ []string) (config, error) {
 	}
 	found.addMissing(values)
 
-	var cfg config
-	if err := env.ParseWithOptions(&cfg, env.Options{Environment: values, FuncMap: parsers}); err != nil {
+	cfg, err := parse(values)
+	if err != nil {
 		if err := found.addUnparsed(err); err != nil {
-			return config{}, err
+			return Config{}, err
 		}
 	}
 	if len(found) > 0 {
-		return config{}, configError{found.inOrder()}
+		return Config{}, loadError{found.inOrder()}
 	}
 	return cfg, nil
 }
 
-// databasePath is where the database lies, for the commands that need nothing
+// Defaults is the configuration with each variable at its default. What has
+// none, the tokens above all, is left empty.
+func Defaults() Config {
+	values := make(map[string]string, len(variables))
+	for _, v := range variables {
+		values[v.name] = v.def
+	}
+	cfg, err := parse(values)
+	if err != nil {
+		panic(err) // the table itself is wrong
+	}
+	return cfg
+}
+
+func parse(values map[string]string) (cfg Config, err error) {
+	err = env.ParseWithOptions(&cfg, env.Options{Environment: values, FuncMap: parsers})
+	return cfg, err
+}
+
+// DatabasePath is where the database lies, for the commands that need nothing
 // else of the configuration.
-func databasePath(environ []string) (string, error) {
+func DatabasePath(environ []string) (string, error) {
 	dotEnv, err := readDotEnv()
 	if err != nil {
-		return "", configError{[]problem{{label: dotEnvName, text: err.Error()}}}
+		return "", loadError{[]problem{{label: dotEnvName, text: err.Error()}}}
 	}
 	v := variableNamed("DATABASE_PATH")
 	path, bad := lookup(v.name, env.ToMap(environ), dotEnv)
 	if bad != nil {
-		return "", configError{[]problem{*bad}}
+		return "", loadError{[]problem{*bad}}
 	}
 	if path == "" {
 		path = v.def
@@ -184,7 +210,7 @@ func unreadable(err error) string {
 	}
 }
 
-// problem is one line of a configError.
+// problem is one line of a loadError.
 type problem struct {
 	label string // the variable or the file to look at
 	text  string
@@ -231,7 +257,7 @@ func (p problems) addUnparsed(err error) error {
 		if !errors.As(err, &parse) {
 			return err
 		}
-		field, _ := reflect.TypeFor[config]().FieldByName(parse.Name)
+		field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
 		p.add(variableNamed(field.Tag.Get("env")), parse.Err.Error())
 	}
 	return nil
@@ -250,10 +276,9 @@ func (p problems) inOrder() []problem {
 	return list
 }
 
-// configError is meant for the person who sets the program up.
-type configError struct{ problems []problem }
+type loadError struct{ problems []problem }
 
-func (e configError) Error() string {
+func (e loadError) Error() string {
 	var text strings.Builder
 	text.WriteString("Бот не запущен, исправьте настройки:\n")
 	for _, p := range e.problems {

@@ -1,8 +1,8 @@
-package main
+package config
 
 import (
-	"errors"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -12,11 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The table, the struct, --help and the READMEs say the same.
+// The table, the struct, --help, the READMEs and .env.example say the same.
+
+// root is where the READMEs and .env.example are.
+const root = "../.."
 
 func TestStructFollowsTheTable(t *testing.T) {
 	var fields, rows []string
-	for field := range reflect.TypeFor[config]().Fields() {
+	for field := range reflect.TypeFor[Config]().Fields() {
 		fields = append(fields, field.Tag.Get("env"))
 		if def := field.Tag.Get("envDefault"); def != "" {
 			t.Errorf("%s has a default of its own, %q", field.Name, def)
@@ -35,7 +38,7 @@ func TestStructFollowsTheTable(t *testing.T) {
 
 func TestHelpShowsTheTable(t *testing.T) {
 	shown := vars{}
-	for line := range strings.Lines(helpText()) {
+	for line := range strings.Lines(Help()) {
 		if cells := regexp.MustCompile(`^  ([A-Z_]+)  +(\S+)`).FindStringSubmatch(line); cells != nil {
 			shown[cells[1]] = cells[2]
 		}
@@ -56,10 +59,7 @@ func TestReadmesShowTheTable(t *testing.T) {
 		want[v.name] = v.def
 	}
 	for _, name := range []string{"README.md", "README.ru.md"} {
-		text, err := os.ReadFile(name)
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
+		text, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +105,7 @@ func TestReadmeTable(t *testing.T) {
 // What .env.example offers, commented out or not, is the whole table, and its
 // defaults are the table's.
 func TestExampleShowsTheTable(t *testing.T) {
-	text, err := os.ReadFile(".env.example")
+	text, err := os.ReadFile(filepath.Join(root, ".env.example"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestExampleShowsTheTable(t *testing.T) {
 
 // A copied example says what to fill in and nothing else is wrong with it.
 func TestExampleIsReadable(t *testing.T) {
-	text, err := os.ReadFile(".env.example")
+	text, err := os.ReadFile(filepath.Join(root, ".env.example"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -58,9 +58,9 @@ func inFolder(t *testing.T, files vars) {
 	}
 }
 
-func mustLoad(t *testing.T, v vars) config {
+func mustLoad(t *testing.T, v vars) Config {
 	t.Helper()
-	cfg, err := loadConfig(v.environ())
+	cfg, err := Load(v.environ())
 	if err != nil {
 		t.Fatalf("loading the configuration: %v", err)
 	}
@@ -70,13 +70,13 @@ func mustLoad(t *testing.T, v vars) config {
 // wrong returns the labels and the texts of what is wrong with the variables.
 func wrong(t *testing.T, v vars) (labels []string, text string) {
 	t.Helper()
-	_, err := loadConfig(v.environ())
+	_, err := Load(v.environ())
 	if err == nil {
 		return nil, ""
 	}
-	var bad configError
+	var bad loadError
 	if !errors.As(err, &bad) {
-		t.Fatalf("error is %T (%v), want a configError", err, err)
+		t.Fatalf("error is %T (%v), want a loadError", err, err)
 	}
 	for _, p := range bad.problems {
 		labels = append(labels, p.label)
@@ -91,7 +91,7 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := config{
+	want := Config{
 		TelegramToken:  canaryBot,
 		TelegramAPIURL: "https://api.telegram.org",
 		PlusofonToken:  canaryPlusofon,
@@ -358,8 +358,8 @@ func TestSecretsAreAllOfTheirType(t *testing.T) {
 			fields = append(fields, s)
 		}
 	}
-	if got := cfg.secrets(); !slices.Equal(got, fields) || len(got) != 3 {
-		t.Errorf("secrets lists %d values, the struct has %d", len(got), len(fields))
+	if got := cfg.Secrets(); !slices.Equal(got, fields) || len(got) != 3 {
+		t.Errorf("Secrets lists %d values, the struct has %d", len(got), len(fields))
 	}
 	if text := fmt.Sprintf("%v %+v %#v", cfg, cfg, cfg); strings.Contains(text, "canary") {
 		t.Errorf("a printed configuration shows a secret: %s", text)

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"reflect"
@@ -27,11 +27,11 @@ func TestValues(t *testing.T) {
 		{
 			name: "TELEGRAM_API_URL",
 			accepts: map[string]any{
-				"http://127.0.0.1:8081":       baseURL("http://127.0.0.1:8081"),
-				"https://proxy.example/tg//":  baseURL("https://proxy.example/tg"),
-				"HTTPS://api.telegram.org/":   baseURL("https://api.telegram.org"),
-				"http://[::1]:8081/":          baseURL("http://[::1]:8081"),
-				"https://api.telegram.org:44": baseURL("https://api.telegram.org:44"),
+				"http://127.0.0.1:8081":       BaseURL("http://127.0.0.1:8081"),
+				"https://proxy.example/tg//":  BaseURL("https://proxy.example/tg"),
+				"HTTPS://api.telegram.org/":   BaseURL("https://api.telegram.org"),
+				"http://[::1]:8081/":          BaseURL("http://[::1]:8081"),
+				"https://api.telegram.org:44": BaseURL("https://api.telegram.org:44"),
 			},
 			refuses: []string{
 				"api.telegram.org", "localhost:8081", "ftp://x", "https://", "https:///path", "https://:80", "https:x",
@@ -51,12 +51,12 @@ func TestValues(t *testing.T) {
 		},
 		{
 			name:    "PLUSOFON_API_URL",
-			accepts: map[string]any{"https://restapi.plusofon.ru/": baseURL("https://restapi.plusofon.ru")},
+			accepts: map[string]any{"https://restapi.plusofon.ru/": BaseURL("https://restapi.plusofon.ru")},
 			refuses: []string{"restapi.plusofon.ru"},
 		},
 		{
 			name:    "PLUSOFON_RATE",
-			accepts: map[string]any{"6": perMinute(6), "6000": perMinute(6000)},
+			accepts: map[string]any{"6": PerMinute(6), "6000": PerMinute(6000)},
 			refuses: []string{"5", "6001", "0", "-60", "60.5", "1m", "99999999999999999999"},
 		},
 		{
@@ -83,8 +83,8 @@ func TestValues(t *testing.T) {
 		{
 			name: "LANGUAGE",
 			accepts: map[string]any{
-				"ru": language("ru"), "en": language("en"),
-				"en_US:en": language("en"), "ru_RU.UTF-8": language("ru"), "en-GB": language("en"), "ru:en": language("ru"),
+				"ru": Language("ru"), "en": Language("en"),
+				"en_US:en": Language("en"), "ru_RU.UTF-8": Language("ru"), "en-GB": Language("en"), "ru:en": Language("ru"),
 			},
 			refuses: []string{"de", "english", "RU", "de_DE:de", "_ru", "русский"},
 		},
@@ -95,9 +95,9 @@ func TestValues(t *testing.T) {
 		{
 			name: "MAX_FILE_SIZE",
 			accepts: map[string]any{
-				"1": fileSize(1), "1B": fileSize(1), "512kb": fileSize(512 << 10), "20MB": fileSize(20 << 20),
-				"20 MB": fileSize(20 << 20), "1GB": fileSize(1 << 30), "2000MB": fileSize(2000 << 20),
-				"2097152000": fileSize(2000 << 20),
+				"1": FileSize(1), "1B": FileSize(1), "512kb": FileSize(512 << 10), "20MB": FileSize(20 << 20),
+				"20 MB": FileSize(20 << 20), "1GB": FileSize(1 << 30), "2000MB": FileSize(2000 << 20),
+				"2097152000": FileSize(2000 << 20),
 			},
 			refuses: []string{
 				"0", "0MB", "-1", "2001MB", "2GB", "2097152001", "9999999999GB", "99999999999999999999",
@@ -107,7 +107,7 @@ func TestValues(t *testing.T) {
 		{
 			name: "HTTP_ADDR",
 			accepts: map[string]any{
-				"127.0.0.1:9090": httpAddr("127.0.0.1:9090"), ":0": httpAddr(":0"), "[::1]:65535": httpAddr("[::1]:65535"), "localhost:80": httpAddr("localhost:80"),
+				"127.0.0.1:9090": HTTPAddr("127.0.0.1:9090"), ":0": HTTPAddr(":0"), "[::1]:65535": HTTPAddr("[::1]:65535"), "localhost:80": HTTPAddr("localhost:80"),
 			},
 			refuses: []string{"9090", "localhost", "127.0.0.1:", ":http", ":65536", ":-1", "http://127.0.0.1:80", "::1:80"},
 		},
@@ -160,7 +160,7 @@ func TestEmail(t *testing.T) {
 	}
 }
 
-func fieldOf(cfg config, variable string) any {
+func fieldOf(cfg Config, variable string) any {
 	for field, value := range reflect.ValueOf(cfg).Fields() {
 		if field.Tag.Get("env") == variable {
 			return value.Interface()

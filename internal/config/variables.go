@@ -1,4 +1,10 @@
-package main
+package config
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+)
 
 // variable is one row of the configuration table.
 type variable struct {
@@ -12,7 +18,7 @@ type variable struct {
 
 const required = "обязательно"
 
-// variables is the one place that knows names and defaults: --help is printed
+// variables is the one place that knows names and defaults: Help is printed
 // from it, and a test holds the struct and the READMEs to it.
 var variables = []variable{
 	{
@@ -122,4 +128,32 @@ func variableNamed(name string) variable {
 		}
 	}
 	panic("no variable named " + name)
+}
+
+// Help is what --help says of the configuration: the table, and where the values
+// come from.
+func Help() string {
+	var text strings.Builder
+	text.WriteString("Настройки, переменные окружения (имя, значение по умолчанию, смысл):\n")
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for _, v := range variables {
+		_, _ = fmt.Fprintf(table, "  %s\t%s\t%s\n", v.name, v.defaultCell(), v.doc)
+	}
+	_ = table.Flush() // a strings.Builder never fails
+	text.WriteString("\n" +
+		"Вместо ИМЯ можно задать ИМЯ_FILE: путь к файлу, в котором лежит значение.\n" +
+		"Файл .env в рабочей папке тоже читается; окружение важнее него.\n" +
+		"Пустая переменная считается не заданной.\n")
+	return text.String()
+}
+
+func (v variable) defaultCell() string {
+	switch {
+	case v.def != "":
+		return v.def
+	case v.need != "":
+		return v.need
+	default:
+		return "—"
+	}
 }

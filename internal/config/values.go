@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -66,21 +66,21 @@ func oneOf(allowed ...string) func(string) error {
 // parsers read the types that the env library does not know, or whose errors
 // from the library would quote the value.
 var parsers = map[reflect.Type]env.ParserFunc{
-	reflect.TypeFor[baseURL]():       func(v string) (any, error) { return parseBaseURL(v) },
-	reflect.TypeFor[perMinute]():     func(v string) (any, error) { return parsePerMinute(v) },
+	reflect.TypeFor[BaseURL]():       func(v string) (any, error) { return parseBaseURL(v) },
+	reflect.TypeFor[PerMinute]():     func(v string) (any, error) { return parsePerMinute(v) },
 	reflect.TypeFor[[]int64]():       func(v string) (any, error) { return parseIDs(v) },
 	reflect.TypeFor[time.Duration](): func(v string) (any, error) { return parseInterval(v) },
-	reflect.TypeFor[language]():      func(v string) (any, error) { return parseLanguage(v) },
+	reflect.TypeFor[Language]():      func(v string) (any, error) { return parseLanguage(v) },
 	reflect.TypeFor[time.Location](): func(v string) (any, error) { return parseZone(v) },
-	reflect.TypeFor[fileSize]():      func(v string) (any, error) { return parseFileSize(v) },
-	reflect.TypeFor[httpAddr]():      func(v string) (any, error) { return parseHTTPAddr(v) },
+	reflect.TypeFor[FileSize]():      func(v string) (any, error) { return parseFileSize(v) },
+	reflect.TypeFor[HTTPAddr]():      func(v string) (any, error) { return parseHTTPAddr(v) },
 }
 
-// baseURL is an http or https address that paths are appended to: it has no
+// BaseURL is an http or https address that paths are appended to: it has no
 // slash at its end, no query, no fragment and no user.
-type baseURL string
+type BaseURL string
 
-func parseBaseURL(value string) (baseURL, error) {
+func parseBaseURL(value string) (BaseURL, error) {
 	u, err := url.Parse(value)
 	switch {
 	case err != nil:
@@ -94,13 +94,13 @@ func parseBaseURL(value string) (baseURL, error) {
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(value, "#"):
 		return "", errors.New("в адресе не должно быть знаков ? и #")
 	}
-	return baseURL(strings.TrimRight(u.String(), "/")), nil
+	return BaseURL(strings.TrimRight(u.String(), "/")), nil
 }
 
-// perMinute is a number of requests a minute.
-type perMinute int
+// PerMinute is a number of requests a minute.
+type PerMinute int
 
-func parsePerMinute(value string) (perMinute, error) {
+func parsePerMinute(value string) (PerMinute, error) {
 	n, err := strconv.Atoi(value)
 	if err != nil {
 		return 0, errors.New("не целое число")
@@ -108,7 +108,7 @@ func parsePerMinute(value string) (perMinute, error) {
 	if n < 6 || n > 6000 {
 		return 0, errors.New("число вне пределов")
 	}
-	return perMinute(n), nil
+	return PerMinute(n), nil
 }
 
 // parseIDs reads Telegram user ids parted by commas or spaces, each kept once.
@@ -140,19 +140,19 @@ func parseInterval(value string) (time.Duration, error) {
 	return d, nil
 }
 
-// language is ru or en.
-type language string
+// Language is ru or en.
+type Language string
 
 // parseLanguage also takes the system's lists of locales ("en_US:en"): on many
 // desktops a variable of the same name holds one, and a shell hands it on.
-func parseLanguage(value string) (language, error) {
+func parseLanguage(value string) (Language, error) {
 	first := value
 	if i := strings.IndexAny(value, "_-.:@"); i >= 0 {
 		first = value[:i]
 	}
 	switch first {
 	case "ru", "en":
-		return language(first), nil
+		return Language(first), nil
 	}
 	return "", errors.New("такого языка нет")
 }
@@ -167,11 +167,11 @@ func parseZone(value string) (time.Location, error) {
 	return *zone, nil
 }
 
-// fileSize is in bytes.
-type fileSize int64
+// FileSize is in bytes.
+type FileSize int64
 
 const (
-	kilobyte    fileSize = 1 << 10
+	kilobyte    FileSize = 1 << 10
 	megabyte             = kilobyte << 10
 	gigabyte             = megabyte << 10
 	maxFileSize          = 2000 * megabyte // what a self-hosted Bot API server carries
@@ -179,7 +179,7 @@ const (
 
 var sizeShape = regexp.MustCompile(`^([0-9]{1,10}) ?(|B|KB|MB|GB)$`)
 
-func parseFileSize(value string) (fileSize, error) {
+func parseFileSize(value string) (FileSize, error) {
 	parts := sizeShape.FindStringSubmatch(strings.ToUpper(value))
 	if parts == nil {
 		return 0, errors.New("не размер файла")
@@ -188,19 +188,19 @@ func parseFileSize(value string) (fileSize, error) {
 	if err != nil {
 		return 0, errors.New("не размер файла")
 	}
-	unit := map[string]fileSize{"": 1, "B": 1, "KB": kilobyte, "MB": megabyte, "GB": gigabyte}[parts[2]]
+	unit := map[string]FileSize{"": 1, "B": 1, "KB": kilobyte, "MB": megabyte, "GB": gigabyte}[parts[2]]
 	// Ten digits of gigabytes overflow, so the limit is compared in units.
-	if n < 1 || fileSize(n) > maxFileSize/unit {
+	if n < 1 || FileSize(n) > maxFileSize/unit {
 		return 0, errors.New("размер вне пределов")
 	}
-	return fileSize(n) * unit, nil
+	return FileSize(n) * unit, nil
 }
 
-// httpAddr is host:port to listen on, the host empty for all of the machine's;
+// HTTPAddr is host:port to listen on, the host empty for all of the machine's;
 // "" is off.
-type httpAddr string
+type HTTPAddr string
 
-func parseHTTPAddr(value string) (httpAddr, error) {
+func parseHTTPAddr(value string) (HTTPAddr, error) {
 	_, port, err := net.SplitHostPort(value)
 	if err != nil {
 		return "", errors.New("не адрес с портом")
@@ -208,5 +208,5 @@ func parseHTTPAddr(value string) (httpAddr, error) {
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return "", errors.New("порт не число от 0 до 65535")
 	}
-	return httpAddr(value), nil
+	return HTTPAddr(value), nil
 }
