@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"plusofon-bot/internal/config"
-	"plusofon-bot/monitor"
+	"plusofon-bot/internal/monitor"
 	"plusofon-bot/state"
 )
 

@@ -15,7 +15,7 @@ import (
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/internal/config"
-	"plusofon-bot/monitor"
+	"plusofon-bot/internal/monitor"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )

@@ -26,6 +26,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/internal/secret"
 	"plusofon-bot/plusofon/plusofontest"
 )
 
@@ -36,10 +37,10 @@ const (
 
 // Sides is where the bot finds what it stands between, and its database.
 type Sides struct {
-	TelegramURL, TelegramToken string
-	PlusofonURL, PlusofonToken string
-	Owner                      int64
-	DatabasePath               string
+	TelegramURL, PlusofonURL     string
+	TelegramToken, PlusofonToken secret.String
+	Owner                        int64
+	DatabasePath                 string
 }
 
 // Config is what the demo needs from outside.

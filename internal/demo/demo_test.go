@@ -24,8 +24,7 @@ import (
 	"plusofon-bot/bot"
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
-	"plusofon-bot/demo"
-	"plusofon-bot/internal/secret"
+	"plusofon-bot/internal/demo"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
@@ -43,12 +42,12 @@ func theBot(ctx context.Context, sides demo.Sides) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	tg, err := telegram.New(telegram.Config{Token: secret.String(sides.TelegramToken), BaseURL: sides.TelegramURL, Logger: log})
+	tg, err := telegram.New(telegram.Config{Token: sides.TelegramToken, BaseURL: sides.TelegramURL, Logger: log})
 	if err != nil {
 		return err
 	}
 	defer tg.CloseIdle()
-	pf, err := plusofon.New(plusofon.Config{BaseURL: sides.PlusofonURL, Token: secret.String(sides.PlusofonToken), Rate: 1_000_000, Logger: log})
+	pf, err := plusofon.New(plusofon.Config{BaseURL: sides.PlusofonURL, Token: sides.PlusofonToken, Rate: 1_000_000, Logger: log})
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ import (
 	"plusofon-bot/bot"
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/health"
-	"plusofon-bot/monitor"
+	"plusofon-bot/internal/monitor"
 	"plusofon-bot/state"
 )
 

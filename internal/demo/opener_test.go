@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"bytes"
@@ -25,5 +25,8 @@ func TestBrowserOpener(t *testing.T) {
 	}
 	if isTerminal(&bytes.Buffer{}) {
 		t.Error("a buffer is no terminal")
+	}
+	if Opener(&bytes.Buffer{}, []string{"DISPLAY=:0"}) != nil {
+		t.Error("a browser is opened where nobody sits at a terminal")
 	}
 }
