@@ -1,18 +1,15 @@
-package main
+package e2e_test
 
 import (
 	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -113,45 +110,16 @@ func newCrowd(t *testing.T, rng *rand.Rand) *crowd {
 	return c
 }
 
-// builtFolder holds the built program; TestMain takes it away.
-var builtFolder string
-
-// builtProgram is the program as it is built for use.
-var builtProgram = sync.OnceValues(func() (path string, err error) {
-	if builtFolder, err = os.MkdirTemp("", "plusofon-bot-test-"); err != nil {
-		return "", err
-	}
-	path = filepath.Join(builtFolder, "plusofon-bot")
-	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, ".").CombinedOutput(); err != nil {
-		return path, fmt.Errorf("build: %w\n%s", err, out)
-	}
-	return path, nil
-})
-
 // run starts the program.
 func (c *crowd) run() *program {
 	c.t.Helper()
-	binary, err := builtProgram()
-	if err != nil {
-		c.t.Fatal(err)
-	}
 	owners := make([]string, crowdSize)
 	for i := range owners {
 		owners[i] = strconv.Itoa(firstID + i)
 	}
-	folder := filepath.Dir(c.database)
-	p := &program{t: c.t, stdout: newTranscript(), stderr: newTranscript(), done: make(chan struct{}), logging: true, cmd: exec.Command(binary)}
-	p.cmd.Env = append(basics(folder), "TELEGRAM_TOKEN="+crowdToken, "PLUSOFON_TOKEN="+plusofonCanary,
+	p := launch(c.t, filepath.Dir(c.database), nil, "TELEGRAM_TOKEN="+crowdToken, "PLUSOFON_TOKEN="+plusofonCanary,
 		"TELEGRAM_API_URL="+c.telegram.URL(), "PLUSOFON_API_URL="+c.plusofon.URL(), "DATABASE_PATH="+c.database,
 		"ADMIN_IDS="+strings.Join(owners, ","), "PLUSOFON_RATE=6000", "POLL_INTERVAL=1s", "SIGN_POSTS=never", "LOG_LEVEL=debug")
-	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = folder, p.stdout, p.stderr
-	if err := p.cmd.Start(); err != nil {
-		c.t.Fatal(err)
-	}
-	go func() {
-		_ = p.cmd.Wait()
-		close(p.done)
-	}()
 	c.programs = append(c.programs, p)
 	return p
 }

@@ -1,4 +1,4 @@
-package main
+package e2e_test
 
 import (
 	"encoding/base64"
@@ -14,7 +14,8 @@ import (
 )
 
 // The program, Telegram and Plusofon as three processes that know nothing of
-// each other but two addresses; processes_test.go starts them and sides_test.go plays the people.
+// each other but two addresses; program_test.go starts them and sides_test.go
+// plays the people.
 
 // With nothing set but the tokens, the owner and where the two sides are, a
 // person opens a ticket, answers, and reads the staff's words in its history.
@@ -146,6 +147,7 @@ func TestWrongTelegramTokenIsTriedAgain(t *testing.T) {
 }
 
 func TestCheckTellsWhatIsThere(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name           string
 		set            string
@@ -175,7 +177,7 @@ func TestCheckTellsWhatIsThere(t *testing.T) {
 // The demo needs nothing set, says where it is, and takes everything away.
 func TestDemoNeedsNothingAndLeavesNothing(t *testing.T) {
 	w := newSides(t)
-	demo := w.command([]string{"demo"}, "TMPDIR="+w.folder)
+	demo := w.launch([]string{"demo"}, "TMPDIR="+w.folder)
 	address := demo.says("http://127.0.0.1:")
 	w.post(address+"/telegram/send", m{"user": 100, "text": "/start"}, nil)
 	demo.asks(t, address+"/events", "Вы владелец бота")

@@ -1,4 +1,4 @@
-package main
+package e2e_test
 
 import (
 	"flag"
@@ -13,14 +13,11 @@ import (
 )
 
 // The program as it is built for use, killed again and again at random moments
-// while people write, the staff answers and both sides misbehave:
-//
-//	go test -run TestCrashes . -crashes 5000
-//
-// What a run did is repeated, as far as the kernel's scheduling lets it, with
-// the seed that a failure prints.
+// while people write, the staff answers and both sides misbehave. What a run did
+// is repeated, as far as the kernel's scheduling lets it, with the seed that a
+// failure prints.
 var (
-	crashes   = flag.Int("crashes", 200, "how often TestCrashes kills the program")
+	crashes   = flag.Int("crashes", 20, "how often TestCrashes kills the program")
 	crashSeed = flag.Uint64("crash-seed", 0, "what TestCrashes does at random; 0: something else each time")
 )
 
@@ -32,6 +29,7 @@ const crashWorlds = 2
 const longestLife = 500 * time.Millisecond
 
 func TestCrashes(t *testing.T) {
+	t.Parallel()
 	seed := *crashSeed
 	if seed == 0 {
 		seed = rand.Uint64()
@@ -145,6 +143,7 @@ func (c *crowd) act() {
 // Each crash point that has a name is hit on purpose: the program dies exactly
 // there, and after the next start there is one effect, and everybody knows of it.
 func TestCrashPoints(t *testing.T) {
+	t.Parallel()
 	const held = patience // an answer that comes when nobody waits for it any more
 	ok := plusofontest.Fault{Effect: true, Delay: held, Status: http.StatusOK, Body: "{}"}
 	for _, point := range []struct {

@@ -1,4 +1,4 @@
-package main
+package e2e_test
 
 import (
 	"io/fs"
@@ -33,7 +33,7 @@ func TestReadmesNameRealMessages(t *testing.T) {
 // messages, in its order.
 func readmeMessages(t *testing.T, name string) (messages []string) {
 	t.Helper()
-	text, err := os.ReadFile(name)
+	text, err := os.ReadFile(filepath.Join(root, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func readmeMessages(t *testing.T, name string) (messages []string) {
 func programText(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
 		}

@@ -1,4 +1,4 @@
-package main
+package e2e_test
 
 import (
 	"bytes"
@@ -91,6 +91,7 @@ func TestProxyWithAPassword(t *testing.T) {
 
 // Strangers' words can't add a line to the log, in either format.
 func TestStrangersWordsInTheLog(t *testing.T) {
+	t.Parallel()
 	for _, format := range []string{"text", "json"} {
 		t.Run(format, func(t *testing.T) {
 			w := newSides(t)

@@ -1,12 +1,9 @@
-package main
+package e2e_test
 
 import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
-	"maps"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,17 +13,16 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"plusofon-bot/bot/telegram/telegramtest"
-	"plusofon-bot/plusofon/plusofontest"
 )
 
-// What process_test.go needs: the test binary stands in for each of the three
-// processes, as roleVariable says.
+// The exit codes that the program promises.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
 
 const (
-	roleVariable = "PLUSOFON_BOT_TEST_ROLE"
-
 	annaID = 100
 
 	// patience bounds every wait; what is waited for comes long before.
@@ -37,51 +33,15 @@ const (
 	lookEvery = 20 * time.Millisecond
 )
 
-func TestMain(tests *testing.M) {
-	role := os.Getenv(roleVariable)
-	_ = os.Unsetenv(roleVariable)
-	switch role {
-	case "":
-		code := tests.Run()
-		if builtFolder != "" {
-			_ = os.RemoveAll(builtFolder)
-		}
-		os.Exit(code)
-	case "program":
-		main()
-	case "telegram":
-		s := telegramtest.New(telegramtest.Config{Token: "1000:" + telegramCanary})
-		standIn(s.Start, s.URL, s.Control())
-	case "plusofon":
-		s := plusofontest.New(plusofontest.Config{Token: plusofonCanary, Email: email, Password: passwordCanary})
-		standIn(s.Start, s.URL, s.Control())
-	}
-}
-
-// addresses is what a stand-in prints once it listens.
-type addresses struct{ API, Control string }
-
-// standIn serves until its standard input ends, as it does with its parent.
-func standIn(start func() error, url func() string, control http.Handler) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err == nil {
-		err = start()
-	}
-	if err == nil {
-		go func() { _ = http.Serve(l, control) }()
-		err = json.NewEncoder(os.Stdout).Encode(addresses{url(), "http://" + l.Addr().String()})
-	}
-	if err != nil {
-		panic(err)
-	}
-	_, _ = io.Copy(io.Discard, os.Stdin)
-}
-
 type m = map[string]any
 
 func startStandIn(t *testing.T, role string) (at addresses) {
 	t.Helper()
-	cmd := exec.Command(testBinary(t))
+	itself, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(itself)
 	cmd.Env = append(basics(t.TempDir()), roleVariable+"="+role)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
@@ -107,15 +67,6 @@ func startStandIn(t *testing.T, role string) (at addresses) {
 	return at
 }
 
-func testBinary(t *testing.T) string {
-	t.Helper()
-	path, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 // basics is an environment without any setting of the program's.
 func basics(home string) []string {
 	return []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
@@ -127,33 +78,44 @@ func (w *twoSides) start(set ...string) *program { return w.command(nil, set...)
 
 func (w *twoSides) command(args []string, set ...string) *program {
 	w.t.Helper()
-	env := vars{
-		"TELEGRAM_TOKEN": "1000:" + telegramCanary, "PLUSOFON_TOKEN": plusofonCanary, "ADMIN_IDS": fmt.Sprint(annaID),
-		"TELEGRAM_API_URL": w.telegram.API, "PLUSOFON_API_URL": w.plusofon.API,
-		"LOG_LEVEL": "debug", "HTTP_ADDR": "127.0.0.1:0",
-	}
-	for _, s := range set {
-		name, value, _ := strings.Cut(s, "=")
-		maps.Copy(env, vars{name: value})
-	}
-	if slices.Equal(args, []string{"demo"}) {
-		env = vars{"TMPDIR": env["TMPDIR"]}
+	p := w.launch(args, append([]string{
+		"TELEGRAM_TOKEN=1000:" + telegramCanary, "PLUSOFON_TOKEN=" + plusofonCanary, fmt.Sprintf("ADMIN_IDS=%d", annaID),
+		"TELEGRAM_API_URL=" + w.telegram.API, "PLUSOFON_API_URL=" + w.plusofon.API,
+		"LOG_LEVEL=debug", "HTTP_ADDR=127.0.0.1:0",
+	}, set...)...)
+	p.serving = p.logging && !slices.Contains(set, "HTTP_ADDR=")
+	return p
+}
+
+// launch runs the program with these variables and no others.
+func (w *twoSides) launch(args []string, env ...string) *program {
+	w.t.Helper()
+	p := launch(w.t, w.folder, args, env...)
+	w.programs = append(w.programs, p)
+	return p
+}
+
+// launch runs the program in a folder. Of a variable that is named twice the last
+// value counts.
+func launch(t *testing.T, folder string, args []string, env ...string) *program {
+	t.Helper()
+	binary, err := builtProgram()
+	if err != nil {
+		t.Fatal(err)
 	}
 	p := &program{
-		t: w.t, stdout: newTranscript(), stderr: newTranscript(), done: make(chan struct{}),
-		logging: len(args) == 0, serving: len(args) == 0 && env["HTTP_ADDR"] != "",
+		t: t, stdout: newTranscript(), stderr: newTranscript(), done: make(chan struct{}),
+		logging: len(args) == 0, cmd: exec.Command(binary, args...),
 	}
-	p.cmd = exec.Command(testBinary(w.t), args...)
-	p.cmd.Env = append(append(basics(w.folder), env.environ()...), roleVariable+"=program")
-	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = w.folder, p.stdout, p.stderr
+	p.cmd.Env = append(basics(folder), env...)
+	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = folder, p.stdout, p.stderr
 	if err := p.cmd.Start(); err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
 	go func() {
 		_ = p.cmd.Wait()
 		close(p.done)
 	}()
-	w.programs = append(w.programs, p)
 	return p
 }
 
@@ -294,5 +256,22 @@ func (l *transcript) wait(t *testing.T, fits func(string) bool, what string) {
 		case <-timeout:
 			t.Fatalf("waiting for %q in:\n%s", what, text)
 		}
+	}
+}
+
+// wantInOrder wants a stream to hold these parts in this order; none: nothing at all.
+func wantInOrder(t *testing.T, stream, got string, want []string) {
+	t.Helper()
+	if len(want) == 0 && got != "" {
+		t.Errorf("%s is not empty:\n%s", stream, got)
+	}
+	rest := got
+	for _, part := range want {
+		_, after, found := strings.Cut(rest, part)
+		if !found {
+			t.Errorf("%s lacks %q at its place:\n%s", stream, part, got)
+			return
+		}
+		rest = after
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package e2e_test
 
 import (
 	"io"
@@ -71,6 +71,7 @@ func TestHealthOfARunningBot(t *testing.T) {
 
 // Without HTTP_ADDR too, and with words about the side that is lost.
 func TestHealthWithOneSideLost(t *testing.T) {
+	t.Parallel()
 	for lost, c := range map[string]struct{ set, logged string }{
 		"Telegram": {"TELEGRAM_API_URL=http://127.0.0.1:1", "Telegram can't be reached"},
 		"Plusofon": {"PLUSOFON_API_URL=http://127.0.0.1:1", "Plusofon could not be polled"},

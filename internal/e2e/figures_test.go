@@ -1,4 +1,4 @@
-package main
+package e2e_test
 
 import (
 	"context"
@@ -17,14 +17,11 @@ import (
 	"plusofon-bot/state"
 )
 
-// The figures of the whole process, as it is built for use:
-//
-//	go test -run '^$' -bench 'Idle|Attachments|Start' -benchtime 3x .
+// The figures of the whole process.
 
 // figures is the real binary between stand-ins that live in this process.
 type figures struct {
 	b        *testing.B
-	binary   string
 	telegram *telegramtest.Server
 	plusofon *plusofontest.Server
 	anna     *telegramtest.Chat
@@ -34,12 +31,9 @@ type figures struct {
 func newFigures(b *testing.B) *figures {
 	b.Helper()
 	f := &figures{
-		b: b, binary: filepath.Join(b.TempDir(), "plusofon-bot"), database: filepath.Join(b.TempDir(), "bot.db"),
+		b: b, database: filepath.Join(b.TempDir(), "bot.db"),
 		telegram: telegramtest.New(telegramtest.Config{Token: "1000:figures"}),
 		plusofon: plusofontest.New(plusofontest.Config{Token: "figures", KeepContent: 1}),
-	}
-	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", f.binary, ".").CombinedOutput(); err != nil {
-		b.Fatalf("build: %v\n%s", err, out)
 	}
 	f.check(f.telegram.Start())
 	b.Cleanup(f.telegram.Close)
@@ -60,7 +54,9 @@ func (f *figures) check(err error) {
 func (f *figures) run() (cmd *exec.Cmd, took time.Duration) {
 	f.b.Helper()
 	asked := len(f.telegram.Requests())
-	cmd = exec.Command(f.binary)
+	binary, err := builtProgram()
+	f.check(err)
+	cmd = exec.Command(binary)
 	cmd.Dir = f.b.TempDir()
 	cmd.Env = []string{
 		"HOME=" + cmd.Dir, "TELEGRAM_TOKEN=1000:figures", "PLUSOFON_TOKEN=figures", fmt.Sprintf("ADMIN_IDS=%d", annaID), "PLUSOFON_RATE=6000",
