@@ -1,6 +1,6 @@
 // Plusofon-bot lets a company's people open and answer Plusofon support tickets
-// from Telegram. This package holds the command line, the configuration and the
-// wiring, and no behaviour of the bot.
+// from Telegram. This package holds the command line and, in serve.go, the wiring,
+// and no behaviour of the bot.
 package main
 
 import (
@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -15,9 +16,14 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"text/tabwriter"
+	"time"
 
 	"plusofon-bot/internal/config"
+	"plusofon-bot/internal/demo"
+	"plusofon-bot/internal/monitor"
 	"plusofon-bot/internal/secret"
+	"plusofon-bot/state"
 )
 
 // The exit codes.
@@ -80,6 +86,44 @@ func complain(stderr io.Writer, what string) {
 	_, _ = fmt.Fprintln(stderr, what)
 }
 
+// command is one subcommand; the one without a name runs the bot.
+type command struct {
+	name   string
+	args   []string // the names of its arguments, all of them needed
+	option string   // what may stand among them, if anything
+	doc    string
+	run    func(context.Context, invocation) int
+}
+
+func commands() []command {
+	return []command{
+		{name: "", doc: "запустить бота", run: serving(serve)},
+		{name: "demo", option: "--scenario", doc: "показать бота в действии на этом компьютере, без токенов; --scenario играет разговор сам", run: runDemo},
+		{name: "check", doc: "проверить настройки, токены и связь с Телеграмом и Плюсофоном", run: checking(check)},
+		{name: "backup", args: []string{"FILE"}, doc: "записать копию базы данных в новый файл, бот при этом может работать", run: runBackup},
+		{name: "healthcheck", doc: "узнать, работает ли бот: код выхода 0 или 1", run: runHealthcheck},
+		{name: "version", doc: "показать версию", run: runVersion},
+		{name: "help", doc: "показать эту справку", run: runHelp},
+	}
+}
+
+func findCommand(name string) (command, bool) {
+	for _, c := range commands() {
+		if c.name == name {
+			return c, true
+		}
+	}
+	return command{}, false
+}
+
+func (c command) usage() string {
+	words := append([]string{c.name}, c.args...)
+	if c.option != "" {
+		words = append(words, "["+c.option+"]")
+	}
+	return strings.Join(words, " ")
+}
+
 // invocation is what a command gets to work with.
 type invocation struct {
 	args           []string
@@ -137,6 +181,100 @@ func checking(check func(context.Context, config.Config, io.Writer) error) func(
 	}
 }
 
+// The commands that look after a bot that runs in another process. They need its
+// database and none of its secrets.
+
+func runHealthcheck(ctx context.Context, in invocation) int {
+	path, err := config.DatabasePath(in.env)
+	if err == nil {
+		err = examine(ctx, path)
+	}
+	if err != nil {
+		complain(in.stderr, err.Error())
+		return exitFailed
+	}
+	return printed(fmt.Fprintln(in.stdout, "бот работает"))
+}
+
+// examine tells what is wrong with the bot that has the database open, if one has.
+func examine(ctx context.Context, path string) (err error) {
+	held, err := state.IsHeld(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && !held:
+		return fmt.Errorf("с базой данных %s никто не работает: бот не запущен", path)
+	case err != nil:
+		return err
+	}
+	reader, err := state.OpenReader(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	if err := monitor.Examine(ctx, reader, time.Now()); err != nil {
+		return fmt.Errorf("бот запущен, но не всё в порядке: %w", err)
+	}
+	return nil
+}
+
+func runBackup(_ context.Context, in invocation) int {
+	path, err := config.DatabasePath(in.env)
+	if err != nil {
+		complain(in.stderr, err.Error())
+		return exitUsage
+	}
+	if err := backup(path, in.args[0]); err != nil {
+		complain(in.stderr, err.Error())
+		return exitFailed
+	}
+	return printed(fmt.Fprintln(in.stdout, "копия записана:", in.args[0]))
+}
+
+func backup(path, to string) (err error) {
+	reader, err := state.OpenReader(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("базы данных %s нет; укажите её в DATABASE_PATH", path)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	err = reader.Backup(to)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s уже есть; копия не записана, укажите новое имя", to)
+	}
+	if err != nil {
+		return fmt.Errorf("копия не записана: %w", err)
+	}
+	return nil
+}
+
+// runDemo shows the bot between two stand-ins. Neither the environment nor a
+// .env file has a say in the bot, so that no real account is ever touched.
+func runDemo(ctx context.Context, in invocation) int {
+	err := demo.Run(ctx, demo.Config{
+		Out: in.stdout, Scenario: in.option, Open: demo.Opener(in.stdout, in.env),
+		Bot: func(ctx context.Context, sides demo.Sides) error {
+			cfg := demoConfig(sides)
+			return serve(ctx, cfg, newLogger(cfg, in.stderr))
+		},
+	})
+	if err != nil {
+		complain(in.stderr, err.Error())
+		return exitFailed
+	}
+	return exitOK
+}
+
+func demoConfig(sides demo.Sides) config.Config {
+	cfg := config.Defaults()
+	cfg.TelegramToken, cfg.TelegramAPIURL = sides.TelegramToken, config.BaseURL(sides.TelegramURL)
+	cfg.PlusofonToken, cfg.PlusofonAPIURL = sides.PlusofonToken, config.BaseURL(sides.PlusofonURL)
+	cfg.PlusofonRate, cfg.PollInterval = 6000, time.Second
+	cfg.DatabasePath, cfg.AdminIDs = sides.DatabasePath, []int64{sides.Owner}
+	cfg.Timezone, cfg.LogLevel = time.Local, slog.LevelWarn
+	return cfg
+}
+
 func runVersion(_ context.Context, in invocation) int {
 	return printed(fmt.Fprintln(in.stdout, "plusofon-bot", version(debug.ReadBuildInfo())))
 }
@@ -151,6 +289,23 @@ func printed(_ int, err error) int {
 		return exitFailed
 	}
 	return exitOK
+}
+
+// helpText is what --help prints: the commands and the configuration.
+func helpText() string {
+	var text strings.Builder
+	text.WriteString("plusofon-bot: обращения в поддержку Плюсофона из Телеграма.\n\n" +
+		"Запуск: plusofon-bot [команда]\n\nКоманды:\n")
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for _, c := range commands() {
+		usage := c.usage()
+		if c.name == "" {
+			usage = "(без команды)"
+		}
+		_, _ = fmt.Fprintf(table, "  %s\t%s\n", usage, c.doc)
+	}
+	_ = table.Flush() // a strings.Builder never fails
+	return text.String() + "\n" + config.Help()
 }
 
 // version is the module's version where the build knows one, else the commit.
