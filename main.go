@@ -1,5 +1,5 @@
 // Plusofon-bot lets a company's people open and answer Plusofon support tickets
-// from Telegram. This package holds the command line and, in serve.go, the wiring,
+// from Telegram. This package holds the command line and the wiring,
 // and no behaviour of the bot.
 package main
 
@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -19,10 +20,17 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"plusofon-bot/bot"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/internal/check"
 	"plusofon-bot/internal/config"
 	"plusofon-bot/internal/demo"
 	"plusofon-bot/internal/monitor"
 	"plusofon-bot/internal/secret"
+	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
 
@@ -99,7 +107,7 @@ func commands() []command {
 	return []command{
 		{name: "", doc: "запустить бота", run: serving(serve)},
 		{name: "demo", option: "--scenario", doc: "показать бота в действии на этом компьютере, без токенов; --scenario играет разговор сам", run: runDemo},
-		{name: "check", doc: "проверить настройки, токены и связь с Телеграмом и Плюсофоном", run: checking(check)},
+		{name: "check", doc: "проверить настройки, токены и связь с Телеграмом и Плюсофоном", run: checking(runCheck)},
 		{name: "backup", args: []string{"FILE"}, doc: "записать копию базы данных в новый файл, бот при этом может работать", run: runBackup},
 		{name: "healthcheck", doc: "узнать, работает ли бот: код выхода 0 или 1", run: runHealthcheck},
 		{name: "version", doc: "показать версию", run: runVersion},
@@ -183,6 +191,90 @@ func checking(check func(context.Context, config.Config, io.Writer) error) func(
 
 // The commands that look after a bot that runs in another process. They need its
 // database and none of its secrets.
+
+// sides makes the two clients. It makes no call.
+func sides(cfg config.Config, log *slog.Logger) (*telegram.Client, *plusofon.Client, error) {
+	tg, err := telegram.New(telegram.Config{
+		Token: cfg.TelegramToken, BaseURL: string(cfg.TelegramAPIURL), Logger: log,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	pf, err := plusofon.New(plusofon.Config{
+		BaseURL: string(cfg.PlusofonAPIURL), Token: cfg.PlusofonToken,
+		Email: cfg.PlusofonEmail, Password: cfg.PlusofonPassword,
+		ClientCode: cfg.PlusofonClient, Rate: int(cfg.PlusofonRate), Location: cfg.Timezone,
+		MaxDownload: maxDownload, Logger: log,
+	})
+	return tg, pf, err
+}
+
+// maxDownload is the largest attachment that is passed on to Telegram, in bytes:
+// what its API takes.
+const maxDownload = 50 << 20
+
+// serve runs the bot until ctx ends.
+func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error) {
+	tg, pf, err := sides(cfg, log)
+	if err != nil {
+		return err
+	}
+	store, err := state.Open(cfg.DatabasePath)
+	switch {
+	case errors.Is(err, state.ErrLocked):
+		return fmt.Errorf("another copy runs with the database %s; stop it or set DATABASE_PATH: %w", cfg.DatabasePath, err)
+	case err != nil:
+		return fmt.Errorf("open the database %s: %w", cfg.DatabasePath, err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	metrics := monitor.NewMetrics(version(debug.ReadBuildInfo()))
+	bridge := bot.New(bot.Config{
+		Store: store,
+		Conversation: chat.Config{
+			Language: string(cfg.Language), MaxFileSize: int64(cfg.MaxFileSize),
+			Signing: chat.Signing(cfg.SignPosts), Location: cfg.Timezone,
+		},
+		Telegram: tg, Plusofon: pf, Background: pf.Background(), PollInterval: cfg.PollInterval,
+		Owners: owners(cfg), Observer: metrics, Log: log,
+	})
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return bridge.Run(ctx) })
+	if cfg.HTTPAddr != "" {
+		g.Go(func() error { return serveMonitor(ctx, cfg, metrics, log) })
+	}
+	return g.Wait()
+}
+
+func owners(cfg config.Config) []state.UserID {
+	list := make([]state.UserID, len(cfg.AdminIDs))
+	for i, id := range cfg.AdminIDs {
+		list[i] = state.UserID(id)
+	}
+	return list
+}
+
+// serveMonitor serves health and metrics until ctx ends.
+func serveMonitor(ctx context.Context, cfg config.Config, metrics *monitor.Metrics, log *slog.Logger) (err error) {
+	reader, err := state.OpenReader(cfg.DatabasePath)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", string(cfg.HTTPAddr))
+	if err != nil {
+		return fmt.Errorf("listen at HTTP_ADDR: %w", err)
+	}
+	return monitor.New(monitor.Config{Reader: reader, Metrics: metrics, Log: log}).Serve(ctx, l)
+}
+
+// runCheck asks both sides what is there.
+func runCheck(ctx context.Context, cfg config.Config, out io.Writer) error {
+	tg, pf, err := sides(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	return check.Run(ctx, tg, pf, out)
+}
 
 func runHealthcheck(ctx context.Context, in invocation) int {
 	path, err := config.DatabasePath(in.env)
