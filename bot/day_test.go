@@ -1,353 +1,19 @@
 package bot_test
 
 import (
-	"errors"
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
-	"time"
-	"unicode/utf16"
 
-	"github.com/google/go-cmp/cmp"
-
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/telegram/telegramtest"
-	"plusofon-bot/bot/texts"
-	"plusofon-bot/plusofon"
 	"plusofon-bot/plusofon/plusofontest"
-	"plusofon-bot/state"
 )
-
-var update = flag.Bool("update", false, "write the transcripts anew")
-
-// day is a conversation that is written down as people see it.
-//
-// A scene lets people and the staff do things, one after another. After each the
-// day waits until all that follows from it has been said, and writes down what
-// has appeared or changed in the chats that it watches. What depends on the clock
-// is left out, so that the transcript is the same each time.
-type day struct {
-	*world
-	lang    string
-	watched []watchedChat
-	b       strings.Builder
-}
-
-type watchedChat struct {
-	name string // "" for the only one
-	*telegramtest.Chat
-	seen map[int]string // messages as they were last written down
-	// forum numbers the topics in the order in which they appear; nil where there
-	// are none.
-	forum  map[int]int
-	topics string // as they were last written down
-}
-
-// say is what a person writes, in the day's language.
-func (d *day) say(ru, en string) string {
-	if d.lang == "en" {
-		return en
-	}
-	return ru
-}
-
-// label is a button's, by its key in the catalogue.
-func (d *day) label(key string, pairs ...any) string { return texts.For(d.lang).T(key, pairs...) }
-
-// watch writes a chat down from now on.
-func (d *day) watch(name string, c *telegramtest.Chat) {
-	d.watched = append(d.watched, watchedChat{name: name, Chat: c, seen: map[int]string{}})
-}
-
-// scene begins a part of the day.
-func (d *day) scene(ru, en string) { fmt.Fprintf(&d.b, "\n## %s\n", d.say(ru, en)) }
-
-// does lets something happen, waits until all that follows is said, and writes
-// it down.
-func (d *day) does(what string, do func()) {
-	d.t.Helper()
-	d.shows(what, func() { do(); d.settle() })
-}
-
-// shows lets something happen that does not settle, and writes down what follows
-// from it; do waits for that.
-func (d *day) shows(what string, do func()) {
-	d.t.Helper()
-	if what != "" {
-		fmt.Fprintf(&d.b, "\n(%s)\n", timeless(what))
-	}
-	do()
-	d.write()
-}
-
-// writes sends a text from the first watched chat.
-func (d *day) writes(ru, en string) (m telegramtest.Message) {
-	d.t.Helper()
-	d.does("", func() { m = d.watched[0].Send(d.say(ru, en)) })
-	return m
-}
-
-// replies answers a message there.
-func (d *day) replies(to telegramtest.Message, ru, en string) (m telegramtest.Message) {
-	d.t.Helper()
-	d.does("", func() { m = d.watched[0].Reply(to.ID, d.say(ru, en)) })
-	return m
-}
-
-// presses a button of a message there, by its label.
-func (d *day) presses(m telegramtest.Message, label string) {
-	d.t.Helper()
-	d.does(d.say("нажимает", "presses")+" ["+label+"]", func() {
-		if a := d.pressed(d.watched[0].Press(m.ID, label)); a.Text != "" {
-			fmt.Fprintf(&d.b, "%s\n", indent("‹"+a.Text+"›"))
-		}
-	})
-}
-
-// answers lets the staff write, and waits until the bot has polled it.
-func (d *day) answers(id plusofon.TicketID, name, text string, files ...plusofontest.Attachment) {
-	d.t.Helper()
-	d.happens("Плюсофон: "+name+" отвечает", "Plusofon: "+name+" answers", func() { d.plusofon.Reply(id, name, text, files...) })
-}
-
-// happens lets something happen at Plusofon, and waits until the bot has polled it.
-func (d *day) happens(ru, en string, do func()) {
-	d.t.Helper()
-	d.does(d.say(ru, en), func() { do(); d.polled() })
-}
-
-// last is the bot's last message in the first watched chat that has a button, or
-// that holds a text where no button is named.
-func (d *day) last(labelOrText string) telegramtest.Message {
-	d.t.Helper()
-	all := d.watched[0].Messages()
-	for _, m := range slices.Backward(all) {
-		_, has := m.Button(labelOrText)
-		if m.FromBot && (has || strings.Contains(m.Text, labelOrText)) {
-			return m
-		}
-	}
-	d.t.Fatalf("no message with %q", labelOrText)
-	return telegramtest.Message{}
-}
-
-// settle waits until nothing waits to be decided or sent any more.
-func (d *day) settle() {
-	d.t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
-		var up, down []string
-		var pending int
-		must(d.t, d.store.Update(func(tx *state.Tx) (err error) {
-			var err1, err2 error
-			up, err1 = tx.Lanes(state.Plusofon)
-			down, err2 = tx.Lanes(state.Telegram)
-			pending, _, err = tx.InboxCounts()
-			return errors.Join(err, err1, err2)
-		}))
-		if len(up)+len(down)+pending+d.telegram.Pending() == 0 {
-			return
-		}
-		if time.Now().After(deadline) {
-			d.t.Fatalf("the day does not settle: %q, %q, %d updates and %d at Telegram wait", up, down, pending, d.telegram.Pending())
-		}
-	}
-}
-
-// write adds what is new in the watched chats, then what has changed there.
-func (d *day) write() {
-	for i := range d.watched {
-		d.watched[i].writeTopics(d)
-		c := d.watched[i]
-		var changed []telegramtest.Message
-		for _, m := range c.Messages() {
-			before, seen := c.seen[m.ID]
-			c.seen[m.ID] = d.written(m)
-			switch {
-			case !seen:
-				fmt.Fprintf(&d.b, "\n%s%s\n", d.from(c, m), c.seen[m.ID])
-			case before != c.seen[m.ID]:
-				changed = append(changed, m)
-			}
-		}
-		for _, m := range changed {
-			fmt.Fprintf(&d.b, "\n%s%s%s\n", d.say("изменено: ", "changed: "), d.from(c, m), c.seen[m.ID])
-		}
-	}
-}
-
-// numberOf is a topic's number in the transcript.
-func (c watchedChat) numberOf(thread int) int {
-	if c.forum[thread] == 0 {
-		c.forum[thread] = len(c.forum) + 1
-	}
-	return c.forum[thread]
-}
-
-// writeTopics writes the topics of a forum down where they have changed.
-func (c *watchedChat) writeTopics(d *day) {
-	if c.forum == nil {
-		return
-	}
-	lines := []string{d.say("темы группы:", "the group's topics:")}
-	for _, topic := range c.Topics() {
-		closed := ""
-		if topic.Closed {
-			closed = " 🔒"
-		}
-		lines = append(lines, fmt.Sprintf("  %d. %s%s", c.numberOf(topic.ID), topic.Name, closed))
-	}
-	if now := strings.Join(lines, "\n"); now != c.topics && len(lines)+len(c.topics) > 1 {
-		fmt.Fprintf(&d.b, "\n%s\n", now)
-		c.topics = now
-	}
-}
-
-// from tells who wrote a message, and what it replies to.
-func (d *day) from(c watchedChat, m telegramtest.Message) string {
-	var b strings.Builder
-	if c.name != "" {
-		b.WriteString(c.name + " / ")
-	}
-	if c.forum != nil && m.Thread != 0 {
-		fmt.Fprintf(&b, "[%s %d] ", d.say("тема", "topic"), c.numberOf(m.Thread))
-	}
-	b.WriteString(m.From.FirstName)
-	if m.Silent {
-		b.WriteString(" 🔕")
-	}
-	if m.Forwarded {
-		b.WriteString(" ⤳")
-	}
-	if m.ReplyTo != 0 {
-		for _, to := range c.Messages() {
-			if to.ID == m.ReplyTo {
-				first, _, _ := strings.Cut(to.Text, "\n")
-				if to.File != nil && first == "" {
-					first = to.File.Name
-				}
-				b.WriteString(" ↩ «" + cutRunes(first, 40) + "»")
-			}
-		}
-	}
-	return timeless(b.String())
-}
-
-// written is a message as people see it.
-func (d *day) written(m telegramtest.Message) string {
-	var b strings.Builder
-	if m.Pinned {
-		b.WriteString(" 📌")
-	}
-	b.WriteString(":")
-	if m.Text != "" {
-		b.WriteString("\n" + indent(shortened(marked(m))))
-	}
-	if m.File != nil {
-		b.WriteString("\n" + indent(strings.TrimSpace("📄 "+m.File.Kind+" "+m.File.Name)))
-	}
-	if m.Service != "" {
-		b.WriteString("\n" + indent("· "+m.Service))
-	}
-	for _, row := range m.Buttons {
-		b.WriteString("\n" + indent(""))
-		for _, button := range row {
-			b.WriteString("[" + button.Text + "]")
-		}
-	}
-	if m.ForceReply {
-		b.WriteString("\n" + indent("⌨ "+m.Placeholder))
-	}
-	if m.Reaction != "" {
-		b.WriteString("\n" + indent(m.Reaction))
-	}
-	return timeless(b.String())
-}
-
-// marked is a text with its formatting as people know it.
-func marked(m telegramtest.Message) string {
-	units := utf16.Encode([]rune(m.Text))
-	open, end := make([]string, len(units)+1), make([]string, len(units)+1)
-	for _, e := range m.Entities {
-		before, after := "", ""
-		switch e.Type {
-		case "bold":
-			before, after = "*", "*"
-		case "italic":
-			before, after = "_", "_"
-		case "code", "pre":
-			before, after = "`", "`"
-		case "text_link":
-			before, after = "[", "]("+e.URL+")"
-		case "blockquote":
-			before, after = "❝", "❞"
-		case "expandable_blockquote":
-			before, after = "❝▾", "❞"
-		}
-		open[e.Offset] += before
-		end[e.Offset+e.Length] = after + end[e.Offset+e.Length]
-	}
-	var b strings.Builder
-	for i := range units {
-		b.WriteString(end[i] + open[i])
-		if utf16.IsSurrogate(rune(units[i])) {
-			if i+1 < len(units) && units[i] < 0xDC00 {
-				b.WriteRune(utf16.DecodeRune(rune(units[i]), rune(units[i+1])))
-			}
-			continue
-		}
-		b.WriteRune(rune(units[i]))
-	}
-	return b.String() + end[len(units)]
-}
-
-// shortened leaves out the middle of very long lines.
-func shortened(s string) string {
-	lines := strings.Split(s, "\n")
-	for i, line := range lines {
-		if r := []rune(line); len(r) > 400 {
-			lines[i] = fmt.Sprintf("%s ⟨…%d…⟩ %s", string(r[:100]), len(r)-200, string(r[len(r)-100:]))
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
-func indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }
-
-func cutRunes(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n]) + "…"
-	}
-	return s
-}
-
-// clockwork is all that depends on when the test runs.
-var clockwork = []struct {
-	pattern *regexp.Regexp
-	by      string
-}{
-	{regexp.MustCompile(`\d\d\.\d\d\.\d{4},? \d\d:\d\d`), "01.03.2026 10:00"},
-	{regexp.MustCompile(`, \d\d:\d\d\b`), ", 10:00"},
-	{regexp.MustCompile(`\d+ (минуту|минуты|минут) назад`), "только что"},
-	{regexp.MustCompile(`\d+ minutes? ago`), "just now"},
-	{regexp.MustCompile(`(у Плюсофона|ждёт вас) \d+ (минуту|минуты|минут)`), "$1"},
-	{regexp.MustCompile(`(with Plusofon|waits for you) \d+ minutes?`), "$1"},
-	{regexp.MustCompile(`\?start=[A-Z0-9]+`), "?start=…"},
-}
-
-func timeless(s string) string {
-	for _, c := range clockwork {
-		s = c.pattern.ReplaceAllString(s, c.by)
-	}
-	return s
-}
 
 // scenes are the parts of Anna's day, in their order. Each leaves the chat so that
 // the next can begin: nothing half done.
-var scenes = []func(*day){
+var scenes = []func(*bottest.Day){
 	sceneStart, sceneDraft, sceneOpening, sceneNews, sceneDoubt, sceneEdits, sceneKinds,
 	sceneReading, sceneSettings, sceneWaiting, sceneErrors,
 }
@@ -355,30 +21,190 @@ var scenes = []func(*day){
 // TestDay is a long day's conversation, as Anna sees it in Russian and in English.
 // Read the transcripts before changing them: -update writes them anew.
 func TestDay(t *testing.T) {
+	t.Parallel()
 	for _, lang := range []string{"ru", "en"} {
 		t.Run(lang, func(t *testing.T) {
-			d := &day{world: newWorld(t, options{language: lang, hurried: true}), lang: lang}
-			d.watch("", d.anna)
-			d.polled()
-			for _, scene := range scenes {
-				scene(d)
-			}
-			d.compare(filepath.Join("testdata", "day."+lang+".golden"))
+			t.Parallel()
+			bottest.Run(t, bottest.Options{Language: lang}, func(_ *testing.T, w *bottest.World) {
+				d := &bottest.Day{World: w, Lang: lang}
+				d.Watch(d.Anna)
+				d.Polled()
+				for _, scene := range scenes {
+					scene(d)
+				}
+				d.Compare(filepath.Join("testdata", "day."+lang+".golden"))
+			})
 		})
 	}
 }
 
-// compare holds the transcript to the one that is kept.
-func (d *day) compare(path string) {
-	d.t.Helper()
-	got := strings.TrimSpace(d.b.String()) + "\n"
-	if *update {
-		must(d.t, os.WriteFile(path, []byte(got), 0o600))
-		return
+func sceneStart(d *bottest.Day) {
+	d.Scene("Начало", "The beginning")
+	d.Writes("/start", "/start")
+	d.Writes("/help", "/help")
+	d.Writes("/status", "/status")
+}
+
+func sceneDraft(d *bottest.Day) {
+	d.Scene("Черновик", "A draft")
+	d.Writes("Добрый день", "Good afternoon")
+	d.Writes("у нас не работает телефон", "our phone does not work")
+	d.Does("", func() { d.Anna.Forwarding(bottest.Forwarded).SendVoice(bottest.AnyFile, "", 0) })
+	d.Does("", func() {
+		d.Anna.SendAlbum([]telegramtest.Item{{Kind: "photo", File: bottest.AnyFile}, {Kind: "photo", File: bottest.AnyFile, Caption: d.Say("вот так", "like this")}}, 0)
+	})
+	card := d.Last(d.Label("button_subject"))
+	d.Presses(card, d.Label("button_subject"))
+	d.Writes("Нет гудка", "No dial tone")
+	d.Presses(card, d.Label("button_send"))
+	d.Writes("/new", "/new")
+	d.Presses(d.Last(d.Label("draft_unsent")), d.Label("button_cancel"))
+}
+
+// sceneDoubt is about messages that say nothing of where they go.
+func sceneDoubt(d *bottest.Day) {
+	d.Scene("Куда отправить", "Where to send it")
+	d.Writes("А номер можно сменить?", "Can the number be changed?")
+	question := d.Last(d.Label("button_new"))
+	d.Presses(question, question.Buttons[0][0].Text)
+	d.Writes("Забудьте", "Never mind")
+	d.Presses(d.Last(d.Label("button_new")), d.Label("button_cancel"))
+	d.Writes("// Борису: ответь им сам", "// Boris: answer them yourself")
+}
+
+func sceneEdits(d *bottest.Day) {
+	d.Scene("Исправления", "Corrections")
+	m := d.Replies(d.Last(d.Label("button_mute")), "Номер 74951234567", "The number is 74951234567")
+	edit := func(text string) {
+		d.Does(d.Say("меняет сообщение", "edits the message"), func() {
+			d.Anna.Edit(m.ID, text)
+			d.Reads(d.Anna, d.Label("edit_too_late"))
+		})
 	}
-	want, err := os.ReadFile(path)
-	must(d.t, err)
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		d.t.Errorf("the conversation has changed (-kept +now); if it is better so, run the test with -update:\n%s", diff)
+	edit("74957654321")
+	d.Presses(d.Last(d.Label("button_correct")), d.Label("button_correct"))
+	edit("74950000000")
+	d.Presses(d.Last(d.Label("button_correct")), d.Label("button_leave_it"))
+}
+
+func sceneKinds(d *bottest.Day) {
+	d.Scene("Не только текст", "Not only text")
+	at := d.Anna.Replying(d.Last(d.Label("button_mute")).ID)
+	d.Does(d.Say("ответ: контакт", "a reply: a contact"), func() { at.SendContact("+74951234567", "Иван") })
+	d.Does(d.Say("ответ: место", "a reply: a place"), func() { at.SendLocation(55.75, 37.61) })
+	d.Does(d.Say("ответ: опрос", "a reply: a poll"), func() { at.SendPoll("Что делать?", "Ждать", "Звонить") })
+}
+
+func sceneOpening(d *bottest.Day) {
+	d.Scene("Обращение", "A ticket")
+	d.Writes("/new Нет входящих\nС утра не проходят звонки.", "/new No incoming calls\nNothing comes through since the morning.")
+	d.Does("", func() {
+		d.Anna.SendDocument(telegramtest.File{Name: "log.txt", Content: []byte("x")}, d.Say("вот журнал", "here is the log"), d.Last(d.Label("button_history")).ID)
+	})
+}
+
+func sceneNews(d *bottest.Day) {
+	d.Scene("Ответы поддержки", "The support's answers")
+	id := d.Newest()
+	d.Answers(id, "Ольга", "Проверьте, пожалуйста:<ul><li><b>переадресацию</b>;</li><li>баланс.</li></ul>"+
+		`Как это сделать: <a href="https://help.example/forward">инструкция</a>.<br>-- <br>Ольга<br>служба поддержки`)
+	d.Replies(d.Last(d.Label("button_mute")), "Переадресации нет, баланс есть", "There is no forwarding, and the balance is fine")
+	d.Answers(id, "Ольга", "Схема во вложении.", plusofontest.Attachment{Name: "scheme.pdf", Content: []byte("%PDF")})
+	d.Presses(d.Last(d.Label("button_mute")), d.Label("button_mute"))
+	d.Answers(id, "Ольга", "Получилось?")
+	d.Presses(d.Last(d.Label("button_answer")), d.Label("button_answer"))
+	d.Writes("Да, спасибо", "Yes, thank you")
+	d.Answers(id, "Пётр", strings.Repeat("Очень длинная инструкция по настройке. ", 500))
+	d.Happens("Плюсофон: обращение закрыто", "Plusofon: the ticket is closed", func() { d.Plusofon.CloseTicket(id) })
+	d.Happens("Плюсофон: обращение снова открыто", "Plusofon: the ticket is open again", func() { d.Plusofon.ReopenTicket(id) })
+}
+
+func sceneReading(d *bottest.Day) {
+	d.Scene("Чтение", "Reading")
+	id := d.Newest()
+	d.Happens("В кабинете открыты ещё восемь обращений", "Eight more tickets are opened in the cabinet", func() {
+		for i := range 8 {
+			d.Plusofon.OpenInCabinet(fmt.Sprintf("Вопрос по счёту %d", i+1), "Пришлите акт")
+		}
+	})
+	d.Answers(id, "Пётр", "Сменили, проверьте.")
+	d.Writes("/tickets", "/tickets")
+	list := d.Last(d.Label("tab_theirs"))
+	d.Presses(list, d.Label("tab_theirs"))
+	d.Presses(list, "›")
+	d.Presses(list, d.Label("tab_mine"))
+	d.Presses(list, d.Label("tab_closed"))
+	d.Writes(fmt.Sprintf("/ticket %d", id), fmt.Sprintf("/ticket %d", id))
+	d.Presses(d.Last(d.Label("button_export")), "‹")
+	d.Presses(d.Last(d.Label("button_export")), d.Label("button_export"))
+	d.Writes("/search инструкции", "/search инструкции")
+	d.Writes("/search акты счетов", "/search акты счетов")
+	d.Writes("/search 236", "/search 236")
+	d.Writes("/search 999", "/search 999")
+	d.Writes("/search жираф", "/search жираф")
+	d.Writes("/search", "/search")
+	d.Writes("/ticket 5", "/ticket 5")
+	d.Writes("/ticket", "/ticket")
+}
+
+func sceneSettings(d *bottest.Day) {
+	d.Scene("Настройки", "Settings")
+	d.Writes("/settings", "/settings")
+	list := d.Last(d.Label("set_quiet"))
+	for _, key := range []string{"set_language", "set_zone", "set_quiet", "set_waiting"} {
+		d.Presses(list, d.Label(key))
+		d.Presses(list, d.Label("button_back"))
 	}
+	d.Presses(list, d.Label("set_news"))
+	d.Presses(list, d.Label("news_all"))
+	d.Happens("В кабинете открыто обращение", "A ticket is opened in the cabinet", func() { d.Plusofon.OpenInCabinet("Новый номер", "Подключите номер") })
+	d.Writes(fmt.Sprintf("/unfollow %d", d.Newest()), fmt.Sprintf("/unfollow %d", d.Newest()))
+}
+
+func sceneWaiting(d *bottest.Day) {
+	d.Scene("Долгое ожидание", "A long wait")
+	d.Writes("/new Не приходит код\nЖду с понедельника", "/new The code does not come\nI have waited since Monday")
+	id := d.Newest()
+	d.Happens("Проходит четыре рабочих часа", "Four working hours pass", func() { d.WaitsLong(id) })
+	line := d.Last(d.Label("button_remind"))
+	d.Presses(line, d.Label("button_remind"))
+	d.Presses(d.Last(d.Label("button_send")), d.Label("button_send"))
+	d.Presses(line, d.Label("button_leave_it"))
+}
+
+func sceneErrors(d *bottest.Day) {
+	d.Scene("Когда что-то не так", "When something is wrong")
+	d.Writes("/tikets", "/tikets")
+	d.Writes("/follow 777", "/follow 777")
+	d.Writes("/cancel", "/cancel")
+	history := d.Last(d.Label("button_history"))
+	d.Does("", func() {
+		d.Anna.SendDocument(telegramtest.File{Name: "video.mov", Size: 30 << 20}, "", history.ID)
+	})
+	d.Does(d.Say("Плюсофон отказывает", "Plusofon refuses"), func() {
+		d.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Times: 1, Status: 400, Body: `{"message":"Обращение обрабатывается","code":400}`})
+		d.Anna.Reply(history.ID, d.Say("Ещё вопрос", "One more question"))
+	})
+	d.Presses(d.Last(d.Label("button_retry")), d.Label("button_retry"))
+	// While the ticket can't be read, nobody knows what became of the answer.
+	reads := d.Hangs()
+	d.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Times: 1, DropAfter: true})
+	d.Plusofon.AddFault(plusofontest.Fault{Op: "ticket", Times: -1, OnRead: reads.OnRead})
+	d.Shows(d.Say("Ответ Плюсофона теряется", "Plusofon's answer is lost"), func() {
+		m := d.Anna.Reply(history.ID, d.Say("И последний", "And the last one"))
+		d.Reads(d.Anna, d.Label("receipt_unknown_answer", "Ticket", fmt.Sprintf("№%d", d.Newest())))
+		d.Reacts(d.Anna, m.ID, "👀")
+	})
+	d.Does(d.Say("Плюсофон показывает обращение", "Plusofon shows the ticket"), reads.End)
+	d.Plusofon.ClearFaults()
+	d.Does(d.Say("Плюсофон перестаёт отвечать", "Plusofon does not answer any more"), func() {
+		d.Plusofon.Switch(plusofontest.Switches{Down: true})
+		d.Logged("Plusofon could not be polled")
+	})
+	d.Writes("/status", "/status")
+	d.Writes("/tickets", "/tickets")
+	d.Writes(fmt.Sprintf("/ticket %d", d.Newest()), fmt.Sprintf("/ticket %d", d.Newest()))
+	d.Writes("/ticket 5", "/ticket 5")
+	d.Happens("Плюсофон снова отвечает", "Plusofon answers again", func() { d.Plusofon.Switch(plusofontest.Switches{}) })
+	d.Writes("/status", "/status")
 }

@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
@@ -73,76 +75,75 @@ var aboutMessages = strings.Fields(`message_id message_thread_id direct_messages
 // refused with words; none is dropped in silence.
 func TestEveryKindOfMessage(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, options{})
-	_, receipt := w.opened("Тема", "Текст")
-	at := w.anna.Replying(receipt.ID)
-	t.Run("carried", func(t *testing.T) {
-		w.t = t
-		for _, kind := range slices.Sorted(maps.Keys(carriedKinds)) {
-			c := carriedKinds[kind]
-			var m telegramtest.Message
-			switch {
-			case kind == "live_photo":
-				photo := w.anna.SendPhoto(anyFile, "// для файла", 0)
-				sizes := []map[string]any{{"file_id": photo.File.ID, "file_unique_id": "u", "width": 1, "height": 1, "file_size": photo.File.Size}}
-				m = at.SendOther(map[string]any{"live_photo": map[string]any{"file_id": "v", "file_unique_id": "w", "photo": sizes}})
-			case c.file:
-				m = map[string]func(telegramtest.File, string, int) telegramtest.Message{
-					"photo": w.anna.SendPhoto, "video": w.anna.SendVideo, "animation": w.anna.SendAnimation, "audio": w.anna.SendAudio, "voice": w.anna.SendVoice,
-					"document": func(f telegramtest.File, words string, to int) telegramtest.Message {
-						f.Name = "x.bin"
-						return w.anna.SendDocument(f, words, to)
-					},
-					"video_note": func(f telegramtest.File, _ string, to int) telegramtest.Message { return w.anna.SendVideoNote(f, to) },
-				}[kind](anyFile, "", receipt.ID)
-			default:
-				m = at.SendOther(c.content)
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		at := w.Anna.Replying(receipt.ID)
+		w.Part("carried", func() {
+			for _, kind := range slices.Sorted(maps.Keys(carriedKinds)) {
+				c := carriedKinds[kind]
+				var m telegramtest.Message
+				switch {
+				case kind == "live_photo":
+					photo := w.Anna.SendPhoto(bottest.AnyFile, "// для файла", 0)
+					sizes := []map[string]any{{"file_id": photo.File.ID, "file_unique_id": "u", "width": 1, "height": 1, "file_size": photo.File.Size}}
+					m = at.SendOther(map[string]any{"live_photo": map[string]any{"file_id": "v", "file_unique_id": "w", "photo": sizes}})
+				case c.file:
+					m = map[string]func(telegramtest.File, string, int) telegramtest.Message{
+						"photo": w.Anna.SendPhoto, "video": w.Anna.SendVideo, "animation": w.Anna.SendAnimation, "audio": w.Anna.SendAudio, "voice": w.Anna.SendVoice,
+						"document": func(f telegramtest.File, words string, to int) telegramtest.Message {
+							f.Name = "x.bin"
+							return w.Anna.SendDocument(f, words, to)
+						},
+						"video_note": func(f telegramtest.File, _ string, to int) telegramtest.Message { return w.Anna.SendVideoNote(f, to) },
+					}[kind](bottest.AnyFile, "", receipt.ID)
+				default:
+					m = at.SendOther(c.content)
+				}
+				w.Reacts(w.Anna, m.ID, "👌")
+				post := w.LastPost(w.Plusofon.Tickets()[0].ID)
+				if !strings.HasPrefix(post.Text, c.text) || (len(post.Attachments) == 1) != c.file {
+					t.Errorf("%s became %q with %d files", kind, post.Text, len(post.Attachments))
+				}
 			}
-			w.reacts(w.anna, m.ID, "👌")
-			post := w.lastPost(w.plusofon.Tickets()[0].ID)
-			if !strings.HasPrefix(post.Text, c.text) || (len(post.Attachments) == 1) != c.file {
-				t.Errorf("%s became %q with %d files", kind, post.Text, len(post.Attachments))
+		})
+		before := bottest.CountPosts(w.Plusofon.Tickets())
+		w.Part("refused", func() {
+			for kind, content := range refusedKinds {
+				m := at.SendOther(map[string]any{kind: content})
+				w.Sees(w.Anna, "words about "+kind, func(x telegramtest.Message) bool {
+					return x.FromBot && x.ReplyTo == m.ID && strings.Contains(x.Text, "нельзя передать в Плюсофон")
+				})
+				w.Reacts(w.Anna, m.ID, "💔")
 			}
+		})
+		w.Part("told by Telegram", func() {
+			said := len(w.Anna.FromBot())
+			for _, kind := range toldByTelegram {
+				content := any(object)
+				switch {
+				case strings.HasPrefix(kind, "migrate_"):
+					content = -5
+				case strings.HasSuffix(kind, "chat_created"), kind == "delete_chat_photo":
+					content = true
+				case kind == "new_chat_title", kind == "connected_website":
+					content = "x"
+				case kind == "new_chat_members", kind == "new_chat_photo":
+					content = []any{}
+				}
+				w.Anna.SendOther(map[string]any{kind: content})
+			}
+			w.Anna.Send("/help")
+			w.Reads(w.Anna, "/tickets")
+			w.Passes(time.Minute)
+			if n := len(w.Anna.FromBot()); n != said+1 {
+				t.Errorf("the bot answered %d of them: %+v", n-said-1, w.Anna.FromBot()[said:])
+			}
+		})
+		w.Passes(time.Minute)
+		if n := bottest.CountPosts(w.Plusofon.Tickets()); n != before {
+			t.Errorf("%d posts, want %d", n, before)
 		}
 	})
-	before := posts(w.plusofon.Tickets())
-	t.Run("refused", func(t *testing.T) {
-		w.t = t
-		for kind, content := range refusedKinds {
-			m := at.SendOther(map[string]any{kind: content})
-			w.sees(w.anna, "words about "+kind, func(x telegramtest.Message) bool {
-				return x.FromBot && x.ReplyTo == m.ID && strings.Contains(x.Text, "нельзя передать в Плюсофон")
-			})
-			w.reacts(w.anna, m.ID, "💔")
-		}
-	})
-	t.Run("told by Telegram", func(t *testing.T) {
-		w.t = t
-		said := len(w.anna.FromBot())
-		for _, kind := range toldByTelegram {
-			content := any(object)
-			switch {
-			case strings.HasPrefix(kind, "migrate_"):
-				content = -5
-			case strings.HasSuffix(kind, "chat_created"), kind == "delete_chat_photo":
-				content = true
-			case kind == "new_chat_title", kind == "connected_website":
-				content = "x"
-			case kind == "new_chat_members", kind == "new_chat_photo":
-				content = []any{}
-			}
-			w.anna.SendOther(map[string]any{kind: content})
-		}
-		w.anna.Send("/help")
-		w.reads(w.anna, "/tickets")
-		if n := len(w.anna.FromBot()); n != said+1 {
-			t.Errorf("the bot answered %d of them: %+v", n-said-1, w.anna.FromBot()[said:])
-		}
-	})
-	w.t = t
-	if n := posts(w.plusofon.Tickets()); n != before {
-		t.Errorf("%d posts, want %d", n, before)
-	}
 }
 
 // The tables above hold every field of a message that Telegram documents.
@@ -151,13 +152,13 @@ func TestKindsAreAll(t *testing.T) {
 	if errors.Is(err, fs.ErrNotExist) {
 		t.Skip("the machine-readable Bot API is not at hand")
 	}
-	must(t, err)
+	bottest.Must(t, err)
 	var spec struct {
 		Types map[string]struct {
 			Fields []struct{ Name string }
 		}
 	}
-	must(t, json.Unmarshal(raw, &spec))
+	bottest.Must(t, json.Unmarshal(raw, &spec))
 	known := slices.Concat(toldByTelegram, aboutMessages, slices.Collect(maps.Keys(refusedKinds)), slices.Collect(maps.Keys(carriedKinds)))
 	fields := spec.Types["Message"].Fields
 	if len(fields) < 100 {

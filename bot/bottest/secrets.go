@@ -1,4 +1,4 @@
-package bot_test
+package bottest
 
 import (
 	"bytes"
@@ -18,23 +18,23 @@ const (
 	plusofonCanary = "canary-plusofon-token"
 )
 
-func (w *world) keepsSecret(where string, text []byte) {
-	w.t.Helper()
+func (w *World) keepsSecret(where string, text []byte) {
+	w.T.Helper()
 	for _, canary := range []string{telegramCanary, plusofonCanary, plusofontest.Signature} {
 		if bytes.Contains(text, []byte(canary)) {
-			w.t.Errorf("%s holds %s", where, canary)
+			w.T.Errorf("%s holds %s", where, canary)
 		}
 	}
 }
 
 // databaseKeepsSecrets looks for the secrets in the database's files as they lie
 // there.
-func (w *world) databaseKeepsSecrets() {
-	w.t.Helper()
+func (w *World) databaseKeepsSecrets() {
+	w.T.Helper()
 	for _, suffix := range []string{"", "-wal"} {
-		content, err := os.ReadFile(w.path + suffix)
+		content, err := os.ReadFile(w.Path + suffix)
 		if err != nil && !(suffix != "" && errors.Is(err, fs.ErrNotExist)) {
-			w.t.Errorf("look for secrets: %v", err)
+			w.T.Errorf("look for secrets: %v", err)
 		}
 		w.keepsSecret("the database"+suffix, content)
 	}
@@ -42,26 +42,26 @@ func (w *world) databaseKeepsSecrets() {
 
 // keepsSecrets looks for them in all else that the program leaves behind: its log,
 // which is one line a record, what it has sent to people, and a backup.
-func (w *world) keepsSecrets() {
-	w.t.Helper()
-	log := w.log.String()
+func (w *World) keepsSecrets() {
+	w.T.Helper()
+	log := w.Log.String()
 	w.keepsSecret("the log", []byte(log))
 	for line := range strings.Lines(log) {
 		if !strings.HasPrefix(line, "time=") {
-			w.t.Errorf("a line of the log is no record: %q", line)
+			w.T.Errorf("a line of the log is no record: %q", line)
 		}
 	}
-	for _, r := range w.telegram.Requests() {
+	for _, r := range w.Telegram.Requests() {
 		for name, value := range r.Params {
 			w.keepsSecret(name+" of "+r.Method, []byte(value))
 		}
 	}
-	reader, err := state.OpenReader(w.path)
-	must(w.t, err)
+	reader, err := state.OpenReader(w.Path)
+	Must(w.T, err)
 	defer reader.Close() //nolint:errcheck // only read
-	backup := filepath.Join(filepath.Dir(w.path), "backup-of-the-end.db")
-	must(w.t, reader.Backup(backup))
+	backup := filepath.Join(filepath.Dir(w.Path), "backup-of-the-end.db")
+	Must(w.T, reader.Backup(backup))
 	content, err := os.ReadFile(backup)
-	must(w.t, err)
+	Must(w.T, err)
 	w.keepsSecret("a backup", content)
 }
