@@ -1,4 +1,4 @@
-package bot_test
+package submission_test
 
 import (
 	"strings"

@@ -1,4 +1,4 @@
-package bot_test
+package access_test
 
 import (
 	"fmt"

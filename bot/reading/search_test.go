@@ -1,4 +1,4 @@
-package bot_test
+package reading_test
 
 import (
 	"fmt"
