@@ -2,9 +2,35 @@ package state
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/mattn/go-sqlite3"
 )
+
+// What keeps a file from being opened. The words are for the operator; the file
+// is left as it was.
+var (
+	// ErrForeign means that the file is a database of something else.
+	ErrForeign = errors.New("this is not a database of this program: " +
+		"let DATABASE_PATH name the bot's own file, or a new one")
+	// ErrNewer means that the database was written by a newer program.
+	ErrNewer = errors.New("the database was written by a newer version of the program: " +
+		"run that version, or put a copy from before the update in the database's place (the newest ….before-N beside it, or a backup)")
+	// ErrHistory means that the database was not made by this program's migrations.
+	ErrHistory = errors.New("the database was made by other migrations than this program's: " +
+		"run the version of the program that wrote it, put a backup of this version in its place, or begin anew with a DATABASE_PATH of a new file")
+	// ErrDamaged means that the file can't be read as a whole.
+	ErrDamaged = errors.New("the database is damaged: " +
+		"keep the file, restore a copy in its place (a backup, or the newest ….before-N beside it), and look at the disk")
+)
+
+// damage says of an error that tells of a damaged file what can be done.
+func damage(err error) error {
+	if e, ok := errors.AsType[sqlite3.Error](err); ok && (e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB) {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return err
+}
 
 // IsBroken tells whether an error is the database's own (the disk is full, the
 // file can't be read), and not one of what was asked of it.
