@@ -227,6 +227,9 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 		return fmt.Errorf("open the database %s: %w", cfg.DatabasePath, err)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	for _, warning := range store.Warnings() {
+		log.Warn("the database's files need a look", "error", warning)
+	}
 	metrics := monitor.NewMetrics(version(debug.ReadBuildInfo()))
 	bridge := bot.New(bot.Config{
 		Store: store,

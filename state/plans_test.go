@@ -100,6 +100,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"BlockChat":        func(tx *Tx) error { return tx.BlockChat(1, start) },
 		"Ticket":           func(tx *Tx) error { return discard(tx.Ticket(1)) },
 		"SeenIn":           func(tx *Tx) error { return discard(tx.SeenIn(OpenList)) },
+		"KnownTickets":     func(tx *Tx) error { return discard(tx.KnownTickets([]TicketID{1, 2})) },
 		"MaxTicket":        func(tx *Tx) error { return discard(tx.MaxTicket()) },
 		"MaxPost":          func(tx *Tx) error { return discard(tx.MaxPost(1)) },
 		"Post":             func(tx *Tx) error { return discard(tx.Post(1, 1)) },
@@ -159,6 +160,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 			"OtherSenders": "submissions_by_user", "Undecided": "submissions_undecided",
 			"ChatsWithAllNews": "chat_settings_all",
 			"Search":           "2:DESC", // by the words, not in full
+			"KnownTickets":     "1:",     // the ids that are asked for
 		}
 		t.Run(verb, func(t *testing.T) {
 			r.statements = nil

@@ -147,7 +147,8 @@ func (f *figures) reacts(id int) {
 }
 
 // BenchmarkStart is the time from the start of the process to its first poll,
-// with a million mapped messages in the store.
+// with a million mapped messages in the store. Most of it is quick_check, which
+// has a benchmark of its own in package state.
 func BenchmarkStart(b *testing.B) {
 	f := newFigures(b)
 	store, err := state.Open(f.database)
