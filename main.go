@@ -238,7 +238,7 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 			Signing: chat.Signing(cfg.SignPosts), Location: cfg.Timezone,
 		},
 		Telegram: tg, Plusofon: pf, Background: pf.Background(), PollInterval: cfg.PollInterval,
-		Owners: owners(cfg), Observer: metrics, Log: log,
+		BotID: state.UserID(tg.BotID()), Owners: owners(cfg), Observer: metrics, Log: log,
 	})
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return bridge.Run(ctx) })

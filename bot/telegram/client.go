@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -233,4 +234,14 @@ func (c *Client) Me(ctx context.Context) (Me, error) {
 		ID: UserID(me.ID), Username: me.UserName, Name: newUser(&me.User).Name(),
 		CanReadAllGroupMessages: me.CanReadAllGroupMessages, HasTopics: me.HasTopics,
 	}, nil
+}
+
+// BotID is the bot's id as its token tells; 0 where the token is none of Telegram's.
+func (c *Client) BotID() UserID {
+	id, _, _ := strings.Cut(c.token.Reveal(), ":")
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || n <= 0 {
+		return 0
+	}
+	return UserID(n)
 }

@@ -1,0 +1,123 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/reading"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// Why a database is not used, though it can be opened: its tickets and people are not
+// those that the tokens lead to. It is left as it is.
+var (
+	ErrOtherBot     = errors.New("the database belongs to another bot")
+	ErrOtherCompany = errors.New("the database belongs to another company")
+)
+
+// checkBot refuses a database whose messages another bot has written. 0 is an id that is
+// not known yet.
+func (b *Bot) checkBot(id state.UserID) error {
+	var owner state.UserID
+	err := b.Store.Update(func(tx *state.Tx) (err error) {
+		owner, err = tx.BotID()
+		return err
+	})
+	if err != nil || id == 0 || owner == 0 || owner == id {
+		return err
+	}
+	return fmt.Errorf("%w: it is that of the bot with the id %d, and TELEGRAM_TOKEN is of %d; set the token of the former, or another file in DATABASE_PATH", ErrOtherBot, owner, id)
+}
+
+// identify learns whose account Plusofon's token is, for as long as it takes, and
+// refuses a database of another company. Until it returns nothing is absorbed or sent.
+// Where Plusofon refuses to tell the bot runs on what it knows, and says so.
+func (b *Bot) identify(ctx context.Context) (account plusofon.Account, err error) {
+	for n := 0; ; n++ {
+		account, err = b.account(ctx)
+		if ctx.Err() != nil {
+			return account, nil //nolint:nilerr // that ctx ended is no failure
+		}
+		if err == nil || errors.Is(err, ErrOtherCompany) {
+			return account, err
+		}
+		if e, ok := errors.AsType[*plusofon.Error](err); ok && (e.Kind == plusofon.Access || e.Kind == plusofon.Refused || e.Kind == plusofon.NotFound) {
+			b.Log.Warn("Plusofon does not tell whose account it is; that the database is this company's is taken on trust", "error", err)
+			return account, nil
+		}
+		b.Log.Warn("Plusofon does not tell whose account it is; nothing is sent to it until it does", "error", err, "attempt", n+1)
+		b.notePoll(err)
+		if !sleep(ctx, min(b.pause(n), b.PollInterval)) {
+			return account, nil
+		}
+	}
+}
+
+// account asks whose account it is, the author of its posts, and makes the database
+// that account's if it is the same company's.
+func (b *Bot) account(ctx context.Context) (plusofon.Account, error) {
+	account, err := b.Plusofon.Account(ctx)
+	if err != nil {
+		return account, err
+	}
+	var before state.Account
+	var holds state.TicketID
+	err = b.Store.Update(func(tx *state.Tx) (err error) {
+		if before, err = tx.Account(); err != nil {
+			return err
+		}
+		holds, err = tx.MaxTicket()
+		return err
+	})
+	if err != nil {
+		return account, err
+	}
+	if holds != 0 && isOther(before, account) {
+		if err := b.checkCompany(ctx, before, account); err != nil {
+			return account, err
+		}
+		b.Log.Info("another account of the same company is used", "account", account.Email, "before", before.Email)
+	}
+	return account, b.update(func(t *chat.Turn) error { return reading.Account(t, account) })
+}
+
+// isOther tells whether an account is not the one that the database was last used with.
+// Databases of earlier versions know its e-mail alone.
+func isOther(before state.Account, now plusofon.Account) bool {
+	if before.ID != "" && now.ID != "" {
+		return before.ID != now.ID
+	}
+	return before.Email != "" && !strings.EqualFold(before.Email, now.Email)
+}
+
+// checkCompany looks whether an account's lists hold a ticket that the database knows: a
+// colleague's do.
+func (b *Bot) checkCompany(ctx context.Context, before state.Account, now plusofon.Account) error {
+	var ids []state.TicketID
+	for _, open := range []bool{true, false} {
+		list, err := b.Background.Tickets(ctx, open)
+		if err != nil {
+			return err
+		}
+		for _, e := range list {
+			ids = append(ids, state.TicketID(e.ID))
+		}
+	}
+	for chunk := range slices.Chunk(ids, state.MaxTicketsAtOnce) {
+		var known []state.TicketID
+		err := b.Store.Update(func(tx *state.Tx) (err error) {
+			known, err = tx.KnownTickets(chunk)
+			return err
+		})
+		if err != nil || len(known) > 0 {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: it was used with the account %s, and Plusofon's token is that of %s, whose lists hold none of its tickets; set a token of the former company, or another file in DATABASE_PATH",
+		ErrOtherCompany, before.Email, now.Email)
+}
