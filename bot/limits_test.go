@@ -188,7 +188,7 @@ func queueNews(tx *state.Tx, n int, chats ...telegram.ChatID) error {
 			if err != nil {
 				return err
 			}
-			payload, err := json.Marshal(chat.TelegramRow{Call: call, Chat: state.ChatID(in)})
+			payload, err := json.Marshal(chat.TelegramRow{Call: call, Place: chat.InChat(state.ChatID(in))})
 			if err != nil {
 				return err
 			}

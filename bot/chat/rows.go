@@ -12,7 +12,7 @@ import (
 
 // Fetch asks Plusofon for a ticket that a person waits for.
 func (t *Turn) Fetch(s Speaker, row FetchRow) error {
-	row.Chat, row.User, row.Thread = s.Chat, s.ID, s.Thread
+	row.Place, row.User = s.Place, s.ID
 	return t.Enqueue(state.Plusofon, fetchLane(row.Chat), KindFetch, state.PriorityPerson, "", row)
 }
 
@@ -27,37 +27,43 @@ const (
 	KindFetch  = "fetch"  // FetchRow: read a ticket for somebody who waits
 )
 
+// Meaning is what a message to a chat is for: where it goes by that, and what is to
+// be noted once it is sent.
+type Meaning struct {
+	// Ticket is the one that the message belongs to; 0: none.
+	Ticket state.TicketID `json:"ticket,omitempty"`
+	// Chain makes the message a reply to the ticket's last message in the chat, or
+	// puts it into the ticket's topic.
+	Chain bool `json:"chain,omitempty"`
+	// Topic puts the message into the ticket's topic where the chat has topics.
+	Topic bool `json:"topic,omitempty"`
+	// Pin pins the message in its topic.
+	Pin bool `json:"pin,omitempty"`
+	// Asks is the person whose open question the message asks; 0: nobody.
+	Asks state.UserID `json:"asks,omitempty"`
+	// Anyway sends also to a group that does not count.
+	Anyway bool `json:"anyway,omitempty"`
+	// Receipt is the submission that the message tells of; 0: none.
+	Receipt state.SubmissionID `json:"receipt,omitempty"`
+	// Stage is how far that submission was when the message was written.
+	Stage string `json:"stage,omitempty"`
+	// Draft is the draft that the message is the card of; 0: none.
+	Draft state.DraftID `json:"draft,omitempty"`
+	// Files are sent down once the message is sent.
+	Files []AttachmentRef `json:"files,omitempty"`
+}
+
 // TelegramRow is a request to Telegram and what its result means.
 type TelegramRow struct {
 	Call telegram.Call `json:"call"`
-	Chat state.ChatID  `json:"chat,omitempty"`
-	// Ticket is the one that the message belongs to.
-	Ticket state.TicketID `json:"ticket,omitempty"`
-	// Chain makes the message a reply to the ticket's last message in the chat.
-	Chain bool `json:"chain,omitempty"`
-	// Topic puts the message into the ticket's topic where the chat has topics;
-	// Thread is the topic that it goes to elsewise.
-	Topic  bool           `json:"topic,omitempty"`
-	Thread state.ThreadID `json:"thread,omitempty"`
+	// Place is where a message goes; its thread where it goes to no ticket's topic.
+	Place
+	Meaning
 	// Makes is the name of the topic that the request makes, or names, instead.
 	Makes string `json:"-"`
 	// Sync brings the ticket's topic up to date with it; the call is found then.
 	Sync bool `json:"sync,omitempty"`
-	// Pin pins the message in its topic.
-	Pin bool `json:"pin,omitempty"`
-	// Asks is the person whose open question the message asks.
-	Asks state.UserID `json:"asks,omitempty"`
-	// Anyway sends also to a group that does not count.
-	Anyway bool `json:"anyway,omitempty"`
-	// Receipt says that the message is what a person is told about a submission.
-	Receipt state.SubmissionID `json:"receipt,omitempty"`
-	// Draft says that the message is the card of a draft.
-	Draft state.DraftID `json:"draft,omitempty"`
-	// Stage is how far that submission was when the message was written.
-	Stage string `json:"stage,omitempty"`
-	// Files are sent down once the message is sent.
-	Files []AttachmentRef `json:"files,omitempty"`
-	// Reacts says that the request is the reaction to a submission's message.
+	// Reacts is the submission whose message the request sets a reaction to.
 	Reacts state.SubmissionID `json:"reacts,omitempty"`
 	// Expires is when the request becomes pointless; zero: never.
 	Expires time.Time `json:"expires,omitzero"`
@@ -88,7 +94,7 @@ type SubmissionRow struct {
 // the store knows is shown where Plusofon does not answer.
 type FetchRow struct {
 	Ticket state.TicketID `json:"ticket"`
-	Chat   state.ChatID   `json:"chat"`
+	Place                 // where the person waits
 	User   state.UserID   `json:"user"`
 	// Message is the person's message to reply to, or the bot's to edit.
 	Message state.MessageID `json:"message,omitempty"`
@@ -98,8 +104,7 @@ type FetchRow struct {
 	// Export sends the history as a file.
 	Export bool `json:"export,omitempty"`
 	// Waits looks whether a person still waits for the staff's answer.
-	Waits  bool           `json:"waits,omitempty"`
-	Thread state.ThreadID `json:"thread,omitempty"` // where the person waits
+	Waits bool `json:"waits,omitempty"`
 }
 
 // Decode reads a row's payload.

@@ -189,7 +189,7 @@ func askOpening(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	if err := t.Tx.SetPrompt(s.Chat, s.ID, state.Prompt{Kind: state.PromptOpening}, t.Now); err != nil {
 		return err
 	}
-	return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: m, Asks: s.ID, Text: telegram.Plain(s.T("ask_opening")), Ask: s.T("ask_opening_placeholder")})
+	return t.Say(chat.Outgoing{Place: s.Place, Meaning: chat.Meaning{Asks: s.ID}, ReplyTo: m, Text: telegram.Plain(s.T("ask_opening")), Ask: s.T("ask_opening_placeholder")})
 }
 
 // askAnswer is «Ответить»: the next message goes to the ticket.
@@ -202,7 +202,7 @@ func askAnswer(t *chat.Turn, s chat.Speaker, id state.TicketID) error {
 		return err
 	}
 	return t.Say(chat.Outgoing{
-		Place: s.Place, Ticket: id, Asks: s.ID, Text: s.Addressing(s.T("ask_answer", "Ticket", chat.TicketName(id), "Subject", chat.CutRunes(ticket.Subject, 80))),
+		Place: s.Place, Meaning: chat.Meaning{Ticket: id, Asks: s.ID}, Text: s.Addressing(s.T("ask_answer", "Ticket", chat.TicketName(id), "Subject", chat.CutRunes(ticket.Subject, 80))),
 		Ask: s.T("ask_answer_placeholder"),
 	})
 }

@@ -17,7 +17,7 @@ func Fetched(t *chat.Turn, row chat.FetchRow, fetched plusofon.Ticket, failure e
 	if err != nil {
 		return err
 	}
-	s, err := t.Speaker(p, chat.Place{Chat: row.Chat, Thread: row.Thread})
+	s, err := t.Speaker(p, row.Place)
 	if err == nil && !s.Allowed && row.Waits {
 		return t.Tx.EndWait(row.Ticket)
 	}

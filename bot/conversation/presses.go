@@ -40,7 +40,7 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 	case chat.PressPage:
 		silence, err := reading.Staleness(t, s)
 		return errors.Join(err, t.AnswerCallback(c.ID, "", false), reading.ShowHistory(t, s, chat.FetchRow{
-			Ticket: p.Ticket, Chat: s.Chat, User: s.ID, Page: p.Page, Message: state.MessageID(c.Message.ID), Edit: true,
+			Ticket: p.Ticket, Place: s.Place, User: s.ID, Page: p.Page, Message: state.MessageID(c.Message.ID), Edit: true,
 		}, silence == ""))
 	case chat.PressRemind:
 		return ticket.Remind(t, s, c, p.Ticket)
@@ -128,5 +128,5 @@ func mute(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID,
 	}
 	return t.Request(telegram.EditMessageReplyMarkup{
 		ChatID: telegram.ChatID(s.Chat), MessageID: c.Message.ID, ReplyMarkup: rows,
-	}, chat.TelegramRow{Chat: s.Chat}, chat.ChatLane(s.Chat), state.PriorityPerson, "")
+	}, chat.TelegramRow{Place: chat.InChat(s.Chat)}, chat.ChatLane(s.Chat), state.PriorityPerson, "")
 }

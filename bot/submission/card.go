@@ -27,7 +27,7 @@ func ShowCard(t *chat.Turn, d state.Draft) error {
 	if err != nil {
 		return err
 	}
-	o := chat.Outgoing{Place: chat.Place{Chat: d.Chat, Thread: d.Thread}, Edit: d.Card, Draft: d.ID, Key: chat.CardKey(d.ID)}
+	o := chat.Outgoing{Place: chat.Place{Chat: d.Chat, Thread: d.Thread}, Meaning: chat.Meaning{Draft: d.ID}, Edit: d.Card, Key: chat.CardKey(d.ID)}
 	if d.Kind != state.DraftOpening && len(items) > 0 {
 		o.ReplyTo = items[0].Message
 	}

@@ -113,7 +113,7 @@ func editedSubmission(t *chat.Turn, s chat.Speaker, sub state.Submission, now st
 	case !alone && !kept && strings.Contains(sub.Subject+"\n"+sub.Text, now.Text):
 		return nil // it was forgotten, and looks as it was
 	case now.FileID != "" && !hasFile(files, now):
-		return t.Say(chat.Outgoing{Place: chat.Place{Chat: sub.Chat, Thread: sub.Thread}, ReplyTo: now.Message, Ticket: sub.Ticket, Text: telegram.Plain(s.T("file_edit_too_late"))})
+		return t.Say(chat.Outgoing{Place: chat.Place{Chat: sub.Chat, Thread: sub.Thread}, Meaning: chat.Meaning{Ticket: sub.Ticket}, ReplyTo: now.Message, Text: telegram.Plain(s.T("file_edit_too_late"))})
 	case sub.State != state.SubmissionQueued && sub.State != state.SubmissionFailed:
 		return askCorrection(t, s, sub, now)
 	case IsRemark(now.Text) && alone:

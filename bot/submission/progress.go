@@ -89,8 +89,8 @@ func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words 
 		return err
 	}
 	o := chat.Outgoing{
-		Place: chat.Place{Chat: sub.Chat, Thread: sub.Thread}, ReplyTo: sub.Message, Ticket: sub.Ticket, Receipt: sub.ID, Edit: sub.Receipt, Key: chat.ReceiptKey(sub.ID),
-		Stage: ReceiptStage(sub, files),
+		Place: chat.Place{Chat: sub.Chat, Thread: sub.Thread}, Meaning: chat.Meaning{Ticket: sub.Ticket, Receipt: sub.ID, Stage: ReceiptStage(sub, files)},
+		ReplyTo: sub.Message, Edit: sub.Receipt, Key: chat.ReceiptKey(sub.ID),
 	}
 	switch sub.State {
 	case state.SubmissionQueued, state.SubmissionSending:
