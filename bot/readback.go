@@ -20,9 +20,6 @@ const (
 	// repeats is how often a request is repeated whose outcome is each time
 	// unknown and each time nothing.
 	repeats = 5
-	// saidDone marks, as the count of read-backs, a request that Plusofon has
-	// answered with success: it is looked for and never repeated.
-	saidDone = -readBacks
 	// candidates is how many new tickets of the same subject are looked into.
 	candidates = 10
 )
@@ -56,7 +53,7 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, id state.SubmissionID
 		return
 	}
 	b.finish(ctx, row, func(t *chat.Turn) error {
-		trace, err := ticket.ReadBack(t, id, tickets, row.Checks < 0)
+		trace, err := ticket.ReadBack(t, id, tickets, row.Succeeded)
 		if err != nil {
 			return err
 		}
@@ -67,14 +64,14 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, id state.SubmissionID
 		case trace == ticket.Ambiguous:
 			b.Log.Warn("what became of a request can't be told; its author decides", "submission", id)
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "ambiguous"), submission.Doubtful(t, id))
-		case row.Checks == -1:
-			b.Log.Warn("a request was answered with success, but its effect can't be found; its author decides", "submission", id)
-			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "not found after success"), submission.Doubtful(t, id))
 		case row.Checks+1 < readBacks:
 			return errors.Join(t.Tx.OutcomeUnknown(row.ID, t.Now.Add(b.ReadBackPause), row.Checks+1, "no trace yet"), submission.Unknown(t, id))
+		case row.Succeeded:
+			b.Log.Warn("a request was answered with success, but its effect can't be found; its author decides", "submission", id)
+			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "not found after success"), submission.Doubtful(t, id))
 		case row.Unknowns > repeats || t.Now.Sub(row.Created) > giveUpAfter:
 			b.Log.Error("Plusofon fails on a submission each time", "submission", id, "times", row.Unknowns)
-			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "fails each time"), submission.Failed(t, id, "fails", ""))
+			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "fails each time"), submission.Failed(t, id, state.ReasonFails))
 		}
 		b.Log.Info("a request of unknown outcome had not arrived; repeating it", "submission", id)
 		return errors.Join(t.Tx.Retry(row.ID, t.Now.Add(b.pause(row.Attempts-1)), "no trace"), submission.Requeued(t, id))
@@ -114,7 +111,7 @@ func (b *Bot) readBackFile(ctx context.Context, row state.Row, sub state.Submiss
 	ticket, err := b.Plusofon.Ticket(ctx, plusofon.TicketID(sub.Ticket))
 	if err != nil {
 		b.readBackFailed(ctx, row, err, func(t *chat.Turn) error {
-			return submission.AttachFailed(t, sub.ID, file.N, "file_doubtful")
+			return submission.AttachDoubtful(t, sub.ID, file.N)
 		})
 		return
 	}
@@ -138,7 +135,7 @@ func (b *Bot) readBackFile(ctx context.Context, row state.Row, sub state.Submiss
 			return t.Tx.OutcomeUnknown(row.ID, t.Now.Add(b.ReadBackPause), row.Checks+1, "no trace yet")
 		case row.Unknowns > repeats || t.Now.Sub(row.Created) > giveUpAfter:
 			b.Log.Error("Plusofon fails on a file each time", "submission", sub.ID, "times", row.Unknowns)
-			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "fails each time"), submission.AttachFailed(t, sub.ID, file.N, "file_refused"))
+			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "fails each time"), submission.AttachFailed(t, sub.ID, file.N, state.FileReasonFails))
 		}
 		return t.Tx.Retry(row.ID, t.Now.Add(b.pause(row.Attempts-1)), "no trace")
 	})

@@ -175,13 +175,13 @@ func frozenTickets(t *testing.T, s *Store, n int) {
 func frozenSubmissions(t *testing.T, s *Store, n int) {
 	t.Helper()
 	want := strings.Fields(`
-		opening/delivered/ answer/delivered/ opening/queued/ opening/queued/waiting opening/sending/ opening/unknown/ opening/doubtful/
-		opening/failed/refused opening/failed/no_access opening/failed/fails opening/failed/gave_up opening/cancelled/refused
-		answer/queued/ answer/failed/no_opening opening/delivered/ answer/delivered/ answer/sending/ answer/queued/ answer/queued/waiting
-		answer/sending/ answer/unknown/ answer/unknown/ answer/unknown/ answer/doubtful/ answer/failed/not_found answer/failed/refused
-		answer/failed/no_access answer/failed/fails answer/failed/gave_up answer/cancelled/gave_up`)
+		opening/delivered/ answer/delivered/ opening/queued/ opening/waiting/ opening/sending/ opening/unknown/ opening/doubtful/
+		opening/refused/refused opening/refused/no_access opening/failed/fails opening/parked/gave_up opening/cancelled/
+		answer/queued/ answer/failed/no_opening opening/delivered/ answer/delivered/ answer/sending/ answer/queued/ answer/waiting/
+		answer/sending/ answer/unknown/ answer/unknown/ answer/unknown/ answer/doubtful/ answer/refused/not_found answer/refused/refused
+		answer/refused/no_access answer/failed/fails answer/parked/gave_up answer/cancelled/`)
 	if n >= 5 {
-		want = append(want, "answer/failed/mention", "answer/cancelled/mention", "answer/queued/", "answer/failed/mention")
+		want = append(want, "answer/held/mention", "answer/cancelled/mention", "answer/queued/", "answer/held/mention")
 	}
 	if n >= 7 {
 		want = append(want, "answer/unknown/")
@@ -193,8 +193,8 @@ func frozenSubmissions(t *testing.T, s *Store, n int) {
 	}
 	equal(t, "submissions", got, want)
 	equal(t, "a refused opening", get(t, s, func(tx *Tx) (Submission, error) { return tx.SubmissionTold(anna, 1027) }), Submission{
-		ID: 8, Kind: Opening, Chat: anna, Message: 1026, User: anna, Subject: "Отказано", Text: "Плохие слова", State: SubmissionFailed,
-		Reason: "refused", Detail: "Текст слишком короткий", Receipt: 1027, After: 23640, Created: frozenAt(61),
+		ID: 8, Kind: Opening, Chat: anna, Message: 1026, User: anna, Subject: "Отказано", Text: "Плохие слова", State: SubmissionRefused,
+		Reason: ReasonRefused, Detail: "Текст слишком короткий", Receipt: 1027, After: 23640, Created: frozenAt(61),
 	})
 	equal(t, "the submission of a part", get(t, s, func(tx *Tx) (Submission, error) { return tx.SubmissionOf(boris, 1504) }).ID, SubmissionID(2))
 	equal(t, "waits for an opening", get(t, s, func(tx *Tx) ([]Submission, error) { return tx.WaitingFor(3) })[0].ID, SubmissionID(13))
@@ -205,8 +205,8 @@ func frozenSubmissions(t *testing.T, s *Store, n int) {
 		}
 	}
 	equal(t, "files", files, []string{
-		"1.0 failed file_doubtful", "1.1 failed file_gone", "1.2 failed file_refused", "1.3 failed file_gave_up",
-		"2.0 delivered ", "2.1 delivered ", "2.2 failed file_too_big", "3.0 queued ", "15.0 queued ", "15.1 queued ",
+		"1.0 doubtful ", "1.1 failed gone", "1.2 failed refused", "1.3 failed gave_up",
+		"2.0 delivered ", "2.1 delivered ", "2.2 failed too_big", "3.0 queued ", "15.0 queued ", "15.1 queued ",
 	})
 	if n >= 5 {
 		equal(t, "the topic of an answer", get(t, s, func(tx *Tx) (Submission, error) { return tx.Submission(33) }).Thread, ThreadID(61))
@@ -219,7 +219,7 @@ func frozenQueues(t *testing.T, s *Store, n int) {
 		1: "telegram call queued 0 0", 2: "telegram call queued 2 0", 5: "telegram call cancelled 1 0", 6: "telegram call parked 9 0",
 		7: "telegram call done 0 0", 8: "telegram call refused 0 0", 9: "telegram file queued 0 0", 10: "telegram file done 1 0",
 		11: "telegram file refused 3 0", 12: "telegram file cancelled 0 0", 13: "plusofon open queued 0 0", 15: "plusofon open sending 1 0",
-		16: "plusofon open unknown 1 0", 17: "plusofon answer unknown 1 1", 18: "plusofon answer unknown 1 -2", 19: "plusofon answer unknown 1 -1",
+		16: "plusofon open unknown 1 0", 17: "plusofon answer unknown 1 1", 18: "plusofon answer unknown 1 0", 19: "plusofon answer unknown 1 1",
 		20: "plusofon answer sending 1 0", 22: "plusofon answer queued 4 0", 23: "plusofon answer done 1 0", 24: "plusofon open refused 1 1",
 		27: "plusofon open cancelled 0 0", 28: "plusofon answer parked 12 0", 29: "plusofon attach unknown 1 1", 30: "plusofon attach queued 0 0",
 		31: "plusofon attach done 1 0", 32: "plusofon attach refused 1 0", 33: "plusofon fetch queued 0 0", 36: "plusofon fetch done 0 0",
@@ -231,7 +231,7 @@ func frozenQueues(t *testing.T, s *Store, n int) {
 	}
 	equal(t, "rows of the outbox", got, want)
 	equal(t, "the head of a lane", get(t, s, func(tx *Tx) (Row, error) { return tx.LaneHead(Plusofon, "ticket:23624") }), Row{
-		ID: 18, Side: Plusofon, Lane: "ticket:23624", Kind: "answer", Payload: `{"submission":22}`, State: Unknown, Attempts: 1, Checks: -2,
+		ID: 18, Side: Plusofon, Lane: "ticket:23624", Kind: "answer", Payload: `{"submission":22}`, State: Unknown, Attempts: 1, Succeeded: true,
 		Due: frozenAt(126), Created: frozenAt(108),
 	})
 	equal(t, "the next update", get(t, s, (*Tx).NextUpdate).Chat, ChatID(anna))

@@ -93,19 +93,26 @@ type SubmissionRow struct {
 // FetchRow reads a ticket for a person who waits for it. It is tried once: what
 // the store knows is shown where Plusofon does not answer.
 type FetchRow struct {
-	Ticket state.TicketID `json:"ticket"`
-	Place                 // where the person waits
-	User   state.UserID   `json:"user"`
+	Ticket  state.TicketID `json:"ticket"`
+	Purpose Purpose        `json:"purpose"`
+	Place                  // where the person waits
+	User    state.UserID   `json:"user"`
 	// Message is the person's message to reply to, or the bot's to edit.
 	Message state.MessageID `json:"message,omitempty"`
-	Edit    bool            `json:"edit,omitempty"`
 	Page    int             `json:"page"` // from 0; -1: the last one
-	Follow  bool            `json:"follow,omitempty"`
-	// Export sends the history as a file.
-	Export bool `json:"export,omitempty"`
-	// Waits looks whether a person still waits for the staff's answer.
-	Waits bool `json:"waits,omitempty"`
 }
+
+// Purpose is what a ticket is read for.
+type Purpose string
+
+// The purposes of reading a ticket.
+const (
+	PurposeHistory Purpose = "history" // to show a page of it
+	PurposePage    Purpose = "page"    // to turn to a page of it in the message that shows one
+	PurposeFollow  Purpose = "follow"  // to bind it to the chat
+	PurposeExport  Purpose = "export"  // to send its history as a file
+	PurposeWait    Purpose = "wait"    // to see whether its author still waits for the staff
+)
 
 // Decode reads a row's payload.
 func Decode[T any](row state.Row) (T, error) {

@@ -34,9 +34,9 @@ func TestStoredPayloadsStayReadable(t *testing.T) {
 			},
 		},
 		{
-			`{"ticket":7,"chat":-1,"user":100,"message":9,"page":-1,"thread":61}`,
+			`{"ticket":7,"chat":-1,"user":100,"message":9,"page":-1,"thread":61,"purpose":"history"}`,
 			func(row state.Row) (any, error) { return Decode[FetchRow](row) },
-			FetchRow{Ticket: 7, Place: Place{Chat: -1, Thread: 61}, User: 100, Message: 9, Page: -1},
+			FetchRow{Ticket: 7, Purpose: PurposeHistory, Place: Place{Chat: -1, Thread: 61}, User: 100, Message: 9, Page: -1},
 		},
 		{
 			`{"submission":3,"file":1}`,

@@ -75,13 +75,13 @@ func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 		return t.Say(list)
 	case "ticket":
 		return withTicket(t, s, c, func(id state.TicketID) error {
-			return t.Fetch(s, chat.FetchRow{Ticket: id, Message: c.MessageID(), Page: -1})
+			return t.Fetch(s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeHistory, Message: c.MessageID(), Page: -1})
 		})
 	case "search":
 		return reading.Search(t, s, c)
 	case "follow":
 		return withTicket(t, s, c, func(id state.TicketID) error {
-			return t.Fetch(s, chat.FetchRow{Ticket: id, Message: c.MessageID(), Follow: true})
+			return t.Fetch(s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeFollow, Message: c.MessageID()})
 		})
 	case "unfollow":
 		return withTicket(t, s, c, func(id state.TicketID) error {
@@ -121,7 +121,7 @@ func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 func start(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	if number, ok := strings.CutPrefix(c.Args, "t_"); ok {
 		if id, ok := chat.ParseTicket(number); ok {
-			return t.Fetch(s, chat.FetchRow{Ticket: id, Message: c.MessageID(), Page: -1})
+			return t.Fetch(s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeHistory, Message: c.MessageID(), Page: -1})
 		}
 	}
 	if telegram.ChatID(s.Chat).IsGroup() {

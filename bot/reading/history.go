@@ -66,7 +66,7 @@ func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool) 
 	text.Plain("\n\n")
 	text.Append(pages[page])
 	o := chat.Outgoing{Place: s.Place, Meaning: chat.Meaning{Ticket: row.Ticket}, Text: text.Text()}
-	if row.Edit {
+	if row.Purpose == chat.PurposePage {
 		o.Edit = row.Message
 	} else {
 		o.ReplyTo = row.Message

@@ -84,7 +84,7 @@ func draftCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Ite
 	lines = append(lines, count)
 	for _, f := range c.files {
 		if f.State == state.FileFailed {
-			lines = append(lines, s.T("file_failed", "Name", f.Name, "Reason", s.T("reason_"+f.Reason, "Limit", chat.Size(s, cfg.MaxFileSize), "Detail", "")))
+			lines = append(lines, missedFile(s, cfg.MaxFileSize, f))
 		}
 	}
 	if c.torn {

@@ -129,7 +129,7 @@ func LookAtWaits(t *chat.Turn) error {
 		if err := t.Tx.SaveWait(w); err != nil {
 			return err
 		}
-		row := chat.FetchRow{Ticket: w.Ticket, Place: chat.InChat(w.Chat), User: w.User, Waits: true}
+		row := chat.FetchRow{Ticket: w.Ticket, Purpose: chat.PurposeWait, Place: chat.InChat(w.Chat), User: w.User}
 		if err := t.Enqueue(state.Plusofon, chat.TicketLane(w.Ticket), chat.KindFetch, state.PriorityNews, "", row); err != nil {
 			return err
 		}

@@ -121,8 +121,14 @@ func NewDisk(t testing.TB, path string) *Disk {
 }
 
 // Fill leaves no room: SQLite says that the disk is full to whatever makes the file
-// grow. Nobody may be writing at that moment.
-func (d *Disk) Fill() { d.pages("1") } // no fewer than there are
+// grow, once what is free within it is given up. Nobody may be writing at that moment.
+func (d *Disk) Fill() {
+	d.t.Helper()
+	if err := run(d.path, "VACUUM"); err != nil {
+		d.t.Fatal(err)
+	}
+	d.pages("1") // no fewer than there are
+}
 
 // Free makes room again; nobody may be writing either.
 func (d *Disk) Free() { d.pages("1073741823") }
