@@ -149,28 +149,37 @@ func (t *Turn) EnqueueSubmission(lane, kind string, row SubmissionRow, made bool
 	return t.Tx.StartSending(id)
 }
 
+// ChatLane carries what is said in a chat.
 func ChatLane(c state.ChatID) string { return fmt.Sprintf("chat:%d", c) }
 
+// TicketLane carries answers to a ticket.
 func TicketLane(id state.TicketID) string { return fmt.Sprintf("ticket:%d", id) }
 
+// LeaveLane carries the last words in a group that the bot leaves, and the leaving.
 func LeaveLane(c state.ChatID) string { return fmt.Sprintf("leave:%d", c) }
 
+// DownLanes begins the names of the lanes that carry files down to a chat.
 func DownLanes(c state.ChatID) string { return fmt.Sprintf("down:%d:", c) }
 
+// DownLane carries a ticket's files down to a chat: none of them holds up words.
 func DownLane(c state.ChatID, id state.TicketID) string {
 	return fmt.Sprintf("%s%d", DownLanes(c), id)
 }
 
+// FilesLane carries a submission's files up to its post.
 func FilesLane(id state.SubmissionID) string { return fmt.Sprintf("files:%d", id) }
 
 func fetchLane(c state.ChatID) string { return fmt.Sprintf("fetch:%d", c) }
 
+// TopicKey is the key of the wish to bring a ticket's topic up to date.
 func TopicKey(c state.ChatID, id state.TicketID) string {
 	return fmt.Sprintf("topic:%d:%d", c, id)
 }
 
+// ReceiptKey is the key of what a submission's receipt says.
 func ReceiptKey(id state.SubmissionID) string { return fmt.Sprintf("receipt:%d", id) }
 
+// CardKey is the key of what a draft's card says.
 func CardKey(id state.DraftID) string { return fmt.Sprintf("card:%d", id) }
 
 func reactionKey(c state.ChatID, m state.MessageID) string {
@@ -212,6 +221,7 @@ func Plainer(row TelegramRow) (TelegramRow, bool) {
 	return row, true
 }
 
+// WithParam is a call with a parameter set.
 func WithParam(c telegram.Call, name string, value any) (telegram.Call, error) {
 	b, err := json.Marshal(value)
 	if err != nil {
@@ -220,6 +230,7 @@ func WithParam(c telegram.Call, name string, value any) (telegram.Call, error) {
 	return changeParams(c, func(params map[string]json.RawMessage) { params[name] = b })
 }
 
+// WithoutParam is a call with a parameter left out.
 func WithoutParam(c telegram.Call, name string) (telegram.Call, error) {
 	return changeParams(c, func(params map[string]json.RawMessage) { delete(params, name) })
 }

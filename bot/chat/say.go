@@ -117,6 +117,7 @@ func (t *Turn) AnswerCallback(id, text string, alert bool) error {
 
 var noPreview = &telegram.LinkPreviewOptions{Disabled: true}
 
+// ReplyTo makes a message a reply to another; if that is gone it is sent all the same.
 func ReplyTo(m state.MessageID) *telegram.ReplyParameters {
 	return &telegram.ReplyParameters{MessageID: telegram.MessageID(m), AllowSendingWithoutReply: true}
 }

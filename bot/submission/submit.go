@@ -217,6 +217,7 @@ func sign(t *chat.Turn, p state.Person, text string) (string, error) {
 	return text + Signature(p), nil
 }
 
+// Signature is what is added under the text of a person who signs.
 func Signature(p state.Person) string {
 	if p.Name == "" {
 		return ""
@@ -224,6 +225,7 @@ func Signature(p state.Person) string {
 	return "\n\n— " + p.Name
 }
 
+// HasFiles tells whether a file is among messages.
 func HasFiles(messages []*telegram.Message) bool {
 	for _, m := range messages {
 		if m.File != nil {
