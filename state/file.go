@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"cmp"
 	"database/sql"
 	"encoding/binary"
@@ -47,10 +48,10 @@ func openUntouched(path string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	if h.application != 0 && h.application != applicationID {
+		return nil, fmt.Errorf("%w (application id %d)", ErrForeign, h.application)
+	}
 	if fileSize(path+"-journal") > 0 {
-		if h.application != 0 && h.application != applicationID {
-			return nil, fmt.Errorf("%w (application id %d)", ErrForeign, h.application)
-		}
 		if err := rollBack(path); err != nil {
 			return nil, err
 		}
@@ -72,22 +73,26 @@ func openUntouched(path string) (*sql.DB, error) {
 // header is what the beginning of a file tells without SQLite.
 type header struct {
 	logged      bool // changes go to a write-ahead log
-	application uint32
+	application int32
 }
 
+// readHeader returns the zero header for a file that has none: there is nothing in
+// it yet, or nothing that SQLite takes for a database.
 func readHeader(path string) (header, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return header{}, fmt.Errorf("open database: %w", err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // only read
 	var b [100]byte
-	if _, err := io.ReadFull(f, b[:]); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return header{}, nil // nothing yet, or nothing that SQLite takes for a database
-	} else if err != nil {
+	_, err = io.ReadFull(f, b[:])
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), err == nil && !bytes.HasPrefix(b[:], []byte("SQLite format 3\x00")):
+		return header{}, nil
+	case err != nil:
 		return header{}, fmt.Errorf("read database: %w", err)
 	}
-	return header{logged: b[19] == 2, application: binary.BigEndian.Uint32(b[68:])}, nil
+	return header{logged: b[19] == 2, application: int32(binary.BigEndian.Uint32(b[68:]))}, nil
 }
 
 // fileSize is 0 for what is not there.

@@ -40,7 +40,7 @@ func frozen(t testing.TB, n int) (path string) {
 func counts(t testing.TB, path string) map[string]int {
 	t.Helper()
 	db := rawDB(t, path)
-	defer db.Close()
+	defer db.Close() //nolint:errcheck // only read
 	rows, err := db.Query(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%_words_%'`)
 	if err != nil {
 		t.Fatal(err)

@@ -3,9 +3,11 @@ package state
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -92,15 +94,19 @@ func change(t testing.TB, path string, statements ...string) {
 // signed tells whether a database bears all hashes and the program's id.
 func signed(t testing.TB, s *Store) bool {
 	t.Helper()
-	toSign, err := verify(s.db, allSteps(t))
-	if err != nil {
+	var id int
+	if err := s.db.QueryRow(`PRAGMA application_id`).Scan(&id); err != nil {
 		t.Fatal(err)
+	}
+	want := map[string]string{}
+	for n, script := range allSteps(t) {
+		want[strconv.Itoa(n+1)] = hashOf(script)
 	}
 	hashes, err := signature(s.db)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return toSign == nil && len(hashes) == len(allSteps(t))
+	return id == applicationID && maps.Equal(hashes, want)
 }
 
 func TestDatabasesAreSigned(t *testing.T) {

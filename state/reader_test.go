@@ -117,12 +117,10 @@ func TestReaderRefusesWhatIsNotForIt(t *testing.T) {
 // A copy of what is damaged is none.
 func TestBackupOfADamagedDatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bot.db")
-	s := openAt(t, path)
-	do(t, s, func(tx *Tx) error { return tx.SetMeta("k", "v") })
-	closed(t, s)
+	closed(t, openAt(t, path))
 	db := rawDB(t, path)
 	var root int64
-	if err := db.QueryRow(`SELECT rootpage FROM sqlite_schema WHERE name = 'meta'`).Scan(&root); err != nil {
+	if err := db.QueryRow(`SELECT rootpage FROM sqlite_schema WHERE name = 'people'`).Scan(&root); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {
@@ -134,6 +132,10 @@ func TestBackupOfADamagedDatabase(t *testing.T) {
 	}
 	if copies, _ := filepath.Glob(path + ".copy*"); len(copies) > 0 {
 		t.Errorf("%v is left behind", copies)
+	}
+	// Nor is one that the disk spoils.
+	if err := sealCopy(path); !errors.Is(err, ErrDamaged) {
+		t.Errorf("error %v for a spoilt copy, want %v", err, ErrDamaged)
 	}
 }
 

@@ -3,7 +3,8 @@
 // It promises that a change is on disk, whole, when Update returns nil, and
 // not there at all when it returns an error. It does not decide anything: what
 // a row means is the caller's business. One process holds the database at a
-// time; a second one is refused by Open.
+// time; a second one is refused by Open, and so is a file that is not this
+// program's, or not whole, before anything is written to it.
 package state
 
 import (
