@@ -26,8 +26,12 @@ var (
 
 // damage says of an error that tells of a damaged file what can be done.
 func damage(err error) error {
-	if e, ok := errors.AsType[sqlite3.Error](err); ok && (e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB) {
+	e, ok := errors.AsType[sqlite3.Error](err)
+	switch {
+	case ok && e.Code == sqlite3.ErrCorrupt:
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	case ok && e.Code == sqlite3.ErrNotADB:
+		return fmt.Errorf("%w, if DATABASE_PATH names the right file: %w", ErrDamaged, err)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"os"
 	"path/filepath"
@@ -136,6 +137,25 @@ func TestSecondCopyRefusesToStart(t *testing.T) {
 	w.send("/status")
 	w.reads("Всё работает")
 	first.stops(t)
+}
+
+func TestUnusableDatabaseIsRefusedWithWords(t *testing.T) {
+	w := newSides(t)
+	path := filepath.Join(w.folder, "plusofon-bot.db")
+	content := []byte(strings.Repeat("no database ", 1000))
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bot := w.start()
+	bot.exits(t, exitFailed)
+	bot.logs("level=ERROR", "open the database plusofon-bot.db: ", "the database is damaged: keep the file, restore a copy in its place")
+	w.ends(exitFailed, []string{"backup", "copy.db"}, "", "the database is damaged", withoutSecrets...)
+	if left, err := os.ReadFile(path); err != nil || !bytes.Equal(left, content) {
+		t.Errorf("the file is changed (%v)", err)
+	}
+	if err := os.Remove(path); err != nil { // it is no database to look for secrets in
+		t.Fatal(err)
+	}
 }
 
 func TestWrongTelegramTokenIsTriedAgain(t *testing.T) {
