@@ -12,16 +12,16 @@ import (
 var (
 	// ErrForeign means that the file is a database of something else.
 	ErrForeign = errors.New("this is not a database of this program: " +
-		"let DATABASE_PATH name the bot's own file, or a new one")
+		"set DATABASE_PATH to the bot's own file, or to a new one")
 	// ErrNewer means that the database was written by a newer program.
 	ErrNewer = errors.New("the database was written by a newer version of the program: " +
-		"run that version, or put a copy from before the update in the database's place (the newest ….before-N beside it, or a backup)")
+		"run that version, or restore a copy from before the update (the newest ….before-N beside it, or a backup)")
 	// ErrHistory means that the database was not made by this program's migrations.
 	ErrHistory = errors.New("the database was made by other migrations than this program's: " +
-		"run the version of the program that wrote it, put a backup of this version in its place, or begin anew with a DATABASE_PATH of a new file")
+		"run the version that wrote it, restore a backup of this version, or start over with a new file in DATABASE_PATH")
 	// ErrDamaged means that the file can't be read as a whole.
 	ErrDamaged = errors.New("the database is damaged: " +
-		"keep the file, restore a copy in its place (a backup, or the newest ….before-N beside it), and look at the disk")
+		"keep the file, restore a copy (a backup, or the newest ….before-N beside it), and check the disk")
 )
 
 // damage says of an error that tells of a damaged file what can be done.

@@ -69,8 +69,8 @@ func identify(q querier, newest int) (version int, own bool, err error) {
 		return 0, false, fmt.Errorf("read what the database is: %w", damage(err))
 	}
 	own = id == applicationID
-	switch isNew := version == 0 && objects == 0 && (own || id == 0); {
-	case isNew:
+	switch {
+	case version == 0 && objects == 0 && (own || id == 0):
 		return 0, own, nil
 	case !own && id != 0, !own && version > unsigned, version == 0, tables < 2:
 		return 0, own, fmt.Errorf("%w (application id %d, schema %d, %d tables and indexes)", ErrForeign, id, version, objects)

@@ -166,11 +166,14 @@ func TestEarlierWordingIsRefused(t *testing.T) {
 }
 
 func TestEditedHistoryIsRefused(t *testing.T) {
-	newest := len(allSteps(t))
+	n := len(allSteps(t))
+	counted := func(hashes int) string {
+		return fmt.Sprintf("it bears the hashes of %d, and its schema is %d", hashes, n)
+	}
 	for what, c := range map[string]struct{ statement, words string }{
 		"another hash": {`UPDATE meta SET value = 'abc' WHERE key = 'migration_3'`, "the hash of migration 3 differs"},
-		"no hash":      {`DELETE FROM meta WHERE key = 'migration_2'`, fmt.Sprintf("it bears the hashes of %d, and its schema is %d", newest-1, newest)},
-		"a hash more":  {fmt.Sprintf(`INSERT INTO meta VALUES ('migration_%d', 'abc')`, newest+1), fmt.Sprintf("it bears the hashes of %d, and its schema is %d", newest+1, newest)},
+		"no hash":      {`DELETE FROM meta WHERE key = 'migration_2'`, counted(n - 1)},
+		"a hash more":  {fmt.Sprintf(`INSERT INTO meta VALUES ('migration_%d', 'abc')`, n+1), counted(n + 1)},
 		"another key":  {`UPDATE meta SET key = 'migration_x' WHERE key = 'migration_4'`, "the hash of migration 4 differs"},
 	} {
 		t.Run(what, func(t *testing.T) {
