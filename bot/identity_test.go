@@ -59,8 +59,8 @@ func (c *company) Open(_ context.Context, subject, _ string) (plusofon.Ticket, e
 }
 
 // owned runs the bot on a database of the bot 1000 and of anna@example.com, which knows
-// ticket 7 and has a ticket to open, until f returns. It returns how the bot ended.
-func owned(t *testing.T, c *company, tokenOf state.UserID, f func()) (ended error, log string) {
+// ticket 7 and has a ticket to open, until f returns. It returns the log, and how the bot ended.
+func owned(t *testing.T, c *company, tokenOf state.UserID, f func()) (log string, ended error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "bot.db")
 	store, err := statetest.OpenHurried(path)
@@ -95,7 +95,7 @@ func owned(t *testing.T, c *company, tokenOf state.UserID, f func()) (ended erro
 	cancel()
 	ended = <-done
 	bottest.Must(t, store.Close())
-	return ended, written.String()
+	return written.String(), ended
 }
 
 func is(id, email string) func() (plusofon.Account, error) {
@@ -129,7 +129,7 @@ func TestWhoseDatabase(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				pf := &company{account: c.account, tickets: c.tickets}
-				ended, log := owned(t, pf, c.tokenOf, func() { time.Sleep(10 * time.Second) })
+				log, ended := owned(t, pf, c.tokenOf, func() { time.Sleep(10 * time.Second) })
 				if !errors.Is(ended, c.refused) {
 					t.Errorf("it ends with %v, want %v", ended, c.refused)
 				}
@@ -176,7 +176,7 @@ func TestNothingIsSentBeforeTheAccountIsKnown(t *testing.T) {
 		pf := &company{tickets: []plusofon.TicketID{7}, account: func() (plusofon.Account, error) {
 			return plusofon.Account{}, &plusofon.Error{Op: "read account", Kind: plusofon.Temporary, Status: 502}
 		}}
-		ended, log := owned(t, pf, 1000, func() {
+		log, ended := owned(t, pf, 1000, func() {
 			time.Sleep(time.Hour)
 			if len(pf.opened) > 0 {
 				t.Error("something was sent")

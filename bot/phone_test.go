@@ -109,13 +109,6 @@ func (p *phone) again(n int) {
 	}
 }
 
-// presses presses a button of the last message that has it.
-func (p *phone) presses(label string) {
-	if !p.pressed(label) {
-		panic("no button " + label)
-	}
-}
-
 // pressed presses a button where there is one.
 func (p *phone) pressed(label string) bool {
 	p.mu.Lock()

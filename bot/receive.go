@@ -122,11 +122,11 @@ func (b *Bot) connect(ctx context.Context) (bool, error) {
 			b.describe(ctx)
 			return true, nil
 		}
-		if ctx.Err() != nil {
-			return false, nil
-		}
 		if errors.Is(err, ErrOtherBot) {
 			return false, err
+		}
+		if ctx.Err() != nil {
+			return false, nil //nolint:nilerr // that ctx ended is no failure
 		}
 		wait := b.pause(n)
 		if e, ok := errors.AsType[*telegram.Error](err); ok && e.Outcome == telegram.Unauthorized {

@@ -137,7 +137,11 @@ func TestStatesKeepTheirMeaning(t *testing.T) {
 				r.become(filesOf8)
 			}
 			for _, r := range want[outbox] {
-				checks, payload := r["checks"].(int64), r["payload"].(string)
+				checks, isNumber := r["checks"].(int64)
+				payload, isText := r["payload"].(string)
+				if !isNumber || !isText {
+					t.Fatalf("a row of the outbox: %v", r)
+				}
 				r["succeeded"] = int64(0)
 				if checks < 0 {
 					r["succeeded"], r["checks"] = int64(1), checks+2
