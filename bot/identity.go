@@ -34,28 +34,16 @@ func (b *Bot) checkBot(id state.UserID) error {
 	return fmt.Errorf("%w: it is that of the bot with the id %d, and TELEGRAM_TOKEN is of %d; set the token of the former, or another file in DATABASE_PATH", ErrOtherBot, owner, id)
 }
 
-// identify learns whose account Plusofon's token is, for as long as it takes, and
-// refuses a database of another company. Until it returns nothing is absorbed or sent.
-// Where Plusofon refuses to tell the bot runs on what it knows, and says so.
-func (b *Bot) identify(ctx context.Context) (account plusofon.Account, err error) {
-	for n := 0; ; n++ {
-		account, err = b.account(ctx)
-		if ctx.Err() != nil {
-			return account, nil //nolint:nilerr // that ctx ended is no failure
-		}
-		if err == nil || errors.Is(err, ErrOtherCompany) {
-			return account, err
-		}
-		if e, ok := errors.AsType[*plusofon.Error](err); ok && (e.Kind == plusofon.Access || e.Kind == plusofon.Refused || e.Kind == plusofon.NotFound) {
-			b.Log.Warn("Plusofon does not tell whose account it is; that the database is this company's is taken on trust", "error", err)
-			return account, nil
-		}
-		b.Log.Warn("Plusofon does not tell whose account it is; nothing is sent to it until it does", "error", err, "attempt", n+1)
-		b.notePoll(err)
-		if !sleep(ctx, min(b.pause(n), b.PollInterval)) {
-			return account, nil
-		}
+// identify learns whose account Plusofon's token is, and refuses a database of another
+// company. Until it has succeeded nothing is absorbed or sent. Where Plusofon refuses to
+// tell, the bot runs on what it knows, and says so.
+func (b *Bot) identify(ctx context.Context) (plusofon.Account, error) {
+	account, err := b.account(ctx)
+	if e, ok := errors.AsType[*plusofon.Error](err); ok && (e.Kind == plusofon.Access || e.Kind == plusofon.Refused || e.Kind == plusofon.NotFound) {
+		b.Log.Warn("Plusofon does not tell whose account it is; that the database is this company's is taken on trust", "error", err)
+		return account, nil
 	}
+	return account, err
 }
 
 // account asks whose account it is, the author of its posts, and makes the database

@@ -189,7 +189,7 @@ func TestNothingIsSentBeforeTheAccountIsKnown(t *testing.T) {
 		if ended != nil || len(pf.opened) == 0 {
 			t.Errorf("it ends with %v, sent %q", ended, pf.opened)
 		}
-		if !strings.Contains(log, "nothing is sent to it until it does") {
+		if !strings.Contains(log, "Plusofon could not be polled") {
 			t.Errorf("the log says %s", log)
 		}
 	})

@@ -25,20 +25,25 @@ const (
 
 // watch polls Plusofon for news.
 func (b *Bot) watch(ctx context.Context) error {
-	account, err := b.identify(ctx)
-	if err != nil || ctx.Err() != nil {
-		return err
-	}
-	close(b.identified)
-	silent, started := false, false
+	var account plusofon.Account
+	silent, started, identified := false, false, false
 	for n := 0; ctx.Err() == nil; n++ {
-		if account.Email == "" && n > 0 && n%closedEvery == 0 {
-			if account, err = b.account(ctx); errors.Is(err, ErrOtherCompany) {
-				return err
-			}
-		}
 		begun := time.Now()
-		open, err := b.poll(ctx, n%closedEvery == 0)
+		var open int
+		var err error
+		if account.Email == "" && (!identified || n%closedEvery == 0) {
+			account, err = b.identify(ctx)
+		}
+		switch {
+		case errors.Is(err, ErrOtherCompany):
+			return err
+		case err == nil && !identified:
+			identified = true
+			close(b.identified)
+		}
+		if identified {
+			open, err = b.poll(ctx, n%closedEvery == 0)
+		}
 		if ctx.Err() != nil {
 			break // the error, if any, is the end itself
 		}
