@@ -32,7 +32,8 @@ func TestWebhookIsRemoved(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 		w.Stop()
-		client := http.Client{Transport: w.TelegramLine.Transport(0)}
+		client := http.Client{Transport: w.TelegramLine.Transport()}
+		defer client.CloseIdleConnections()
 		answer, err := client.PostForm(w.Telegram.URL()+"/bot"+w.Telegram.Token()+"/setWebhook", url.Values{"url": {"https://example.com/"}})
 		bottest.Must(t, err)
 		bottest.Must(t, answer.Body.Close())

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 )
 
 // Line is the network between the program and one of its sides. It needs no
@@ -47,11 +46,8 @@ func (l *Line) Mend() {
 	l.cut = false
 }
 
-// Transport dials the line, a connection for each request: none is left open
-// when a test ends.
-func (l *Line) Transport(timeout time.Duration) *http.Transport {
-	return &http.Transport{DialContext: l.dial, DisableKeepAlives: true, ResponseHeaderTimeout: timeout}
-}
+// Transport dials the line.
+func (l *Line) Transport() *http.Transport { return &http.Transport{DialContext: l.dial} }
 
 func (l *Line) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	here, there, err := l.connect()

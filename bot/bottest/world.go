@@ -205,7 +205,9 @@ func (w *World) clients(log *slog.Logger) (*telegram.Client, *plusofon.Client) {
 	timeout := cmp.Or(w.Options.Timeout, 30*time.Second)
 	var toTelegram, toPlusofon http.RoundTripper
 	if w.TelegramLine != nil {
-		toTelegram, toPlusofon = w.TelegramLine.Transport(0), w.PlusofonLine.Transport(timeout)
+		once := w.PlusofonLine.Transport()
+		once.DisableKeepAlives, once.ResponseHeaderTimeout = true, timeout // as the client's own for what is written
+		toTelegram, toPlusofon = w.TelegramLine.Transport(), once
 	}
 	tg, err := telegram.New(telegram.Config{
 		Token: secret.String(w.Telegram.Token()), BaseURL: w.Telegram.URL(), Transport: toTelegram, Logger: log,
