@@ -54,7 +54,7 @@ func TestWholeLife(t *testing.T) {
 			srv := start(t, plusofontest.Config{Dialect: dialect})
 			c, ctx := client(t, config(srv)), t.Context()
 
-			if list, err := c.Tickets(ctx, true); err != nil || len(list) != 0 {
+			if list, err := c.AllTickets(ctx, true); err != nil || len(list) != 0 {
 				t.Fatalf("list %v, %v, want none", list, err)
 			}
 			opened, err := c.Open(ctx, "Нет связи", "С утра\nнет связи")
@@ -108,7 +108,7 @@ func TestWholeLife(t *testing.T) {
 
 func listed(t *testing.T, c *plusofon.Client, open bool) string {
 	t.Helper()
-	list, err := c.Tickets(t.Context(), open)
+	list, err := c.AllTickets(t.Context(), open)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestActivityShowsInFingerprint(t *testing.T) {
 		id := srv.OpenInCabinet("s", "d")
 		c := client(t, config(srv))
 		look := func() plusofon.ListedTicket {
-			list, err := c.Tickets(t.Context(), true)
+			list, err := c.AllTickets(t.Context(), true)
 			if err != nil || len(list) != 1 {
 				t.Fatalf("list %v, %v", list, err)
 			}

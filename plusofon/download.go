@@ -13,8 +13,6 @@ import (
 	"time"
 )
 
-var errSilence = errors.New("the server has stopped sending")
-
 const (
 	opDownload   = "download file"
 	maxRedirects = 3

@@ -101,6 +101,19 @@ func (e *UnknownOutcomeError) Error() string {
 
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 
+// LeftOutError is one element of a list that could not be read. The others are not
+// touched by it.
+type LeftOutError struct {
+	Op  string
+	Err error
+}
+
+func (e *LeftOutError) Error() string {
+	return fmt.Sprintf("%s: an element is left out: %v", e.Op, e.Err)
+}
+
+func (e *LeftOutError) Unwrap() error { return e.Err }
+
 // SourceError is what Attach ends with when the file could not be read as
 // promised. The upload was cut short, so the ticket certainly does not have it.
 type SourceError struct {

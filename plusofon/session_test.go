@@ -78,7 +78,7 @@ func TestStillNoAccessAfterLogin(t *testing.T) {
 	c := client(t, cfg)
 	bg := c.Background()
 	for range 5 {
-		if _, err := bg.Tickets(t.Context(), true); outcome(err) != "no access" || !strings.Contains(err.Error(), "Недостаточно прав") {
+		if _, err := bg.AllTickets(t.Context(), true); outcome(err) != "no access" || !strings.Contains(err.Error(), "Недостаточно прав") {
 			t.Fatalf("error %v, want no access with the server's words", err)
 		}
 	}
@@ -86,7 +86,7 @@ func TestStillNoAccessAfterLogin(t *testing.T) {
 		t.Errorf("%d requests: the API is hammered", got)
 	}
 	before := len(srv.Requests())
-	if _, err := c.Tickets(t.Context(), true); outcome(err) != "no access" {
+	if _, err := c.AllTickets(t.Context(), true); outcome(err) != "no access" {
 		t.Errorf("error %v, want no access", err)
 	}
 	if len(srv.Requests()) == before {
@@ -109,7 +109,7 @@ func TestForbiddenTicketDoesNotStopPolling(t *testing.T) {
 	if _, err := c.Ticket(t.Context(), 1); outcome(err) != "no access" {
 		t.Fatalf("error %v, want no access", err)
 	}
-	if _, err := c.Background().Tickets(t.Context(), true); err != nil {
+	if _, err := c.Background().AllTickets(t.Context(), true); err != nil {
 		t.Errorf("polling stops: %v", err)
 	}
 }
