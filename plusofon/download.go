@@ -1,6 +1,7 @@
 package plusofon
 
 import (
+	"bufio"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -10,7 +11,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 )
 
 const (
@@ -24,16 +24,19 @@ const (
 // A link is data from strangers: it must be https, lead to a public address at
 // the moment of dialling, and give up to Config.MaxDownload bytes after up to
 // three redirects, each checked likewise. The configured API host and
-// Config.DownloadHosts are trusted; only the first is sent the token.
+// Config.DownloadHosts are trusted; only the first is sent the token, and only
+// where the link looks like a file's. What comes must look like one too: neither
+// nothing, nor a page, nor a refusal of the API's.
 //
-// Reading ends with an error that is ErrTooLarge above the limit, and after
-// Config.Timeout without any data. The caller closes the reader.
+// Reading ends with an error that is ErrTooLarge above the limit, after
+// Config.Timeout without any data, and where it comes slower than files do. The
+// caller closes the reader.
 func (c *Client) Download(ctx context.Context, a Attachment) (io.ReadCloser, int64, error) {
 	switch {
 	case a.Content != "":
 		return c.inline(a.Content)
 	case a.URL != "":
-		return c.fetch(ctx, a.URL)
+		return c.fetch(ctx, a)
 	}
 	return nil, 0, &Error{Op: opDownload, Kind: NotFound, Err: ErrNoContent}
 }
@@ -53,27 +56,27 @@ func (c *Client) inline(s string) (io.ReadCloser, int64, error) {
 	if _, err := io.Copy(io.Discard, base64.NewDecoder(base64.RawStdEncoding, strings.NewReader(s))); err != nil {
 		return nil, 0, &Error{Op: opDownload, Kind: Refused, Err: errors.New("the content is not Base64")}
 	}
+	if size == 0 {
+		return nil, 0, &Error{Op: opDownload, Kind: Refused, Err: ErrEmptyFile}
+	}
 	return io.NopCloser(base64.NewDecoder(base64.RawStdEncoding, strings.NewReader(s))), size, nil
 }
 
-func (c *Client) fetch(ctx context.Context, link string) (io.ReadCloser, int64, error) {
-	u, err := c.base.Parse(link)
+func (c *Client) fetch(ctx context.Context, a Attachment) (io.ReadCloser, int64, error) {
+	u, err := c.base.Parse(a.URL)
 	if err != nil {
 		return nil, 0, &Error{Op: opDownload, Kind: Refused, Err: ErrBlockedAddress}
 	}
-	ctx, cancelCause := context.WithCancelCause(ctx)
-	cancel := func() { cancelCause(nil) }
-	idle := time.AfterFunc(c.cfg.Timeout, func() { cancelCause(errSilence) })
-	idle.Stop() // runs only while the other side is to say something
+	p := newPatience(ctx, c.cfg.Timeout)
+	p.pause() // waiting for the rate limit is not for the other side
 	opened := false
 	defer func() {
 		if !opened {
-			idle.Stop()
-			cancel()
+			p.end()
 		}
 	}()
 	for range maxRedirects + 1 {
-		res, err := c.get(ctx, u, idle)
+		res, err := c.get(p, u)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -95,15 +98,20 @@ func (c *Client) fetch(ctx context.Context, link string) (io.ReadCloser, int64, 
 			res.Body.Close()
 			return nil, 0, &Error{Op: opDownload, Status: res.StatusCode, Kind: Refused, Err: ErrTooLarge}
 		}
+		body := bufio.NewReaderSize(p.reader(res.Body), lookedAt)
+		if err := c.checkFile(body, res, u, a.Name); err != nil {
+			_ = res.Body.Close() // only read
+			return nil, 0, err
+		}
 		opened = true
-		return &download{body: res.Body, left: c.cfg.MaxDownload, idle: idle, timeout: c.cfg.Timeout, cancel: cancel, clean: c.cause},
-			res.ContentLength, nil
+		return &download{body: body, closer: res.Body, left: c.cfg.MaxDownload, patience: p, clean: c.cause}, res.ContentLength, nil
 	}
 	return nil, 0, &Error{Op: opDownload, Kind: Refused, Err: fmt.Errorf("%w: too many redirects", ErrBlockedAddress)}
 }
 
 // get asks for one link, without following it further.
-func (c *Client) get(ctx context.Context, u *url.URL, idle *time.Timer) (*http.Response, error) {
+func (c *Client) get(p *patience, u *url.URL) (*http.Response, error) {
+	ctx := p.ctx
 	if u.User != nil || u.Host == "" {
 		return nil, &Error{Op: opDownload, Kind: Refused, Err: ErrBlockedAddress}
 	}
@@ -115,6 +123,8 @@ func (c *Client) get(ctx context.Context, u *url.URL, idle *time.Timer) (*http.R
 	req.Header.Set("User-Agent", "plusofon-bot")
 	transport := c.foreign
 	switch {
+	case sameOrigin(u, c.base) && !looksLikeFile(u):
+		return nil, &Error{Op: opDownload, Kind: Refused, Err: fmt.Errorf("%w: no file of the API's", ErrBlockedAddress)}
 	case sameOrigin(u, c.base):
 		token, err := c.token(ctx)
 		if err != nil {
@@ -135,8 +145,11 @@ func (c *Client) get(ctx context.Context, u *url.URL, idle *time.Timer) (*http.R
 	case u.Scheme != "https":
 		return nil, &Error{Op: opDownload, Kind: Refused, Err: ErrBlockedAddress}
 	}
-	idle.Reset(c.cfg.Timeout)
+	p.again()
 	res, err := transport.RoundTrip(req)
+	if err != nil && p.ctx.Err() != nil {
+		err = context.Cause(p.ctx)
+	}
 	if errors.Is(err, ErrBlockedAddress) {
 		return nil, &Error{Op: opDownload, Kind: Refused, Err: c.cause(err)}
 	}
@@ -176,14 +189,13 @@ func port(u *url.URL) string {
 	return "80"
 }
 
-// download is a body with a limit on its size and on its silence.
+// download is a body with a limit on its size.
 type download struct {
-	body    io.ReadCloser
-	left    int64
-	idle    *time.Timer
-	timeout time.Duration
-	cancel  context.CancelFunc
-	clean   func(error) error
+	body     io.Reader
+	closer   io.Closer
+	left     int64
+	patience *patience
+	clean    func(error) error
 }
 
 func (d *download) Read(p []byte) (int, error) {
@@ -195,7 +207,6 @@ func (d *download) Read(p []byte) (int, error) {
 		p = p[:d.left+1]
 	}
 	n, err := d.body.Read(p)
-	d.idle.Reset(d.timeout)
 	if int64(n) > d.left {
 		return int(d.left), &Error{Op: opDownload, Kind: Refused, Err: ErrTooLarge}
 	}
@@ -207,7 +218,6 @@ func (d *download) Read(p []byte) (int, error) {
 }
 
 func (d *download) Close() error {
-	d.idle.Stop()
-	d.cancel()
-	return d.body.Close()
+	d.patience.end()
+	return d.closer.Close()
 }

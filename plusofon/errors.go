@@ -140,6 +140,13 @@ var ErrBlockedAddress = errors.New("the link leads to an address that is not all
 // has a name only.
 var ErrNoContent = errors.New("the attachment has neither a link nor content")
 
+// ErrEmptyFile is the cause of the error of a download that has no byte.
+var ErrEmptyFile = errors.New("the file is empty")
+
+// ErrNotFile is the cause of the error of a download that gives a page or an answer
+// of the API's instead of a file.
+var ErrNotFile = errors.New("what the link leads to is no file")
+
 // maxMessage is how much of a server's words an error keeps, in bytes.
 const maxMessage = 500
 

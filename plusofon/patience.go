@@ -12,8 +12,12 @@ var (
 	errSlow    = errors.New("the server sends too slowly")
 )
 
-// patience bounds how long the other side may take. It ends a context after a time
-// that only runs while something is waited for, and it bounds all of that time.
+// slowestDownload is the pace, in bytes a second, below which nothing is waited for
+// any longer. It bounds what comes drop by drop.
+const slowestDownload = 64 << 10
+
+// patience bounds how long the other side may take: each wait, and all of them
+// together by how much comes. What is done between the waits costs nothing.
 type patience struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
@@ -22,28 +26,27 @@ type patience struct {
 	waiting *time.Timer
 }
 
-// readingTimes is how many times as long as for an answer to begin is waited for
-// the rest of it, if it keeps coming.
-const readingTimes = 10
-
 // newPatience begins to wait.
 func newPatience(ctx context.Context, each time.Duration) *patience {
 	ctx, cancel := context.WithCancelCause(ctx)
 	return &patience{
-		ctx: ctx, cancel: cancel, each: each, left: readingTimes * each,
-		waiting: time.AfterFunc(each, func() { cancel(context.DeadlineExceeded) }),
+		ctx: ctx, cancel: cancel, each: each, left: each,
+		waiting: time.AfterFunc(each, func() { cancel(errSilence) }),
 	}
 }
+
+// again begins a wait that is none of those before; pause ends the one under way.
+func (p *patience) again() { p.waiting.Reset(p.each) }
+func (p *patience) pause() { p.waiting.Stop() }
 
 func (p *patience) end() {
 	p.waiting.Stop()
 	p.cancel(nil)
 }
 
-// reader bounds the time that reading a body takes. What is done between the reads
-// costs no patience.
+// reader bounds the time that reading a body takes.
 func (p *patience) reader(r io.Reader) io.Reader {
-	p.waiting.Stop()
+	p.pause()
 	return &patientReader{p, r}
 }
 
@@ -57,11 +60,11 @@ func (r *patientReader) Read(b []byte) (int, error) {
 	if p.left <= 0 {
 		return 0, errSlow
 	}
-	silence := time.AfterFunc(min(p.each, p.left), func() { p.cancel(errSilence) })
+	p.waiting.Reset(min(p.each, p.left))
 	begun := time.Now()
 	n, err := r.r.Read(b)
-	silence.Stop()
-	p.left -= time.Since(begun)
+	p.pause()
+	p.left += time.Duration(n)*time.Second/slowestDownload - time.Since(begun)
 	if err != nil && !errors.Is(err, io.EOF) && p.ctx.Err() != nil {
 		err = context.Cause(p.ctx)
 	}

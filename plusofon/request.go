@@ -346,8 +346,6 @@ func (c *Client) verdict(call *call, a *answer, said complaint) error {
 		e.Kind, e.Message = Access, c.clean("redirected"+redirectHost(a.header))
 	case e.Kind == RateLimited:
 		e.RetryAfter = c.limiter.refused(retryAfter(a.header, a.date))
-	case call.login && (e.Kind == Refused || e.Kind == NotFound):
-		e.Kind = Access
 	case e.Status == http.StatusRequestTimeout && call.write:
 		e.Kind = NotSent // the server has not got the whole request
 	case e.Kind == Temporary:
@@ -409,7 +407,7 @@ func (c *Client) cause(err error) error {
 
 // clean makes one line of a foreign text, without the secrets.
 func (c *Client) clean(s string) string {
-	for _, secret := range []Secret{c.cfg.Token, c.cfg.Password, c.session.current()} {
+	for _, secret := range append(c.session.tokens(), c.cfg.Token, c.cfg.Password) {
 		if len(secret) > 2 {
 			s = strings.ReplaceAll(s, secret.Reveal(), mask)
 		}
