@@ -109,10 +109,15 @@ func check(ctx context.Context, cfg config, out io.Writer) error {
 	}
 	if account, err := pf.Account(ctx); err != nil {
 		failures = errors.Join(failures, fmt.Errorf("plusofon: %s: %w", plusofonAdvice(err), err))
-	} else if open, err := pf.Tickets(ctx, true); err != nil {
-		failures = errors.Join(failures, fmt.Errorf("plusofon: %s: %w", plusofonAdvice(err), err))
 	} else {
-		_, _ = fmt.Fprintf(out, "Плюсофон: %s, открытых обращений: %d\n", account.Email, len(open))
+		open := 0
+		for _, err := range pf.Tickets(ctx, true) {
+			if err != nil {
+				return errors.Join(failures, fmt.Errorf("plusofon: %s: %w", plusofonAdvice(err), err))
+			}
+			open++
+		}
+		_, _ = fmt.Fprintf(out, "Плюсофон: %s, открытых обращений: %d\n", account.Email, open)
 	}
 	return failures
 }

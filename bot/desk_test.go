@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"time"
 
@@ -62,7 +63,25 @@ func (d *desk) Account(context.Context) (plusofon.Account, error) {
 	return plusofon.Account{ID: customer.ID, Email: customer.Name}, nil
 }
 
-func (d *desk) Tickets(_ context.Context, open bool) (list []plusofon.ListedTicket, err error) {
+func (d *desk) Tickets(_ context.Context, open bool) iter.Seq2[plusofon.ListedTicket, error] {
+	return listOf(d.list(open))
+}
+
+// listOf gives out a list that is whole, or what became of it.
+func listOf(list []plusofon.ListedTicket, err error) iter.Seq2[plusofon.ListedTicket, error] {
+	return func(yield func(plusofon.ListedTicket, error) bool) {
+		for _, e := range list {
+			if !yield(e, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(plusofon.ListedTicket{}, err)
+		}
+	}
+}
+
+func (d *desk) list(open bool) (list []plusofon.ListedTicket, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.lost {

@@ -47,7 +47,7 @@ func (b *Bot) submit(ctx context.Context, row state.Row) {
 		return
 	}
 	if row.State != state.Queued {
-		b.readBack(ctx, row, payload.Submission)
+		b.readBack(ctx, row, payload)
 		return
 	}
 	if !b.acquaint(ctx, row, payload.Submission) {
@@ -64,6 +64,13 @@ func (b *Bot) submit(ctx context.Context, row state.Row) {
 		return
 	}
 	answered, outcome := b.write(ctx, sub)
+	if outcome == nil && sub.Kind == state.Opening && len(answered.Posts) == 0 {
+		// It names the ticket and no more.
+		payload.Opened = state.TicketID(answered.ID)
+		if read, err := b.Plusofon.Ticket(ctx, answered.ID); err == nil {
+			answered = read
+		}
+	}
 	b.finish(ctx, row, func(t *chat.Turn) error {
 		checks := 0
 		if outcome == nil {
@@ -76,6 +83,9 @@ func (b *Bot) submit(ctx context.Context, row state.Row) {
 				return t.Tx.Finish(row.ID, state.Done, t.Now, "")
 			}
 			checks = saidDone
+			if err := learn(t, row, payload); err != nil {
+				return err
+			}
 		}
 		if e, known := errors.AsType[*plusofon.Error](outcome); known {
 			return b.noEffect(t, row, sub.ID, e)
@@ -333,6 +343,15 @@ func (b *Bot) finish(ctx context.Context, row state.Row, f func(*chat.Turn) erro
 			return false
 		}
 	}
+}
+
+// learn keeps in a row what its request has told.
+func learn(t *chat.Turn, row state.Row, payload any) error {
+	b, err := encode(payload)
+	if err != nil {
+		return err
+	}
+	return t.Tx.Learn(row.ID, b)
 }
 
 func text(err error) string {

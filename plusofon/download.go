@@ -13,10 +13,10 @@ import (
 	"strings"
 )
 
-const (
-	opDownload   = "download file"
-	maxRedirects = 3
-)
+// OpDownload is what an Error calls a download that failed.
+const OpDownload = "download file"
+
+const maxRedirects = 3
 
 // Download opens an attachment's content: what the API sent along, or what its
 // link leads to. The size is -1 where it is not known before the end.
@@ -38,7 +38,7 @@ func (c *Client) Download(ctx context.Context, a Attachment) (io.ReadCloser, int
 	case a.URL != "":
 		return c.fetch(ctx, a)
 	}
-	return nil, 0, &Error{Op: opDownload, Kind: NotFound, Err: ErrNoContent}
+	return nil, 0, &Error{Op: OpDownload, Kind: NotFound, Err: ErrNoContent}
 }
 
 // inline decodes Base64 in any alphabet, wrapped, padded or not, and with the
@@ -51,13 +51,13 @@ func (c *Client) inline(s string) (io.ReadCloser, int64, error) {
 	s = strings.TrimRight(s, "=")
 	size := int64(base64.RawStdEncoding.DecodedLen(len(s)))
 	if size > c.cfg.MaxDownload {
-		return nil, 0, &Error{Op: opDownload, Kind: Refused, Err: ErrTooLarge}
+		return nil, 0, &Error{Op: OpDownload, Kind: Refused, Err: ErrTooLarge}
 	}
 	if _, err := io.Copy(io.Discard, base64.NewDecoder(base64.RawStdEncoding, strings.NewReader(s))); err != nil {
-		return nil, 0, &Error{Op: opDownload, Kind: Refused, Err: errors.New("the content is not Base64")}
+		return nil, 0, &Error{Op: OpDownload, Kind: Refused, Err: errors.New("the content is not Base64")}
 	}
 	if size == 0 {
-		return nil, 0, &Error{Op: opDownload, Kind: Refused, Err: ErrEmptyFile}
+		return nil, 0, &Error{Op: OpDownload, Kind: Refused, Err: ErrEmptyFile}
 	}
 	return io.NopCloser(base64.NewDecoder(base64.RawStdEncoding, strings.NewReader(s))), size, nil
 }
@@ -65,7 +65,7 @@ func (c *Client) inline(s string) (io.ReadCloser, int64, error) {
 func (c *Client) fetch(ctx context.Context, a Attachment) (io.ReadCloser, int64, error) {
 	u, err := c.base.Parse(a.URL)
 	if err != nil {
-		return nil, 0, &Error{Op: opDownload, Kind: Refused, Err: ErrBlockedAddress}
+		return nil, 0, &Error{Op: OpDownload, Kind: Refused, Err: ErrBlockedAddress}
 	}
 	p := newPatience(ctx, c.cfg.Timeout)
 	p.pause() // waiting for the rate limit is not for the other side
@@ -84,7 +84,7 @@ func (c *Client) fetch(ctx context.Context, a Attachment) (io.ReadCloser, int64,
 			next, err := u.Parse(res.Header.Get("Location"))
 			res.Body.Close()
 			if err != nil || res.Header.Get("Location") == "" {
-				return nil, 0, &Error{Op: opDownload, Status: res.StatusCode, Kind: Refused, Err: ErrBlockedAddress}
+				return nil, 0, &Error{Op: OpDownload, Status: res.StatusCode, Kind: Refused, Err: ErrBlockedAddress}
 			}
 			u = next
 			continue
@@ -96,7 +96,7 @@ func (c *Client) fetch(ctx context.Context, a Attachment) (io.ReadCloser, int64,
 		}
 		if res.ContentLength > c.cfg.MaxDownload {
 			res.Body.Close()
-			return nil, 0, &Error{Op: opDownload, Status: res.StatusCode, Kind: Refused, Err: ErrTooLarge}
+			return nil, 0, &Error{Op: OpDownload, Status: res.StatusCode, Kind: Refused, Err: ErrTooLarge}
 		}
 		body := bufio.NewReaderSize(p.reader(res.Body), lookedAt)
 		if err := c.checkFile(body, res, u, a.Name); err != nil {
@@ -106,36 +106,36 @@ func (c *Client) fetch(ctx context.Context, a Attachment) (io.ReadCloser, int64,
 		opened = true
 		return &download{body: body, closer: res.Body, left: c.cfg.MaxDownload, patience: p, clean: c.cause}, res.ContentLength, nil
 	}
-	return nil, 0, &Error{Op: opDownload, Kind: Refused, Err: fmt.Errorf("%w: too many redirects", ErrBlockedAddress)}
+	return nil, 0, &Error{Op: OpDownload, Kind: Refused, Err: fmt.Errorf("%w: too many redirects", ErrBlockedAddress)}
 }
 
 // get asks for one link, without following it further.
 func (c *Client) get(p *patience, u *url.URL) (*http.Response, error) {
 	ctx := p.ctx
 	if u.User != nil || u.Host == "" {
-		return nil, &Error{Op: opDownload, Kind: Refused, Err: ErrBlockedAddress}
+		return nil, &Error{Op: OpDownload, Kind: Refused, Err: ErrBlockedAddress}
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, &Error{Op: opDownload, Kind: Refused, Err: ErrBlockedAddress}
+		return nil, &Error{Op: OpDownload, Kind: Refused, Err: ErrBlockedAddress}
 	}
 	req.Close = true
 	req.Header.Set("User-Agent", "plusofon-bot")
 	transport := c.foreign
 	switch {
 	case sameOrigin(u, c.base) && !looksLikeFile(u):
-		return nil, &Error{Op: opDownload, Kind: Refused, Err: fmt.Errorf("%w: no file of the API's", ErrBlockedAddress)}
+		return nil, &Error{Op: OpDownload, Kind: Refused, Err: fmt.Errorf("%w: no file of the API's", ErrBlockedAddress)}
 	case sameOrigin(u, c.base):
 		token, err := c.token(ctx)
 		if err != nil {
-			return nil, duringLogin(&call{op: opDownload}, err)
+			return nil, duringLogin(&call{op: OpDownload}, err)
 		}
 		wait := c.limiter.wait
 		if c.background {
 			wait = c.limiter.waitBehind
 		}
 		if err := wait(ctx); err != nil {
-			return nil, &Error{Op: opDownload, Kind: NotSent, Err: err}
+			return nil, &Error{Op: OpDownload, Kind: NotSent, Err: err}
 		}
 		req.Header.Set("Client", c.cfg.ClientCode)
 		req.Header.Set("Authorization", "Bearer "+token.Reveal())
@@ -143,7 +143,7 @@ func (c *Client) get(p *patience, u *url.URL) (*http.Response, error) {
 	case slices.Contains(c.cfg.DownloadHosts, u.Host) && (u.Scheme == "http" || u.Scheme == "https"):
 		transport = c.vouched
 	case u.Scheme != "https":
-		return nil, &Error{Op: opDownload, Kind: Refused, Err: ErrBlockedAddress}
+		return nil, &Error{Op: OpDownload, Kind: Refused, Err: ErrBlockedAddress}
 	}
 	p.again()
 	res, err := transport.RoundTrip(req)
@@ -151,10 +151,10 @@ func (c *Client) get(p *patience, u *url.URL) (*http.Response, error) {
 		err = context.Cause(p.ctx)
 	}
 	if errors.Is(err, ErrBlockedAddress) {
-		return nil, &Error{Op: opDownload, Kind: Refused, Err: c.cause(err)}
+		return nil, &Error{Op: OpDownload, Kind: Refused, Err: c.cause(err)}
 	}
 	if err != nil {
-		return nil, &Error{Op: opDownload, Kind: Temporary, Err: c.cause(err)}
+		return nil, &Error{Op: OpDownload, Kind: Temporary, Err: c.cause(err)}
 	}
 	return res, nil
 }
@@ -162,7 +162,7 @@ func (c *Client) get(p *patience, u *url.URL) (*http.Response, error) {
 func (c *Client) downloadError(res *http.Response, own bool) error {
 	a, _ := readAnswer(res)
 	said := readComplaint(a.body)
-	e := &Error{Op: opDownload, Status: a.status, Message: c.clean(said.message)}
+	e := &Error{Op: OpDownload, Status: a.status, Message: c.clean(said.message)}
 	if said.wrapped != 0 {
 		e.Status = said.wrapped
 	}
@@ -208,11 +208,11 @@ func (d *download) Read(p []byte) (int, error) {
 	}
 	n, err := d.body.Read(p)
 	if int64(n) > d.left {
-		return int(d.left), &Error{Op: opDownload, Kind: Refused, Err: ErrTooLarge}
+		return int(d.left), &Error{Op: OpDownload, Kind: Refused, Err: ErrTooLarge}
 	}
 	d.left -= int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = &Error{Op: opDownload, Kind: Temporary, Err: d.clean(err)}
+		err = &Error{Op: OpDownload, Kind: Temporary, Err: d.clean(err)}
 	}
 	return n, err
 }

@@ -39,15 +39,15 @@ func (c *Client) checkFile(body *bufio.Reader, res *http.Response, u *url.URL, n
 	whole := errors.Is(err, io.EOF)
 	if len(begins) == 0 {
 		if whole {
-			return &Error{Op: opDownload, Status: res.StatusCode, Kind: Refused, Err: ErrEmptyFile}
+			return &Error{Op: OpDownload, Status: res.StatusCode, Kind: Refused, Err: ErrEmptyFile}
 		}
-		return &Error{Op: opDownload, Status: res.StatusCode, Kind: Temporary, Err: c.cause(err)}
+		return &Error{Op: OpDownload, Status: res.StatusCode, Kind: Temporary, Err: c.cause(err)}
 	}
 	if name == "" {
 		name = path.Base(u.Path)
 	}
 	ext, kind := strings.ToLower(path.Ext(name)), strings.ToLower(res.Header.Get("Content-Type"))
-	notFile := &Error{Op: opDownload, Status: res.StatusCode, Kind: Refused, Err: ErrNotFile}
+	notFile := &Error{Op: OpDownload, Status: res.StatusCode, Kind: Refused, Err: ErrNotFile}
 	if isPage(begins) && !strings.Contains(ext, "htm") {
 		return notFile
 	}

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"plusofon-bot/plusofon/internal/signs"
 )
 
 // MaxSubject is how many characters of a subject the server keeps.
@@ -21,6 +23,10 @@ func CutSubject(s string) string {
 	}
 	return s
 }
+
+// RestoreSigns shows the emoji of a text that the help desk has stored in other
+// signs, as far as they can be told. What this package returns has it done.
+func RestoreSigns(text string) string { return signs.Restore(text) }
 
 // outgoing is a text as it is sent. The help desk refuses what is exactly 0, and
 // puts names in the place of {{fullname}} and its like.

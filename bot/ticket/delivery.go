@@ -15,17 +15,18 @@ func Delivered(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket) (boo
 	if len(ticket.Posts) == 0 {
 		return false, nil
 	}
-	return readFor(t, id, ticket, true)
+	return readFor(t, id, ticket, effect{certain: true, written: true})
 }
 
 // readFor takes over a ticket that was read for a submission, and tells whether it
 // shows its effect.
-func readFor(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket, certain bool) (bool, error) {
+func readFor(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket, e effect) (bool, error) {
 	sub, err := t.Tx.Submission(id)
 	if err != nil {
 		return false, err
 	}
-	if err := absorb(t, ticket, nil, &effect{sub, certain}); err != nil {
+	e.sub = sub
+	if err := absorb(t, ticket, nil, &e); err != nil {
 		return false, err
 	}
 	sub, err = t.Tx.Submission(id)
@@ -86,27 +87,42 @@ const (
 // ReadBack absorbs the tickets that were read back for a submission and tells
 // what they show of it. certain says that the API has answered with success.
 func ReadBack(t *chat.Turn, id state.SubmissionID, tickets []plusofon.Ticket, certain bool) (Trace, error) {
+	trace := NoTrace
 	for _, ticket := range tickets {
-		if found, err := readFor(t, id, ticket, certain); err != nil {
+		before, err := knownPosts(t, state.TicketID(ticket.ID))
+		if err != nil {
+			return NoTrace, err
+		}
+		if found, err := readFor(t, id, ticket, effect{certain: certain}); err != nil {
 			return NoTrace, err
 		} else if found {
 			return Found, nil
 		}
-	}
-	sub, err := t.Tx.Submission(id)
-	if err != nil {
-		return NoTrace, err
-	}
-	for _, ticket := range tickets {
-		for _, p := range ticket.Posts {
-			stored, err := t.Tx.Post(state.TicketID(ticket.ID), state.PostID(p.ID))
-			if err != nil {
-				return NoTrace, err
-			}
-			if int64(p.ID) > submission.Baseline(sub) && stored.Submission == 0 && stored.Side == state.Customer {
-				return Ambiguous, nil
-			}
+		if may, err := mayBeIts(t, id, ticket, before); err != nil {
+			return NoTrace, err
+		} else if may {
+			trace = Ambiguous
 		}
 	}
-	return NoTrace, nil
+	return trace, nil
+}
+
+// mayBeIts tells whether a ticket holds a customer's post that was not known when a
+// submission was sent, and is nobody's.
+func mayBeIts(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket, before map[state.PostID]state.Post) (bool, error) {
+	sub, err := t.Tx.Submission(id)
+	if err != nil {
+		return false, err
+	}
+	for _, p := range ticket.Posts {
+		stored, err := t.Tx.Post(state.TicketID(ticket.ID), state.PostID(p.ID))
+		if err != nil {
+			return false, err
+		}
+		_, known := before[stored.ID]
+		if (!known || int64(p.ID) > submission.Baseline(sub)) && stored.Submission == 0 && stored.Side == state.Customer {
+			return true, nil
+		}
+	}
+	return false, nil
 }
