@@ -1,6 +1,6 @@
 // Plusofon-bot lets a company's people open and answer Plusofon support tickets
-// from Telegram. This package holds the command line, the configuration and the
-// wiring, and no behaviour of the bot.
+// from Telegram. This package holds the command line and the wiring,
+// and no behaviour of the bot.
 package main
 
 import (
@@ -8,13 +8,30 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
+	"text/tabwriter"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"plusofon-bot/bot"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/internal/check"
+	"plusofon-bot/internal/config"
+	"plusofon-bot/internal/demo"
+	"plusofon-bot/internal/monitor"
+	"plusofon-bot/internal/secret"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
 )
 
 // The exit codes.
@@ -48,13 +65,19 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 		return misused(stderr, fmt.Sprintf("нет команды %q", name))
 	}
 	option := slices.Index(args, cmd.option)
+	value := ""
 	if option >= 0 {
-		args = slices.Delete(slices.Clone(args), option, option+1)
+		end := option + 1
+		if cmd.value != "" && end < len(args) {
+			value = args[end]
+			end++
+		}
+		args = slices.Delete(slices.Clone(args), option, end)
 	}
-	if len(args) != len(cmd.args) {
+	if len(args) != len(cmd.args) || option >= 0 && cmd.value != "" && value == "" {
 		return misused(stderr, "неверное число аргументов: plusofon-bot "+cmd.usage())
 	}
-	return cmd.run(ctx, invocation{args: args, option: option >= 0, env: env, stdout: stdout, stderr: stderr})
+	return cmd.run(ctx, invocation{args: args, option: option >= 0, value: value, env: env, stdout: stdout, stderr: stderr})
 }
 
 func asksForHelp(name string, args []string) bool {
@@ -77,29 +100,69 @@ func complain(stderr io.Writer, what string) {
 	_, _ = fmt.Fprintln(stderr, what)
 }
 
+// command is one subcommand; the one without a name runs the bot.
+type command struct {
+	name   string
+	args   []string // the names of its arguments, all of them needed
+	option string   // what may stand among them, if anything
+	value  string   // the name of what follows the option, if anything must
+	doc    string
+	run    func(context.Context, invocation) int
+}
+
+func commands() []command {
+	return []command{
+		{name: "", doc: "запустить бота", run: serving(serve)},
+		{name: "demo", option: "--scenario", doc: "показать бота в действии на этом компьютере, без токенов; --scenario играет разговор сам", run: runDemo},
+		{name: "check", option: "--report", value: "FILE", doc: "проверить настройки, токены и связь с Телеграмом и Плюсофоном и рассказать, как устроен API; --report пишет в новый файл, как устроены его ответы, без их содержания", run: checking(runCheck)},
+		{name: "backup", args: []string{"FILE"}, doc: "записать копию базы данных в новый файл, бот при этом может работать", run: runBackup},
+		{name: "healthcheck", doc: "узнать, работает ли бот: код выхода 0 или 1", run: runHealthcheck},
+		{name: "version", doc: "показать версию", run: runVersion},
+		{name: "help", doc: "показать эту справку", run: runHelp},
+	}
+}
+
+func findCommand(name string) (command, bool) {
+	for _, c := range commands() {
+		if c.name == name {
+			return c, true
+		}
+	}
+	return command{}, false
+}
+
+func (c command) usage() string {
+	words := append([]string{c.name}, c.args...)
+	if c.option != "" {
+		words = append(words, "["+strings.TrimSpace(c.option+" "+c.value)+"]")
+	}
+	return strings.Join(words, " ")
+}
+
 // invocation is what a command gets to work with.
 type invocation struct {
 	args           []string
-	option         bool // the command's option was given
+	option         bool   // the command's option was given
+	value          string // what followed it
 	env            []string
 	stdout, stderr io.Writer
 }
 
 // configure loads the configuration or says on stderr what is wrong with it.
 // From then on both streams mask the configured secrets.
-func (in *invocation) configure() (config, bool) {
-	cfg, err := loadConfig(in.env)
+func (in *invocation) configure() (config.Config, bool) {
+	cfg, err := config.Load(in.env)
 	if err != nil {
 		complain(in.stderr, err.Error())
-		return config{}, false
+		return config.Config{}, false
 	}
-	in.stdout = newMaskingWriter(in.stdout, cfg.secrets()...)
-	in.stderr = newMaskingWriter(in.stderr, cfg.secrets()...)
+	in.stdout = secret.NewWriter(in.stdout, cfg.Secrets()...)
+	in.stderr = secret.NewWriter(in.stderr, cfg.Secrets()...)
 	return cfg, true
 }
 
 // serving runs the bot and logs the one reason for which it ended by itself.
-func serving(serve func(context.Context, config, *slog.Logger) error) func(context.Context, invocation) int {
+func serving(serve func(context.Context, config.Config, *slog.Logger) error) func(context.Context, invocation) int {
 	return func(ctx context.Context, in invocation) int {
 		cfg, ok := in.configure()
 		if !ok {
@@ -118,20 +181,211 @@ func stoppedBySignal(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && errors.Is(err, context.Canceled)
 }
 
-// checking runs a check that explains itself on stdout; what is wrong closes
-// it as one line on stderr.
-func checking(check func(context.Context, config, io.Writer) error) func(context.Context, invocation) int {
+// checking runs a check that explains itself on stdout; each thing that is wrong is one
+// line on stderr.
+func checking(check func(context.Context, config.Config, invocation) []error) func(context.Context, invocation) int {
 	return func(ctx context.Context, in invocation) int {
 		cfg, ok := in.configure()
 		if !ok {
 			return exitUsage
 		}
-		if err := check(ctx, cfg, in.stdout); err != nil {
+		failures := check(ctx, cfg, in)
+		for _, err := range failures {
 			complain(in.stderr, strings.Join(strings.Fields(err.Error()), " "))
+		}
+		if len(failures) > 0 {
 			return exitFailed
 		}
 		return exitOK
 	}
+}
+
+// The commands that look after a bot that runs in another process. They need its
+// database and none of its secrets.
+
+// sides makes the two clients. It makes no call.
+func sides(cfg config.Config, log *slog.Logger) (*telegram.Client, *plusofon.Client, error) {
+	tg, err := telegram.New(telegram.Config{
+		Token: cfg.TelegramToken, BaseURL: string(cfg.TelegramAPIURL), Logger: log,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	pf, err := plusofon.New(plusofonConfig(cfg, log))
+	return tg, pf, err
+}
+
+func plusofonConfig(cfg config.Config, log *slog.Logger) plusofon.Config {
+	return plusofon.Config{
+		BaseURL: string(cfg.PlusofonAPIURL), Token: cfg.PlusofonToken,
+		Email: cfg.PlusofonEmail, Password: cfg.PlusofonPassword,
+		ClientCode: cfg.PlusofonClient, Rate: int(cfg.PlusofonRate), Location: cfg.Timezone,
+		MaxDownload: maxDownload, Logger: log,
+	}
+}
+
+// maxDownload is the largest attachment that is passed on to Telegram, in bytes:
+// what its API takes.
+const maxDownload = 50 << 20
+
+// serve runs the bot until ctx ends.
+func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error) {
+	tg, pf, err := sides(cfg, log)
+	if err != nil {
+		return err
+	}
+	store, err := state.Open(cfg.DatabasePath)
+	switch {
+	case errors.Is(err, state.ErrLocked):
+		return fmt.Errorf("another copy runs with the database %s; stop it or set DATABASE_PATH: %w", cfg.DatabasePath, err)
+	case err != nil:
+		return fmt.Errorf("open the database %s: %w", cfg.DatabasePath, err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	for _, warning := range store.Warnings() {
+		log.Warn("the database's files need a look", "error", warning)
+	}
+	metrics := monitor.NewMetrics(version(debug.ReadBuildInfo()))
+	bridge := bot.New(bot.Config{
+		Store: store,
+		Conversation: chat.Config{
+			Language: string(cfg.Language), MaxFileSize: int64(cfg.MaxFileSize),
+			Signing: chat.Signing(cfg.SignPosts), Location: cfg.Timezone,
+		},
+		Telegram: tg, Plusofon: pf, Background: pf.Background(), PollInterval: cfg.PollInterval,
+		BotID: state.UserID(tg.BotID()), Owners: owners(cfg), Observer: metrics, Log: log,
+	})
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return bridge.Run(ctx) })
+	if cfg.HTTPAddr != "" {
+		g.Go(func() error { return serveMonitor(ctx, cfg, metrics, log) })
+	}
+	return g.Wait()
+}
+
+func owners(cfg config.Config) []state.UserID {
+	list := make([]state.UserID, len(cfg.AdminIDs))
+	for i, id := range cfg.AdminIDs {
+		list[i] = state.UserID(id)
+	}
+	return list
+}
+
+// serveMonitor serves health and metrics until ctx ends.
+func serveMonitor(ctx context.Context, cfg config.Config, metrics *monitor.Metrics, log *slog.Logger) (err error) {
+	reader, err := state.OpenReader(cfg.DatabasePath)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", string(cfg.HTTPAddr))
+	if err != nil {
+		return fmt.Errorf("listen at HTTP_ADDR: %w", err)
+	}
+	return monitor.New(monitor.Config{Reader: reader, Metrics: metrics, Log: log}).Serve(ctx, l)
+}
+
+// runCheck tells what the bot would find.
+func runCheck(ctx context.Context, cfg config.Config, in invocation) []error {
+	tg, _, err := sides(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return []error{err}
+	}
+	return check.Run(ctx, check.Config{
+		Telegram: tg, Plusofon: plusofonConfig(cfg, slog.New(slog.DiscardHandler)), PollInterval: cfg.PollInterval,
+		DatabasePath: cfg.DatabasePath, HTTPAddr: string(cfg.HTTPAddr), Report: in.value, Out: in.stdout,
+	})
+}
+
+func runHealthcheck(ctx context.Context, in invocation) int {
+	path, err := config.DatabasePath(in.env)
+	if err == nil {
+		err = examine(ctx, path)
+	}
+	if err != nil {
+		complain(in.stderr, err.Error())
+		return exitFailed
+	}
+	return printed(fmt.Fprintln(in.stdout, "бот работает"))
+}
+
+// examine tells what is wrong with the bot that has the database open, if one has.
+func examine(ctx context.Context, path string) (err error) {
+	held, err := state.IsHeld(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && !held:
+		return fmt.Errorf("с базой данных %s никто не работает: бот не запущен", path)
+	case err != nil:
+		return err
+	}
+	reader, err := state.OpenReader(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	if err := monitor.Examine(ctx, reader, time.Now()); err != nil {
+		return fmt.Errorf("бот запущен, но не всё в порядке: %w", err)
+	}
+	return nil
+}
+
+func runBackup(_ context.Context, in invocation) int {
+	path, err := config.DatabasePath(in.env)
+	if err != nil {
+		complain(in.stderr, err.Error())
+		return exitUsage
+	}
+	if err := backup(path, in.args[0]); err != nil {
+		complain(in.stderr, err.Error())
+		return exitFailed
+	}
+	return printed(fmt.Fprintln(in.stdout, "копия записана:", in.args[0]))
+}
+
+func backup(path, to string) (err error) {
+	reader, err := state.OpenReader(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("базы данных %s нет; укажите её в DATABASE_PATH", path)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	err = reader.Backup(to)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s уже есть; копия не записана, укажите новое имя", to)
+	}
+	if err != nil {
+		return fmt.Errorf("копия не записана: %w", err)
+	}
+	return nil
+}
+
+// runDemo shows the bot between two stand-ins. Neither the environment nor a
+// .env file has a say in the bot, so that no real account is ever touched.
+func runDemo(ctx context.Context, in invocation) int {
+	err := demo.Run(ctx, demo.Config{
+		Out: in.stdout, Scenario: in.option, Open: demo.Opener(in.stdout, in.env),
+		Bot: func(ctx context.Context, sides demo.Sides) error {
+			cfg := demoConfig(sides)
+			return serve(ctx, cfg, newLogger(cfg, in.stderr))
+		},
+	})
+	if err != nil {
+		complain(in.stderr, err.Error())
+		return exitFailed
+	}
+	return exitOK
+}
+
+func demoConfig(sides demo.Sides) config.Config {
+	cfg := config.Defaults()
+	cfg.TelegramToken, cfg.TelegramAPIURL = sides.TelegramToken, config.BaseURL(sides.TelegramURL)
+	cfg.PlusofonToken, cfg.PlusofonAPIURL = sides.PlusofonToken, config.BaseURL(sides.PlusofonURL)
+	cfg.PlusofonRate, cfg.PollInterval = 6000, time.Second
+	cfg.DatabasePath, cfg.AdminIDs = sides.DatabasePath, []int64{sides.Owner}
+	cfg.Timezone, cfg.LogLevel = time.Local, slog.LevelWarn
+	return cfg
 }
 
 func runVersion(_ context.Context, in invocation) int {
@@ -148,6 +402,23 @@ func printed(_ int, err error) int {
 		return exitFailed
 	}
 	return exitOK
+}
+
+// helpText is what --help prints: the commands and the configuration.
+func helpText() string {
+	var text strings.Builder
+	text.WriteString("plusofon-bot: обращения в поддержку Плюсофона из Телеграма.\n\n" +
+		"Запуск: plusofon-bot [команда]\n\nКоманды:\n")
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for _, c := range commands() {
+		usage := c.usage()
+		if c.name == "" {
+			usage = "(без команды)"
+		}
+		_, _ = fmt.Fprintf(table, "  %s\t%s\n", usage, c.doc)
+	}
+	_ = table.Flush() // a strings.Builder never fails
+	return text.String() + "\n" + config.Help()
 }
 
 // version is the module's version where the build knows one, else the commit.
@@ -174,7 +445,7 @@ func version(info *debug.BuildInfo, ok bool) string {
 }
 
 // newLogger writes one line a record: both handlers escape line breaks.
-func newLogger(cfg config, to io.Writer) *slog.Logger {
+func newLogger(cfg config.Config, to io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: cfg.LogLevel}
 	if cfg.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(to, options))

@@ -7,12 +7,53 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"os"
 	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
+
+	"plusofon-bot/internal/config"
 )
+
+// The secrets of the tests; no output may hold any of them.
+const (
+	canaryBot      = "123456:AAE-canary-of-the-bot_key"
+	canaryPlusofon = "canary.of.plusofon"
+)
+
+type vars map[string]string
+
+// sufficient is the least that the program starts with.
+var sufficient = vars{"TELEGRAM_TOKEN": canaryBot, "PLUSOFON_TOKEN": canaryPlusofon}
+
+// with returns the variables with some changed; an empty value unsets.
+func (v vars) with(changes vars) vars {
+	all := maps.Clone(v)
+	maps.Copy(all, changes)
+	return all
+}
+
+func (v vars) environ() []string {
+	var list []string
+	for name, value := range v {
+		list = append(list, name+"="+value)
+	}
+	return list
+}
+
+// inFolder makes a new folder with these files the working folder.
+func inFolder(t *testing.T, files vars) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for name, content := range files {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
 
 func TestCommandLine(t *testing.T) {
 	tests := []struct {
@@ -63,6 +104,7 @@ func TestCommandLine(t *testing.T) {
 			name: "an option twice", args: []string{"demo", "--scenario", "--scenario"},
 			code: 2, stderr: []string{"plusofon-bot demo [--scenario]", "--help"},
 		},
+		{name: "an option without its value", args: []string{"check", "--report"}, code: 2, stderr: []string{"check [--report FILE]"}},
 		{name: "an option in the help", args: []string{"help"}, stdout: []string{"demo [--scenario]"}},
 		{
 			name: "several mistakes at once",
@@ -89,10 +131,8 @@ func TestCommandLine(t *testing.T) {
 			}
 			wantInOrder(t, "stdout", stdout.String(), tt.stdout)
 			wantInOrder(t, "stderr", stderr.String(), tt.stderr)
-			for _, canary := range canaries {
-				if strings.Contains(stdout.String()+stderr.String(), canary) {
-					t.Errorf("%q is shown:\n%s%s", canary, &stdout, &stderr)
-				}
+			if strings.Contains(stdout.String()+stderr.String(), "canary") {
+				t.Errorf("a secret is shown:\n%s%s", &stdout, &stderr)
 			}
 		})
 	}
@@ -151,9 +191,9 @@ func TestServing(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			serve := func(_ context.Context, cfg config, _ *slog.Logger) error {
+			serve := func(_ context.Context, cfg config.Config, _ *slog.Logger) error {
 				if cfg.TelegramToken != canaryBot {
-					t.Errorf("the token arrives as %q", string(cfg.TelegramToken))
+					t.Errorf("the token arrives as %q", cfg.TelegramToken.Reveal())
 				}
 				return tt.err
 			}
@@ -180,7 +220,7 @@ func TestLoggerFollowsTheConfiguration(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.level+" "+tt.format, func(t *testing.T) {
-			serve := func(_ context.Context, _ config, log *slog.Logger) error {
+			serve := func(_ context.Context, _ config.Config, log *slog.Logger) error {
 				log.Debug("m")
 				log.Info("m")
 				log.Warn("m")
@@ -196,18 +236,32 @@ func TestLoggerFollowsTheConfiguration(t *testing.T) {
 	}
 }
 
+// Words that a stranger wrote can't look like a record of their own.
+func TestLogKeepsOneLineARecord(t *testing.T) {
+	forged := "x\ntime=2026-01-01T00:00:00Z level=ERROR msg=forged\r\x1b[2K\u2028"
+	for _, format := range []string{"text", "json"} {
+		var out bytes.Buffer
+		log := newLogger(config.Config{LogFormat: format}, &out)
+		log.Info(forged, "text", forged, "error", errors.New(forged), forged, forged, "any", struct{ A string }{forged})
+		line, found := strings.CutSuffix(out.String(), "\n")
+		if !found || strings.ContainsAny(line, "\n\r\x1b\u2028") {
+			t.Errorf("%s: not one plain line: %q", format, &out)
+		}
+	}
+}
+
 func TestChecking(t *testing.T) {
-	good := func(_ context.Context, _ config, out io.Writer) error {
-		_, err := fmt.Fprintln(out, "бот @name, токен "+canaryBot)
-		return err
+	good := func(_ context.Context, _ config.Config, in invocation) []error {
+		_, _ = fmt.Fprintln(in.stdout, "бот @name, токен "+canaryBot)
+		return nil
 	}
 	if code, stdout, stderr := invoke(t.Context(), t, checking(good), sufficient); code != 0 || stdout != "бот @name, токен ***\n" || stderr != "" {
 		t.Errorf("good: %d, stdout %q, stderr %q", code, stdout, stderr)
 	}
-	bad := func(context.Context, config, io.Writer) error {
-		return errors.New("Plusofon refuses\n" + canaryPlusofon)
+	bad := func(context.Context, config.Config, invocation) []error {
+		return []error{errors.New("Plusofon refuses\n" + canaryPlusofon), errors.New("no disk")}
 	}
-	if code, stdout, stderr := invoke(t.Context(), t, checking(bad), sufficient); code != 1 || stdout != "" || stderr != "Plusofon refuses ***\n" {
+	if code, stdout, stderr := invoke(t.Context(), t, checking(bad), sufficient); code != 1 || stdout != "" || stderr != "Plusofon refuses ***\nno disk\n" {
 		t.Errorf("bad: %d, stdout %q, stderr %q", code, stdout, stderr)
 	}
 }
@@ -215,11 +269,11 @@ func TestChecking(t *testing.T) {
 // Neither kind of command starts with a configuration that is wrong.
 func TestNothingStartsMisconfigured(t *testing.T) {
 	for name, cmd := range map[string]func(context.Context, invocation) int{
-		"serving": serving(func(context.Context, config, *slog.Logger) error {
+		"serving": serving(func(context.Context, config.Config, *slog.Logger) error {
 			t.Error("it serves")
 			return nil
 		}),
-		"checking": checking(func(context.Context, config, io.Writer) error {
+		"checking": checking(func(context.Context, config.Config, invocation) []error {
 			t.Error("it checks")
 			return nil
 		}),
@@ -239,6 +293,10 @@ func TestAnswersThatCannotBeWritten(t *testing.T) {
 		}
 	}
 }
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
 func TestHelpNamesEveryCommand(t *testing.T) {
 	help := helpText()

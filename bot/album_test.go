@@ -2,13 +2,13 @@ package bot_test
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"plusofon-bot/bot"
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
 )
@@ -39,54 +39,52 @@ func (s *sparing) Updates(ctx context.Context, offset int64, timeout time.Durati
 // wait at Telegram, is one post all the same, however long it did not run.
 func TestAlbumCutByARestart(t *testing.T) {
 	t.Parallel()
-	s := &sparing{stored: make(chan struct{})}
-	w := newWorld(t, options{config: func(c *bot.Config) {
-		s.Telegram = c.Telegram
-		c.Telegram = s
-	}})
-	id, receipt := w.opened("Тема", "Текст")
-	w.stop()
-	s.on.Store(true)
-	items := make([]telegramtest.Item, 3)
-	for i := range items {
-		items[i] = telegramtest.Item{Kind: "photo", File: telegramtest.File{Content: []byte{byte(i)}}}
-	}
-	items[0].Caption = "три снимка"
-	album := w.anna.SendAlbum(items, receipt.ID)
-	w.start()
-	<-s.stored
-	w.stop()
-	time.Sleep(1100 * time.Millisecond) // by now it would be whole, had the program been there
-	s.on.Store(false)
-	w.start()
-	w.reacts(w.anna, album[0].ID, "👌")
-	ticket, _ := w.plusofon.Ticket(id)
-	if len(ticket.Posts) != 2 || ticket.Posts[1].Text != "три снимка" || len(ticket.Posts[1].Attachments) != 3 {
-		t.Errorf("posts: %+v", ticket.Posts)
-	}
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
+		w.Stop()
+		s := &sparing{stored: make(chan struct{})}
+		s.on.Store(true)
+		w.Options.Config = func(c *bot.Config) { s.Telegram, c.Telegram = c.Telegram, s }
+		items := make([]telegramtest.Item, 3)
+		for i := range items {
+			items[i] = telegramtest.Item{Kind: "photo", File: telegramtest.File{Content: []byte{byte(i)}}}
+		}
+		items[0].Caption = "три снимка"
+		album := w.Anna.SendAlbum(items, receipt.ID)
+		w.Start()
+		<-s.stored
+		w.Stop()
+		time.Sleep(1100 * time.Millisecond) // by now it would be whole, had the program been there
+		s.on.Store(false)
+		w.Start()
+		w.Reacts(w.Anna, album[0].ID, "👌")
+		w.Passes(time.Minute)
+		ticket, _ := w.Plusofon.Ticket(id)
+		if len(ticket.Posts) != 2 || ticket.Posts[1].Text != "три снимка" || len(ticket.Posts[1].Attachments) != 3 {
+			t.Errorf("posts: %+v", ticket.Posts)
+		}
+	})
 }
 
 // The items of an album that come one after another, in polls of their own, are one
 // post.
 func TestAlbumInSeveralPolls(t *testing.T) {
 	t.Parallel()
-	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
-		receipt := b.opens()
-		var first int
-		for n, caption := range []string{"три файла", "", ""} {
-			m := b.phone.sends(annaID, receipt, func(msg map[string]any) {
-				msg["media_group_id"], msg["caption"] = "album", caption
-				msg["document"] = map[string]any{"file_id": "f", "file_unique_id": "u", "file_name": "a.txt", "file_size": 1}
-			})
-			if n == 0 {
-				first = m
-			}
-			b.passes(700 * time.Millisecond)
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
+		w.Telegram.Hold()
+		album := w.Anna.SendAlbum(bottest.TenFiles("три файла")[4:7], receipt.ID)
+		for n := range album {
+			w.Telegram.Deliver(n)
+			w.Passes(700 * time.Millisecond)
 		}
-		b.passes(time.Minute)
-		b.wantReaction(first, "👌")
-		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "три файла"}) {
+		w.Passes(time.Minute)
+		w.WantReaction(w.Anna, album[0].ID, "👌")
+		if got := w.Written(); !slices.Equal(got, []string{"Текст", "три файла"}) {
 			t.Errorf("at Plusofon: %q", got)
+		}
+		if n := len(w.LastPost(id).Attachments); n != 3 {
+			t.Errorf("%d files, want 3", n)
 		}
 	})
 }

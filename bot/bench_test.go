@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"plusofon-bot/bot"
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
@@ -43,28 +44,28 @@ func BenchmarkNeighbours(b *testing.B) {
 // wayToRequest lets Anna answer a hundred tickets in turn, beside these
 // neighbours.
 func wayToRequest(b *testing.B, beside ...neighbour) {
-	w := newWorld(b, options{timeout: time.Hour, config: func(c *bot.Config) {
+	w := bottest.New(b, bottest.Options{Timeout: time.Hour, Config: func(c *bot.Config) {
 		c.PollInterval = time.Hour
 		c.Log = slog.New(slog.DiscardHandler)
-		c.Owners = append(c.Owners, borisID)
+		c.Owners = append(c.Owners, bottest.BorisID)
 		c.Telegram = slowLine{c.Telegram}
 	}})
-	tickets := w.follows(w.anna, 100)
+	tickets := w.Follows(w.Anna, 100)
 	var goesOn []func() error
 	for _, n := range beside {
 		if again := n.begin(w); again != nil {
 			goesOn = append(goesOn, again)
 		}
 	}
-	defer w.repeats(goesOn)()
+	defer repeats(w, goesOn)()
 	arrived := make(chan time.Time, 1)
-	w.plusofon.AddFault(plusofontest.Fault{Op: "answer", Match: toOneOf(tickets), Times: -1, OnRead: func() { arrived <- time.Now() }})
+	w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Match: toOneOf(tickets), Times: -1, OnRead: func() { arrived <- time.Now() }})
 	var took []time.Duration
 	for i := 0; b.Loop(); i++ {
 		sent := time.Now()
-		m := w.anna.Reply(tickets[i%len(tickets)].message, fmt.Sprintf("ответ %d", i))
+		m := w.Anna.Reply(tickets[i%len(tickets)].Message, fmt.Sprintf("ответ %d", i))
 		took = append(took, (<-arrived).Sub(sent))
-		w.reacts(w.anna, m.ID, "👌")
+		w.Reacts(w.Anna, m.ID, "👌")
 		// People are not faster: what follows the reaction is not measured.
 		time.Sleep(10 * time.Millisecond)
 	}
@@ -77,19 +78,19 @@ func wayToRequest(b *testing.B, beside ...neighbour) {
 // returns, where it would come to rest by itself, what starts it again.
 type neighbour struct {
 	name  string
-	begin func(*world) (again func() error)
+	begin func(*bottest.World) (again func() error)
 }
 
 var neighbours = []neighbour{
-	{"30 tickets hang", func(w *world) func() error {
-		threads := w.follows(w.boris, 30)
+	{"30 tickets hang", func(w *bottest.World) func() error {
+		threads := w.Follows(w.Boris, 30)
 		under := make(chan bool, 1000)
-		w.plusofon.AddFault(plusofontest.Fault{
+		w.Plusofon.AddFault(plusofontest.Fault{
 			Op: "answer", Match: toOneOf(threads), Times: -1, Delay: time.Minute, OnRead: func() { under <- true },
 		})
 		for range 10 { // minutes
 			for _, t := range threads {
-				w.boris.Reply(t.message, "ответ")
+				w.Boris.Reply(t.Message, "ответ")
 			}
 		}
 		for range threads {
@@ -97,44 +98,44 @@ var neighbours = []neighbour{
 		}
 		return nil
 	}},
-	{"files of 20 MB", func(w *world) func() error {
-		for _, t := range w.follows(w.boris, 40) {
-			w.boris.SendDocument(telegramtest.File{Name: "запись.bin", Size: 20 << 20}, "файл", t.message)
+	{"files of 20 MB", func(w *bottest.World) func() error {
+		for _, t := range w.Follows(w.Boris, 40) {
+			w.Boris.SendDocument(telegramtest.File{Name: "запись.bin", Size: 20 << 20}, "файл", t.Message)
 		}
-		w.requested("a file", func(r telegramtest.Request) bool { return r.Method == "getFile" })
+		w.Requested("a file", func(r telegramtest.Request) bool { return r.Method == "getFile" })
 		return nil
 	}},
-	{"20 chats blocked", func(w *world) func() error {
-		return w.newsFor(3000, func(p *telegramtest.Person) { p.Private().Block() })
+	{"20 chats blocked", func(w *bottest.World) func() error {
+		return newsFor(w, 3000, func(p *telegramtest.Person) { p.Private().Block() })
 	}},
-	{"20 chats deleted", func(w *world) func() error {
-		return w.newsFor(4000, func(p *telegramtest.Person) { p.Deactivate() })
+	{"20 chats deleted", func(w *bottest.World) func() error {
+		return newsFor(w, 4000, func(p *telegramtest.Person) { p.Deactivate() })
 	}},
-	{"groups migrate", func(w *world) func() error {
+	{"groups migrate", func(w *bottest.World) func() error {
 		return func() error {
-			g := w.telegram.AddGroup(telegramtest.GroupOptions{Title: "Офис"})
-			g.AddBot(w.person(annaID))
+			g := w.Telegram.AddGroup(telegramtest.GroupOptions{Title: "Офис"})
+			g.AddBot(w.Person(bottest.AnnaID))
 			g.Migrate()
-			return w.store.Update(func(tx *state.Tx) error { return queueNews(tx, 3, telegram.ChatID(g.ID())) })
+			return w.Store.Update(func(tx *state.Tx) error { return queueNews(tx, 3, telegram.ChatID(g.ID())) })
 		}
 	}},
 }
 
 // newsFor queues news for twenty people who can't be written to any more. What is
 // returned tries them all again.
-func (w *world) newsFor(first int64, leave func(*telegramtest.Person)) func() error {
-	w.t.Helper()
+func newsFor(w *bottest.World, first int64, leave func(*telegramtest.Person)) func() error {
+	w.T.Helper()
 	var chats []telegram.ChatID
 	for i := range int64(20) {
-		leave(w.telegram.AddUser(telegramtest.User{ID: first + i, FirstName: "Коллега"}))
+		leave(w.Telegram.AddUser(telegramtest.User{ID: first + i, FirstName: "Коллега"}))
 		chats = append(chats, telegram.ChatID(first+i))
 	}
-	must(w.t, w.store.Update(func(tx *state.Tx) error { return queueNews(tx, 3, chats...) }))
-	w.requested("a refusal", func(r telegramtest.Request) bool {
+	bottest.Must(w.T, w.Store.Update(func(tx *state.Tx) error { return queueNews(tx, 3, chats...) }))
+	w.Requested("a refusal", func(r telegramtest.Request) bool {
 		return r.Params["chat_id"] == fmt.Sprint(first) && r.Status == 403
 	})
 	return func() error {
-		return w.store.Update(func(tx *state.Tx) error {
+		return w.Store.Update(func(tx *state.Tx) error {
 			_, err := tx.HastenRows(state.Telegram, time.Now(), time.Now())
 			return err
 		})
@@ -142,14 +143,14 @@ func (w *world) newsFor(first int64, leave func(*telegramtest.Person)) func() er
 }
 
 // repeats does it all again and again until end is called.
-func (w *world) repeats(all []func() error) (end func()) {
+func repeats(w *bottest.World, all []func() error) (end func()) {
 	done, over := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(over)
 		for {
 			for _, again := range all {
 				if err := again(); err != nil {
-					w.t.Errorf("the trouble ended: %v", err)
+					w.T.Errorf("the trouble ended: %v", err)
 				}
 			}
 			select {
@@ -194,14 +195,14 @@ func BenchmarkPoll(b *testing.B) {
 	desk := newCannedDesk(tickets)
 	defer desk.Close()
 	store, err := state.Open(filepath.Join(b.TempDir(), "bot.db"))
-	must(b, err)
+	bottest.Must(b, err)
 	defer store.Close() //nolint:errcheck // a benchmark
 	pf, err := plusofon.New(plusofon.Config{BaseURL: desk.URL, Token: "t", Rate: 1_000_000_000})
-	must(b, err)
+	bottest.Must(b, err)
 	r := bot.New(bot.Config{
 		Store: store, Conversation: chat.Config{Language: "ru"}, Plusofon: pf, Background: pf, Log: slog.New(slog.DiscardHandler),
 	})
-	must(b, r.Poll(b.Context())) // the baseline
+	bottest.Must(b, r.Poll(b.Context())) // the baseline
 	lists, fetches := desk.lists, desk.fetches
 	var spent time.Duration
 	polls := 0
@@ -210,7 +211,7 @@ func BenchmarkPoll(b *testing.B) {
 		desk.change(changed)
 		b.StartTimer()
 		before := processorTime(b)
-		must(b, r.Poll(b.Context()))
+		bottest.Must(b, r.Poll(b.Context()))
 		spent += processorTime(b) - before
 		polls++
 	}
@@ -221,7 +222,7 @@ func BenchmarkPoll(b *testing.B) {
 
 func processorTime(b *testing.B) time.Duration {
 	var u syscall.Rusage
-	must(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	bottest.Must(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 

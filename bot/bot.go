@@ -69,6 +69,7 @@ type Config struct {
 	// Background is Plusofon for what nobody waits for: it goes behind.
 	Background   Plusofon
 	PollInterval time.Duration
+	BotID        state.UserID // as the token tells; 0: not known before Telegram is asked
 	Owners       []state.UserID
 	// ReadBackPause is how long Plusofon gets to finish what it may be doing
 	// before it is asked what it did; 3 s unless set.
@@ -94,6 +95,7 @@ type Bot struct {
 	arrived      chan struct{}              // the inbox has something new
 	listening    atomic.Bool                // Telegram has given all it had
 	connected    chan string                // the bot's @name, once
+	identified   chan struct{}              // closed once the database is known to be this company's
 	polled       chan polled                // the first whole poll, once
 	limits       limits
 	mu           sync.Mutex
@@ -118,7 +120,7 @@ func New(cfg Config) *Bot {
 	cfg.Telegram = observedTelegram{cfg.Telegram, cfg.Observer}
 	cfg.Plusofon, cfg.Background = observedPlusofon{cfg.Plusofon, cfg.Observer}, observedPlusofon{cfg.Background, cfg.Observer}
 	return &Bot{
-		Config: cfg, conversation: &conversation.Conversation{}, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1),
+		Config: cfg, conversation: &conversation.Conversation{}, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1), identified: make(chan struct{}),
 		limits: telegram.NewLimits(), asked: map[state.TicketID]bool{}, leftOut: leftOut{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
 	}
 }
@@ -143,6 +145,9 @@ const (
 // Requests to people that are under way are finished if they are quick.
 func (b *Bot) Run(ctx context.Context) error {
 	b.vitals.v.Started = time.Now()
+	if err := b.checkBot(b.BotID); err != nil {
+		return err
+	}
 	if err := b.recover(); err != nil {
 		return err
 	}
@@ -169,7 +174,14 @@ func (b *Bot) Run(ctx context.Context) error {
 	g.Go(func() error { return b.due(ctx) })
 	g.Go(func() error { return b.pulse(ctx) })
 	g.Go(func() error { return b.newDispatcher(state.Telegram, b.sendTelegram).run(ctx, sending) })
-	g.Go(func() error { return b.newDispatcher(state.Plusofon, b.sendPlusofon).run(ctx, sending) })
+	g.Go(func() error {
+		select {
+		case <-b.identified:
+			return b.newDispatcher(state.Plusofon, b.sendPlusofon).run(ctx, sending)
+		case <-ctx.Done():
+			return nil
+		}
+	})
 	return g.Wait()
 }
 

@@ -11,36 +11,30 @@ import (
 	"time"
 
 	"plusofon-bot/bot"
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/state"
 	"plusofon-bot/state/statetest"
 )
 
 // bubble is the bot in virtual time, with a real database, between a phone and a
-// desk that are plain values: HTTP can't go where days pass at once.
+// desk that are plain values: they outlive a bubble, and are quick enough for a
+// model's many walks.
 type bubble struct {
-	t      tester
+	t      bottest.Tester
 	path   string
-	log    *lines
+	log    *bottest.Log
 	phone  *phone
 	desk   *desk
 	config func(*bot.Config)
 	stop   func()
 }
 
-// tester is what the bubble needs of a test, and of a rapid.T.
-type tester interface {
-	Helper()
-	Errorf(format string, args ...any)
-	Fatal(args ...any)
-	Fatalf(format string, args ...any)
-}
-
 // inBubble runs f in virtual time. A path's database may be of an earlier bubble:
 // each begins at the same moment.
 func inBubble(t *testing.T, path string, phone *phone, desk *desk, f func(*bubble)) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &bubble{t: t, path: path, log: &lines{grown: make(chan struct{})}, phone: phone, desk: desk}
+		b := &bubble{t: t, path: path, log: bottest.NewLog(), phone: phone, desk: desk}
 		b.begin()
 		defer func() {
 			b.stop()
@@ -59,28 +53,14 @@ func (b *bubble) begin() {
 	b.start()
 }
 
-// overLinks starts the program anew with a link to each side, which may have
-// troubles.
-func (b *bubble) overLinks() *troubles {
-	b.t.Helper()
-	b.stop()
-	t := newTroubles()
-	b.config = func(c *bot.Config) {
-		l := newLink(b.phone, b.desk, t)
-		c.Telegram, c.Plusofon, c.Background = telegramLink{l}, plusofonLink{l}, plusofonLink{l}
-	}
-	b.start()
-	return t
-}
-
 func (b *bubble) start() {
 	b.t.Helper()
 	store, err := statetest.OpenHurried(b.path)
-	must(b.t, err)
+	bottest.Must(b.t, err)
 	cfg := bot.Config{
 		Store: store, Conversation: chat.Config{Language: "ru", MaxFileSize: 1 << 20, Signing: chat.SignNever, Location: time.UTC},
 		Telegram: b.phone, Plusofon: b.desk, Background: b.desk, PollInterval: 5 * time.Minute,
-		Owners: []state.UserID{annaID, borisID}, Log: slog.New(slog.NewTextHandler(b.log, nil)),
+		Owners: []state.UserID{bottest.AnnaID, bottest.BorisID}, Log: slog.New(slog.NewTextHandler(b.log, nil)),
 	}
 	if b.config != nil {
 		b.config(&cfg)
@@ -94,7 +74,7 @@ func (b *bubble) start() {
 		if err := <-done; err != nil {
 			b.t.Errorf("run: %v", err)
 		}
-		must(b.t, store.Close())
+		bottest.Must(b.t, store.Close())
 	})
 }
 

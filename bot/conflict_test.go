@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"testing"
 
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
@@ -12,32 +13,35 @@ import (
 // /status.
 func TestSecondCopyIsNoticed(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, options{})
-	w.telegram.Fail(telegramtest.Fault{
-		Method: "getUpdates", Status: 409, Description: "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Telegram.Fail(telegramtest.Fault{
+			Method: "getUpdates", Status: 409, Description: "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
+		})
+		w.Anna.Send("/help")
+		w.Reads(w.Anna, "ещё одна копия программы")
+		w.Logged("another copy of the program polls Telegram with the same token")
+		w.Logged("Telegram gives updates to this copy again")
+		w.Anna.Send("/status")
+		w.Reads(w.Anna, "Всё работает", "ещё одна копия программы", "Бот запущен только что")
 	})
-	w.anna.Send("/help")
-	w.reads(w.anna, "ещё одна копия программы")
-	w.logged("another copy of the program polls Telegram with the same token")
-	w.logged("Telegram gives updates to this copy again")
-	w.anna.Send("/status")
-	w.reads(w.anna, "Всё работает", "ещё одна копия программы", "Бот запущен только что")
 }
 
 // A webhook that somebody has set takes the updates away: it is removed, and what
 // waited is there.
 func TestWebhookIsRemoved(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, options{})
-	w.stop()
-	answer, err := http.PostForm(w.telegram.URL()+"/bot"+w.telegram.Token()+"/setWebhook", url.Values{"url": {"https://example.com/"}})
-	must(t, err)
-	must(t, answer.Body.Close())
-	if answer.StatusCode != http.StatusOK {
-		t.Fatalf("setWebhook: %s", answer.Status)
-	}
-	w.anna.Send("/help")
-	w.start()
-	w.reads(w.anna, "первая строка станет темой")
-	w.logged("a webhook is set for this bot; removing it")
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Stop()
+		client := http.Client{Transport: w.TelegramLine.Transport(0)}
+		answer, err := client.PostForm(w.Telegram.URL()+"/bot"+w.Telegram.Token()+"/setWebhook", url.Values{"url": {"https://example.com/"}})
+		bottest.Must(t, err)
+		bottest.Must(t, answer.Body.Close())
+		if answer.StatusCode != http.StatusOK {
+			t.Fatalf("setWebhook: %s", answer.Status)
+		}
+		w.Anna.Send("/help")
+		w.Start()
+		w.Reads(w.Anna, "первая строка станет темой")
+		w.Logged("a webhook is set for this bot; removing it")
+	})
 }

@@ -1,12 +1,12 @@
 package bot_test
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/state/statetest"
 )
 
@@ -14,25 +14,26 @@ import (
 // seconds: it is set aside, its author knows, and what he wrote next goes.
 func TestUpdateThatCantBeHandled(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "bot.db")
-	inBubble(t, path, newPhone(), &desk{}, func(b *bubble) {
-		receipt := b.opens()
-		mend := statetest.Refuse(t, path, "submissions", "text", "яд")
-		bad := b.phone.writes(receipt, "яд")
-		next := b.phone.writes(receipt, "следом")
-		other := b.phone.from(borisID, 0, "/new Его тема\nЕго текст")
-		b.passes(700 * time.Millisecond) // less than the pause before the second attempt
-		b.wantReaction(other, "👌")
-		b.wantReaction(next, "") // what one person writes goes in order
-		b.passes(10 * time.Second)
-		b.wantReaction(next, "👌")
-		b.wantReaction(bad, "")
-		b.wantRead("Сообщение не удалось обработать, оно никуда не отправлено")
-		b.wantLogged("its chat waits, and it is tried again")
-		b.wantLogged("an update is set aside, it can't be handled")
+	o := bottest.Days
+	o.Owners, o.Signing = []int64{bottest.BorisID}, "never"
+	bottest.Run(t, o, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		mend := statetest.Refuse(t, w.Path, "submissions", "text", "яд")
+		bad := w.Anna.Reply(receipt.ID, "яд")
+		next := w.Anna.Reply(receipt.ID, "следом")
+		other := w.Boris.Send("/new Его тема\nЕго текст")
+		w.Passes(700 * time.Millisecond) // less than the pause before the second attempt
+		w.WantReaction(w.Boris, other.ID, "👌")
+		w.WantReaction(w.Anna, next.ID, "") // what one person writes goes in order
+		w.Passes(10 * time.Second)
+		w.WantReaction(w.Anna, next.ID, "👌")
+		w.WantReaction(w.Anna, bad.ID, "")
+		w.WantRead(w.Anna, "Сообщение не удалось обработать, оно никуда не отправлено")
+		w.WantLogged("its chat waits, and it is tried again")
+		w.WantLogged("an update is set aside, it can't be handled")
 		mend()
-		b.passes(time.Hour)
-		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "следом", "Его текст"}) {
+		w.Passes(time.Hour)
+		if got := w.Written(); !slices.Equal(got, []string{"Текст", "следом", "Его текст"}) {
 			t.Errorf("at Plusofon: %q", got)
 		}
 	})
@@ -42,22 +43,21 @@ func TestUpdateThatCantBeHandled(t *testing.T) {
 // of the others.
 func TestUpdateThatCanBeHandledLater(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "bot.db")
-	inBubble(t, path, newPhone(), &desk{}, func(b *bubble) {
-		receipt := b.opens()
-		mend := statetest.Refuse(t, path, "submissions", "text", "ответ")
-		m := b.phone.writes(receipt, "ответ")
-		b.passes(500 * time.Millisecond)
-		b.wantReaction(m, "")
-		b.stop()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		mend := statetest.Refuse(t, w.Path, "submissions", "text", "ответ")
+		m := w.Anna.Reply(receipt.ID, "ответ")
+		w.Passes(500 * time.Millisecond)
+		w.WantReaction(w.Anna, m.ID, "")
+		w.Stop()
 		mend()
-		b.start() // what has failed is known over a restart
-		b.passes(10 * time.Second)
-		b.wantReaction(m, "👌")
-		if n := strings.Count(b.log.String(), "it is tried again"); n != 1 {
+		w.Start() // what has failed is known over a restart
+		w.Passes(10 * time.Second)
+		w.WantReaction(w.Anna, m.ID, "👌")
+		if n := strings.Count(w.Log.String(), "it is tried again"); n != 1 {
 			t.Errorf("the log tells of %d attempts", n)
 		}
-		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "ответ"}) {
+		if got := w.Written(); !slices.Equal(got, []string{"Текст", "ответ"}) {
 			t.Errorf("at Plusofon: %q", got)
 		}
 	})
@@ -66,19 +66,18 @@ func TestUpdateThatCanBeHandledLater(t *testing.T) {
 // Where not even that can be told the update is set aside all the same.
 func TestUpdateWhoseAuthorCantBeTold(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "bot.db")
-	inBubble(t, path, newPhone(), &desk{}, func(b *bubble) {
-		receipt := b.opens()
-		mend := statetest.Refuse(t, path, "outbox", "lane", "chat:100")
-		b.phone.writes(receipt, "ответ")
-		b.passes(10 * time.Second)
-		b.wantLogged("its author could not be told")
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		mend := statetest.Refuse(t, w.Path, "outbox", "lane", "chat:100")
+		w.Anna.Reply(receipt.ID, "ответ")
+		w.Passes(10 * time.Second)
+		w.WantLogged("its author could not be told")
 		mend()
-		m := b.phone.writes(receipt, "ещё раз")
-		b.passes(10 * time.Second)
-		b.wantReaction(m, "👌")
-		b.phone.writes(0, "/status")
-		b.passes(10 * time.Second)
-		b.wantRead("Отложено")
+		m := w.Anna.Reply(receipt.ID, "ещё раз")
+		w.Passes(10 * time.Second)
+		w.WantReaction(w.Anna, m.ID, "👌")
+		w.Anna.Send("/status")
+		w.Passes(10 * time.Second)
+		w.WantRead(w.Anna, "Отложено")
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon"
@@ -37,19 +38,23 @@ var hostile = map[string]string{
 }
 
 // Whatever a subject, an author, a post, the name of a file or of a stranger or a
-// refusal holds, the bot's messages are the same but for those words: no button, no mention, no reply
-// comes of it, the links lead where links may, and an answer to any of the messages
-// goes to the ticket that it is about.
+// refusal holds, the bot's messages are the same but for those words: no button, no
+// mention, no reply comes of it, the links lead where links may, and an answer to any
+// of the messages goes to the ticket that it is about.
 func TestHostileTextsChangeNothingButTheWords(t *testing.T) {
-	wanted, _ := tellAll(t, harmless)
+	t.Parallel()
+	var wanted []shape
+	bottest.Run(t, bottest.Options{}, func(_ *testing.T, w *bottest.World) { wanted, _ = tellAll(w, harmless) })
 	for name, text := range hostile {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, answer := tellAll(t, text)
-			if diff := cmp.Diff(wanted, got); diff != "" {
-				t.Error(diff)
-			}
-			answer()
+			bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+				got, answer := tellAll(w, text)
+				if diff := cmp.Diff(wanted, got); diff != "" {
+					t.Error(diff)
+				}
+				answer()
+			})
 		})
 	}
 }
@@ -66,48 +71,47 @@ type shape struct {
 
 // tellAll puts a text wherever words of others are shown, and returns the messages
 // that come of it, and what answers each of those about the ticket.
-func tellAll(t *testing.T, text string) (shapes []shape, answer func()) {
-	t.Helper()
-	w := newWorld(t, options{hurried: true})
-	w.opened("Тема", "Текст") // 23624, which some pretend to be about
-	stranger := w.telegram.AddUser(telegramtest.User{ID: 667, FirstName: "чужой " + text, LastName: text, Language: "ru"}).Private()
+func tellAll(w *bottest.World, text string) (shapes []shape, answer func()) {
+	w.T.Helper()
+	w.Opened("Тема", "Текст") // 23624, which some pretend to be about
+	stranger := w.Telegram.AddUser(telegramtest.User{ID: 667, FirstName: "чужой " + text, LastName: text, Language: "ru"}).Private()
 	stranger.Send("слово " + text)
-	door := w.reads(stranger, "Этот бот закрыт")
-	w.pressed(stranger.Press(door.ID, "Попросить доступ"))
-	w.reads(w.anna, "чужой", "просит доступ к боту")
-	id := w.plusofon.OpenInCabinet("слово "+text, "слово "+text)
-	w.polled()
-	w.anna.Send(fmt.Sprintf("/follow %d", id))
-	about := []telegramtest.Message{w.reads(w.anna, "Новости этого обращения", "слово")}
-	w.plusofon.Reply(id, "имя "+text, "ответ "+text, plusofontest.Attachment{Name: text + ".txt", Content: []byte("x")})
-	about = append(about, w.reads(w.anna, "💬 имя", "ответ"), w.sees(w.anna, "the file", func(m telegramtest.Message) bool { return m.File != nil }))
-	w.plusofon.CustomerReply(id, "дополнение "+text)
-	about = append(about, w.reads(w.anna, "👤", "дополнение"))
-	w.anna.Send(fmt.Sprintf("/ticket %d", id))
-	history := w.reads(w.anna, "Открыто", "дополнение")
-	w.pressed(w.anna.Press(history.ID, "Выгрузить"))
-	export, page := w.file(w.anna, fmt.Sprintf("%d.html", id))
+	door := w.Reads(stranger, "Этот бот закрыт")
+	w.Pressed(stranger.Press(door.ID, "Попросить доступ"))
+	w.Reads(w.Anna, "чужой", "просит доступ к боту")
+	id := w.Plusofon.OpenInCabinet("слово "+text, "слово "+text)
+	w.Polled()
+	w.Anna.Send(fmt.Sprintf("/follow %d", id))
+	about := []telegramtest.Message{w.Reads(w.Anna, "Новости этого обращения", "слово")}
+	w.Plusofon.Reply(id, "имя "+text, "ответ "+text, plusofontest.Attachment{Name: text + ".txt", Content: []byte("x")})
+	about = append(about, w.Reads(w.Anna, "💬 имя", "ответ"), w.Sees(w.Anna, "the file", func(m telegramtest.Message) bool { return m.File != nil }))
+	w.Plusofon.CustomerReply(id, "дополнение "+text)
+	about = append(about, w.Reads(w.Anna, "👤", "дополнение"))
+	w.Anna.Send(fmt.Sprintf("/ticket %d", id))
+	history := w.Reads(w.Anna, "Открыто", "дополнение")
+	w.Pressed(w.Anna.Press(history.ID, "Выгрузить"))
+	export, page := w.File(w.Anna, fmt.Sprintf("%d.html", id))
 	about = append(about, history, export)
 	if danger := regexp.MustCompile(`<(?:a|button|script|tg-\w+)[ >]|\x1b`).FindString(page); danger != "" {
-		t.Errorf("the exported page holds %q", danger)
+		w.T.Errorf("the exported page holds %q", danger)
 	}
-	w.anna.Send("/tickets")
-	w.reads(w.anna, "У Плюсофона · 2 обращения", "слово")
-	w.anna.Send("/search слово")
-	w.reads(w.anna, "«слово»")
+	w.Anna.Send("/tickets")
+	w.Reads(w.Anna, "У Плюсофона · 2 обращения", "слово")
+	w.Anna.Send("/search слово")
+	w.Reads(w.Anna, "«слово»")
 
 	refusal, err := json.Marshal(map[string]string{"message": "отказ " + text})
-	must(t, err)
-	w.plusofon.AddFault(plusofontest.Fault{Op: "open", Status: 400, Body: string(refusal)})
-	refused := w.anna.Send("/new Отказ\nТекст")
-	w.reacts(w.anna, refused.ID, "💔")
-	w.reads(w.anna, "Обращение не создано", "отказ")
-	m := w.anna.Send("/new тема " + text)
-	w.reacts(w.anna, m.ID, "👌")
-	receipt := w.reads(w.anna, "создано", "тема")
+	bottest.Must(w.T, err)
+	w.Plusofon.AddFault(plusofontest.Fault{Op: "open", Status: 400, Body: string(refusal)})
+	refused := w.Anna.Send("/new Отказ\nТекст")
+	w.Reacts(w.Anna, refused.ID, "💔")
+	w.Reads(w.Anna, "Обращение не создано", "отказ")
+	m := w.Anna.Send("/new тема " + text)
+	w.Reacts(w.Anna, m.ID, "👌")
+	receipt := w.Reads(w.Anna, "создано", "тема")
 
-	for _, m := range w.anna.FromBot() {
-		checkWords(t, m)
+	for _, m := range w.Anna.FromBot() {
+		checkWords(w.T, m)
 		own := m.Text
 		if slices.ContainsFunc(about, func(of telegramtest.Message) bool { return of.ID == m.ID }) {
 			own, _, _ = strings.Cut(m.Text, "\n\n") // posts follow
@@ -115,15 +119,15 @@ func tellAll(t *testing.T, text string) (shapes []shape, answer func()) {
 		shapes = append(shapes, shapeOf(m, telegram.UTF16Len(own)))
 	}
 	return shapes, func() {
-		t.Helper()
+		w.T.Helper()
 		for i, m := range about {
-			w.answers(m, id, fmt.Sprintf("о нём %d", i))
+			answers(w, m, id, fmt.Sprintf("о нём %d", i))
 		}
-		w.answers(receipt, w.plusofon.Tickets()[2].ID, "о новом")
-		m := w.anna.SendDocument(telegramtest.File{Name: text + ".txt", Content: []byte("x")}, "с файлом", receipt.ID)
-		w.reacts(w.anna, m.ID, "👌")
-		for _, f := range w.lastPost(w.plusofon.Tickets()[2].ID).Attachments {
-			checkFileName(t, f.Name)
+		answers(w, receipt, w.Plusofon.Tickets()[2].ID, "о новом")
+		m := w.Anna.SendDocument(telegramtest.File{Name: text + ".txt", Content: []byte("x")}, "с файлом", receipt.ID)
+		w.Reacts(w.Anna, m.ID, "👌")
+		for _, f := range w.LastPost(w.Plusofon.Tickets()[2].ID).Attachments {
+			checkFileName(w.T, f.Name)
 		}
 	}
 }
@@ -145,12 +149,12 @@ func shapeOf(m telegramtest.Message, own int) shape {
 }
 
 // answers replies to a message and wants the words in a ticket.
-func (w *world) answers(m telegramtest.Message, id plusofon.TicketID, text string) {
-	w.t.Helper()
-	sent := w.anna.Reply(m.ID, text)
-	w.reacts(w.anna, sent.ID, "👌")
-	if got := w.lastPost(id).Text; got != text {
-		w.t.Errorf("the answer to %q is not in ticket %d, whose last post is %q", m.Text, id, got)
+func answers(w *bottest.World, m telegramtest.Message, id plusofon.TicketID, text string) {
+	w.T.Helper()
+	sent := w.Anna.Reply(m.ID, text)
+	w.Reacts(w.Anna, sent.ID, "👌")
+	if got := w.LastPost(id).Text; got != text {
+		w.T.Errorf("the answer to %q is not in ticket %d, whose last post is %q", m.Text, id, got)
 	}
 }
 
@@ -164,7 +168,7 @@ func unseen(r rune) bool {
 var tags = &unicode.RangeTable{R32: []unicode.Range32{{Lo: 0xE0020, Hi: 0xE007F, Stride: 1}}}
 
 // checkWords wants a text to be what it looks like.
-func checkWords(t *testing.T, m telegramtest.Message) {
+func checkWords(t testing.TB, m telegramtest.Message) {
 	t.Helper()
 	if at := strings.IndexFunc(m.Text, unseen); at >= 0 {
 		t.Errorf("%+q follows %q", m.Text[at:], m.Text[:at])
@@ -186,7 +190,7 @@ func checkWords(t *testing.T, m telegramtest.Message) {
 }
 
 // checkFileName wants a name that stays in whatever folder it is saved to.
-func checkFileName(t *testing.T, name string) {
+func checkFileName(t testing.TB, name string) {
 	t.Helper()
 	if strings.ContainsAny(name, `/\:`) || strings.HasPrefix(name, ".") || strings.ContainsFunc(name, unseen) {
 		t.Errorf("a file comes as %q", name)

@@ -8,10 +8,10 @@ import (
 )
 
 // TestMain lets more tests run at once than there are processors: most of them
-// wait for limits and pauses, and compute little. The model of the bridge takes
-// forty walks a run; -rapid.checks asks for more.
+// wait for the disk now and then. The model of the bridge takes ten walks a run;
+// -rapid.checks asks for more.
 func TestMain(m *testing.M) {
-	for name, value := range map[string]string{"test.parallel": "8", "rapid.checks": "40"} {
+	for name, value := range map[string]string{"test.parallel": "8", "rapid.checks": "10"} {
 		if err := flag.Set(name, value); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(2)

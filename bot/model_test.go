@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"plusofon-bot/bot"
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 	"plusofon-bot/state/statetest"
@@ -52,20 +53,18 @@ type modelNews struct {
 	text   string
 }
 
-var modelPeople = []int64{annaID, borisID}
+var modelPeople = []int64{bottest.AnnaID, bottest.BorisID}
 
 // TestBridgeAgainstAModel does at random what people, the staff, the network and
 // the machine do, and holds the guarantees after each step and in the end.
 func TestBridgeAgainstAModel(t *testing.T) {
 	t.Parallel()
-	fresh := freshDatabase(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		m := &model{troubles: newTroubles(), folder: t.TempDir()}
 		defer os.RemoveAll(m.folder) //nolint:errcheck // the test's folder goes anyway
-		must(rt, os.WriteFile(m.file(), fresh, 0o600))
 		rapid.SyncTest(rt, func(rt *rapid.T) {
 			m.rt = rt
-			m.bubble = &bubble{t: rt, path: m.file(), log: &lines{grown: make(chan struct{})}, phone: newPhone(), desk: &desk{}, config: m.connect}
+			m.bubble = &bubble{t: rt, path: m.file(), log: bottest.NewLog(), phone: newPhone(), desk: &desk{}, config: m.connect}
 			atRest := false
 			defer func() {
 				m.stop()
@@ -89,18 +88,6 @@ func TestBridgeAgainstAModel(t *testing.T) {
 		m.checkMap(rt, after.Messages())
 		after.Close()
 	})
-}
-
-// freshDatabase is a database of the present schema with nothing in it.
-func freshDatabase(t *testing.T) []byte {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "fresh.db")
-	store, err := state.Open(path)
-	must(t, err)
-	must(t, store.Close())
-	content, err := os.ReadFile(path)
-	must(t, err)
-	return content
 }
 
 // file is the database of the present life.
@@ -241,8 +228,8 @@ func (m *model) dies(late time.Duration) {
 	m.lives++
 	for _, suffix := range []string{"", "-wal"} {
 		content, err := os.ReadFile(m.path + suffix)
-		must(m.rt, err)
-		must(m.rt, os.WriteFile(m.file()+suffix, content, 0o600))
+		bottest.Must(m.rt, err)
+		bottest.Must(m.rt, os.WriteFile(m.file()+suffix, content, 0o600))
 	}
 	m.link.dies(late)
 	m.stop()

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"plusofon-bot/bot"
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon"
@@ -23,79 +24,19 @@ import (
 	"plusofon-bot/state"
 )
 
-// thread is a ticket that somebody follows, with a message of it to reply to.
-type thread struct {
-	id      plusofon.TicketID
-	message int
-}
-
-// follows lets somebody, in private, follow n tickets more.
-func (w *world) follows(c *telegramtest.Chat, n int) []thread {
-	w.t.Helper()
-	threads := make([]thread, n)
-	for i := range threads {
-		threads[i] = thread{w.plusofon.OpenInCabinet(fmt.Sprintf("Тема %d", i), "Текст"), c.Send("// её сообщение").ID}
-	}
-	must(w.t, w.store.Update(func(tx *state.Tx) error {
-		for _, t := range threads {
-			id, chat, now := state.TicketID(t.id), state.ChatID(c.ID()), time.Now()
-			if err := errors.Join(tx.SaveTicket(state.Ticket{ID: id, Subject: "Тема", Open: true, Fetched: now}),
-				tx.Bind(chat, id, now), tx.MapMessage(chat, state.MessageID(t.message), id, true)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
-	return threads
-}
-
 // toOneOf matches the requests that answer one of the tickets.
-func toOneOf(threads []thread) func(method, path string) bool {
+func toOneOf(threads []bottest.Thread) func(method, path string) bool {
 	return func(_, path string) bool {
-		return slices.ContainsFunc(threads, func(t thread) bool { return strings.HasSuffix(path, fmt.Sprintf("/%d", t.id)) })
-	}
-}
-
-// hang is a fault's OnRead that keeps a request under way until the test lets it
-// end.
-type hang struct {
-	w     *world
-	under chan bool
-	ended chan struct{}
-	end   func()
-}
-
-func (w *world) hangs() *hang {
-	h := &hang{w: w, under: make(chan bool, 1000), ended: make(chan struct{})}
-	h.end = sync.OnceFunc(func() { close(h.ended) })
-	w.t.Cleanup(h.end)
-	return h
-}
-
-func (h *hang) onRead() {
-	h.under <- true
-	<-h.ended
-}
-
-// are waits until n requests are under way.
-func (h *hang) are(n int) {
-	h.w.t.Helper()
-	late := time.After(patience)
-	for i := range n {
-		select {
-		case <-h.under:
-		case <-late:
-			h.w.t.Fatalf("%d requests are under way at a time, want %d", i, n)
-		}
+		return slices.ContainsFunc(threads, func(t bottest.Thread) bool { return strings.HasSuffix(path, fmt.Sprintf("/%d", t.ID)) })
 	}
 }
 
 // endless is a world of owners in which nothing ends by itself: no deadline and no
 // pause is over while a test runs.
-func endless(pollInterval time.Duration) options {
-	return options{hurried: true, timeout: time.Hour, config: func(c *bot.Config) {
+func endless(pollInterval time.Duration) bottest.Options {
+	return bottest.Options{Timeout: time.Hour, Config: func(c *bot.Config) {
 		c.RepeatPause, c.PollInterval = time.Hour, pollInterval
-		c.Owners = append(c.Owners, borisID)
+		c.Owners = append(c.Owners, bottest.BorisID)
 		for i := range audience {
 			c.Owners = append(c.Owners, state.UserID(firstOfThem+i))
 		}
@@ -105,11 +46,11 @@ func endless(pollInterval time.Duration) options {
 const firstOfThem, audience = 5000, 70
 
 // lanes waits until there are n lanes in which something waits, or is under way.
-func (w *world) lanes(side state.Side, n int) {
-	w.t.Helper()
-	w.eventually(fmt.Sprintf("%d lanes", n), func() bool {
+func lanes(w *bottest.World, side state.Side, n int) {
+	w.T.Helper()
+	w.Eventually(fmt.Sprintf("%d lanes", n), func() bool {
 		var lanes []string
-		must(w.t, w.store.Update(func(tx *state.Tx) (err error) {
+		bottest.Must(w.T, w.Store.Update(func(tx *state.Tx) (err error) {
 			lanes, err = tx.Lanes(side)
 			return err
 		}))
@@ -121,23 +62,24 @@ func (w *world) lanes(side state.Side, n int) {
 // that hung are each there once.
 func TestHangingAnswersHoldUpNobody(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, endless(time.Hour))
-	threads, other := w.follows(w.boris, 40), w.follows(w.anna, 1)[0]
-	answers := w.hangs()
-	w.plusofon.AddFault(plusofontest.Fault{Op: "answer", Match: toOneOf(threads), Times: -1, OnRead: answers.onRead})
-	var held []int
-	for _, t := range threads {
-		held = append(held, w.boris.Reply(t.message, "зависший ответ").ID)
-	}
-	answers.are(len(threads))
-	w.reacts(w.anna, w.anna.Reply(other.message, "мой ответ").ID, "👌")
-	answers.end()
-	for i, id := range held {
-		w.reacts(w.boris, id, "👌")
-		if posts := w.posts(threads[i].id); len(posts) != 2 {
-			t.Errorf("ticket %d holds %q", threads[i].id, posts)
+	bottest.Run(t, endless(time.Hour), func(t *testing.T, w *bottest.World) {
+		threads, other := w.Follows(w.Boris, 40), w.Follows(w.Anna, 1)[0]
+		answers := w.Hangs()
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Match: toOneOf(threads), Times: -1, OnRead: answers.OnRead})
+		var held []int
+		for _, t := range threads {
+			held = append(held, w.Boris.Reply(t.Message, "зависший ответ").ID)
 		}
-	}
+		answers.Are(len(threads))
+		w.Reacts(w.Anna, w.Anna.Reply(other.Message, "мой ответ").ID, "👌")
+		answers.End()
+		for i, id := range held {
+			w.Reacts(w.Boris, id, "👌")
+			if posts := w.Posts(threads[i].ID); len(posts) != 2 {
+				t.Errorf("ticket %d holds %q", threads[i].ID, posts)
+			}
+		}
+	})
 }
 
 // While seventy files wait, as many of them under way as may be, words go: those to
@@ -148,100 +90,104 @@ func TestHangingFilesHoldUpNobody(t *testing.T) {
 	const files, atOnce = audience, 8
 	t.Run("up", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t, endless(time.Hour))
-		threads, other := w.follows(w.boris, files), w.follows(w.anna, 1)[0]
-		uploads := w.hangs()
-		w.plusofon.AddFault(plusofontest.Fault{Op: "attach", Times: -1, OnRead: uploads.onRead})
-		var held []int
-		for _, t := range threads {
-			held = append(held, w.boris.SendDocument(telegramtest.File{Name: "а.txt", Content: []byte("а")}, "файл", t.message).ID)
-		}
-		uploads.are(atOnce)
-		w.desk("the posts", func(tickets []plusofontest.Ticket) bool {
-			return !slices.ContainsFunc(tickets[:files], func(t plusofontest.Ticket) bool { return len(t.Posts) < 2 })
-		})
-		for range 2 {
-			w.lanes(state.Plusofon, files) // a file waits from the moment on at which its post is there
-			w.reacts(w.anna, w.anna.Reply(other.message, "мой ответ").ID, "👌")
-		}
-		uploads.end()
-		for i, id := range held {
-			w.reacts(w.boris, id, "👌")
-			if ticket, _ := w.plusofon.Ticket(threads[i].id); len(ticket.Posts[1].Attachments) != 1 {
-				t.Errorf("ticket %d holds %+v", ticket.ID, ticket.Posts)
+		bottest.Run(t, endless(time.Hour), func(t *testing.T, w *bottest.World) {
+			threads, other := w.Follows(w.Boris, files), w.Follows(w.Anna, 1)[0]
+			uploads := w.Hangs()
+			w.Plusofon.AddFault(plusofontest.Fault{Op: "attach", Times: -1, OnRead: uploads.OnRead})
+			var held []int
+			for _, t := range threads {
+				held = append(held, w.Boris.SendDocument(telegramtest.File{Name: "а.txt", Content: []byte("а")}, "файл", t.Message).ID)
 			}
-		}
+			uploads.Are(atOnce)
+			w.Desk("the posts", func(tickets []plusofontest.Ticket) bool {
+				return !slices.ContainsFunc(tickets[:files], func(t plusofontest.Ticket) bool { return len(t.Posts) < 2 })
+			})
+			for range 2 {
+				lanes(w, state.Plusofon, files) // a file waits from the moment on at which its post is there
+				w.Reacts(w.Anna, w.Anna.Reply(other.Message, "мой ответ").ID, "👌")
+			}
+			uploads.End()
+			for i, id := range held {
+				w.Reacts(w.Boris, id, "👌")
+				if ticket, _ := w.Plusofon.Ticket(threads[i].ID); len(ticket.Posts[1].Attachments) != 1 {
+					t.Errorf("ticket %d holds %+v", ticket.ID, ticket.Posts)
+				}
+			}
+		})
 	})
 	t.Run("down", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t, endless(10*time.Millisecond))
-		downloads := w.hangs()
-		w.plusofon.AddFault(plusofontest.Fault{Op: "download", Times: -1, OnRead: downloads.onRead})
-		var all []*telegramtest.Chat
-		for i := range files {
-			c := w.telegram.AddUser(telegramtest.User{ID: int64(firstOfThem + i), FirstName: "Коллега", Language: "ru"}).Private()
-			c.Send("// примечание")
-			all = append(all, c)
-		}
-		id := w.follows(all[0], 1)[0].id
-		must(t, w.store.Update(func(tx *state.Tx) (err error) {
-			for _, c := range all[1:] {
-				err = errors.Join(err, tx.Bind(state.ChatID(c.ID()), state.TicketID(id), time.Now()))
+		bottest.Run(t, endless(10*time.Second), func(t *testing.T, w *bottest.World) {
+			downloads := w.Hangs()
+			w.Plusofon.AddFault(plusofontest.Fault{Op: "download", Times: -1, OnRead: downloads.OnRead})
+			var all []*telegramtest.Chat
+			for i := range files {
+				c := w.Telegram.AddUser(telegramtest.User{ID: int64(firstOfThem + i), FirstName: "Коллега", Language: "ru"}).Private()
+				c.Send("// примечание")
+				all = append(all, c)
 			}
-			return err
-		}))
-		w.polled()
-		w.plusofon.Reply(id, "Ольга", "вот файл", plusofontest.Attachment{Name: "файл.txt", Content: []byte("а")})
-		for _, c := range all {
-			w.reads(c, "вот файл")
-		}
-		downloads.are(atOnce)
-		for _, question := range []string{"/help", "/start"} {
-			w.lanes(state.Telegram, files) // a file waits from the moment on at which its words are there
-			to := w.anna.Send(question).ID
-			w.sees(w.anna, "an answer", func(m telegramtest.Message) bool { return m.FromBot && m.ID > to })
-		}
-		downloads.end()
-		for _, c := range all {
-			w.file(c, "файл.txt")
-		}
+			id := w.Follows(all[0], 1)[0].ID
+			bottest.Must(t, w.Store.Update(func(tx *state.Tx) (err error) {
+				for _, c := range all[1:] {
+					err = errors.Join(err, tx.Bind(state.ChatID(c.ID()), state.TicketID(id), time.Now()))
+				}
+				return err
+			}))
+			w.Polled()
+			w.Plusofon.Reply(id, "Ольга", "вот файл", plusofontest.Attachment{Name: "файл.txt", Content: []byte("а")})
+			for _, c := range all {
+				w.Reads(c, "вот файл")
+			}
+			downloads.Are(atOnce)
+			for _, question := range []string{"/help", "/start"} {
+				lanes(w, state.Telegram, files) // a file waits from the moment on at which its words are there
+				to := w.Anna.Send(question).ID
+				w.Sees(w.Anna, "an answer", func(m telegramtest.Message) bool { return m.FromBot && m.ID > to })
+			}
+			downloads.End()
+			for _, c := range all {
+				w.File(c, "файл.txt")
+			}
+		})
 	})
 }
 
 // While news wait for a chat that can't be written to, everybody else gets his.
 func TestClosedChatHoldsUpNobody(t *testing.T) {
-	for name, leaves := range map[string]func(w *world, follows func(chat int64)) (chat int64){
-		"blocked": func(w *world, follows func(int64)) int64 {
-			follows(borisID)
-			w.boris.Block()
-			return borisID
+	t.Parallel()
+	for name, leaves := range map[string]func(w *bottest.World, follows func(chat int64)) (chat int64){
+		"blocked": func(w *bottest.World, follows func(int64)) int64 {
+			follows(bottest.BorisID)
+			w.Boris.Block()
+			return bottest.BorisID
 		},
-		"deleted": func(w *world, follows func(int64)) int64 {
-			follows(borisID)
-			w.person(borisID).Deactivate()
-			return borisID
+		"deleted": func(w *bottest.World, follows func(int64)) int64 {
+			follows(bottest.BorisID)
+			w.Person(bottest.BorisID).Deactivate()
+			return bottest.BorisID
 		},
-		"migrated": func(w *world, follows func(int64)) int64 {
-			g := w.letIn(w.newTeam(telegramtest.GroupOptions{}))
+		"migrated": func(w *bottest.World, follows func(int64)) int64 {
+			g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
 			follows(g.ID())
 			// Where it has moved it can't be written to either.
 			moved := g.Migrate().ID()
-			w.telegram.Fail(telegramtest.Fault{Method: "sendMessage", Chat: moved, Times: -1, Status: 500})
+			w.Telegram.Fail(telegramtest.Fault{Method: "sendMessage", Chat: moved, Times: -1, Status: 500})
 			return moved
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, endless(10*time.Millisecond))
-			id, _ := w.opened("Тема", "Текст")
-			chat := leaves(w, func(chat int64) {
-				must(t, w.store.Update(func(tx *state.Tx) error { return tx.Bind(state.ChatID(chat), state.TicketID(id), time.Now()) }))
+			bottest.Run(t, endless(10*time.Second), func(t *testing.T, w *bottest.World) {
+				id, _ := w.Opened("Тема", "Текст")
+				chat := leaves(w, func(chat int64) {
+					bottest.Must(t, w.Store.Update(func(tx *state.Tx) error { return tx.Bind(state.ChatID(chat), state.TicketID(id), time.Now()) }))
+				})
+				w.Plusofon.Reply(id, "Ольга", "Первая новость")
+				w.Requested("a refusal", func(r telegramtest.Request) bool { return r.Params["chat_id"] == fmt.Sprint(chat) && r.Status >= 400 })
+				w.Plusofon.Reply(id, "Ольга", "Вторая новость")
+				w.Reads(w.Anna, "Первая новость")
+				w.Reads(w.Anna, "Вторая новость")
 			})
-			w.plusofon.Reply(id, "Ольга", "Первая новость")
-			w.requested("a refusal", func(r telegramtest.Request) bool { return r.Params["chat_id"] == fmt.Sprint(chat) && r.Status >= 400 })
-			w.plusofon.Reply(id, "Ольга", "Вторая новость")
-			w.reads(w.anna, "Первая новость")
-			w.reads(w.anna, "Вторая новость")
 		})
 	}
 }
@@ -295,14 +241,14 @@ func TestHangingTicketsLeaveTheRateToOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		desk := &deskThatHangs{left: map[int][]time.Time{}}
 		pf, err := plusofon.New(plusofon.Config{BaseURL: "https://api.example", Token: "t0ken", Transport: desk})
-		must(t, err)
+		bottest.Must(t, err)
 		update := 0
 		answer := func(ticket int) telegram.Raw {
 			update++
 			return telegram.Raw{ID: int64(update), JSON: fmt.Appendf(nil, `{"update_id":%d,"message":{"message_id":%d,"date":%d,"text":"ответ",
 				"chat":{"id":%d,"type":"private"},"from":{"id":%d,"first_name":"Анна"},
 				"reply_to_message":{"message_id":%d,"date":1,"chat":{"id":%d,"type":"private"}}}}`,
-				update, 10_000+update, time.Now().Unix(), annaID, annaID, ticket, annaID)}
+				update, 10_000+update, time.Now().Unix(), bottest.AnnaID, bottest.AnnaID, ticket, bottest.AnnaID)}
 		}
 		follow := func(tx *state.Tx) (err error) {
 			for i := range hanging + others {
@@ -311,7 +257,7 @@ func TestHangingTicketsLeaveTheRateToOthers(t *testing.T) {
 					id = state.TicketID(1000 + i - hanging)
 				}
 				err = errors.Join(err, tx.SaveTicket(state.Ticket{ID: id, Subject: "Тема", Open: true, Fetched: time.Now()}),
-					tx.Bind(annaID, id, time.Now()), tx.MapMessage(annaID, state.MessageID(id), id, true))
+					tx.Bind(bottest.AnnaID, id, time.Now()), tx.MapMessage(bottest.AnnaID, state.MessageID(id), id, true))
 			}
 			return err
 		}

@@ -2,8 +2,8 @@ package bot_test
 
 import (
 	"context"
+	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -11,54 +11,47 @@ import (
 	"time"
 
 	"plusofon-bot/bot"
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon"
+	"plusofon-bot/plusofon/plusofontest"
 	"plusofon-bot/state/statetest"
 )
-
-// opens lets Anna open the first ticket, number 100, and returns the receipt.
-func (b *bubble) opens() int {
-	b.t.Helper()
-	b.passes(time.Second)
-	b.phone.writes(0, "/new Тема\nТекст")
-	b.passes(10 * time.Second)
-	b.wantRead("Обращение №100 создано")
-	return b.phone.find("№100 создано")
-}
 
 // While Plusofon is gone for most of a day, what people write is kept, they know
 // it, and it goes by itself, in order and once.
 func TestPlusofonIsGoneForHours(t *testing.T) {
 	t.Parallel()
-	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
-		receipt := b.opens()
-		b.desk.lose(true)
-		answer := b.phone.writes(receipt, "ответ")
-		b.passes(time.Minute)
-		opening := b.phone.writes(0, "/new Вторая\nещё одно")
-		b.passes(time.Minute)
-		b.wantReaction(answer, "👀")
-		b.wantReaction(opening, "👀")
-		b.wantRead("Оно сохранено и уйдёт само")
-		b.passes(5 * time.Minute) // the next poll
-		b.phone.writes(0, "/status")
-		b.passes(time.Minute)
-		b.wantRead("Что вы напишете, сохранится и уйдёт само")
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		w.PlusofonLine.Cut()
+		answer := w.Anna.Reply(receipt.ID, "ответ")
+		w.Passes(time.Minute)
+		opening := w.Anna.Send("/new Вторая\nещё одно")
+		w.Passes(time.Minute)
+		w.WantReaction(w.Anna, answer.ID, "👀")
+		w.WantReaction(w.Anna, opening.ID, "👀")
+		w.WantRead(w.Anna, "Оно сохранено и уйдёт само")
+		w.Passes(5 * time.Minute) // the next poll
+		w.Anna.Send("/status")
+		w.Passes(time.Minute)
+		w.WantRead(w.Anna, "Что вы напишете, сохранится и уйдёт само")
 
-		b.passes(12 * time.Hour)
-		again := b.phone.writes(answer, "и ещё")
-		b.passes(11 * time.Hour)
-		b.desk.lose(false)
-		b.passes(6 * time.Minute) // the longest pause
-		for _, id := range []int{answer, opening, again} {
-			b.wantReaction(id, "👌")
+		w.Passes(12 * time.Hour)
+		again := w.Anna.Reply(answer.ID, "и ещё")
+		w.Passes(11 * time.Hour)
+		w.PlusofonLine.Mend()
+		w.Passes(6 * time.Minute) // the longest pause
+		for _, m := range []telegramtest.Message{answer, opening, again} {
+			w.WantReaction(w.Anna, m.ID, "👌")
 		}
-		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "ответ", "и ещё", "ещё одно"}) {
+		if got := w.Written(); !slices.Equal(got, []string{"Текст", "ответ", "и ещё", "ещё одно"}) {
 			t.Errorf("at Plusofon: %q", got)
 		}
-		b.wantLogged("Plusofon could not be polled; trying on")
-		b.wantLogged("Plusofon answers again")
-		if n := strings.Count(b.log.String(), "could not be polled"); n != 1 {
+		w.WantLogged("Plusofon could not be polled; trying on")
+		w.WantLogged("Plusofon answers again")
+		if n := strings.Count(w.Log.String(), "could not be polled"); n != 1 {
 			t.Errorf("the log says %d times that Plusofon is gone", n)
 		}
 	})
@@ -68,22 +61,22 @@ func TestPlusofonIsGoneForHours(t *testing.T) {
 // behind his back.
 func TestPlusofonIsGoneForADay(t *testing.T) {
 	t.Parallel()
-	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
-		receipt := b.opens()
-		b.desk.lose(true)
-		answer := b.phone.writes(receipt, "ответ")
-		b.passes(25 * time.Hour)
-		b.wantReaction(answer, "💔")
-		b.wantRead("Плюсофон не отвечал целые сутки. Сообщение сохранено")
-		b.desk.lose(false)
-		b.passes(time.Hour)
-		if got := b.desk.written(); !slices.Equal(got, []string{"Текст"}) {
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		w.PlusofonLine.Cut()
+		answer := w.Anna.Reply(receipt.ID, "ответ")
+		w.Passes(25 * time.Hour)
+		w.WantReaction(w.Anna, answer.ID, "💔")
+		w.WantRead(w.Anna, "Плюсофон не отвечал целые сутки. Сообщение сохранено")
+		w.PlusofonLine.Mend()
+		w.Passes(time.Hour)
+		if got := w.Written(); !slices.Equal(got, []string{"Текст"}) {
 			t.Errorf("it went behind her back: %q", got)
 		}
-		b.phone.presses("Повторить")
-		b.passes(time.Minute)
-		b.wantReaction(answer, "👌")
-		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "ответ"}) {
+		w.Anna.Press(w.Reads(w.Anna, "Плюсофон не отвечал целые сутки").ID, "Повторить")
+		w.Passes(time.Minute)
+		w.WantReaction(w.Anna, answer.ID, "👌")
+		if got := w.Written(); !slices.Equal(got, []string{"Текст", "ответ"}) {
 			t.Errorf("at Plusofon: %q", got)
 		}
 	})
@@ -93,17 +86,16 @@ func TestPlusofonIsGoneForADay(t *testing.T) {
 // reaches the network again gets lost: it is repeated, not given up.
 func TestFirstRequestAfterAnOutageIsLost(t *testing.T) {
 	t.Parallel()
-	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
-		troubles := b.overLinks()
-		receipt := b.opens()
-		b.desk.lose(true)
-		answer := b.phone.writes(receipt, "ответ")
-		b.passes(time.Hour)
-		troubles.add("answer", lostThere)
-		b.desk.lose(false)
-		b.passes(10 * time.Minute)
-		b.wantReaction(answer, "👌")
-		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "ответ"}) {
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		w.PlusofonLine.Cut()
+		answer := w.Anna.Reply(receipt.ID, "ответ")
+		w.Passes(time.Hour)
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true})
+		w.PlusofonLine.Mend()
+		w.Passes(10 * time.Minute)
+		w.WantReaction(w.Anna, answer.ID, "👌")
+		if got := w.Written(); !slices.Equal(got, []string{"Текст", "ответ"}) {
 			t.Errorf("at Plusofon: %q", got)
 		}
 	})
@@ -113,17 +105,18 @@ func TestFirstRequestAfterAnOutageIsLost(t *testing.T) {
 // decides.
 func TestReadingBackFailsForADay(t *testing.T) {
 	t.Parallel()
-	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
-		receipt := b.opens()
-		b.desk.losesAfter = true
-		b.phone.writes(receipt, "ответ")
-		b.passes(23 * time.Hour)
-		b.wantRead("Проверяю, дошёл ли ответ")
-		b.passes(2 * time.Hour)
-		b.wantRead("Плюсофон не подтвердил ответ в №100")
-		asked := b.desk.asked
-		b.passes(time.Hour)
-		if b.desk.asked != asked {
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", DropAfter: true})
+		w.Plusofon.AddFault(plusofontest.Fault{Times: -1, DropBefore: true})
+		w.Anna.Reply(receipt.ID, "ответ")
+		w.Passes(23 * time.Hour)
+		w.WantRead(w.Anna, "Проверяю, дошёл ли ответ")
+		w.Passes(2 * time.Hour)
+		w.WantRead(w.Anna, fmt.Sprintf("Плюсофон не подтвердил ответ в №%d", id))
+		asked := len(w.Plusofon.Requests())
+		w.Passes(time.Hour)
+		if slices.ContainsFunc(w.Plusofon.Requests()[asked:], func(r plusofontest.Request) bool { return r.Op == "ticket" }) {
 			t.Error("it is looked for on and on")
 		}
 	})
@@ -139,26 +132,27 @@ func (withholding) OpenFile(context.Context, string, int64) (io.ReadCloser, int6
 // A file that can't be passed on for a day is told of, and does not go later behind
 // its author's back: neither side is there.
 func TestFileCanNotGoForADay(t *testing.T) {
-	for name, lose := range map[string]func(*bubble){
-		"Plusofon does not take it": func(b *bubble) {
-			b.takesOver(func(op string) (bool, error) {
+	t.Parallel()
+	for name, lose := range map[string]func(*bottest.World){
+		"Plusofon does not take it": func(w *bottest.World) {
+			takesOver(w, func(op string) (bool, error) {
 				return op == "attach", &plusofon.Error{Op: op, Kind: plusofon.NotSent}
 			})
 		},
-		"Telegram does not give it": func(b *bubble) {
-			b.restarts(func(c *bot.Config) { c.Telegram = withholding{c.Telegram} })
+		"Telegram does not give it": func(w *bottest.World) {
+			w.RestartWith(func(c *bot.Config) { c.Telegram = withholding{c.Telegram} })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
-				receipt := b.opens()
-				lose(b)
-				b.phone.sendsFile(annaID, receipt, "ответ с файлом")
-				b.passes(25 * time.Hour)
-				b.restarts(nil)
-				b.passes(10 * time.Minute)
-				b.wantRead("Файлы: 0 из 1\nНе отправлен a.txt: целые сутки не получалось")
+			bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+				_, receipt := w.Opened("Тема", "Текст")
+				lose(w)
+				w.Anna.SendDocument(telegramtest.File{Name: "a.txt", Content: []byte("x")}, "ответ с файлом", receipt.ID)
+				w.Passes(25 * time.Hour)
+				w.RestartWith(nil)
+				w.Passes(10 * time.Minute)
+				w.WantRead(w.Anna, "Файлы: 0 из 1\nНе отправлен a.txt: целые сутки не получалось")
 			})
 		})
 	}
@@ -183,23 +177,23 @@ func (d *door) Do(ctx context.Context, c telegram.Call) (telegram.Result, error)
 // knocking at his door, and come in order when he is back.
 func TestBlockedForTwoDays(t *testing.T) {
 	t.Parallel()
-	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
-		b.opens()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		w.Opened("Тема", "Текст")
 		shut := &door{}
-		b.restarts(func(c *bot.Config) { shut.Telegram, c.Telegram = c.Telegram, shut })
-		b.desk.replies(100, "первая новость")
-		b.desk.replies(100, "вторая новость")
-		b.passes(49 * time.Hour) // a day for each of the two
+		w.RestartWith(func(c *bot.Config) { shut.Telegram, c.Telegram = c.Telegram, shut })
+		w.Plusofon.Reply(w.Newest(), "Оператор", "первая новость")
+		w.Plusofon.Reply(w.Newest(), "Оператор", "вторая новость")
+		w.Passes(49 * time.Hour) // a day for each of the two
 		knocks := shut.knocks.Load()
-		b.passes(time.Hour)
+		w.Passes(time.Hour)
 		if n := shut.knocks.Load(); knocks == 0 || n != knocks {
 			t.Errorf("%d attempts in two days, and %d more", knocks, n-knocks)
 		}
 		shut.open.Store(true)
-		b.phone.writes(0, "/start")
-		b.passes(time.Minute)
-		first, second := b.phone.find("первая новость"), b.phone.find("вторая новость")
-		if first > second {
+		w.Anna.Send("/start")
+		w.Passes(time.Minute)
+		first, second := w.Reads(w.Anna, "первая новость"), w.Reads(w.Anna, "вторая новость")
+		if first.ID > second.ID {
 			t.Error("the news came out of order")
 		}
 	})
@@ -209,23 +203,23 @@ func TestBlockedForTwoDays(t *testing.T) {
 // and come in order, each once.
 func TestTelegramIsGoneForADay(t *testing.T) {
 	t.Parallel()
-	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
-		receipt := b.opens()
-		b.phone.lose(true)
-		b.desk.replies(100, "первая новость")
-		b.passes(10 * time.Hour)
-		b.desk.replies(100, "вторая новость")
-		b.passes(20 * time.Hour)
-		b.desk.replies(100, "третья новость")
-		b.passes(10 * time.Minute)
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		w.TelegramLine.Cut()
+		w.Plusofon.Reply(w.Newest(), "Оператор", "первая новость")
+		w.Passes(10 * time.Hour)
+		w.Plusofon.Reply(w.Newest(), "Оператор", "вторая новость")
+		w.Passes(20 * time.Hour)
+		w.Plusofon.Reply(w.Newest(), "Оператор", "третья новость")
+		w.Passes(10 * time.Minute)
 		// Telegram keeps what people write, for a day.
-		answer := b.phone.writes(receipt, "ответ")
-		b.passes(time.Hour)
-		b.wantLogged("Telegram could not be polled")
-		b.phone.lose(false)
-		b.passes(10 * time.Minute)
-		b.wantReaction(answer, "👌")
-		all := strings.Join(b.phone.reads(), "\n")
+		answer := w.Anna.Reply(receipt.ID, "ответ")
+		w.Passes(time.Hour)
+		w.WantLogged("Telegram could not be polled")
+		w.TelegramLine.Mend()
+		w.Passes(10 * time.Minute)
+		w.WantReaction(w.Anna, answer.ID, "👌")
+		all := strings.Join(bottest.Texts(w.Anna.FromBot()), "\n")
 		at := -1
 		for _, news := range []string{"первая новость", "вторая новость", "третья новость"} {
 			if n := strings.Count(all, news); n != 1 || strings.Index(all, news) < at {
@@ -233,49 +227,7 @@ func TestTelegramIsGoneForADay(t *testing.T) {
 			}
 			at = strings.Index(all, news)
 		}
-		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "первая новость", "вторая новость", "третья новость", "ответ"}) {
-			t.Errorf("at Plusofon: %q", got)
-		}
-	})
-}
-
-// The clock is set back by hours while the program is down, with an answer that
-// is read back, a second behind it, and a message taken just now: nothing waits
-// until the clock is again where it was, and nobody is asked without a pause.
-func TestClockIsSetBack(t *testing.T) {
-	t.Parallel()
-	path, phone, desk := filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}
-	var unknown, opening, long int
-	inBubble(t, path, phone, desk, func(b *bubble) {
-		b.passes(5 * time.Hour)
-		receipt := b.opens()
-		desk.losesAfter = true
-		unknown = b.phone.writes(receipt, "ответ")
-		b.passes(time.Second)
-		opening = b.phone.writes(0, "/new Вторая\nещё одно")
-		b.passes(time.Hour)
-		b.wantRead("Проверяю, дошёл ли ответ")
-		b.wantReaction(opening, "👀")
-		// The rest of a long text is waited for when the program ends.
-		long = b.phone.writes(receipt, strings.Repeat("д", 4096))
-		b.passes(100 * time.Millisecond)
-	})
-	before := desk.asked
-	inBubble(t, path, phone, desk, func(b *bubble) { // six hours earlier
-		b.passes(time.Hour)
-		b.wantLogged("as when the clock has been set back")
-		if n := desk.asked - before; n > 60 {
-			t.Errorf("the ticket was asked for %d times in an hour", n)
-		}
-		desk.lose(false)
-		b.passes(6 * time.Minute)
-		for _, id := range []int{unknown, opening, long} {
-			b.wantReaction(id, "👌")
-		}
-		b.desk.replies(100, "новость")
-		b.passes(6 * time.Minute)
-		b.wantRead("новость")
-		if got := b.desk.written(); len(got) != 5 || got[0] != "Текст" || got[1] != "ответ" || got[2] != strings.Repeat("д", 4096) {
+		if got := w.Written(); !slices.Equal(got, []string{"Текст", "первая новость", "вторая новость", "третья новость", "ответ"}) {
 			t.Errorf("at Plusofon: %q", got)
 		}
 	})
@@ -285,19 +237,18 @@ func TestClockIsSetBack(t *testing.T) {
 // program has ended over it and is started again.
 func TestUpdateThatCantBeStored(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "bot.db")
-	inBubble(t, path, newPhone(), &desk{}, func(b *bubble) {
-		receipt := b.opens()
-		mend := statetest.Refuse(t, path, "inbox", "state", "pending")
-		m := b.phone.writes(receipt, "ответ")
-		b.passes(time.Minute)
-		b.wantLogged("Telegram could not be polled")
-		b.stop()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		mend := statetest.Refuse(t, w.Path, "inbox", "state", "pending")
+		m := w.Anna.Reply(receipt.ID, "ответ")
+		w.Passes(time.Minute)
+		w.WantLogged("Telegram could not be polled")
+		w.Stop()
 		mend()
-		b.start()
-		b.passes(time.Minute)
-		b.wantReaction(m, "👌")
-		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "ответ"}) {
+		w.Start()
+		w.Passes(time.Minute)
+		w.WantReaction(w.Anna, m.ID, "👌")
+		if got := w.Written(); !slices.Equal(got, []string{"Текст", "ответ"}) {
 			t.Errorf("at Plusofon: %q", got)
 		}
 	})
@@ -307,26 +258,25 @@ func TestUpdateThatCantBeStored(t *testing.T) {
 // is noted, and what stands behind it goes then.
 func TestOutcomeThatCantBeStored(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "bot.db")
-	inBubble(t, path, newPhone(), &desk{}, func(b *bubble) {
-		receipt := b.opens()
-		mend := statetest.RefuseChange(t, path, "outbox", "state", "done")
-		b.desk.replies(100, "первая новость")
-		answer := b.phone.writes(receipt, "ответ")
-		b.passes(10 * time.Minute)
-		b.desk.replies(100, "вторая новость")
-		b.passes(10 * time.Minute)
-		b.wantLogged("the outcome of a request could not be stored")
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		mend := statetest.RefuseChange(t, w.Path, "outbox", "state", "done")
+		w.Plusofon.Reply(w.Newest(), "Оператор", "первая новость")
+		answer := w.Anna.Reply(receipt.ID, "ответ")
+		w.Passes(10 * time.Minute)
+		w.Plusofon.Reply(w.Newest(), "Оператор", "вторая новость")
+		w.Passes(10 * time.Minute)
+		w.WantLogged("the outcome of a request could not be stored")
 		mend()
-		b.passes(10 * time.Minute)
-		b.wantReaction(answer, "👌")
-		all := strings.Join(b.phone.reads(), "\n")
+		w.Passes(10 * time.Minute)
+		w.WantReaction(w.Anna, answer.ID, "👌")
+		all := strings.Join(bottest.Texts(w.Anna.FromBot()), "\n")
 		for _, news := range []string{"первая новость", "вторая новость"} {
 			if n := strings.Count(all, news); n != 1 {
 				t.Errorf("%q is there %d times:\n%s", news, n, all)
 			}
 		}
-		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "первая новость", "ответ", "вторая новость"}) {
+		if got := w.Written(); !slices.Equal(got, []string{"Текст", "первая новость", "ответ", "вторая новость"}) {
 			t.Errorf("at Plusofon: %q", got)
 		}
 	})
@@ -336,28 +286,61 @@ func TestOutcomeThatCantBeStored(t *testing.T) {
 // there, and goes once when there is room again.
 func TestDiskIsFull(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "bot.db")
-	disk := statetest.NewDisk(t, path)
-	inBubble(t, path, newPhone(), &desk{}, func(b *bubble) {
-		receipt := b.opens()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		w.Stop()
+		disk := statetest.NewDisk(t, w.Path)
+		w.Start()
+		_, receipt := w.Opened("Тема", "Текст")
 		disk.Fill()
 		long := strings.Repeat("д", 4000)
-		first := b.phone.writes(receipt, long)
-		b.passes(time.Hour)
-		second := b.phone.writes(receipt, "коротко")
-		b.desk.replies(100, "новость: "+long)
-		b.passes(time.Hour)
-		b.wantLogged("database or disk is full")
-		b.wantReaction(first, "")
-		b.wantReaction(second, "")
+		first := w.Anna.Reply(receipt.ID, long)
+		w.Passes(time.Hour)
+		second := w.Anna.Reply(receipt.ID, "коротко")
+		w.Plusofon.Reply(w.Newest(), "Оператор", "новость: "+long)
+		w.Passes(time.Hour)
+		w.WantLogged("database or disk is full")
+		w.WantReaction(w.Anna, first.ID, "")
+		w.WantReaction(w.Anna, second.ID, "")
 		disk.Free()
-		b.passes(6 * time.Minute)
-		b.wantReaction(first, "👌")
-		b.wantReaction(second, "👌")
-		b.wantRead("новость: д")
-		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "новость: " + long, long, "коротко"}) {
+		w.Passes(6 * time.Minute)
+		w.WantReaction(w.Anna, first.ID, "👌")
+		w.WantReaction(w.Anna, second.ID, "👌")
+		w.WantRead(w.Anna, "новость: д")
+		if got := w.Written(); !slices.Equal(got, []string{"Текст", "новость: " + long, long, "коротко"}) {
 			t.Errorf("at Plusofon there are %d posts", len(got))
 		}
+		w.Stop()
+		statetest.Open(t, w.Path).Close()
 	})
-	statetest.Open(t, path).Close()
+}
+
+// refusing is a Telegram that never takes certain words.
+type refusing struct {
+	bot.Telegram
+	words string
+}
+
+func (r refusing) Do(ctx context.Context, c telegram.Call) (telegram.Result, error) {
+	if strings.Contains(string(c.Params), r.words) {
+		return telegram.Result{}, &telegram.Error{Method: c.Method, Code: 400, Outcome: telegram.Refused, Description: "Bad Request: it can't be so"}
+	}
+	return r.Telegram.Do(ctx, c)
+}
+
+// What Telegram never takes is set aside and not lost: the owners see it in /status,
+// and what stands behind it goes.
+func TestMessageThatTelegramNeverTakes(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		w.Opened("Тема", "Текст")
+		w.RestartWith(func(c *bot.Config) { c.Telegram = refusing{c.Telegram, "непроходимое"} })
+		w.Plusofon.Reply(w.Newest(), "Оператор", "непроходимое")
+		w.Plusofon.Reply(w.Newest(), "Оператор", "следом")
+		w.Passes(10 * time.Minute)
+		w.WantRead(w.Anna, "следом")
+		w.WantLogged("Telegram refused a request")
+		w.Anna.Send("/status")
+		w.Passes(time.Minute)
+		w.WantRead(w.Anna, "Не доставлено в Telegram: 1 сообщение")
+	})
 }

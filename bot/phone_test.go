@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/telegram"
 )
 
@@ -48,7 +49,7 @@ func (p *phone) arrives(update map[string]any) {
 
 // person is somebody, and the private chat with him.
 func person(id int64) map[string]any {
-	name := map[int64]string{annaID: "Анна", borisID: "Борис"}[id]
+	name := map[int64]string{bottest.AnnaID: "Анна", bottest.BorisID: "Борис"}[id]
 	return map[string]any{"id": id, "type": "private", "first_name": name, "language_code": "ru"}
 }
 
@@ -57,7 +58,7 @@ func (p *phone) message(who int64, id int) map[string]any {
 }
 
 // writes lets Anna write, and reply to a message where to is not 0.
-func (p *phone) writes(to int, text string) int { return p.from(annaID, to, text) }
+func (p *phone) writes(to int, text string) int { return p.from(bottest.AnnaID, to, text) }
 
 // from lets somebody write.
 func (p *phone) from(who int64, to int, text string) int {
@@ -108,13 +109,6 @@ func (p *phone) again(n int) {
 	}
 }
 
-// presses presses a button of the last message that has it.
-func (p *phone) presses(label string) {
-	if !p.pressed(label) {
-		panic("no button " + label)
-	}
-}
-
 // pressed presses a button where there is one.
 func (p *phone) pressed(label string) bool {
 	p.mu.Lock()
@@ -136,7 +130,7 @@ func (p *phone) pressed(label string) bool {
 }
 
 // reads are the bot's messages to Anna as they are now.
-func (p *phone) reads() []string { return p.readBy(annaID) }
+func (p *phone) reads() []string { return p.readBy(bottest.AnnaID) }
 
 func (p *phone) readBy(who int64) (texts []string) {
 	for _, text := range p.messagesTo(who) {

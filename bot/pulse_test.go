@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plusofon-bot/bot"
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/health"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon/plusofontest"
@@ -15,67 +16,55 @@ import (
 )
 
 // vitals reads the last pulse as another process would.
-func (w *world) vitals() (v health.Vitals) {
-	w.t.Helper()
-	reader, err := state.OpenReader(w.path)
-	must(w.t, err)
-	defer func() { must(w.t, reader.Close()) }()
-	must(w.t, reader.View(w.t.Context(), func(tx *state.Tx) (err error) {
+func vitals(w *bottest.World) (v health.Vitals) {
+	w.T.Helper()
+	reader, err := state.OpenReader(w.Path)
+	bottest.Must(w.T, err)
+	defer func() { bottest.Must(w.T, reader.Close()) }()
+	bottest.Must(w.T, reader.View(w.T.Context(), func(tx *state.Tx) (err error) {
 		v, err = health.Last(tx)
 		return err
 	}))
 	return v
 }
 
-// eventually looks again and again, for what gives no sign of its own.
-func (w *world) eventually(what string, holds func() bool) {
-	w.t.Helper()
-	look := time.NewTicker(10 * time.Millisecond)
-	defer look.Stop()
-	timeout := time.After(patience)
-	for !holds() {
-		select {
-		case <-look.C:
-		case <-timeout:
-			w.t.Fatalf("waiting for %s", what)
-		}
-	}
-}
-
 // The pulse tells of both sides as soon as they have answered.
 func TestPulseTellsOfBothSides(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, options{})
-	// The first poll is answered at once where something waits.
-	w.anna.Send("/help")
-	w.eventually("both sides in the pulse", func() bool { return w.vitals().Ailments(time.Now()) == nil })
-	if v := w.vitals(); v.DiskFree <= 0 || v.Started.IsZero() {
-		t.Errorf("the pulse is %+v", v)
-	}
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		// The first poll is answered at once where something waits.
+		w.Anna.Send("/help")
+		w.Eventually("both sides in the pulse", func() bool { return vitals(w).Ailments(time.Now()) == nil })
+		if v := vitals(w); v.DiskFree <= 0 || v.Started.IsZero() {
+			t.Errorf("the pulse is %+v", v)
+		}
+	})
 }
 
 func TestPulseWithOneSideLost(t *testing.T) {
-	for name, lose := range map[string]func(*world) func(health.Vitals) bool{
-		"Telegram": func(w *world) func(health.Vitals) bool {
-			w.telegram.SetDown(true)
+	t.Parallel()
+	for name, lose := range map[string]func(*bottest.World) func(health.Vitals) bool{
+		"Telegram": func(w *bottest.World) func(health.Vitals) bool {
+			w.Telegram.SetDown(true)
 			return func(v health.Vitals) bool { return !v.Plusofon.IsZero() && v.Telegram.IsZero() }
 		},
-		"Plusofon": func(w *world) func(health.Vitals) bool {
-			w.plusofon.Switch(plusofontest.Switches{Down: true})
+		"Plusofon": func(w *bottest.World) func(health.Vitals) bool {
+			w.Plusofon.Switch(plusofontest.Switches{Down: true})
 			return func(v health.Vitals) bool { return !v.Telegram.IsZero() && v.Plusofon.IsZero() }
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, options{})
-			w.stop()
-			told := lose(w)
-			w.anna.Send("/help")
-			w.start()
-			w.eventually("the other side in the pulse", func() bool { return told(w.vitals()) })
-			if err := w.vitals().Ailments(time.Now()); err == nil {
-				t.Error("nothing is wrong without " + name)
-			}
+			bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+				w.Stop()
+				told := lose(w)
+				w.Anna.Send("/help")
+				w.Start()
+				w.Eventually("the other side in the pulse", func() bool { return told(vitals(w)) })
+				if err := vitals(w).Ailments(time.Now()); err == nil {
+					t.Error("nothing is wrong without " + name)
+				}
+			})
 		})
 	}
 }
@@ -112,15 +101,17 @@ func (c *counts) Requested(side state.Side, method, outcome string) {
 func TestObserverIsTold(t *testing.T) {
 	t.Parallel()
 	var c counts
-	w := newWorld(t, options{config: func(cfg *bot.Config) { cfg.Observer, cfg.RepeatPause = &c, time.Millisecond }})
-	w.plusofon.AddFault(plusofontest.Fault{Op: "open", Status: 429, Header: map[string][]string{"Retry-After": {"1"}}})
-	w.telegram.Fail(telegramtest.Fault{Method: "sendMessage", Status: 500, Description: "Internal Server Error"})
-	id, _ := w.opened("Тема", "Текст")
-	w.plusofon.Reply(id, "Оператор", "Ответ.")
-	w.reads(w.anna, "Ответ.")
-	want := []string{
-		"updates 1", "news", "polled telegram true", "polled plusofon true", "telegram getMe ok", "telegram getUpdates ok", "telegram sendMessage ok",
-		"telegram sendMessage temporary", "plusofon account ok", "plusofon tickets ok", "plusofon ticket ok", "plusofon open rate_limited", "plusofon open ok",
-	}
-	w.eventually("all that happened", func() bool { return c.has(want...) })
+	bottest.Run(t, bottest.Options{Config: func(cfg *bot.Config) { cfg.Observer = &c }}, func(t *testing.T, w *bottest.World) {
+		w.Plusofon.Switch(plusofontest.Switches{Slow: time.Second}) // a poll takes some time
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "open", Status: 429, Header: map[string][]string{"Retry-After": {"1"}}})
+		w.Telegram.Fail(telegramtest.Fault{Method: "sendMessage", Status: 500, Description: "Internal Server Error"})
+		id, _ := w.Opened("Тема", "Текст")
+		w.Plusofon.Reply(id, "Оператор", "Ответ.")
+		w.Reads(w.Anna, "Ответ.")
+		want := []string{
+			"updates 1", "news", "polled telegram true", "polled plusofon true", "telegram getMe ok", "telegram getUpdates ok", "telegram sendMessage ok",
+			"telegram sendMessage temporary", "plusofon account ok", "plusofon tickets ok", "plusofon ticket ok", "plusofon open rate_limited", "plusofon open ok",
+		}
+		w.Eventually("all that happened", func() bool { return c.has(want...) })
+	})
 }

@@ -20,9 +20,6 @@ const (
 	// repeats is how often a request is repeated whose outcome is each time
 	// unknown and each time nothing.
 	repeats = 5
-	// saidDone marks, as the count of read-backs, a request that Plusofon has
-	// answered with success: it is looked for and never repeated.
-	saidDone = -readBacks
 	// candidates is how many new tickets of the same subject are looked into.
 	candidates = 10
 )
@@ -57,7 +54,7 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.Submissi
 		return
 	}
 	b.finish(ctx, row, func(t *chat.Turn) error {
-		trace, err := ticket.ReadBack(t, id, tickets, row.Checks < 0)
+		trace, err := ticket.ReadBack(t, id, tickets, row.Succeeded)
 		if err != nil {
 			return err
 		}
@@ -76,17 +73,17 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.Submissi
 		case trace == ticket.Ambiguous:
 			b.Log.Warn("what became of a request can't be told; its author decides", "submission", id)
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "ambiguous"), submission.Doubtful(t, id))
-		case row.Checks == -1:
-			b.Log.Warn("a request was answered with success, but its effect can't be found; its author decides", "submission", id)
-			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "not found after success"), submission.Doubtful(t, id))
 		case row.Checks+1 < readBacks:
 			return errors.Join(t.Tx.OutcomeUnknown(row.ID, t.Now.Add(b.ReadBackPause), row.Checks+1, "no trace yet"), submission.Unknown(t, id))
+		case row.Succeeded:
+			b.Log.Warn("a request was answered with success, but its effect can't be found; its author decides", "submission", id)
+			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "not found after success"), submission.Doubtful(t, id))
 		case !shows:
 			b.Log.Warn("reads have never shown what is looked for, so they prove nothing; the author decides", "submission", id)
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "never shown"), submission.Doubtful(t, id))
 		case row.Unknowns > repeats || t.Now.Sub(row.Created) > giveUpAfter:
 			b.Log.Error("Plusofon fails on a submission each time", "submission", id, "times", row.Unknowns)
-			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "fails each time"), submission.Failed(t, id, "fails", ""))
+			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "fails each time"), submission.Failed(t, id, state.ReasonFails))
 		}
 		b.Log.Info("a request of unknown outcome had not arrived; repeating it", "submission", id)
 		return errors.Join(t.Tx.Retry(row.ID, t.Now.Add(b.pause(row.Attempts-1)), "no trace"), submission.Requeued(t, id))
@@ -153,7 +150,7 @@ func ticketIDs(list []plusofon.TicketID) []state.TicketID {
 // attachments. They are counted: a server may show them by other names. Where reads
 // have never shown an attachment of ours, that there is none means nothing.
 func (b *Bot) readBackFile(ctx context.Context, row state.Row, sub state.Submission, files []state.File, file state.File) {
-	doubtful := func(t *chat.Turn) error { return submission.AttachFailed(t, sub.ID, file.N, "file_doubtful") }
+	doubtful := func(t *chat.Turn) error { return submission.AttachDoubtful(t, sub.ID, file.N) }
 	read, err := b.Plusofon.Ticket(ctx, plusofon.TicketID(sub.Ticket))
 	if err != nil {
 		b.readBackFailed(ctx, row, err, doubtful)
@@ -192,7 +189,7 @@ func (b *Bot) readBackFile(ctx context.Context, row state.Row, sub state.Submiss
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "never shown"), doubtful(t))
 		case row.Unknowns > repeats || t.Now.Sub(row.Created) > giveUpAfter:
 			b.Log.Error("Plusofon fails on a file each time", "submission", sub.ID, "times", row.Unknowns)
-			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "fails each time"), submission.AttachFailed(t, sub.ID, file.N, "file_refused"))
+			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "fails each time"), submission.AttachFailed(t, sub.ID, file.N, state.FileReasonFails))
 		}
 		return t.Tx.Retry(row.ID, t.Now.Add(b.pause(row.Attempts-1)), "no trace")
 	})

@@ -27,8 +27,8 @@ const (
 
 // receive polls Telegram and puts updates into the inbox.
 func (b *Bot) receive(ctx context.Context) error {
-	if !b.connect(ctx) {
-		return nil
+	if ok, err := b.connect(ctx); err != nil || !ok {
+		return err
 	}
 	offset, ok := b.offset(ctx)
 	if !ok {
@@ -110,8 +110,8 @@ func (b *Bot) listens(on bool) {
 }
 
 // connect asks Telegram who the bot is, for as long as it takes, and tells it
-// the menu.
-func (b *Bot) connect(ctx context.Context) bool {
+// the menu; false where ctx ended first.
+func (b *Bot) connect(ctx context.Context) (bool, error) {
 	for n := 0; ; n++ {
 		me, err := b.Telegram.Me(ctx)
 		if err == nil {
@@ -120,10 +120,13 @@ func (b *Bot) connect(ctx context.Context) bool {
 		if err == nil {
 			b.connected <- me.Username
 			b.describe(ctx)
-			return true
+			return true, nil
+		}
+		if errors.Is(err, ErrOtherBot) {
+			return false, err
 		}
 		if ctx.Err() != nil {
-			return false
+			return false, nil //nolint:nilerr // that ctx ended is no failure
 		}
 		wait := b.pause(n)
 		if e, ok := errors.AsType[*telegram.Error](err); ok && e.Outcome == telegram.Unauthorized {
@@ -133,12 +136,15 @@ func (b *Bot) connect(ctx context.Context) bool {
 			b.Log.Warn("Telegram can't be reached", "error", err, "attempt", n+1)
 		}
 		if !sleep(ctx, wait) {
-			return false
+			return false, nil
 		}
 	}
 }
 
 func (b *Bot) ready(me telegram.Me) error {
+	if err := b.checkBot(state.UserID(me.ID)); err != nil {
+		return err
+	}
 	var claim string
 	err := b.update(func(t *chat.Turn) (err error) {
 		claim, err = access.Ready(t, me, b.Owners)

@@ -72,7 +72,7 @@ func (b *Bot) submit(ctx context.Context, row state.Row) {
 		}
 	}
 	b.finish(ctx, row, func(t *chat.Turn) error {
-		checks := 0
+		due := t.Now.Add(b.ReadBackPause)
 		if outcome == nil {
 			delivered, err := ticket.Delivered(t, sub.ID, answered)
 			if err != nil {
@@ -82,17 +82,19 @@ func (b *Bot) submit(ctx context.Context, row state.Row) {
 				b.Log.Info("Plusofon has a submission", "submission", sub.ID, "kind", row.Kind, "ticket", answered.ID, "trace", row.Trace)
 				return t.Tx.Finish(row.ID, state.Done, t.Now, "")
 			}
-			checks = saidDone
 			if err := learn(t, row, payload); err != nil {
 				return err
 			}
+			b.Log.Warn("Plusofon has answered a request with success, but does not show its effect; looking for it",
+				"kind", row.Kind, "submission", sub.ID, "trace", row.Trace)
+			return errors.Join(t.Tx.EffectUnseen(row.ID, due), submission.Unknown(t, sub.ID))
 		}
 		if e, known := errors.AsType[*plusofon.Error](outcome); known {
 			return b.noEffect(t, row, sub.ID, e)
 		}
 		b.Log.Warn("Plusofon's answer does not tell what became of a request; reading back before anything is repeated",
 			"kind", row.Kind, "submission", sub.ID, "trace", row.Trace, "error", outcome)
-		return errors.Join(t.Tx.OutcomeUnknown(row.ID, t.Now.Add(b.ReadBackPause), checks, text(outcome)), submission.Unknown(t, sub.ID))
+		return errors.Join(t.Tx.OutcomeUnknown(row.ID, due, 0, text(outcome)), submission.Unknown(t, sub.ID))
 	})
 }
 
@@ -142,10 +144,10 @@ func (b *Bot) write(ctx context.Context, sub state.Submission) (plusofon.Ticket,
 func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *plusofon.Error) error {
 	switch e.Kind {
 	case plusofon.NotFound:
-		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Failed(t, id, "not_found", ""))
+		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Refused(t, id, state.ReasonNotFound, ""))
 	case plusofon.Refused:
 		b.Log.Warn("Plusofon refused a submission", "submission", id, "error", e)
-		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Failed(t, id, "refused", e.Message))
+		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Refused(t, id, state.ReasonRefused, e.Message))
 	case plusofon.Access:
 		// The polls tell the owners where the key is the matter. Where they go
 		// well, it is this ticket.
@@ -155,17 +157,17 @@ func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *pl
 			return err
 		}
 		if !trouble && e.Status != http.StatusUnauthorized && (e.Status < 300 || e.Status >= 400) {
-			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Failed(t, id, "no_access", e.Message))
+			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Refused(t, id, state.ReasonNoAccess, e.Message))
 		}
 	}
 	if t.Now.Sub(row.Created) > giveUpAfter {
-		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Failed(t, id, "gave_up", ""))
+		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Parked(t, id))
 	}
-	err := errors.Join(submission.Requeued(t, id), b.repeat(t, row, e.RetryAfter, e))
-	if err == nil && row.Attempts+1 >= attemptsUnnoticed {
-		err = submission.Waiting(t, id)
+	again := submission.Requeued
+	if row.Attempts+1 >= attemptsUnnoticed {
+		again = submission.Waiting
 	}
-	return err
+	return errors.Join(again(t, id), b.repeat(t, row, e.RetryAfter, e))
 }
 
 // attemptsUnnoticed is how many attempts are made before a person is told that
@@ -208,7 +210,7 @@ func (b *Bot) attach(ctx context.Context, row state.Row) {
 	if size <= 0 {
 		_ = body.Close() // only read
 		b.finish(ctx, row, func(t *chat.Turn) error {
-			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "its size is not known"), submission.AttachFailed(t, sub.ID, file.N, "file_gone"))
+			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "its size is not known"), submission.AttachFailed(t, sub.ID, file.N, state.FileReasonGone))
 		})
 		return
 	}
@@ -226,14 +228,14 @@ func (b *Bot) attach(ctx context.Context, row state.Row) {
 
 // fileUnavailable settles a file that Telegram does not give.
 func (b *Bot) fileUnavailable(t *chat.Turn, row state.Row, file state.File, cause error) error {
-	var reason string
+	var reason state.FileReason
 	switch e, ok := errors.AsType[*telegram.Error](cause); {
 	case telegram.IsTooBig(cause):
-		reason = "file_too_big"
+		reason = state.FileReasonTooBig
 	case ok && e.Outcome == telegram.Refused:
-		reason = "file_gone"
+		reason = state.FileReasonGone
 	case t.Now.Sub(row.Created) > giveUpAfter:
-		reason = "file_gave_up"
+		reason = state.FileReasonGaveUp
 	default:
 		return b.repeat(t, row, 0, cause)
 	}
@@ -246,7 +248,7 @@ func (b *Bot) settleFile(t *chat.Turn, row state.Row, file state.File, err error
 	if err == nil {
 		return errors.Join(t.Tx.Finish(row.ID, state.Done, t.Now, ""), submission.Attached(t, file.Submission, file.N))
 	}
-	fail := func(reason string) error {
+	fail := func(reason state.FileReason) error {
 		b.Log.Warn("a file was not attached", "submission", file.Submission, "error", err)
 		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()), submission.AttachFailed(t, file.Submission, file.N, reason))
 	}
@@ -254,9 +256,9 @@ func (b *Bot) settleFile(t *chat.Turn, row state.Row, file state.File, err error
 	_, source := errors.AsType[*plusofon.SourceError](err)
 	switch {
 	case known && (e.Kind == plusofon.Refused || e.Kind == plusofon.NotFound):
-		return fail("file_refused")
+		return fail(state.FileReasonRefused)
 	case (known || source) && t.Now.Sub(row.Created) > giveUpAfter:
-		return fail("file_gave_up")
+		return fail(state.FileReasonGaveUp)
 	case known:
 		return b.repeat(t, row, e.RetryAfter, err)
 	case source:

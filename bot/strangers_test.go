@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/state"
 	"plusofon-bot/state/statetest"
@@ -41,11 +42,11 @@ var deeds = []struct {
 	{"wish to be let in", func(n int) string { return pressOfEve(n, "ask") }},
 }
 
-var eve = fmt.Sprintf(`{"id":%d,"first_name":"Ева","language_code":"ru"}`, eveID)
+var eve = fmt.Sprintf(`{"id":%d,"first_name":"Ева","language_code":"ru"}`, bottest.EveID)
 
 func byEve(n int, content string) string {
 	return fmt.Sprintf(`"message":{"message_id":%d,"date":%d,"chat":{"id":%d,"type":"private"},"from":%s,%s}`,
-		n, time.Now().Unix(), eveID, eve, content)
+		n, time.Now().Unix(), bottest.EveID, eve, content)
 }
 
 func photo(n int) string {
@@ -74,7 +75,7 @@ func (n *numbered) next(update func(int) string) telegram.Raw {
 func sizeOf(t testing.TB, path string) int64 {
 	t.Helper()
 	info, err := os.Stat(path)
-	must(t, err)
+	bottest.Must(t, err)
 	return info.Size()
 }
 
@@ -93,7 +94,7 @@ func TestStrangerByTheThousand(t *testing.T) {
 		tg := &fakeTelegram{
 			accept: func(chat telegram.ChatID, text string, now time.Time) error {
 				switch {
-				case chat != annaID:
+				case chat != bottest.AnnaID:
 					told[chat.IsGroup()] = append(told[chat.IsGroup()], now)
 				case strings.Contains(text, "просит доступ"):
 					asked++
@@ -127,14 +128,14 @@ func TestStrangerByTheThousand(t *testing.T) {
 				tg.updates <- all
 				sent := time.Now()
 				tg.updates <- []telegram.Raw{n.next(func(n int) string {
-					return strings.ReplaceAll(byEve(n, `"text":"/help"`), fmt.Sprint(eveID), fmt.Sprint(annaID))
+					return strings.ReplaceAll(byEve(n, `"text":"/help"`), fmt.Sprint(bottest.EveID), fmt.Sprint(bottest.AnnaID))
 				})}
 				if took := (<-answered).Sub(sent); took > time.Second {
 					t.Errorf("a person with access is answered after %v", took)
 				}
 				time.Sleep(each)
 			}
-			must(t, store.Update(func(tx *state.Tx) error {
+			bottest.Must(t, store.Update(func(tx *state.Tx) error {
 				lanes, err := tx.Lanes(state.Plusofon)
 				if len(lanes) > 0 {
 					t.Errorf("for Plusofon wait %q", lanes)
@@ -165,7 +166,7 @@ func TestStrangerByTheThousand(t *testing.T) {
 			t.Errorf("the database has grown by %.0f bytes an update", grown)
 		}
 		content, err := os.ReadFile(path)
-		must(t, err)
+		bottest.Must(t, err)
 		// What comes at once with the first of an hour is stored, and its words dropped.
 		if words := bytes.Count(content, []byte("болтовня")); words > hours*batch+groups {
 			t.Errorf("the words of %d of %d updates are in the database", words, n)
@@ -197,7 +198,7 @@ func BenchmarkStrangers(b *testing.B) {
 			path := filepath.Join(b.TempDir(), "bot.db")
 			tg := &fakeTelegram{accept: func(telegram.ChatID, string, time.Time) error { return nil }}
 			told := func(tx *state.Tx) error {
-				return tx.SavePerson(state.Person{ID: eveID, Name: "Ева", Role: state.Stranger, Told: time.Now(), Asked: time.Now()})
+				return tx.SavePerson(state.Person{ID: bottest.EveID, Name: "Ева", Role: state.Stranger, Told: time.Now(), Asked: time.Now()})
 			}
 			between(b, path, tg, idlePlusofon{}, idlePlusofon{}, told, func(*state.Store) { tg.updates <- nil })
 			before := sizeOf(b, path)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"plusofon-bot/bot"
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/plusofon/plusofontest"
@@ -20,25 +21,28 @@ import (
 // An answer that comes too late, or a connection that ends without one: the
 // opening and the answer have one effect.
 func TestNoAnswerInTime(t *testing.T) {
-	late := plusofontest.Fault{Effect: true, Delay: 6 * time.Second, Status: http.StatusOK, Body: "{}"} // the client waits for 5 s
+	t.Parallel()
+	late := plusofontest.Fault{Effect: true, Delay: time.Minute, Status: http.StatusOK, Body: "{}"} // the client waits for half of that
 	for _, op := range []string{"open", "answer"} {
 		t.Run(op, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, options{})
-			_, receipt := w.opened("Тема", "Текст")
-			f := late
-			f.Op = op
-			w.plusofon.AddFault(f)
-			var m int
-			if op == "open" {
-				m = w.anna.Send("/new Вторая\nтема").ID
-			} else {
-				m = w.anna.Reply(receipt.ID, "ответ").ID
-			}
-			w.reacts(w.anna, m, "👌")
-			if n := posts(w.plusofon.Tickets()); n != 2 {
-				t.Errorf("%d posts, want 2", n)
-			}
+			bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+				_, receipt := w.Opened("Тема", "Текст")
+				f := late
+				f.Op = op
+				w.Plusofon.AddFault(f)
+				var m int
+				if op == "open" {
+					m = w.Anna.Send("/new Вторая\nтема").ID
+				} else {
+					m = w.Anna.Reply(receipt.ID, "ответ").ID
+				}
+				w.Reacts(w.Anna, m, "👌")
+				w.Passes(time.Minute)
+				if n := bottest.CountPosts(w.Plusofon.Tickets()); n != 2 {
+					t.Errorf("%d posts, want 2", n)
+				}
+			})
 		})
 	}
 }
@@ -47,28 +51,32 @@ func TestNoAnswerInTime(t *testing.T) {
 // answer to its opening is lost.
 func TestCutSubjectOfUnknownOutcome(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, options{})
-	w.plusofon.AddFault(plusofontest.Fault{Op: "open", DropAfter: true})
-	m := w.anna.Send("/new " + strings.Repeat("длинная тема ", 40) + "\nТекст")
-	w.reacts(w.anna, m.ID, "👌")
-	if tickets := w.plusofon.Tickets(); len(tickets) != 1 {
-		t.Errorf("%d tickets, want 1", len(tickets))
-	}
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "open", DropAfter: true})
+		m := w.Anna.Send("/new " + strings.Repeat("длинная тема ", 40) + "\nТекст")
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.Passes(time.Minute)
+		if tickets := w.Plusofon.Tickets(); len(tickets) != 1 {
+			t.Errorf("%d tickets, want 1", len(tickets))
+		}
+	})
 }
 
 // Two people open equal tickets at once and both answers are lost: two tickets,
 // each with the receipt of one of them.
 func TestTwoPeopleOpenEqualTickets(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, options{})
-	w.invited(w.boris)
-	w.plusofon.AddFault(plusofontest.Fault{Op: "open", DropAfter: true, Times: 2})
-	mine, his := w.anna.Send("/new Не работает\nСовсем"), w.boris.Send("/new Не работает\nСовсем")
-	w.reacts(w.anna, mine.ID, "👌")
-	w.reacts(w.boris, his.ID, "👌")
-	if tickets := w.plusofon.Tickets(); len(tickets) != 2 {
-		t.Errorf("%d tickets, want 2", len(tickets))
-	}
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Invited(w.Boris)
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "open", DropAfter: true, Times: 2})
+		mine, his := w.Anna.Send("/new Не работает\nСовсем"), w.Boris.Send("/new Не работает\nСовсем")
+		w.Reacts(w.Anna, mine.ID, "👌")
+		w.Reacts(w.Boris, his.ID, "👌")
+		w.Passes(time.Minute)
+		if tickets := w.Plusofon.Tickets(); len(tickets) != 2 {
+			t.Errorf("%d tickets, want 2", len(tickets))
+		}
+	})
 }
 
 // takenOver is Plusofon whose writes may be taken over: instead says how they end,
@@ -102,38 +110,30 @@ func (p takenOver) Attach(ctx context.Context, id plusofon.TicketID, post plusof
 }
 
 // takesOver starts the program anew with a Plusofon whose writes may be taken over.
-func (b *bubble) takesOver(instead func(op string) (taken bool, err error)) {
-	b.t.Helper()
-	b.restarts(func(c *bot.Config) { c.Plusofon = takenOver{c.Plusofon, instead} })
-}
-
-// restarts starts the program anew, with another configuration; nil: with its own.
-func (b *bubble) restarts(config func(*bot.Config)) {
-	b.t.Helper()
-	b.stop()
-	b.config = config
-	b.start()
+func takesOver(w *bottest.World, instead func(op string) (taken bool, err error)) {
+	w.T.Helper()
+	w.RestartWith(func(c *bot.Config) { c.Plusofon = takenOver{c.Plusofon, instead} })
 }
 
 // A request whose effect shows only after it was looked for once has one effect:
 // the second look finds it.
 func TestEffectThatShowsLate(t *testing.T) {
 	t.Parallel()
-	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
-		receipt := b.opens()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
 		lost := false
-		b.takesOver(func(string) (bool, error) {
+		takesOver(w, func(string) (bool, error) {
 			if lost {
 				return false, nil
 			}
 			lost = true
-			time.AfterFunc(4*time.Second, func() { _, _ = b.desk.Answer(t.Context(), 100, "ответ") }) // it is looked for after 3 s
+			time.AfterFunc(4*time.Second, func() { w.Plusofon.CustomerReply(id, "ответ") }) // it is looked for after 3 s
 			return true, &plusofon.UnknownOutcomeError{Op: "answer", Err: io.ErrUnexpectedEOF}
 		})
-		m := b.phone.writes(receipt, "ответ")
-		b.passes(time.Minute)
-		b.wantReaction(m, "👌")
-		if got := b.desk.written(); !slices.Equal(got, []string{"Текст", "ответ"}) {
+		m := w.Anna.Reply(receipt.ID, "ответ")
+		w.Passes(time.Minute)
+		w.WantReaction(w.Anna, m.ID, "👌")
+		if got := w.Written(); !slices.Equal(got, []string{"Текст", "ответ"}) {
 			t.Errorf("at Plusofon: %q", got)
 		}
 	})
@@ -143,15 +143,15 @@ func TestEffectThatShowsLate(t *testing.T) {
 // decides.
 func TestSuccessWithoutAnEffect(t *testing.T) {
 	t.Parallel()
-	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
-		receipt := b.opens()
-		b.takesOver(func(string) (bool, error) { return true, nil })
-		b.phone.writes(receipt, "ответ")
-		b.passes(time.Second)
-		b.restarts(nil)
-		b.passes(time.Hour)
-		b.wantRead("Плюсофон не подтвердил ответ")
-		if got := b.desk.written(); !slices.Equal(got, []string{"Текст"}) {
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		takesOver(w, func(string) (bool, error) { return true, nil })
+		w.Anna.Reply(receipt.ID, "ответ")
+		w.Passes(time.Second)
+		w.RestartWith(nil)
+		w.Passes(time.Hour)
+		w.WantRead(w.Anna, "Плюсофон не подтвердил ответ")
+		if got := w.Written(); !slices.Equal(got, []string{"Текст"}) {
 			t.Errorf("it went behind her back: %q", got)
 		}
 	})
@@ -160,14 +160,15 @@ func TestSuccessWithoutAnEffect(t *testing.T) {
 // Where Plusofon asks to wait, an answer and its file wait for as long, though that
 // is longer than any pause of the program's own.
 func TestPlusofonAsksToWait(t *testing.T) {
+	t.Parallel()
 	const wait = 20 * time.Minute
 	for _, busy := range []string{"answer", "attach"} {
 		t.Run(busy, func(t *testing.T) {
 			t.Parallel()
-			inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
-				receipt := b.opens()
+			bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+				_, receipt := w.Opened("Тема", "Текст")
 				var asked []time.Time
-				b.takesOver(func(op string) (bool, error) {
+				takesOver(w, func(op string) (bool, error) {
 					if op != busy {
 						return false, nil
 					}
@@ -176,9 +177,9 @@ func TestPlusofonAsksToWait(t *testing.T) {
 					}
 					return true, &plusofon.Error{Op: op, Kind: plusofon.RateLimited, Status: 429, RetryAfter: wait}
 				})
-				m := b.phone.sendsFile(annaID, receipt, "ответ с файлом")
-				b.passes(wait + time.Minute)
-				b.wantReaction(m, "👌")
+				m := w.Anna.SendDocument(bottest.AnyFile, "ответ с файлом", receipt.ID)
+				w.Passes(wait + time.Minute)
+				w.WantReaction(w.Anna, m.ID, "👌")
 				if len(asked) != 2 || asked[1].Sub(asked[0]) != wait {
 					t.Errorf("it was asked at %v", asked)
 				}
@@ -190,25 +191,28 @@ func TestPlusofonAsksToWait(t *testing.T) {
 // A ticket that stood there before an opening, and one of another subject, are not
 // its effect, and nobody is asked because of them.
 func TestTicketsThatAreNotTheOpenings(t *testing.T) {
+	t.Parallel()
 	for name, subject := range map[string]string{"one from before": "Тема", "one of another subject": "Другое"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, options{})
-			w.polled()
-			cabinet := func() { w.plusofon.OpenInCabinet(subject, "из кабинета") }
-			f := plusofontest.Fault{Op: "open", DropBefore: true, OnRead: cabinet}
-			if subject == "Тема" {
-				cabinet()
-				w.polled()
-				f.OnRead = nil
-			}
-			w.plusofon.AddFault(f)
-			m := w.anna.Send("/new Тема\nТекст")
-			w.reacts(w.anna, m.ID, "👌")
-			w.reads(w.anna, "создано", "Тема")
-			if n := len(w.plusofon.Tickets()); n != 2 {
-				t.Errorf("%d tickets, want 2", n)
-			}
+			bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+				w.Polled()
+				cabinet := func() { w.Plusofon.OpenInCabinet(subject, "из кабинета") }
+				f := plusofontest.Fault{Op: "open", DropBefore: true, OnRead: cabinet}
+				if subject == "Тема" {
+					cabinet()
+					w.Polled()
+					f.OnRead = nil
+				}
+				w.Plusofon.AddFault(f)
+				m := w.Anna.Send("/new Тема\nТекст")
+				w.Reacts(w.Anna, m.ID, "👌")
+				w.Reads(w.Anna, "создано", "Тема")
+				w.Passes(time.Minute)
+				if n := len(w.Plusofon.Tickets()); n != 2 {
+					t.Errorf("%d tickets, want 2", n)
+				}
+			})
 		})
 	}
 }
@@ -217,30 +221,32 @@ func TestTicketsThatAreNotTheOpenings(t *testing.T) {
 // taken for its effect, however equal the words are.
 func TestUnknownOutcomeInATicketNeverRead(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, options{})
-	w.stop()
-	id := w.plusofon.OpenInCabinet("Из кабинета", "Ау")
-	w.path = filepath.Join(t.TempDir(), "another.db")
-	w.start()
-	w.polled()
-	w.anna.Send("/tickets")
-	list := w.reads(w.anna, "Из кабинета")
-	w.plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true})
-	w.pressed(w.anna.PressForged(list.ID, fmt.Sprintf("answer:%d", id)))
-	w.reads(w.anna, "Напишите ответ в обращение")
-	m := w.anna.Send("Ау")
-	w.reacts(w.anna, m.ID, "👌")
-	w.wantPosts(id, "Ау", "Ау")
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Stop()
+		id := w.Plusofon.OpenInCabinet("Из кабинета", "Ау")
+		w.Path = filepath.Join(t.TempDir(), "another.db")
+		w.Start()
+		w.Polled()
+		w.Anna.Send("/tickets")
+		list := w.Reads(w.Anna, "Из кабинета")
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true})
+		w.Pressed(w.Anna.PressForged(list.ID, fmt.Sprintf("answer:%d", id)))
+		w.Reads(w.Anna, "Напишите ответ в обращение")
+		m := w.Anna.Send("Ау")
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.Passes(time.Minute)
+		w.WantPosts(id, "Ау", "Ау")
+	})
 }
 
 // Two equal openings, of which one is lost and the other takes long: what the second
 // has made is not taken for the first one's.
 func TestEqualOpeningsOneLostOneSlow(t *testing.T) {
 	t.Parallel()
-	inBubble(t, filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}, func(b *bubble) {
-		b.passes(time.Second)
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		w.Passes(time.Second)
 		lost := false
-		b.takesOver(func(op string) (bool, error) {
+		takesOver(w, func(op string) (bool, error) {
 			switch {
 			case op == "opened":
 				time.Sleep(30 * time.Second)
@@ -250,12 +256,12 @@ func TestEqualOpeningsOneLostOneSlow(t *testing.T) {
 			}
 			return false, nil
 		})
-		b.passes(time.Second)
-		first, second := b.phone.writes(0, "/new Не работает"), b.phone.writes(0, "/new Не работает")
-		b.passes(10 * time.Minute)
-		b.wantReaction(first, "👌")
-		b.wantReaction(second, "👌")
-		if got := b.desk.written(); len(got) != 2 {
+		w.Passes(time.Second)
+		first, second := w.Anna.Send("/new Не работает"), w.Anna.Send("/new Не работает")
+		w.Passes(10 * time.Minute)
+		w.WantReaction(w.Anna, first.ID, "👌")
+		w.WantReaction(w.Anna, second.ID, "👌")
+		if got := w.Written(); len(got) != 2 {
 			t.Errorf("at Plusofon: %q", got)
 		}
 	})
@@ -264,28 +270,30 @@ func TestEqualOpeningsOneLostOneSlow(t *testing.T) {
 // A ticket that is gone when an answer is looked for in it: its author is told so.
 func TestLostAnswerToATicketThatIsGone(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, options{})
-	_, receipt := w.opened("Тема", "Текст")
-	gone := plusofontest.Fault{Op: "ticket", Times: -1, Status: http.StatusNotFound, Body: `{"message":"Не найдено","code":404}`}
-	w.plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true, OnRead: func() { w.plusofon.AddFault(gone) }})
-	m := w.anna.Reply(receipt.ID, "ответ")
-	w.reacts(w.anna, m.ID, "💔")
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		gone := plusofontest.Fault{Op: "ticket", Times: -1, Status: http.StatusNotFound, Body: `{"message":"Не найдено","code":404}`}
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true, OnRead: func() { w.Plusofon.AddFault(gone) }})
+		m := w.Anna.Reply(receipt.ID, "ответ")
+		w.Reacts(w.Anna, m.ID, "💔")
+	})
 }
 
 // Of two files the second is lost: that the first is there does not count for it.
 func TestSecondFileIsLost(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, options{})
-	id, receipt := w.opened("Тема", "Текст")
-	w.plusofon.AddFault(plusofontest.Fault{Op: "attach", Header: http.Header{"X-First": {"1"}}})
-	w.plusofon.AddFault(plusofontest.Fault{Op: "attach", DropBefore: true})
-	file := func(name string) telegramtest.Item {
-		return telegramtest.Item{Kind: "document", File: telegramtest.File{Name: name, Content: []byte(name)}}
-	}
-	album := w.anna.SendAlbum([]telegramtest.Item{file("a.txt"), file("b.txt")}, receipt.ID)
-	w.reacts(w.anna, album[0].ID, "👌")
-	w.atRest()
-	if ticket, _ := w.plusofon.Ticket(id); len(ticket.Posts[1].Attachments) != 2 {
-		t.Errorf("at Plusofon: %+v", ticket.Posts)
-	}
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "attach", Header: http.Header{"X-First": {"1"}}})
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "attach", DropBefore: true})
+		file := func(name string) telegramtest.Item {
+			return telegramtest.Item{Kind: "document", File: telegramtest.File{Name: name, Content: []byte(name)}}
+		}
+		album := w.Anna.SendAlbum([]telegramtest.Item{file("a.txt"), file("b.txt")}, receipt.ID)
+		w.Reacts(w.Anna, album[0].ID, "👌")
+		w.AtRest()
+		if ticket, _ := w.Plusofon.Ticket(id); len(ticket.Posts[1].Attachments) != 2 {
+			t.Errorf("at Plusofon: %+v", ticket.Posts)
+		}
+	})
 }

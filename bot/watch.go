@@ -10,7 +10,6 @@ import (
 	"plusofon-bot/bot/access"
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/conversation"
-	"plusofon-bot/bot/reading"
 	"plusofon-bot/bot/ticket"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
@@ -27,13 +26,24 @@ const (
 // watch polls Plusofon for news.
 func (b *Bot) watch(ctx context.Context) error {
 	var account plusofon.Account
-	silent, started := false, false
+	silent, started, identified := false, false, false
 	for n := 0; ctx.Err() == nil; n++ {
-		if account.Email == "" && n%closedEvery == 0 {
-			account = b.account(ctx)
-		}
 		begun := time.Now()
-		open, err := b.poll(ctx, n%closedEvery == 0)
+		var open int
+		var err error
+		if account.Email == "" && (!identified || n%closedEvery == 0) {
+			account, err = b.identify(ctx)
+		}
+		switch {
+		case errors.Is(err, ErrOtherCompany):
+			return err
+		case err == nil && !identified:
+			identified = true
+			close(b.identified)
+		}
+		if identified {
+			open, err = b.poll(ctx, n%closedEvery == 0)
+		}
 		if ctx.Err() != nil {
 			break // the error, if any, is the end itself
 		}
@@ -79,23 +89,6 @@ func (b *Bot) hello(ctx context.Context) error {
 	}
 	b.Log.Info("connected", "bot", "@"+name, "account", first.account.Email, "open_tickets", first.open, "poll_interval", b.PollInterval.String())
 	return nil
-}
-
-// account asks whose account it is: the author of its posts. It is known from
-// an earlier run, or not at all, while Plusofon does not answer.
-func (b *Bot) account(ctx context.Context) plusofon.Account {
-	account, err := b.Plusofon.Account(ctx)
-	if err != nil {
-		if ctx.Err() == nil {
-			b.Log.Warn("Plusofon does not tell whose account it is", "error", err)
-		}
-		return account
-	}
-	err = b.update(func(t *chat.Turn) error { return reading.Account(t, account.Email, account.Name) })
-	if err != nil {
-		b.Log.Error("the account could not be noted", "error", err)
-	}
-	return account
 }
 
 func (b *Bot) notePoll(failure error) {

@@ -35,6 +35,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"plusofon-bot/internal/secret"
 )
 
 // TicketID is the number of a ticket, the one that people see.
@@ -47,9 +49,9 @@ type PostID int64
 // Password are required.
 type Config struct {
 	BaseURL    string         // https://restapi.plusofon.ru
-	Token      Secret         // a ready token
+	Token      secret.String  // a ready token
 	Email      string         // where there is no token, or it stops to be accepted: log in
-	Password   Secret         // goes with Email
+	Password   secret.String  // goes with Email
 	ClientCode string         // the application's code, 10553 unless set
 	Rate       int            // requests in any 60 seconds at most, 60 unless set
 	Location   *time.Location // the zone of `date`, Europe/Moscow unless set

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"plusofon-bot/internal/secret"
 )
 
 const (
@@ -117,7 +119,7 @@ func duringLogin(call *call, err error) error {
 }
 
 // once sends a call a single time.
-func (c *Client) once(ctx context.Context, call *call, token Secret) error {
+func (c *Client) once(ctx context.Context, call *call, token secret.String) error {
 	wait := c.limiter.wait
 	switch {
 	case c.background:
@@ -202,7 +204,7 @@ func (c *Client) roundTripper(call *call) http.RoundTripper {
 	return c.transport
 }
 
-func (c *Client) request(ctx context.Context, call *call, token Secret) (*http.Request, *trackedBody, error) {
+func (c *Client) request(ctx context.Context, call *call, token secret.String) (*http.Request, *trackedBody, error) {
 	u := *c.base
 	u.Path += call.path
 	u.RawQuery = call.query.Encode()
@@ -406,13 +408,13 @@ func (c *Client) cause(err error) error {
 }
 
 // clean makes one line of a foreign text, without the secrets.
-func (c *Client) clean(s string) string {
-	for _, secret := range append(c.session.tokens(), c.cfg.Token, c.cfg.Password) {
-		if len(secret) > 2 {
-			s = strings.ReplaceAll(s, secret.Reveal(), mask)
+func (c *Client) clean(text string) string {
+	for _, s := range append(c.session.tokens(), c.cfg.Token, c.cfg.Password) {
+		if len(s) > 2 {
+			text = strings.ReplaceAll(text, s.Reveal(), secret.Mask)
 		}
 	}
-	return cleanMessage(s)
+	return cleanMessage(text)
 }
 
 func firstNonEmpty(s ...string) string {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"plusofon-bot/internal/secret"
 )
 
 const (
@@ -26,27 +28,27 @@ type session struct {
 	turn chan struct{} // one login at a time
 
 	mu          sync.Mutex
-	token       Secret
-	former      []Secret  // the tokens before, the latest last
-	loggedIn    time.Time // when the token was got by logging in
-	failure     *Error    // of the last login
-	failures    int       // of logins in a row
-	restsUntil  time.Time // no login before
+	token       secret.String
+	former      []secret.String // the tokens before, the latest last
+	loggedIn    time.Time       // when the token was got by logging in
+	failure     *Error          // of the last login
+	failures    int             // of logins in a row
+	restsUntil  time.Time       // no login before
 	deniedUntil time.Time
 	denial      *Error
 }
 
-func newSession(token Secret) *session {
+func newSession(token secret.String) *session {
 	return &session{turn: make(chan struct{}, 1), token: token}
 }
 
-func (s *session) current() Secret {
+func (s *session) current() secret.String {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.token
 }
 
-func (s *session) replace(token Secret) {
+func (s *session) replace(token secret.String) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.token != "" {
@@ -58,7 +60,7 @@ func (s *session) replace(token Secret) {
 }
 
 // tokens are all that an error may quote.
-func (s *session) tokens() []Secret {
+func (s *session) tokens() []secret.String {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append(slices.Clone(s.former), s.token)
@@ -126,7 +128,7 @@ func (s *session) loginRests() *Error {
 func (c *Client) canLogin() bool { return c.cfg.Email != "" && c.cfg.Password != "" }
 
 // token returns the one in use, or logs in for the first one.
-func (c *Client) token(ctx context.Context) (Secret, error) {
+func (c *Client) token(ctx context.Context) (secret.String, error) {
 	if token := c.session.current(); token != "" {
 		return token, nil
 	}
@@ -142,7 +144,7 @@ const opLogin = "log in"
 // callers that come with the same one, the first logs in and the others share
 // what came of it. An answer without a token is a denial, whatever its status: a
 // second factor is asked for, or the server has no login to give.
-func (c *Client) login(ctx context.Context, used Secret) error {
+func (c *Client) login(ctx context.Context, used secret.String) error {
 	select {
 	case c.session.turn <- struct{}{}:
 		defer func() { <-c.session.turn }()
@@ -155,7 +157,7 @@ func (c *Client) login(ctx context.Context, used Secret) error {
 	if e := c.session.loginRests(); e != nil {
 		return e
 	}
-	var token Secret
+	var token secret.String
 	err := c.once(ctx, &call{
 		op: opLogin, method: http.MethodPost, path: "/api/v1/login", login: true,
 		body: jsonBody(map[string]string{"email": c.cfg.Email, "password": c.cfg.Password.Reveal()}),
@@ -177,7 +179,7 @@ func (c *Client) login(ctx context.Context, used Secret) error {
 	return nil
 }
 
-func decodeToken(body []byte) (Secret, error) {
+func decodeToken(body []byte) (secret.String, error) {
 	var v struct {
 		Token       string `json:"token"`
 		AccessToken string `json:"access_token"`
@@ -192,5 +194,5 @@ func decodeToken(body []byte) (Secret, error) {
 	if token == "" {
 		return "", errors.New("the answer holds no token")
 	}
-	return Secret(token), nil
+	return secret.String(token), nil
 }

@@ -36,6 +36,35 @@ func BenchmarkOpenWithAMillionMessages(b *testing.B) {
 	}
 }
 
+// BenchmarkQuickCheck is what looking for destroyed pages adds to each start, by the
+// size of the file: short rows, which take the longest, and long ones.
+func BenchmarkQuickCheck(b *testing.B) {
+	for what, query := range map[string]string{
+		"messages": `INSERT INTO messages (chat_id, message_id, ticket_id) SELECT i % 1000, i, i % 20000 FROM n`,
+		"posts": `INSERT INTO posts (ticket_id, post_id, side, author_id, author_name, posted_at, text)
+			SELECT 7, i, 'staff', '8', 'Пётр', i, replace(hex(zeroblob(100)), '00', 'слово ' || i || ' ') FROM n WHERE i <= 20000`,
+	} {
+		b.Run(what, func(b *testing.B) {
+			path := filepath.Join(b.TempDir(), "bot.db")
+			s := openAt(b, path)
+			save(b, s, ticket(7))
+			fill(b, s, query, 1_000_000)
+			closed(b, s)
+			db, err := openUntouched(path)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer db.Close() //nolint:errcheck // only read
+			b.SetBytes(fileSize(path))
+			for b.Loop() {
+				if err := quickCheck(db); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkUpdateWithEnqueue(b *testing.B) {
 	s := open(b)
 	n := 0

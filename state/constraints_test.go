@@ -2,19 +2,21 @@ package state
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/mattn/go-sqlite3"
 )
 
+func addSub(tx *Tx, sub Submission) error {
+	_, _, err := tx.AddSubmission(sub)
+	return err
+}
+
 // TestBadValuesAreRefused holds that a mistake of the caller does not reach the
 // disk: the file outlives the program that wrote it.
 func TestBadValuesAreRefused(t *testing.T) {
 	discard := func(_ any, err error) error { return err }
-	addSub := func(tx *Tx, sub Submission) error {
-		_, _, err := tx.AddSubmission(sub)
-		return err
-	}
 	for what, f := range map[string]func(*Tx) error{
 		"a role":               func(tx *Tx) error { return tx.SavePerson(Person{ID: 1, Role: "admin"}) },
 		"no role":              func(tx *Tx) error { return tx.SavePerson(Person{ID: 1}) },
@@ -42,12 +44,24 @@ func TestBadValuesAreRefused(t *testing.T) {
 		"the kind of a submission": func(tx *Tx) error {
 			return addSub(tx, Submission{Kind: "guess", Message: 2, Ticket: 7, State: SubmissionQueued})
 		},
-		"the state of a submission":     func(tx *Tx) error { return addSub(tx, Submission{Kind: Opening, Message: 2, State: "lost"}) },
-		"an answer to nothing":          func(tx *Tx) error { return addSub(tx, Submission{Kind: Answer, Message: 2, State: SubmissionQueued}) },
-		"a file of no submission":       func(tx *Tx) error { return tx.SaveFile(File{Submission: 404, State: FileQueued}) },
-		"the state of a file":           func(tx *Tx) error { return tx.SaveFile(File{Submission: 1, State: "lost"}) },
-		"the side of a request":         func(tx *Tx) error { return discard(tx.Enqueue(Request{Side: "third", Lane: "a"}, start)) },
-		"the priority of a request":     func(tx *Tx) error { return discard(tx.Enqueue(Request{Side: Telegram, Priority: 2}, start)) },
+		"the state of a submission": func(tx *Tx) error { return addSub(tx, Submission{Kind: Opening, Message: 2, State: "lost"}) },
+		"an answer to nothing":      func(tx *Tx) error { return addSub(tx, Submission{Kind: Answer, Message: 2, State: SubmissionQueued}) },
+		"a file of no submission":   func(tx *Tx) error { return tx.SaveFile(File{Submission: 404, State: FileQueued}) },
+		"the state of a file":       func(tx *Tx) error { return tx.SaveFile(File{Submission: 1, State: "lost"}) },
+		"the kind of a request": func(tx *Tx) error {
+			return discard(tx.Enqueue(Request{Side: Telegram, Lane: "a", Kind: "guess"}, start))
+		},
+		"a request to the other side": func(tx *Tx) error {
+			return discard(tx.Enqueue(Request{Side: Plusofon, Lane: "a", Kind: "call"}, start))
+		},
+		"fewer read-backs than none":  func(tx *Tx) error { return tx.run("", `UPDATE outbox SET checks = -1`) },
+		"whether a request succeeded": func(tx *Tx) error { return tx.run("", `UPDATE outbox SET state = 'unknown', succeeded = 2`) },
+		"a success that goes again":   func(tx *Tx) error { return tx.run("", `UPDATE outbox SET succeeded = 1`) },
+		"a success that is under way": func(tx *Tx) error { return tx.run("", `UPDATE outbox SET state = 'sending', succeeded = 1`) },
+		"the side of a request":       func(tx *Tx) error { return discard(tx.Enqueue(Request{Side: "third", Lane: "a", Kind: "call"}, start)) },
+		"the priority of a request": func(tx *Tx) error {
+			return discard(tx.Enqueue(Request{Side: Telegram, Kind: "call", Priority: 2}, start))
+		},
 		"an end at no time":             func(tx *Tx) error { return tx.Finish(1, Done, instant(0), "") },
 		"text where a number should be": func(tx *Tx) error { return tx.run("", `UPDATE people SET told_at = 'today'`) },
 		"the state of an update":        func(tx *Tx) error { return tx.run("", `UPDATE inbox SET state = 'lost'`) },
@@ -80,6 +94,48 @@ func TestBadValuesAreRefused(t *testing.T) {
 				t.Errorf("error %v, want a violated constraint", err)
 			}
 		})
+	}
+}
+
+// A submission of a state, and a file, has the reasons of that state and no others.
+func TestReasonsBelongToStates(t *testing.T) {
+	s := open(t)
+	refused := func(f func(*Tx) error) bool {
+		t.Helper()
+		err := s.Update(func(tx *Tx) error { return errors.Join(f(tx), errRollBack) })
+		if e, ok := errors.AsType[sqlite3.Error](err); ok && e.Code != sqlite3.ErrConstraint {
+			t.Fatal(err)
+		} else if ok {
+			return true
+		}
+		return false
+	}
+	all := []Reason{"guess"}
+	for _, some := range reasons {
+		all = append(all, some...)
+	}
+	for state, allowed := range reasons {
+		for _, reason := range all {
+			sub := answer(50)
+			sub.State, sub.Reason = state, reason
+			if got, want := !refused(func(tx *Tx) error { return addSub(tx, sub) }), slices.Contains(allowed, reason); got != want {
+				t.Errorf("a submission may be %s for the reason %q: %v, want %v", state, reason, got, want)
+			}
+		}
+	}
+	id := addSubmission(t, s, answer(50))
+	failed := []FileReason{FileReasonTooBig, FileReasonGone, FileReasonRefused, FileReasonFails, FileReasonGaveUp}
+	for _, state := range []FileState{FileQueued, FileDelivered, FileFailed, FileDoubtful} {
+		for _, reason := range append([]FileReason{"", "guess"}, failed...) {
+			want := reason == ""
+			if state == FileFailed {
+				want = slices.Contains(failed, reason)
+			}
+			f := File{Submission: id, State: state, Reason: reason}
+			if got := !refused(func(tx *Tx) error { return tx.SaveFile(f) }); got != want {
+				t.Errorf("a file may be %s for the reason %q: %v, want %v", state, reason, got, want)
+			}
+		}
 	}
 }
 

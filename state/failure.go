@@ -2,9 +2,39 @@ package state
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/mattn/go-sqlite3"
 )
+
+// What keeps a file from being opened. The words are for the operator; the file
+// is left as it was.
+var (
+	// ErrForeign means that the file is a database of something else.
+	ErrForeign = errors.New("this is not a database of this program: " +
+		"set DATABASE_PATH to the bot's own file, or to a new one")
+	// ErrNewer means that the database was written by a newer program.
+	ErrNewer = errors.New("the database was written by a newer version of the program: " +
+		"run that version, or restore a copy from before the update (the newest ….before-N beside it, or a backup)")
+	// ErrHistory means that the database was not made by this program's migrations.
+	ErrHistory = errors.New("the database was made by other migrations than this program's: " +
+		"run the version that wrote it, restore a backup of this version, or start over with a new file in DATABASE_PATH")
+	// ErrDamaged means that the file can't be read as a whole.
+	ErrDamaged = errors.New("the database is damaged: " +
+		"keep the file, restore a copy (a backup, or the newest ….before-N beside it), and check the disk")
+)
+
+// damage says of an error that tells of a damaged file what can be done.
+func damage(err error) error {
+	e, ok := errors.AsType[sqlite3.Error](err)
+	switch {
+	case ok && e.Code == sqlite3.ErrCorrupt:
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	case ok && e.Code == sqlite3.ErrNotADB:
+		return fmt.Errorf("%w, if DATABASE_PATH names the right file: %w", ErrDamaged, err)
+	}
+	return err
+}
 
 // IsBroken tells whether an error is the database's own (the disk is full, the
 // file can't be read), and not one of what was asked of it.

@@ -14,9 +14,6 @@ import (
 	"time"
 )
 
-// ErrNewer means that the database was written by a newer program.
-var ErrNewer = errors.New("the database was written by a newer version of the program")
-
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
@@ -46,9 +43,6 @@ func migrate(db *sql.DB, path string, steps []string) error {
 	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
 		return fmt.Errorf("read schema version: %w", err)
 	}
-	if version > len(steps) {
-		return fmt.Errorf("schema version %d, this program knows %d: %w", version, len(steps), ErrNewer)
-	}
 	if version > 0 && version < len(steps) {
 		// A copy that a dead process left unfinished.
 		parts, err := filepath.Glob(globbed(path) + ".before-*.part")
@@ -58,19 +52,32 @@ func migrate(db *sql.DB, path string, steps []string) error {
 		for _, part := range parts {
 			_ = os.Remove(part) // it is in nobody's way
 		}
-		if err := copyTo(db, fmt.Sprintf("%s.before-%d", path, len(steps)), os.Rename); err != nil {
+		if err := copyTo(db, copyName(path, len(steps)), os.Rename); err != nil {
 			return fmt.Errorf("copy the database before migrating it: %w", err)
 		}
 	}
 	for ; version < len(steps); version++ {
-		if err := step(db, steps[version], version+1); err != nil {
+		if err := step(db, steps[:version+1]); err != nil {
 			return fmt.Errorf("migrate to schema version %d: %w", version+1, err)
 		}
 	}
 	return nil
 }
 
-func step(db *sql.DB, script string, version int) (err error) {
+// step runs the last of the steps.
+func step(db *sql.DB, steps []string) error {
+	return inTx(db, func(tx *sql.Tx) error {
+		if _, err := tx.Exec(steps[len(steps)-1]); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(fmt.Sprintf("PRAGMA user_version = %d", len(steps))); err != nil {
+			return err
+		}
+		return sign(tx, steps)
+	})
+}
+
+func inTx(db *sql.DB, f func(*sql.Tx) error) (err error) {
 	tx, err := db.Begin()
 	if err != nil {
 		return err
@@ -80,10 +87,7 @@ func step(db *sql.DB, script string, version int) (err error) {
 			err = errors.Join(err, tx.Rollback())
 		}
 	}()
-	if _, err := tx.Exec(script); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(fmt.Sprintf("PRAGMA user_version = %d", version)); err != nil {
+	if err := f(tx); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -105,7 +109,7 @@ func copyTo(db *sql.DB, path string, publish func(tmp, path string) error) (err 
 	}()
 	defer f.Close() //nolint:errcheck // what matters is synced
 	if _, err := db.Exec("VACUUM INTO ?", tmp); err != nil {
-		return err
+		return damage(err)
 	}
 	if err := sealCopy(tmp); err != nil {
 		return err
@@ -131,12 +135,8 @@ func sealCopy(path string) error {
 		return err
 	}
 	defer copied.Close() //nolint:errcheck // what was written is committed
-	var verdict string
-	if err := copied.QueryRow("PRAGMA quick_check").Scan(&verdict); err != nil {
+	if err := quickCheck(copied); err != nil {
 		return err
-	}
-	if verdict != "ok" {
-		return fmt.Errorf("the copy is damaged: %s", verdict)
 	}
 	_, err = copied.Exec(`INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
 		metaCopied, millis(time.Now()))

@@ -34,24 +34,30 @@ func version(t testing.TB, db *sql.DB) (v int) {
 	return v
 }
 
-func TestNewerSchemaIsRefused(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "bot.db")
-	s := openAt(t, path)
-	do(t, s, func(tx *Tx) error { return tx.SetMeta("k", "v") })
-	if _, err := s.db.Exec("PRAGMA user_version = 99"); err != nil {
+func allSteps(t testing.TB) []string {
+	t.Helper()
+	steps, err := migrations()
+	if err != nil {
 		t.Fatal(err)
 	}
+	return steps
+}
+
+// openSteps opens a database as a program whose migrations are steps.
+func openSteps(t testing.TB, path string, steps []string) *Store {
+	t.Helper()
+	s, err := openWith(path, steps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() }) // closing twice only complains
+	return s
+}
+
+func closed(t testing.TB, s *Store) {
+	t.Helper()
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
-	}
-	if _, err := Open(path); !errors.Is(err, ErrNewer) {
-		t.Fatalf("error %v, want ErrNewer", err)
-	}
-	db := rawDB(t, path)
-	equal(t, "version", version(t, db), 99)
-	var v string
-	if err := db.QueryRow(`SELECT value FROM meta`).Scan(&v); err != nil || v != "v" {
-		t.Errorf("value %q (%v)", v, err)
 	}
 }
 
@@ -78,19 +84,15 @@ func TestReopeningKeepsEverything(t *testing.T) {
 }
 
 func TestMigration(t *testing.T) {
-	steps, err := migrations()
-	if err != nil {
-		t.Fatal(err)
-	}
+	steps := allSteps(t)
 	next := append(slices.Clone(steps),
 		`ALTER TABLE meta ADD COLUMN note TEXT NOT NULL DEFAULT 'x'; INSERT INTO meta (key, value) VALUES ('step', '2');`,
 		`INSERT INTO meta (key, value) VALUES ('step3', '3');`)
 	path := filepath.Join(t.TempDir(), "50% ?#1.db")
 	s := openAt(t, path)
 	do(t, s, func(tx *Tx) error { return tx.SetMeta("k", "v") })
-	if err := migrate(s.db, path, next); err != nil {
-		t.Fatal(err)
-	}
+	closed(t, s)
+	s = openSteps(t, path, next)
 	equal(t, "version", version(t, s.db), len(next))
 	equal(t, "value from before", get(t, s, meta("k")), "v")
 	equal(t, "value of the last step", get(t, s, meta("step3")), "3")
@@ -99,28 +101,27 @@ func TestMigration(t *testing.T) {
 	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the copy is %v (%v), want a file for its user only", info, err)
 	}
-	before := rawDB(t, name)
-	equal(t, "version of the copy", version(t, before), len(steps))
-	var n int
-	if err := before.QueryRow(`SELECT count(*) FROM meta WHERE value = 'v'`).Scan(&n); err != nil || n != 1 {
-		t.Errorf("the copy has %d of the values (%v)", n, err)
-	}
 	if parts, _ := filepath.Glob(path + "*.part"); len(parts) > 0 {
 		t.Error("an unfinished copy is left behind")
 	}
-	if err := migrate(s.db, path, next); err != nil {
-		t.Errorf("migrating twice: %v", err)
-	}
-	if err := migrate(s.db, path, steps); !errors.Is(err, ErrNewer) {
+	closed(t, s)
+	closed(t, openSteps(t, path, next))
+	if _, err := openWith(path, steps); !errors.Is(err, ErrNewer) {
 		t.Errorf("error %v for the older program, want ErrNewer", err)
 	}
+
+	// The older program goes on with the copy.
+	if err := os.Rename(name, path); err != nil {
+		t.Fatal(err)
+	}
+	s = openAt(t, path)
+	equal(t, "version of the copy", version(t, s.db), len(steps))
+	equal(t, "value in the copy", get(t, s, meta("k")), "v")
+	equal(t, "known as a copy", get(t, s, (*Tx).TakeCopied), true)
 }
 
 func TestFailedMigrationLeavesNoHalf(t *testing.T) {
-	steps, err := migrations()
-	if err != nil {
-		t.Fatal(err)
-	}
+	steps := allSteps(t)
 	good := `INSERT INTO meta (key, value) VALUES ('good', 'yes');`
 	bad := `INSERT INTO meta (key, value) VALUES ('half', 'yes'); INSERT INTO nowhere VALUES (1);`
 	path := filepath.Join(t.TempDir(), "bot.db")
@@ -129,29 +130,30 @@ func TestFailedMigrationLeavesNoHalf(t *testing.T) {
 	if err := os.WriteFile(fmt.Sprintf("%s.before-%d.part", path, len(steps)+2), []byte("half"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := migrate(s.db, path, append(steps[:len(steps):len(steps)], good, bad)); err == nil {
+	closed(t, s)
+	steps = append(steps[:len(steps):len(steps)], good, bad)
+	if _, err := openWith(path, steps); err == nil {
 		t.Fatal("migrated")
 	}
-	equal(t, "version", version(t, s.db), len(steps)+1)
+	s = openSteps(t, path, steps[:len(steps)-1])
+	equal(t, "version", version(t, s.db), len(steps)-1)
 	equal(t, "finished step", get(t, s, meta("good")), "yes")
 	equal(t, "failed step", get(t, s, meta("half")), "")
 }
 
 func TestNoMigrationWithoutACopy(t *testing.T) {
-	steps, err := migrations()
-	if err != nil {
-		t.Fatal(err)
-	}
+	steps := allSteps(t)
 	path := filepath.Join(t.TempDir(), "bot.db")
-	s := openAt(t, path)
+	closed(t, openAt(t, path))
 	// A folder in the place of the copy can't be replaced by it.
 	if err := os.MkdirAll(filepath.Join(fmt.Sprintf("%s.before-%d", path, len(steps)+1), "x"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	step := `INSERT INTO meta (key, value) VALUES ('k', 'v');`
-	if err := migrate(s.db, path, append(steps[:len(steps):len(steps)], step)); err == nil {
+	if _, err := openWith(path, append(steps[:len(steps):len(steps)], step)); err == nil {
 		t.Fatal("migrated")
 	}
+	s := openAt(t, path)
 	equal(t, "version", version(t, s.db), len(steps))
 	equal(t, "value", get(t, s, meta("k")), "")
 }

@@ -34,9 +34,9 @@ const (
 	Sending   RowState = "sending" // committed before a request that must not be repeated blindly
 	Unknown   RowState = "unknown" // such a request was made and its outcome is not known
 	Done      RowState = "done"
-	Refused   RowState = "refused"
-	Parked    RowState = "parked" // given up after a day; a person decides
-	Cancelled RowState = "cancelled"
+	Refused   RowState = "refused"   // over without its effect; it does not go again
+	Parked    RowState = "parked"    // set aside until it is revived or withdrawn
+	Cancelled RowState = "cancelled" // not wanted any more
 )
 
 // Request is a row of the outbox as it is queued.
@@ -54,27 +54,28 @@ type Request struct {
 
 // Row is a row of the outbox.
 type Row struct {
-	ID       RowID
-	Side     Side
-	Lane     string
-	Priority Priority
-	Kind     string
-	Payload  string
-	State    RowState
-	Attempts int // to send it
-	Unknowns int // how often nobody could tell what came of it
-	Checks   int // see OutcomeUnknown
-	Due      time.Time
-	Created  time.Time
-	Trace    string // see SetTrace
+	ID        RowID
+	Side      Side
+	Lane      string
+	Priority  Priority
+	Kind      string
+	Payload   string
+	State     RowState
+	Attempts  int  // to send it
+	Unknowns  int  // how often nobody could tell what came of it
+	Checks    int  // see OutcomeUnknown
+	Succeeded bool // see EffectUnseen
+	Due       time.Time
+	Created   time.Time
+	Trace     string // see SetTrace
 }
 
-const rowColumns = `id, side, lane, priority, kind, payload, state, attempts, unknowns, checks, due_at, created_at, trace`
+const rowColumns = `id, side, lane, priority, kind, payload, state, attempts, unknowns, checks, succeeded, due_at, created_at, trace`
 
 func scanRow(r scanner) (row Row, err error) {
 	var due, created int64
 	err = r.Scan(&row.ID, &row.Side, &row.Lane, &row.Priority, &row.Kind, &row.Payload, &row.State,
-		&row.Attempts, &row.Unknowns, &row.Checks, &due, &created, &row.Trace)
+		&row.Attempts, &row.Unknowns, &row.Checks, &row.Succeeded, &due, &created, &row.Trace)
 	row.Due, row.Created = instant(due), instant(created)
 	return row, err
 }
@@ -162,6 +163,14 @@ func (tx *Tx) Retry(id RowID, due time.Time, reason string) error {
 func (tx *Tx) OutcomeUnknown(id RowID, due time.Time, checks int, reason string) error {
 	return tx.transition("mark row unknown", `UPDATE outbox SET state = 'unknown', unknowns = unknowns + (state = 'sending'), due_at = ?, checks = ?, error = ?
 		WHERE id = ? AND state IN ('sending', 'unknown') RETURNING side, lane`, millis(due), checks, reason, id)
+}
+
+// EffectUnseen says that the request was answered with success, but the answer does
+// not show its effect: that is looked for from due on like what came of a request of
+// unknown outcome, and the request is never repeated.
+func (tx *Tx) EffectUnseen(id RowID, due time.Time) error {
+	return tx.transition("mark row successful", `UPDATE outbox SET state = 'unknown', unknowns = unknowns + 1, due_at = ?, checks = 0, succeeded = 1, error = ''
+		WHERE id = ? AND state = 'sending' RETURNING side, lane`, millis(due), id)
 }
 
 // Rewrite changes what a queued row sends.

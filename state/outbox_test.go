@@ -87,7 +87,7 @@ func TestLanes(t *testing.T) {
 		add(t, s, request(lane))
 	}
 	other := request("a")
-	other.Side, other.Payload = Plusofon, "the other side's"
+	other.Side, other.Kind, other.Payload = Plusofon, "answer", "the other side's"
 	add(t, s, other)
 	equal(t, "lanes", get(t, s, lanes(Telegram)), []string{"a", "b", "c"})
 	equal(t, "lane b", sendLane(t, s, Telegram, "b"), []string{"b", "b"})
@@ -142,7 +142,7 @@ func TestKeyReplacesOnlyWhatIsQueued(t *testing.T) {
 			default:
 				do(t, s, func(tx *Tx) error { return tx.Finish(first, state, at(1), "") })
 			}
-			r.Payload, r.Kind, r.Due = "new", "other", at(50)
+			r.Payload, r.Kind, r.Due = "new", "file", at(50)
 			second := add(t, s, r)
 			if replaced := second == first; replaced != (state == Queued) {
 				t.Fatalf("replaced: %v", replaced)
@@ -150,7 +150,7 @@ func TestKeyReplacesOnlyWhatIsQueued(t *testing.T) {
 			equal(t, "new row", rowOf(t, s, second).Payload, "new")
 			if state == Queued {
 				row := rowOf(t, s, first)
-				equal(t, "kind and due", fmt.Sprint(row.Kind, row.Due), fmt.Sprint("other", start))
+				equal(t, "kind and due", fmt.Sprint(row.Kind, row.Due), fmt.Sprint("file", start))
 			} else {
 				equal(t, "old row", rowOf(t, s, first).Payload, "old")
 			}
@@ -184,6 +184,7 @@ func TestTransitions(t *testing.T) {
 		"start sending": func(tx *Tx, id RowID) error { return tx.StartSending(id) },
 		"retry":         func(tx *Tx, id RowID) error { return tx.Retry(id, at(60), "why") },
 		"unknown":       func(tx *Tx, id RowID) error { return tx.OutcomeUnknown(id, at(60), 1, "why") },
+		"unseen":        func(tx *Tx, id RowID) error { return tx.EffectUnseen(id, at(60)) },
 		"rewrite":       func(tx *Tx, id RowID) error { return tx.Rewrite(id, "new") },
 		"done":          func(tx *Tx, id RowID) error { return tx.Finish(id, Done, at(60), "") },
 		"refuse":        func(tx *Tx, id RowID) error { return tx.Finish(id, Refused, at(60), "why") },
@@ -195,7 +196,7 @@ func TestTransitions(t *testing.T) {
 			"start sending": Sending, "retry": Queued, "rewrite": Queued,
 			"done": Done, "refuse": Refused, "park": Parked, "cancel": Cancelled,
 		},
-		Sending: {"retry": Queued, "unknown": Unknown, "done": Done, "refuse": Refused, "park": Parked, "cancel": Cancelled},
+		Sending: {"retry": Queued, "unknown": Unknown, "unseen": Unknown, "done": Done, "refuse": Refused, "park": Parked, "cancel": Cancelled},
 		Unknown: {"retry": Queued, "unknown": Unknown, "done": Done, "refuse": Refused, "park": Parked, "cancel": Cancelled},
 	}
 	s := open(t)
@@ -259,6 +260,22 @@ func TestAttemptsAndChecks(t *testing.T) {
 	step("read back", unknown(4, 1), 3, 1, at(4))
 	step("read back twice", unknown(5, 2), 3, 2, at(5))
 	step("certainly without effect", retry(6), 3, 0, at(6))
+}
+
+// What was answered with success is looked for, however often, and never repeated.
+func TestSuccessIsNeverRepeated(t *testing.T) {
+	s := open(t)
+	id := bring(t, s, Sending)
+	do(t, s, func(tx *Tx) error { return tx.EffectUnseen(id, at(1)) })
+	want := rowOf(t, s, id)
+	equal(t, "succeeded", fmt.Sprint(want.State, want.Succeeded, want.Unknowns, want.Checks, want.Due), fmt.Sprint(Unknown, true, 1, 0, at(1)))
+	do(t, s, func(tx *Tx) error { return tx.OutcomeUnknown(id, at(2), 1, "no trace yet") })
+	want.Checks, want.Due = 1, at(2)
+	equal(t, "read back", rowOf(t, s, id), want)
+	if err := s.Update(func(tx *Tx) error { return tx.Retry(id, at(3), "") }); err == nil {
+		t.Error("it is queued again")
+	}
+	equal(t, "the row", rowOf(t, s, id), want)
 }
 
 func TestRetryMeetsANewerRowOfItsKey(t *testing.T) {

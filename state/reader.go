@@ -16,11 +16,16 @@ import (
 // holds it up: each View sees one moment of it. It can't write.
 type Reader struct{ db *sql.DB }
 
-// OpenReader opens the database at path, which must be there.
+// OpenReader opens the database at path, which must be there. It reads those of
+// earlier versions too, as far as they have what is asked for, and fails with
+// ErrForeign, ErrNewer or ErrDamaged.
 func OpenReader(path string) (*Reader, error) {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, fmt.Errorf("find database: %w", err)
+	}
+	if err := identifyFile(path); err != nil {
+		return nil, err
 	}
 	db, err := sql.Open("sqlite3", address(path, url.Values{"mode": {"ro"}, "_busy_timeout": {"5000"}}))
 	if err != nil {
@@ -29,9 +34,25 @@ func OpenReader(path string) (*Reader, error) {
 	db.SetMaxOpenConns(1)
 	r := &Reader{db: db}
 	if err := r.db.Ping(); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database: %w", err), r.Close())
+		return nil, errors.Join(fmt.Errorf("open database: %w", damage(err)), r.Close())
 	}
 	return r, nil
+}
+
+// identifyFile refuses a file that is not this program's before anything is made
+// beside it.
+func identifyFile(path string) error {
+	steps, err := migrations()
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	db, err := openUntouched(path)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // only read
+	_, _, err = identify(db, len(steps))
+	return err
 }
 
 // Close lets go of the database.

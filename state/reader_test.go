@@ -75,6 +75,70 @@ func TestReaderOfNothing(t *testing.T) {
 	}
 }
 
+// A file of an earlier version can be looked into, and saved before it is updated.
+func TestReaderOfEarlierVersions(t *testing.T) {
+	for n := 1; n <= unsigned; n++ {
+		path := frozen(t, n)
+		r := reader(t, path)
+		equal(t, "offset", view(t, r, (*Tx).Offset), int64(870123456))
+		if err := r.Backup(path + ".copy"); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "version of the copy", version(t, rawDB(t, path+".copy")), n)
+		equal(t, "offset in the copy", get(t, openAt(t, path+".copy"), (*Tx).Offset), int64(870123456))
+	}
+}
+
+func TestReaderRefusesWhatIsNotForIt(t *testing.T) {
+	for what, c := range map[string]struct {
+		statement string
+		want      error
+	}{
+		"another program's": {`PRAGMA application_id = 1`, ErrForeign},
+		"a newer program's": {`PRAGMA user_version = 99`, ErrNewer},
+	} {
+		path := filepath.Join(t.TempDir(), "bot.db")
+		closed(t, openAt(t, path))
+		change(t, path, c.statement)
+		before := folder(t, path)
+		if _, err := OpenReader(path); !errors.Is(err, c.want) {
+			t.Errorf("%s: error %v, want %v", what, err, c.want)
+		}
+		equal(t, "the folder", folder(t, path), before)
+	}
+	path := filepath.Join(t.TempDir(), "bot.db")
+	closed(t, openAt(t, path))
+	destroy(t, path, 1)
+	if _, err := OpenReader(path); !errors.Is(err, ErrDamaged) {
+		t.Errorf("error %v, want %v", err, ErrDamaged)
+	}
+}
+
+// A copy of what is damaged is none.
+func TestBackupOfADamagedDatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bot.db")
+	closed(t, openAt(t, path))
+	db := rawDB(t, path)
+	var root int64
+	if err := db.QueryRow(`SELECT rootpage FROM sqlite_schema WHERE name = 'people'`).Scan(&root); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	destroy(t, path, root)
+	if err := reader(t, path).Backup(path + ".copy"); !errors.Is(err, ErrDamaged) {
+		t.Errorf("error %v, want %v", err, ErrDamaged)
+	}
+	if copies, _ := filepath.Glob(path + ".copy*"); len(copies) > 0 {
+		t.Errorf("%v is left behind", copies)
+	}
+	// Nor is one that the disk spoils.
+	if err := sealCopy(path); !errors.Is(err, ErrDamaged) {
+		t.Errorf("error %v for a spoilt copy, want %v", err, ErrDamaged)
+	}
+}
+
 func TestIsHeld(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bot.db")
 	held := func() bool {

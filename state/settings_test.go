@@ -57,7 +57,7 @@ func TestLaneTail(t *testing.T) {
 	}
 	for i, p := range []Priority{PriorityNews, PriorityNews, PriorityPerson} {
 		do(t, s, func(tx *Tx) error {
-			_, err := tx.Enqueue(Request{Side: Telegram, Lane: "a", Priority: p, Kind: "k", Payload: string(rune('1' + i)), Due: start}, start)
+			_, err := tx.Enqueue(Request{Side: Telegram, Lane: "a", Priority: p, Kind: "call", Payload: string(rune('1' + i)), Due: start}, start)
 			return err
 		})
 	}

@@ -3,20 +3,16 @@
 // It promises that a change is on disk, whole, when Update returns nil, and
 // not there at all when it returns an error. It does not decide anything: what
 // a row means is the caller's business. One process holds the database at a
-// time; a second one is refused by Open.
+// time; a second one is refused by Open, and so is a file that is not this
+// program's, or not whole, before anything is written to it.
 package state
 
 import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -36,94 +32,11 @@ type Store struct {
 	lock   *fileLock
 	folder string // where the database lies
 
+	warnings []error
+
 	mu      sync.Mutex
 	touched map[Side]map[string]bool
 	wake    map[Side]chan struct{}
-}
-
-// Open opens or creates the database at path and brings its schema up to date.
-// It fails where another process holds the same database (ErrLocked) and where
-// a newer program wrote it (ErrNewer).
-func Open(path string) (*Store, error) {
-	if err := createPrivate(path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("create database: %w", err)
-	}
-	// A link's lock must be that of the file it leads to.
-	path, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return nil, fmt.Errorf("find database: %w", err)
-	}
-	lock, err := lockFile(path + ".lock")
-	if err != nil {
-		return nil, err
-	}
-	s := &Store{
-		lock:    lock,
-		folder:  filepath.Dir(path),
-		touched: map[Side]map[string]bool{Telegram: {}, Plusofon: {}},
-		wake:    map[Side]chan struct{}{Telegram: make(chan struct{}, 1), Plusofon: make(chan struct{}, 1)},
-	}
-	if err := s.open(path); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	return s, nil
-}
-
-// createPrivate creates an empty file, which SQLite takes for an empty database,
-// that only this user can read: the database holds people's correspondence.
-func createPrivate(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	return f.Close()
-}
-
-// address is the driver's name for a file, whatever characters its path has.
-func address(path string, q url.Values) string {
-	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: q.Encode()}).String()
-}
-
-func (s *Store) open(path string) error {
-	db, err := sql.Open("sqlite3", address(path, url.Values{
-		"_journal_mode":    {"WAL"},
-		"_synchronous":     {"FULL"},
-		"_foreign_keys":    {"on"},
-		"_busy_timeout":    {"5000"},
-		"_txlock":          {"immediate"},
-		"_stmt_cache_size": {"128"},
-	}))
-	if err != nil {
-		return fmt.Errorf("open database: %w", err)
-	}
-	// One connection: writers never meet, and a transaction sees all there is.
-	db.SetMaxOpenConns(1)
-	s.db = db
-	if err := checkPragmas(db); err != nil {
-		return err
-	}
-	steps, err := migrations()
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
-	return migrate(db, path, steps)
-}
-
-// checkPragmas reads back what the address asked for: the driver ignores keys
-// it does not know, and its default would be synchronous=NORMAL.
-func checkPragmas(db *sql.DB) error {
-	for _, p := range []struct{ name, want string }{
-		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}, {"busy_timeout", "5000"},
-	} {
-		var got string
-		if err := db.QueryRow("PRAGMA " + p.name).Scan(&got); err != nil {
-			return fmt.Errorf("read pragma %s: %w", p.name, err)
-		}
-		if !strings.EqualFold(got, p.want) {
-			return fmt.Errorf("pragma %s is %s, not %s", p.name, got, p.want)
-		}
-	}
-	return nil
 }
 
 // Close lets go of the database.

@@ -134,7 +134,7 @@ func TestUpdateRollsBack(t *testing.T) {
 					if err := tx.SetMeta("k", "after"); err != nil {
 						return err
 					}
-					if _, err := tx.Enqueue(Request{Side: Telegram, Lane: "a"}, start); err != nil {
+					if _, err := tx.Enqueue(Request{Side: Telegram, Lane: "a", Kind: "call"}, start); err != nil {
 						return err
 					}
 					f()

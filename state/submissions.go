@@ -19,14 +19,62 @@ type SubmissionState string
 
 // The states of a submission.
 const (
-	SubmissionQueued    SubmissionState = "queued"
+	SubmissionHeld      SubmissionState = "held"      // not sent until its author says so
+	SubmissionQueued    SubmissionState = "queued"    // not sent yet; goes by itself
+	SubmissionWaiting   SubmissionState = "waiting"   // the same, and its author knows that Plusofon does not take it
 	SubmissionSending   SubmissionState = "sending"   // its request is under way
 	SubmissionUnknown   SubmissionState = "unknown"   // sent, outcome not known, being read back
-	SubmissionDoubtful  SubmissionState = "doubtful"  // reading back did not tell; the person decides
+	SubmissionDoubtful  SubmissionState = "doubtful"  // reading back did not tell; its author decides
+	SubmissionParked    SubmissionState = "parked"    // not sent: Plusofon has not taken it for a day
+	SubmissionRefused   SubmissionState = "refused"   // not sent: Plusofon has said no
+	SubmissionFailed    SubmissionState = "failed"    // not sent: it can't go as things are
 	SubmissionDelivered SubmissionState = "delivered" // Plusofon has the text
-	SubmissionFailed    SubmissionState = "failed"    // certainly not delivered; the person may repeat it
 	SubmissionCancelled SubmissionState = "cancelled"
 )
+
+// GoesByItself tells whether a submission is certainly not sent and needs nobody
+// to be.
+func (s SubmissionState) GoesByItself() bool { return s == SubmissionQueued || s == SubmissionWaiting }
+
+// Stopped tells whether a submission was to go and certainly did not; its author
+// knows, and may repeat it.
+func (s SubmissionState) Stopped() bool {
+	return s == SubmissionParked || s == SubmissionRefused || s == SubmissionFailed
+}
+
+// CertainlyNotSent tells whether the words can still be changed or taken back.
+func (s SubmissionState) CertainlyNotSent() bool {
+	return s == SubmissionHeld || s.GoesByItself() || s.Stopped()
+}
+
+// AwaitsPerson tells whether nothing happens until a person decides.
+func (s SubmissionState) AwaitsPerson() bool {
+	return s == SubmissionHeld || s == SubmissionDoubtful || s.Stopped()
+}
+
+// Reason tells why a submission is in its state.
+type Reason string
+
+// The reasons, by the state that each belongs to. What was held keeps its reason
+// when it is cancelled.
+const (
+	// Held.
+	ReasonMention Reason = "mention" // it names a colleague
+	ReasonReply   Reason = "reply"   // it replies to a colleague
+	ReasonClosed  Reason = "closed"  // its ticket is closed, and may be opened again by it
+	// Refused.
+	ReasonNotFound Reason = "not_found" // Plusofon has no such ticket
+	ReasonRefused  Reason = "refused"   // Plusofon does not accept it; Detail may say why
+	ReasonNoAccess Reason = "no_access" // the key of the account may not do it
+	// Failed.
+	ReasonNoOpening Reason = "no_opening" // its ticket was not opened
+	ReasonFails     Reason = "fails"      // Plusofon answers with an error each time
+	// Parked.
+	ReasonGaveUp Reason = "gave_up" // Plusofon has not answered for a day
+)
+
+// ForColleague tells whether the words may be meant for a colleague alone.
+func (r Reason) ForColleague() bool { return r == ReasonMention || r == ReasonReply }
 
 // Submission is what a person sends to Plusofon.
 type Submission struct {
@@ -42,7 +90,7 @@ type Submission struct {
 	Subject string
 	Text    string
 	State   SubmissionState
-	Reason  string    // why it failed: a key of the catalogue
+	Reason  Reason
 	Detail  string    // the server's words, fit to be shown
 	Receipt MessageID // the bot's message about it; 0: none
 	After   int64     // the newest ticket (opening) or post (answer) known when it was sent
@@ -63,10 +111,10 @@ func scanSubmission(r scanner) (s Submission, err error) {
 // AddSubmission stores a new submission and returns its id. A message makes one
 // submission at most: false where it has made one already.
 func (tx *Tx) AddSubmission(s Submission) (SubmissionID, bool, error) {
-	res, err := tx.exec("add submission", `INSERT INTO submissions (kind, chat_id, message_id, user_id, ticket_id, opening_id, subject, text, state,
+	res, err := tx.exec("add submission", `INSERT INTO submissions (kind, chat_id, message_id, user_id, ticket_id, opening_id, subject, text, state, reason,
 			thread_id, receipt_message_id, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat_id, message_id) DO NOTHING`,
-		s.Kind, s.Chat, s.Message, s.User, s.Ticket, s.Opening, s.Subject, s.Text, s.State, s.Thread, s.Receipt, millis(s.Created))
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat_id, message_id) DO NOTHING`,
+		s.Kind, s.Chat, s.Message, s.User, s.Ticket, s.Opening, s.Subject, s.Text, s.State, s.Reason, s.Thread, s.Receipt, millis(s.Created))
 	if err != nil {
 		return 0, false, err
 	}
@@ -132,7 +180,7 @@ func (tx *Tx) WaitingFor(opening SubmissionID) ([]Submission, error) {
 // that is not known to be wrong: see TakeCopied.
 func (tx *Tx) DoubtWaiting() error {
 	return tx.run("doubt waiting answers", `UPDATE submissions SET state = 'sending'
-		WHERE opening_id > 0 AND ticket_id = 0 AND state = 'queued'`)
+		WHERE opening_id > 0 AND ticket_id = 0 AND state IN ('queued', 'waiting')`)
 }
 
 // InFlight lists the submissions to a ticket (0: the openings) that may have an
@@ -152,9 +200,9 @@ func (tx *Tx) OtherSenders(but UserID) (n int, err error) {
 	return n, err
 }
 
-// Undecided counts the submissions whose people have to decide about them.
+// Undecided counts the submissions that a person has to decide about.
 func (tx *Tx) Undecided() (n int, err error) {
-	err = tx.one("count undecided", `SELECT count(*) FROM submissions WHERE state IN ('failed', 'doubtful')`, nil, &n)
+	err = tx.one("count undecided", `SELECT count(*) FROM submissions WHERE state IN ('held', 'doubtful', 'parked', 'refused', 'failed')`, nil, &n)
 	return n, err
 }
 
@@ -166,7 +214,7 @@ type File struct {
 	Name       string
 	Size       int64 // bytes; 0 where Telegram does not say
 	State      FileState
-	Reason     string // why it failed: a key of the catalogue
+	Reason     FileReason
 }
 
 // FileState is where a file stands.
@@ -176,7 +224,24 @@ type FileState string
 const (
 	FileQueued    FileState = "queued"
 	FileDelivered FileState = "delivered"
-	FileFailed    FileState = "failed"
+	FileFailed    FileState = "failed"   // it certainly did not arrive
+	FileDoubtful  FileState = "doubtful" // nobody can tell whether it has arrived
+)
+
+// IsMissed tells whether a file is not at Plusofon for all that is known, and will
+// not be.
+func (s FileState) IsMissed() bool { return s == FileFailed || s == FileDoubtful }
+
+// FileReason tells why a file has failed.
+type FileReason string
+
+// The reasons of files.
+const (
+	FileReasonTooBig  FileReason = "too_big" // for the bot, or for Telegram to give it out
+	FileReasonGone    FileReason = "gone"    // Telegram does not give it out any more
+	FileReasonRefused FileReason = "refused" // Plusofon does not accept it
+	FileReasonFails   FileReason = "fails"   // Plusofon answers with an error each time
+	FileReasonGaveUp  FileReason = "gave_up" // it did not work for a day
 )
 
 // SaveFile writes a file.

@@ -46,8 +46,8 @@ func TestSubmissionThroughItsLife(t *testing.T) {
 	read := func(tx *Tx) (Submission, error) { return tx.Submission(sub.ID) }
 	equal(t, "new", get(t, s, read), sub)
 
-	sub.Ticket, sub.Post, sub.Subject, sub.Text, sub.State = 7, 1, "Гудок", "есть", SubmissionDelivered
-	sub.Reason, sub.Detail, sub.Receipt, sub.After = "refused", "Слова сервера", 51, 6
+	sub.Ticket, sub.Post, sub.Subject, sub.Text, sub.State = 7, 1, "Гудок", "есть", SubmissionRefused
+	sub.Reason, sub.Detail, sub.Receipt, sub.After = ReasonRefused, "Слова сервера", 51, 6
 	saveSubmission(t, s, sub)
 	equal(t, "saved", get(t, s, read), sub)
 	equal(t, "by its message", get(t, s, func(tx *Tx) (Submission, error) { return tx.SubmissionOf(1, 50) }), sub)
@@ -102,12 +102,13 @@ func TestWaitingForATicket(t *testing.T) {
 func TestDoubtWaiting(t *testing.T) {
 	s := open(t)
 	first := addSubmission(t, s, opening(50))
-	waits, given, queued := answer(51), answer(52), answer(53)
+	waits, told, given, queued := answer(51), answer(54), answer(52), answer(53)
 	waits.Ticket, waits.Opening = 0, first
+	told.Ticket, told.Opening, told.State = 0, first, SubmissionWaiting
 	given.Ticket, given.Opening, given.State = 0, first, SubmissionCancelled
 	want := map[SubmissionID]SubmissionState{
 		first: SubmissionQueued, addSubmission(t, s, waits): SubmissionSending,
-		addSubmission(t, s, given): SubmissionCancelled, addSubmission(t, s, queued): SubmissionQueued,
+		addSubmission(t, s, told): SubmissionSending, addSubmission(t, s, given): SubmissionCancelled, addSubmission(t, s, queued): SubmissionQueued,
 	}
 	do(t, s, (*Tx).DoubtWaiting)
 	for id, state := range want {
@@ -115,26 +116,71 @@ func TestDoubtWaiting(t *testing.T) {
 	}
 }
 
-func TestInFlight(t *testing.T) {
+// reasons are the reasons that a submission of each state may have.
+var reasons = map[SubmissionState][]Reason{
+	SubmissionHeld:      {ReasonMention, ReasonReply, ReasonClosed},
+	SubmissionQueued:    {""},
+	SubmissionWaiting:   {""},
+	SubmissionSending:   {""},
+	SubmissionUnknown:   {""},
+	SubmissionDoubtful:  {""},
+	SubmissionParked:    {ReasonGaveUp},
+	SubmissionRefused:   {ReasonNotFound, ReasonRefused, ReasonNoAccess},
+	SubmissionFailed:    {ReasonNoOpening, ReasonFails},
+	SubmissionDelivered: {""},
+	SubmissionCancelled: {"", ReasonMention, ReasonReply, ReasonClosed},
+}
+
+// What is in flight, and what waits for a person, is the same to the store and to
+// those who ask a state.
+func TestInFlightAndUndecided(t *testing.T) {
 	s := open(t)
 	var want, wantOpenings []SubmissionID
 	var m MessageID
-	for _, state := range []SubmissionState{
-		SubmissionQueued, SubmissionSending, SubmissionUnknown, SubmissionDoubtful, SubmissionDelivered, SubmissionFailed, SubmissionCancelled,
-	} {
+	undecided := 0
+	for state, why := range reasons {
 		m++
 		a, o, other := answer(m), opening(m+100), answer(m+200)
-		a.State, o.State, other.State, other.Ticket = state, state, state, 8
-		answered, opened := addSubmission(t, s, a), addSubmission(t, s, o)
-		addSubmission(t, s, other)
+		other.Ticket = 8
+		var added []SubmissionID
+		for _, sub := range []Submission{a, o, other} {
+			sub.State, sub.Reason = state, why[0]
+			added = append(added, addSubmission(t, s, sub))
+		}
 		switch state {
 		case SubmissionSending, SubmissionUnknown, SubmissionDoubtful:
-			want, wantOpenings = append(want, answered), append(wantOpenings, opened)
+			want, wantOpenings = append(want, added[0]), append(wantOpenings, added[1])
+		}
+		if state.AwaitsPerson() {
+			undecided += len(added)
 		}
 	}
 	equal(t, "answers", ids(t, s, func(tx *Tx) ([]Submission, error) { return tx.InFlight(7) }), want)
 	equal(t, "openings", ids(t, s, func(tx *Tx) ([]Submission, error) { return tx.InFlight(0) }), wantOpenings)
-	equal(t, "undecided", get(t, s, (*Tx).Undecided), 6) // failed and doubtful, three of each
+	equal(t, "undecided", get(t, s, (*Tx).Undecided), undecided)
+}
+
+func TestSubmissionStates(t *testing.T) {
+	type answers struct{ goes, stopped, notSent, awaits bool }
+	want := map[SubmissionState]answers{
+		SubmissionHeld:      {notSent: true, awaits: true},
+		SubmissionQueued:    {goes: true, notSent: true},
+		SubmissionWaiting:   {goes: true, notSent: true},
+		SubmissionSending:   {},
+		SubmissionUnknown:   {},
+		SubmissionDoubtful:  {awaits: true},
+		SubmissionParked:    {stopped: true, notSent: true, awaits: true},
+		SubmissionRefused:   {stopped: true, notSent: true, awaits: true},
+		SubmissionFailed:    {stopped: true, notSent: true, awaits: true},
+		SubmissionDelivered: {},
+		SubmissionCancelled: {},
+	}
+	for state := range reasons {
+		got := answers{state.GoesByItself(), state.Stopped(), state.CertainlyNotSent(), state.AwaitsPerson()}
+		if got != want[state] {
+			t.Errorf("%s: %+v, want %+v", state, got, want[state])
+		}
+	}
 }
 
 func TestOtherSenders(t *testing.T) {
@@ -165,7 +211,7 @@ func TestFiles(t *testing.T) {
 		do(t, s, func(tx *Tx) error { return tx.SaveFile(f) })
 	}
 	equal(t, "in their order", list(), []File{first, second})
-	second.State, second.Reason = FileFailed, "file_gone"
+	second.State, second.Reason = FileFailed, FileReasonGone
 	do(t, s, func(tx *Tx) error { return tx.SaveFile(second) })
 	equal(t, "one has failed", list(), []File{first, second})
 }

@@ -107,7 +107,7 @@ func (tx *Tx) InOpenList(after TicketID, n int) ([]TicketID, error) {
 	return all(tx, "tickets of the open list", func(r scanner) (id TicketID, err error) {
 		err = r.Scan(&id)
 		return id, err
-	}, `SELECT ticket_id FROM tickets WHERE ticket_id > ? AND (listed = 'open' OR listed = 'closed' AND open = 1) ORDER BY ticket_id LIMIT ?`, after, n)
+	}, `SELECT ticket_id FROM tickets WHERE ticket_id > ? AND (+listed = 'open' OR +listed = 'closed' AND +open = 1) ORDER BY ticket_id LIMIT ?`, after, n)
 }
 
 // TicketFilter chooses a page of tickets.

@@ -96,14 +96,14 @@ func turnDown(t *chat.Turn, known *Strangers, id state.ChatID, by state.UserID) 
 		return err
 	}
 	return errors.Join(
-		t.Request(telegram.SendMessage{ChatID: telegram.ChatID(id), Text: s.T("group_closed")}, chat.TelegramRow{Chat: id, Anyway: true}, chat.LeaveLane(id), state.PriorityPerson, ""),
+		t.Request(telegram.SendMessage{ChatID: telegram.ChatID(id), Text: s.T("group_closed")}, chat.TelegramRow{Place: chat.InChat(id), Meaning: chat.Meaning{Anyway: true}}, chat.LeaveLane(id), state.PriorityPerson, ""),
 		leave(t, id))
 }
 
 // leave takes the bot out of a group. It has a lane of its own: nothing that
 // waits for the group may go on the occasion.
 func leave(t *chat.Turn, id state.ChatID) error {
-	return t.Request(telegram.LeaveChat{ChatID: telegram.ChatID(id)}, chat.TelegramRow{Chat: id, Anyway: true}, chat.LeaveLane(id), state.PriorityPerson, "")
+	return t.Request(telegram.LeaveChat{ChatID: telegram.ChatID(id)}, chat.TelegramRow{Place: chat.InChat(id), Meaning: chat.Meaning{Anyway: true}}, chat.LeaveLane(id), state.PriorityPerson, "")
 }
 
 // revokeGroup ends a group's access: its pushes, its buttons and its bindings.

@@ -32,6 +32,7 @@ func (t *Turn) Authorized(c state.ChatID, u state.UserID) (bool, error) {
 	return p.Role != state.Stranger, err
 }
 
+// IgnoreAbsent is nil for what the store does not have, else the error.
 func IgnoreAbsent(err error) error {
 	if errors.Is(err, state.ErrNotFound) {
 		return nil

@@ -11,4 +11,5 @@ type Command struct {
 	Messages   []*telegram.Message // the message, or the album whose caption it is
 }
 
+// MessageID is the message to reply to.
 func (c Command) MessageID() state.MessageID { return state.MessageID(c.Messages[0].ID) }

@@ -12,7 +12,7 @@ import (
 
 // Fetch asks Plusofon for a ticket that a person waits for.
 func (t *Turn) Fetch(s Speaker, row FetchRow) error {
-	row.Chat, row.User, row.Thread = s.Chat, s.ID, s.Thread
+	row.Place, row.User = s.Place, s.ID
 	return t.Enqueue(state.Plusofon, fetchLane(row.Chat), KindFetch, state.PriorityPerson, "", row)
 }
 
@@ -27,37 +27,43 @@ const (
 	KindFetch  = "fetch"  // FetchRow: read a ticket for somebody who waits
 )
 
+// Meaning is what a message to a chat is for: where it goes by that, and what is to
+// be noted once it is sent.
+type Meaning struct {
+	// Ticket is the one that the message belongs to; 0: none.
+	Ticket state.TicketID `json:"ticket,omitempty"`
+	// Chain makes the message a reply to the ticket's last message in the chat, or
+	// puts it into the ticket's topic.
+	Chain bool `json:"chain,omitempty"`
+	// Topic puts the message into the ticket's topic where the chat has topics.
+	Topic bool `json:"topic,omitempty"`
+	// Pin pins the message in its topic.
+	Pin bool `json:"pin,omitempty"`
+	// Asks is the person whose open question the message asks; 0: nobody.
+	Asks state.UserID `json:"asks,omitempty"`
+	// Anyway sends also to a group that does not count.
+	Anyway bool `json:"anyway,omitempty"`
+	// Receipt is the submission that the message tells of; 0: none.
+	Receipt state.SubmissionID `json:"receipt,omitempty"`
+	// Stage is how far that submission was when the message was written.
+	Stage string `json:"stage,omitempty"`
+	// Draft is the draft that the message is the card of; 0: none.
+	Draft state.DraftID `json:"draft,omitempty"`
+	// Files are sent down once the message is sent.
+	Files []AttachmentRef `json:"files,omitempty"`
+}
+
 // TelegramRow is a request to Telegram and what its result means.
 type TelegramRow struct {
 	Call telegram.Call `json:"call"`
-	Chat state.ChatID  `json:"chat,omitempty"`
-	// Ticket is the one that the message belongs to.
-	Ticket state.TicketID `json:"ticket,omitempty"`
-	// Chain makes the message a reply to the ticket's last message in the chat.
-	Chain bool `json:"chain,omitempty"`
-	// Topic puts the message into the ticket's topic where the chat has topics;
-	// Thread is the topic that it goes to elsewise.
-	Topic  bool           `json:"topic,omitempty"`
-	Thread state.ThreadID `json:"thread,omitempty"`
+	// Place is where a message goes; its thread where it goes to no ticket's topic.
+	Place
+	Meaning
 	// Makes is the name of the topic that the request makes, or names, instead.
 	Makes string `json:"-"`
 	// Sync brings the ticket's topic up to date with it; the call is found then.
 	Sync bool `json:"sync,omitempty"`
-	// Pin pins the message in its topic.
-	Pin bool `json:"pin,omitempty"`
-	// Asks is the person whose open question the message asks.
-	Asks state.UserID `json:"asks,omitempty"`
-	// Anyway sends also to a group that does not count.
-	Anyway bool `json:"anyway,omitempty"`
-	// Receipt says that the message is what a person is told about a submission.
-	Receipt state.SubmissionID `json:"receipt,omitempty"`
-	// Draft says that the message is the card of a draft.
-	Draft state.DraftID `json:"draft,omitempty"`
-	// Stage is how far that submission was when the message was written.
-	Stage string `json:"stage,omitempty"`
-	// Files are sent down once the message is sent.
-	Files []AttachmentRef `json:"files,omitempty"`
-	// Reacts says that the request is the reaction to a submission's message.
+	// Reacts is the submission whose message the request sets a reaction to.
 	Reacts state.SubmissionID `json:"reacts,omitempty"`
 	// Expires is when the request becomes pointless; zero: never.
 	Expires time.Time `json:"expires,omitzero"`
@@ -89,20 +95,26 @@ type SubmissionRow struct {
 // FetchRow reads a ticket for a person who waits for it. It is tried once: what
 // the store knows is shown where Plusofon does not answer.
 type FetchRow struct {
-	Ticket state.TicketID `json:"ticket"`
-	Chat   state.ChatID   `json:"chat"`
-	User   state.UserID   `json:"user"`
+	Ticket  state.TicketID `json:"ticket"`
+	Purpose Purpose        `json:"purpose"`
+	Place                  // where the person waits
+	User    state.UserID   `json:"user"`
 	// Message is the person's message to reply to, or the bot's to edit.
 	Message state.MessageID `json:"message,omitempty"`
-	Edit    bool            `json:"edit,omitempty"`
 	Page    int             `json:"page"` // from 0; -1: the last one
-	Follow  bool            `json:"follow,omitempty"`
-	// Export sends the history as a file.
-	Export bool `json:"export,omitempty"`
-	// Waits looks whether a person still waits for the staff's answer.
-	Waits  bool           `json:"waits,omitempty"`
-	Thread state.ThreadID `json:"thread,omitempty"` // where the person waits
 }
+
+// Purpose is what a ticket is read for.
+type Purpose string
+
+// The purposes of reading a ticket.
+const (
+	PurposeHistory Purpose = "history" // to show a page of it
+	PurposePage    Purpose = "page"    // to turn to a page of it in the message that shows one
+	PurposeFollow  Purpose = "follow"  // to bind it to the chat
+	PurposeExport  Purpose = "export"  // to send its history as a file
+	PurposeWait    Purpose = "wait"    // to see whether its author still waits for the staff
+)
 
 // Decode reads a row's payload.
 func Decode[T any](row state.Row) (T, error) {
@@ -139,14 +151,19 @@ func (t *Turn) EnqueueSubmission(lane, kind string, row SubmissionRow, made bool
 	return t.Tx.StartSending(id)
 }
 
+// ChatLane carries what is said in a chat.
 func ChatLane(c state.ChatID) string { return fmt.Sprintf("chat:%d", c) }
 
+// TicketLane carries answers to a ticket.
 func TicketLane(id state.TicketID) string { return fmt.Sprintf("ticket:%d", id) }
 
+// LeaveLane carries the last words in a group that the bot leaves, and the leaving.
 func LeaveLane(c state.ChatID) string { return fmt.Sprintf("leave:%d", c) }
 
+// DownLanes begins the names of the lanes that carry files down to a chat.
 func DownLanes(c state.ChatID) string { return fmt.Sprintf("down:%d:", c) }
 
+// DownLane carries a ticket's files down to a chat: none of them holds up words.
 func DownLane(c state.ChatID, id state.TicketID) string {
 	return fmt.Sprintf("%s%d", DownLanes(c), id)
 }
@@ -156,16 +173,20 @@ func AsideLane(c state.ChatID, id state.TicketID, row state.RowID) string {
 	return fmt.Sprintf("%s:%d", DownLane(c, id), row)
 }
 
+// FilesLane carries a submission's files up to its post.
 func FilesLane(id state.SubmissionID) string { return fmt.Sprintf("files:%d", id) }
 
 func fetchLane(c state.ChatID) string { return fmt.Sprintf("fetch:%d", c) }
 
+// TopicKey is the key of the wish to bring a ticket's topic up to date.
 func TopicKey(c state.ChatID, id state.TicketID) string {
 	return fmt.Sprintf("topic:%d:%d", c, id)
 }
 
+// ReceiptKey is the key of what a submission's receipt says.
 func ReceiptKey(id state.SubmissionID) string { return fmt.Sprintf("receipt:%d", id) }
 
+// CardKey is the key of what a draft's card says.
 func CardKey(id state.DraftID) string { return fmt.Sprintf("card:%d", id) }
 
 func reactionKey(c state.ChatID, m state.MessageID) string {
@@ -207,6 +228,7 @@ func Plainer(row TelegramRow) (TelegramRow, bool) {
 	return row, true
 }
 
+// WithParam is a call with a parameter set.
 func WithParam(c telegram.Call, name string, value any) (telegram.Call, error) {
 	b, err := json.Marshal(value)
 	if err != nil {
@@ -215,6 +237,7 @@ func WithParam(c telegram.Call, name string, value any) (telegram.Call, error) {
 	return changeParams(c, func(params map[string]json.RawMessage) { params[name] = b })
 }
 
+// WithoutParam is a call with a parameter left out.
 func WithoutParam(c telegram.Call, name string) (telegram.Call, error) {
 	return changeParams(c, func(params map[string]json.RawMessage) { delete(params, name) })
 }

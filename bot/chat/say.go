@@ -10,25 +10,16 @@ import (
 // Outgoing is a message to a chat.
 type Outgoing struct {
 	Place
+	Meaning
 	Text    telegram.Text
-	Topic   bool            // goes to the ticket's topic where the chat has topics
 	ReplyTo state.MessageID // 0: to none
 	Buttons [][]telegram.Button
 	Ask     string // the placeholder of a forced reply; "" for none
 	Silent  bool
-	News    bool               // goes behind what people wait for
-	Ticket  state.TicketID     // the one it belongs to; 0: none
-	Chain   bool               // replies to the ticket's last message in the chat, or stands in its topic
-	Pin     bool               // is pinned in the topic
-	Asks    state.UserID       // the person whose open question it is; 0: nobody's
-	Anyway  bool               // also to a group that does not count
-	Receipt state.SubmissionID // the submission it is the receipt of; 0: none
-	Draft   state.DraftID      // the draft it is the card of; 0: none
-	Edit    state.MessageID    // the message to edit instead of sending one
-	Key     string             // what may wait only once
-	Stage   string             // how far the submission was that it is the receipt of
-	Files   []AttachmentRef    // what goes down once it is sent
-	More    telegram.Text      // the text without its header, for joining it to another
+	News    bool            // goes behind what people wait for
+	Edit    state.MessageID // the message to edit instead of sending one
+	Key     string          // what may wait only once
+	More    telegram.Text   // the text without its header, for joining it to another
 }
 
 // Say puts a message into the outbox. A long text goes in parts, the buttons on
@@ -85,10 +76,8 @@ func (t *Turn) saySingle(o Outgoing) error {
 	if o.News {
 		p = state.PriorityNews
 	}
-	return t.Request(request, TelegramRow{
-		Chat: o.Chat, Ticket: o.Ticket, Chain: o.Chain, Topic: o.Topic || o.Chain, Thread: o.Thread, Pin: o.Pin, Asks: o.Asks, Anyway: o.Anyway,
-		Receipt: o.Receipt, Draft: o.Draft, Stage: o.Stage, Files: o.Files,
-	}, ChatLane(o.Chat), p, o.Key)
+	o.Topic = o.Topic || o.Chain
+	return t.Request(request, TelegramRow{Place: o.Place, Meaning: o.Meaning}, ChatLane(o.Chat), p, o.Key)
 }
 
 // Request puts a call into a lane.
@@ -107,7 +96,7 @@ func (t *Turn) React(c state.ChatID, m state.MessageID, emoji string, of state.S
 	if emoji != "" {
 		r.Reaction = append(r.Reaction, telegram.Emoji(emoji))
 	}
-	return t.Request(r, TelegramRow{Chat: c, Reacts: of}, ChatLane(c), state.PriorityPerson, reactionKey(c, m))
+	return t.Request(r, TelegramRow{Place: InChat(c), Reacts: of}, ChatLane(c), state.PriorityPerson, reactionKey(c, m))
 }
 
 // callbackLife is how long Telegram takes the answer to a button press.
@@ -128,6 +117,7 @@ func (t *Turn) AnswerCallback(id, text string, alert bool) error {
 
 var noPreview = &telegram.LinkPreviewOptions{Disabled: true}
 
+// ReplyTo makes a message a reply to another; if that is gone it is sent all the same.
 func ReplyTo(m state.MessageID) *telegram.ReplyParameters {
 	return &telegram.ReplyParameters{MessageID: telegram.MessageID(m), AllowSendingWithoutReply: true}
 }

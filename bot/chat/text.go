@@ -26,8 +26,10 @@ func Dotted(subject string, n int) string {
 // TicketName is how a ticket is called everywhere.
 func TicketName(id state.TicketID) string { return "№" + TicketNumber(id) }
 
+// TicketNumber is a ticket's number alone.
 func TicketNumber(id state.TicketID) string { return strconv.FormatInt(int64(id), 10) }
 
+// JoinLines puts lines under each other, empty ones left out.
 func JoinLines(lines ...string) string {
 	kept := lines[:0:0]
 	for _, l := range lines {
@@ -38,6 +40,7 @@ func JoinLines(lines ...string) string {
 	return strings.Join(kept, "\n")
 }
 
+// Either is a where first is true, else b.
 func Either(first bool, a, b string) string {
 	if first {
 		return a

@@ -51,8 +51,8 @@ func (cfg *Config) NewTurn(tx *state.Tx, now time.Time) (*Turn, error) {
 
 // Place is where in a chat something stands: in a topic, or in none.
 type Place struct {
-	Chat   state.ChatID
-	Thread state.ThreadID
+	Chat   state.ChatID   `json:"chat,omitempty"`
+	Thread state.ThreadID `json:"thread,omitempty"`
 }
 
 // InChat is a place outside all topics.

@@ -75,13 +75,13 @@ func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 		return t.Say(list)
 	case "ticket":
 		return withTicket(t, s, c, func(id state.TicketID) error {
-			return t.Fetch(s, chat.FetchRow{Ticket: id, Message: c.MessageID(), Page: -1})
+			return t.Fetch(s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeHistory, Message: c.MessageID(), Page: -1})
 		})
 	case "search":
 		return reading.Search(t, s, c)
 	case "follow":
 		return withTicket(t, s, c, func(id state.TicketID) error {
-			return t.Fetch(s, chat.FetchRow{Ticket: id, Message: c.MessageID(), Follow: true})
+			return t.Fetch(s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeFollow, Message: c.MessageID()})
 		})
 	case "unfollow":
 		return withTicket(t, s, c, func(id state.TicketID) error {
@@ -121,7 +121,7 @@ func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 func start(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	if number, ok := strings.CutPrefix(c.Args, "t_"); ok {
 		if id, ok := chat.ParseTicket(number); ok {
-			return t.Fetch(s, chat.FetchRow{Ticket: id, Message: c.MessageID(), Page: -1})
+			return t.Fetch(s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeHistory, Message: c.MessageID(), Page: -1})
 		}
 	}
 	if telegram.ChatID(s.Chat).IsGroup() {
@@ -189,7 +189,7 @@ func askOpening(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	if err := t.Tx.SetPrompt(s.Chat, s.ID, state.Prompt{Kind: state.PromptOpening}, t.Now); err != nil {
 		return err
 	}
-	return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: m, Asks: s.ID, Text: telegram.Plain(s.T("ask_opening")), Ask: s.T("ask_opening_placeholder")})
+	return t.Say(chat.Outgoing{Place: s.Place, Meaning: chat.Meaning{Asks: s.ID}, ReplyTo: m, Text: telegram.Plain(s.T("ask_opening")), Ask: s.T("ask_opening_placeholder")})
 }
 
 // askAnswer is «Ответить»: the next message goes to the ticket.
@@ -202,7 +202,7 @@ func askAnswer(t *chat.Turn, s chat.Speaker, id state.TicketID) error {
 		return err
 	}
 	return t.Say(chat.Outgoing{
-		Place: s.Place, Ticket: id, Asks: s.ID, Text: s.Addressing(s.T("ask_answer", "Ticket", chat.TicketName(id), "Subject", chat.CutRunes(ticket.Subject, 80))),
+		Place: s.Place, Meaning: chat.Meaning{Ticket: id, Asks: s.ID}, Text: s.Addressing(s.T("ask_answer", "Ticket", chat.TicketName(id), "Subject", chat.CutRunes(ticket.Subject, 80))),
 		Ask: s.T("ask_answer_placeholder"),
 	})
 }

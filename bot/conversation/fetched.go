@@ -17,8 +17,8 @@ func Fetched(t *chat.Turn, row chat.FetchRow, fetched plusofon.Ticket, failure e
 	if err != nil {
 		return err
 	}
-	s, err := t.Speaker(p, chat.Place{Chat: row.Chat, Thread: row.Thread})
-	if err == nil && !s.Allowed && row.Waits {
+	s, err := t.Speaker(p, row.Place)
+	if err == nil && !s.Allowed && row.Purpose == chat.PurposeWait {
 		return t.Tx.EndWait(row.Ticket)
 	}
 	if err != nil || !s.Allowed {
@@ -31,15 +31,15 @@ func Fetched(t *chat.Turn, row chat.FetchRow, fetched plusofon.Ticket, failure e
 	}
 	var e *plusofon.Error
 	switch {
-	case row.Waits:
+	case row.Purpose == chat.PurposeWait:
 		return ticket.TellOfWait(t, row.Ticket, failure == nil)
 	case errors.As(failure, &e) && e.Kind == plusofon.NotFound:
 		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: row.Message, Text: telegram.Plain(s.T("ticket_unknown", "Ticket", chat.TicketName(row.Ticket)))})
-	case row.Follow && failure != nil:
+	case row.Purpose == chat.PurposeFollow && failure != nil:
 		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: row.Message, Text: telegram.Plain(s.T("follow_later", "Ticket", chat.TicketName(row.Ticket)))})
-	case row.Follow:
+	case row.Purpose == chat.PurposeFollow:
 		return reading.Follow(t, s, row)
-	case row.Export:
+	case row.Purpose == chat.PurposeExport:
 		return reading.Export(t, s, row)
 	}
 	return reading.ShowHistory(t, s, row, failure == nil)

@@ -168,7 +168,7 @@ func groupMessaged(t *chat.Turn, messages []*telegram.Message) error {
 		return err
 	}
 	if !s.Allowed {
-		return t.Say(chat.Outgoing{Place: s.Place, Anyway: true, ReplyTo: state.MessageID(m.ID), Text: telegram.Plain(s.T("group_unknown"))})
+		return t.Say(chat.Outgoing{Place: s.Place, Meaning: chat.Meaning{Anyway: true}, ReplyTo: state.MessageID(m.ID), Text: telegram.Plain(s.T("group_unknown"))})
 	}
 	if err := tellHidden(t, s, messages); err != nil {
 		return err

@@ -33,14 +33,14 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 	case chat.PressAnswer:
 		return errors.Join(t.AnswerCallback(c.ID, "", false), askAnswer(t, s, p.Ticket))
 	case chat.PressHistory:
-		return errors.Join(t.AnswerCallback(c.ID, "", false), t.Fetch(s, chat.FetchRow{Ticket: p.Ticket, Page: -1}))
+		return errors.Join(t.AnswerCallback(c.ID, "", false), t.Fetch(s, chat.FetchRow{Ticket: p.Ticket, Purpose: chat.PurposeHistory, Page: -1}))
 	case chat.PressExport:
 		return errors.Join(t.AnswerCallback(c.ID, s.T("export_coming"), false),
-			t.Fetch(s, chat.FetchRow{Ticket: p.Ticket, Message: state.MessageID(c.Message.ID), Export: true}))
+			t.Fetch(s, chat.FetchRow{Ticket: p.Ticket, Purpose: chat.PurposeExport, Message: state.MessageID(c.Message.ID)}))
 	case chat.PressPage:
 		silence, err := reading.Staleness(t, s)
 		return errors.Join(err, t.AnswerCallback(c.ID, "", false), reading.ShowHistory(t, s, chat.FetchRow{
-			Ticket: p.Ticket, Chat: s.Chat, User: s.ID, Page: p.Page, Message: state.MessageID(c.Message.ID), Edit: true,
+			Ticket: p.Ticket, Purpose: chat.PurposePage, Place: s.Place, User: s.ID, Page: p.Page, Message: state.MessageID(c.Message.ID),
 		}, silence == ""))
 	case chat.PressRemind:
 		return ticket.Remind(t, s, c, p.Ticket)
@@ -128,5 +128,5 @@ func mute(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID,
 	}
 	return t.Request(telegram.EditMessageReplyMarkup{
 		ChatID: telegram.ChatID(s.Chat), MessageID: c.Message.ID, ReplyMarkup: rows,
-	}, chat.TelegramRow{Chat: s.Chat}, chat.ChatLane(s.Chat), state.PriorityPerson, "")
+	}, chat.TelegramRow{Place: chat.InChat(s.Chat)}, chat.ChatLane(s.Chat), state.PriorityPerson, "")
 }

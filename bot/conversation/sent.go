@@ -38,7 +38,7 @@ func MessageSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) er
 			return err
 		}
 		row.Ticket = sub.Ticket
-		if sub.Reason == submission.ReasonMention {
+		if sub.Reason.ForColleague() {
 			row.Ticket = 0
 		}
 	}

@@ -57,9 +57,10 @@ func TestAilments(t *testing.T) {
 
 // The pulse can be read back, and knows what stands still.
 func TestPulse(t *testing.T) {
+	kinds := map[state.Side]string{state.Telegram: "call", state.Plusofon: "answer"}
 	request := func(side state.Side) func(*state.Tx) error {
 		return func(tx *state.Tx) error {
-			_, err := tx.Enqueue(state.Request{Side: side, Lane: "a", Kind: "call", Payload: "{}", Due: noon}, noon)
+			_, err := tx.Enqueue(state.Request{Side: side, Lane: "a", Kind: kinds[side], Payload: "{}", Due: noon}, noon)
 			return err
 		}
 	}

@@ -30,7 +30,7 @@ func Export(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
 		return err
 	}
 	return t.Enqueue(state.Telegram, chat.DownLane(row.Chat, row.Ticket), chat.KindFile, state.PriorityPerson, "", chat.TelegramRow{
-		Call: call, Chat: row.Chat, Ticket: row.Ticket, Thread: s.Thread,
+		Call: call, Place: s.Place, Meaning: chat.Meaning{Ticket: row.Ticket},
 		File: &chat.AttachmentRef{Ticket: row.Ticket, Made: true, Name: fmt.Sprintf("%d.html", row.Ticket)},
 	})
 }

@@ -34,7 +34,7 @@ func Follow(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
 	text := chat.Header(ticket)
 	text.Plain("\n" + s.T("followed"))
 	return t.Say(chat.Outgoing{
-		Place: s.Place, ReplyTo: row.Message, Ticket: row.Ticket, Text: text.Text(),
+		Place: s.Place, Meaning: chat.Meaning{Ticket: row.Ticket}, ReplyTo: row.Message, Text: text.Text(),
 		Buttons: [][]telegram.Button{{chat.Button(s.T("button_history"), chat.Data(chat.PressHistory, row.Ticket)), sound}},
 	})
 }
@@ -65,8 +65,8 @@ func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool) 
 	}
 	text.Plain("\n\n")
 	text.Append(pages[page])
-	o := chat.Outgoing{Place: s.Place, Ticket: row.Ticket, Text: text.Text()}
-	if row.Edit {
+	o := chat.Outgoing{Place: s.Place, Meaning: chat.Meaning{Ticket: row.Ticket}, Text: text.Text()}
+	if row.Purpose == chat.PurposePage {
 		o.Edit = row.Message
 	} else {
 		o.ReplyTo = row.Message

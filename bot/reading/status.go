@@ -9,6 +9,7 @@ import (
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/health"
 	"plusofon-bot/bot/telegram"
+	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
 
@@ -25,11 +26,11 @@ func InTrouble(t *chat.Turn) (bool, error) {
 }
 
 // Account notes whose account it is: the author of its posts.
-func Account(t *chat.Turn, email, name string) error {
-	if err := t.Tx.SetMeta(chat.MetaAccountEmail, email); err != nil {
+func Account(t *chat.Turn, account plusofon.Account) error {
+	if err := t.Tx.SetAccount(state.Account{ID: account.ID, Email: account.Email}); err != nil {
 		return err
 	}
-	return t.Tx.SetMeta(chat.MetaAccountName, name)
+	return t.Tx.SetMeta(chat.MetaAccountName, account.Name)
 }
 
 // Staleness tells how old the data is while Plusofon does not answer; "" while it

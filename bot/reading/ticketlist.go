@@ -46,6 +46,7 @@ func OpenTickets(t *chat.Turn, s chat.Speaker) (chat.Outgoing, error) {
 	return TicketList(t, s, tabWaiting, 0)
 }
 
+// TicketList is a page of a tab of the list; the nearest there is.
 func TicketList(t *chat.Turn, s chat.Speaker, which Tab, page int) (chat.Outgoing, error) {
 	if which < 0 || int(which) >= len(tabKeys) {
 		which = tabWaiting

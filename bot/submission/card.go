@@ -27,7 +27,7 @@ func ShowCard(t *chat.Turn, d state.Draft) error {
 	if err != nil {
 		return err
 	}
-	o := chat.Outgoing{Place: chat.Place{Chat: d.Chat, Thread: d.Thread}, Edit: d.Card, Draft: d.ID, Key: chat.CardKey(d.ID)}
+	o := chat.Outgoing{Place: chat.Place{Chat: d.Chat, Thread: d.Thread}, Meaning: chat.Meaning{Draft: d.ID}, Edit: d.Card, Key: chat.CardKey(d.ID)}
 	if d.Kind != state.DraftOpening && len(items) > 0 {
 		o.ReplyTo = items[0].Message
 	}
@@ -84,7 +84,7 @@ func draftCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Ite
 	lines = append(lines, count)
 	for _, f := range c.files {
 		if f.State == state.FileFailed {
-			lines = append(lines, s.T("file_failed", "Name", f.Name, "Reason", s.T("reason_"+f.Reason, "Limit", chat.Size(s, cfg.MaxFileSize), "Detail", "")))
+			lines = append(lines, missedFile(s, cfg.MaxFileSize, f))
 		}
 	}
 	if c.torn {

@@ -124,7 +124,7 @@ func compose(cfg *chat.Config, items []state.Item) Content {
 		if i.FileID != "" {
 			f := state.File{N: len(c.files), FileID: i.FileID, Name: i.FileName, Size: i.FileSize, State: state.FileQueued}
 			if cfg.MaxFileSize > 0 && f.Size > cfg.MaxFileSize {
-				f.State, f.Reason = state.FileFailed, "file_too_big"
+				f.State, f.Reason = state.FileFailed, state.FileReasonTooBig
 			}
 			c.files = append(c.files, f)
 		}

@@ -238,7 +238,7 @@ func AskSubject(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Dra
 		return err
 	}
 	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Say(chat.Outgoing{
-		Place: s.Place, ReplyTo: d.Card, Asks: s.ID, Text: s.Addressing(s.T("ask_subject")), Ask: s.T("ask_subject_placeholder"),
+		Place: s.Place, Meaning: chat.Meaning{Asks: s.ID}, ReplyTo: d.Card, Text: s.Addressing(s.T("ask_subject")), Ask: s.T("ask_subject_placeholder"),
 	}))
 }
 

@@ -113,8 +113,8 @@ func editedSubmission(t *chat.Turn, s chat.Speaker, sub state.Submission, now st
 	case !alone && !kept && strings.Contains(sub.Subject+"\n"+sub.Text, now.Text):
 		return nil // it was forgotten, and looks as it was
 	case now.FileID != "" && !hasFile(files, now):
-		return t.Say(chat.Outgoing{Place: chat.Place{Chat: sub.Chat, Thread: sub.Thread}, ReplyTo: now.Message, Ticket: sub.Ticket, Text: telegram.Plain(s.T("file_edit_too_late"))})
-	case sub.State != state.SubmissionQueued && sub.State != state.SubmissionFailed:
+		return t.Say(chat.Outgoing{Place: chat.Place{Chat: sub.Chat, Thread: sub.Thread}, Meaning: chat.Meaning{Ticket: sub.Ticket}, ReplyTo: now.Message, Text: telegram.Plain(s.T("file_edit_too_late"))})
+	case !sub.State.CertainlyNotSent():
 		return askCorrection(t, s, sub, now)
 	case IsRemark(now.Text) && alone:
 		return cancel(t, sub)
@@ -215,7 +215,7 @@ func SendCorrection(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state
 	if !ok || len(items) == 0 {
 		return errors.Join(t.AnswerCallback(c.ID, s.T("button_expired"), true), closeDraft(t, d, state.DraftCancelled))
 	}
-	if sub.State == state.SubmissionQueued || sub.State == state.SubmissionFailed {
+	if sub.State.CertainlyNotSent() {
 		return errors.Join(t.AnswerCallback(c.ID, "", false), replaceWords(t, s, sub, items[0]), closeDraft(t, d, state.DraftJoined))
 	}
 	d.State = state.DraftSent

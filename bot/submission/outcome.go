@@ -16,7 +16,7 @@ import (
 // more.
 func Sending(t *chat.Turn, id state.SubmissionID) (state.Submission, bool, error) {
 	sub, err := t.Tx.Submission(id)
-	if err != nil || sub.State != state.SubmissionQueued {
+	if err != nil || !sub.State.GoesByItself() {
 		return sub, false, err
 	}
 	if sub.Kind == state.Opening {
@@ -70,14 +70,11 @@ func SendWaiting(t *chat.Turn, opening state.Submission) error {
 	return nil
 }
 
-// reasonNoOpening marks an answer that can't go because its opening has failed.
-const reasonNoOpening = "no_opening"
-
 // waits tells whether an answer is to go once its ticket exists. One that is marked
 // as being sent may have gone already: after the copy of the database was made that
 // has been put in its place.
 func waits(sub state.Submission) bool {
-	return sub.State == state.SubmissionQueued || sub.State == state.SubmissionSending
+	return sub.State.GoesByItself() || sub.State == state.SubmissionSending
 }
 
 // failWaiting tells that the answers to an opening's ticket can't go: there will
@@ -91,7 +88,7 @@ func failWaiting(t *chat.Turn, opening state.Submission) error {
 		if !waits(sub) {
 			continue
 		}
-		sub.State, sub.Reason = state.SubmissionFailed, reasonNoOpening
+		sub.State, sub.Reason = state.SubmissionFailed, state.ReasonNoOpening
 		if err := t.Tx.SaveSubmission(sub); err != nil {
 			return err
 		}
@@ -110,7 +107,7 @@ func reviveWaiting(t *chat.Turn, opening state.Submission) error {
 		return err
 	}
 	for _, sub := range answers {
-		if sub.State != state.SubmissionFailed || sub.Reason != reasonNoOpening {
+		if sub.Reason != state.ReasonNoOpening {
 			continue
 		}
 		sub.State, sub.Reason = state.SubmissionQueued, ""
@@ -132,42 +129,43 @@ func Requeued(t *chat.Turn, id state.SubmissionID) error {
 	return moveOn(t, id, state.SubmissionQueued, "", "")
 }
 
-// Waiting tells the person, once, that Plusofon does not answer and the
-// submission will go by itself.
+// Waiting notes the same where it has gone on for so long that the person is told:
+// Plusofon does not answer, and the submission will go by itself.
 func Waiting(t *chat.Turn, id state.SubmissionID) error {
-	sub, err := t.Tx.Submission(id)
-	if err != nil || sub.State != state.SubmissionQueued || sub.Reason == reasonWaiting {
-		return err
-	}
-	sub.Reason = reasonWaiting
-	if err := t.Tx.SaveSubmission(sub); err != nil {
-		return err
-	}
-	return Progress(t, sub, false)
+	return moveOn(t, id, state.SubmissionWaiting, "", "")
 }
-
-// reasonWaiting marks a queued submission whose person knows that it waits.
-const reasonWaiting = "waiting"
 
 // Doubtful leaves it to the person: reading back did not tell.
 func Doubtful(t *chat.Turn, id state.SubmissionID) error {
 	return moveOn(t, id, state.SubmissionDoubtful, "", "")
 }
 
-// Failed tells the person that a submission certainly was not delivered. reason
-// is one of the catalogue's "reason_" keys; of the server's words only those
-// are shown that were meant for people.
-func Failed(t *chat.Turn, id state.SubmissionID, reason, detail string) error {
-	return moveOn(t, id, state.SubmissionFailed, reason, forPeople(detail))
+// Parked notes that Plusofon has not answered for so long that a submission goes
+// on only by its person's word.
+func Parked(t *chat.Turn, id state.SubmissionID) error {
+	return moveOn(t, id, state.SubmissionParked, state.ReasonGaveUp, "")
 }
 
-func moveOn(t *chat.Turn, id state.SubmissionID, to state.SubmissionState, reason, detail string) error {
+// Refused notes that Plusofon does not take a submission. Of its words only those
+// are shown that were meant for people.
+func Refused(t *chat.Turn, id state.SubmissionID, reason state.Reason, words string) error {
+	return moveOn(t, id, state.SubmissionRefused, reason, forPeople(words))
+}
+
+// Failed notes that a submission can't go as things are.
+func Failed(t *chat.Turn, id state.SubmissionID, reason state.Reason) error {
+	return moveOn(t, id, state.SubmissionFailed, reason, "")
+}
+
+// moveOn puts a submission into the state that its request has brought it to, and
+// tells its person.
+func moveOn(t *chat.Turn, id state.SubmissionID, to state.SubmissionState, reason state.Reason, detail string) error {
 	sub, err := t.Tx.Submission(id)
 	if err != nil || sub.State == to || sub.State == state.SubmissionDelivered || sub.State == state.SubmissionCancelled {
 		return err
 	}
-	if to == state.SubmissionQueued && sub.Reason == reasonWaiting {
-		reason = reasonWaiting
+	if sub.State == state.SubmissionWaiting && to == state.SubmissionQueued {
+		return nil // its person knows more already
 	}
 	sub.State, sub.Reason, sub.Detail = to, reason, detail
 	if err := t.Tx.SaveSubmission(sub); err != nil {
@@ -176,7 +174,7 @@ func moveOn(t *chat.Turn, id state.SubmissionID, to state.SubmissionState, reaso
 	if to == state.SubmissionQueued && sub.Receipt == 0 {
 		return nil
 	}
-	if to == state.SubmissionFailed {
+	if to.Stopped() {
 		if err := failWaiting(t, sub); err != nil {
 			return err
 		}
@@ -202,11 +200,16 @@ func Attached(t *chat.Turn, id state.SubmissionID, n int) error {
 }
 
 // AttachFailed notes that a file can't arrive, and why.
-func AttachFailed(t *chat.Turn, id state.SubmissionID, n int, reason string) error {
+func AttachFailed(t *chat.Turn, id state.SubmissionID, n int, reason state.FileReason) error {
 	return fileSettled(t, id, n, state.FileFailed, reason)
 }
 
-func fileSettled(t *chat.Turn, id state.SubmissionID, n int, to state.FileState, reason string) error {
+// AttachDoubtful notes that nobody can tell whether a file has arrived.
+func AttachDoubtful(t *chat.Turn, id state.SubmissionID, n int) error {
+	return fileSettled(t, id, n, state.FileDoubtful, "")
+}
+
+func fileSettled(t *chat.Turn, id state.SubmissionID, n int, to state.FileState, reason state.FileReason) error {
 	sub, err := t.Tx.Submission(id)
 	if err != nil {
 		return err

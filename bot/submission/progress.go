@@ -38,7 +38,7 @@ func Progress(t *chat.Turn, sub state.Submission, fresh bool) error {
 	// What a message was before its group became a supergroup can't be reached. A
 	// card that has become the receipt bears no reaction: it tells in words.
 	words := !chat.Reactions || chat.MovedTo != 0
-	told := sub.Message == sub.Receipt || sub.Reason == ReasonMention
+	told := sub.Message == sub.Receipt || sub.State == state.SubmissionHeld || sub.Reason.ForColleague()
 	if emoji := reaction(sub, files); !words && !told && (emoji != eyes || fresh) {
 		if err := t.React(sub.Chat, sub.Message, emoji, sub.ID); err != nil {
 			return err
@@ -49,36 +49,35 @@ func Progress(t *chat.Turn, sub state.Submission, fresh bool) error {
 
 // reaction is the one that a submission's message should bear.
 func reaction(sub state.Submission, files []state.File) string {
-	switch sub.State {
-	case state.SubmissionFailed:
+	delivered, missed := countFiles(files)
+	switch {
+	case sub.State.Stopped():
 		return heartBroken
-	case state.SubmissionCancelled:
+	case sub.State == state.SubmissionCancelled:
 		return ""
-	case state.SubmissionDelivered:
-		if delivered, failed := countFiles(files); delivered+failed == len(files) {
-			return okHand
-		}
+	case sub.State == state.SubmissionDelivered && delivered+missed == len(files):
+		return okHand
 	}
 	return eyes
 }
 
-func countFiles(files []state.File) (delivered, failed int) {
+func countFiles(files []state.File) (delivered, missed int) {
 	for _, f := range files {
-		switch f.State {
-		case state.FileDelivered:
+		switch {
+		case f.State == state.FileDelivered:
 			delivered++
-		case state.FileFailed:
-			failed++
+		case f.State.IsMissed():
+			missed++
 		}
 	}
-	return delivered, failed
+	return delivered, missed
 }
 
 // ReceiptStage names how far a submission is: a receipt that was written at another stage
 // is out of date.
 func ReceiptStage(sub state.Submission, files []state.File) string {
-	delivered, failed := countFiles(files)
-	return fmt.Sprintf("%s %s %d %d", sub.State, sub.Reason, delivered, failed)
+	delivered, missed := countFiles(files)
+	return fmt.Sprintf("%s %s %d %d", sub.State, sub.Reason, delivered, missed)
 }
 
 // writeReceipt writes or rewrites what a person is told about a submission. words
@@ -89,27 +88,25 @@ func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words 
 		return err
 	}
 	o := chat.Outgoing{
-		Place: chat.Place{Chat: sub.Chat, Thread: sub.Thread}, ReplyTo: sub.Message, Ticket: sub.Ticket, Receipt: sub.ID, Edit: sub.Receipt, Key: chat.ReceiptKey(sub.ID),
-		Stage: ReceiptStage(sub, files),
+		Place: chat.Place{Chat: sub.Chat, Thread: sub.Thread}, Meaning: chat.Meaning{Ticket: sub.Ticket, Receipt: sub.ID, Stage: ReceiptStage(sub, files)},
+		ReplyTo: sub.Message, Edit: sub.Receipt, Key: chat.ReceiptKey(sub.ID),
 	}
 	switch sub.State {
 	case state.SubmissionQueued, state.SubmissionSending:
-		if !words && sub.Receipt == 0 && sub.Reason != reasonWaiting {
+		if !words && sub.Receipt == 0 {
 			return nil
 		}
 	case state.SubmissionDoubtful:
 		o.Buttons = decisionButtons(s, sub.ID, "button_send_again", "button_leave")
-	case state.SubmissionFailed:
-		if sub.Reason == ReasonMention {
-			o.Buttons = decisionButtons(s, sub.ID, "button_send", "button_dont_send")
-			break
-		}
+	case state.SubmissionHeld:
+		o.Buttons = decisionButtons(s, sub.ID, "button_send", "button_dont_send")
+	case state.SubmissionParked, state.SubmissionRefused, state.SubmissionFailed:
 		o.Buttons = decisionButtons(s, sub.ID, "button_retry", "button_cancel")
 	case state.SubmissionDelivered:
 		if sub.Kind == state.Opening {
 			return openedReceipt(t, s, o, sub, files)
 		}
-		if _, failed := countFiles(files); !words && sub.Receipt == 0 && failed == 0 {
+		if _, missed := countFiles(files); !words && sub.Receipt == 0 && missed == 0 {
 			return nil
 		}
 	}
@@ -136,21 +133,39 @@ func receiptText(s texts.Texts, sub state.Submission) string {
 		return say("receipt_unknown_opening", "receipt_unknown_answer")
 	case state.SubmissionDoubtful:
 		return say("receipt_doubtful_opening", "receipt_doubtful_answer")
-	case state.SubmissionFailed:
-		if sub.Reason == ReasonMention {
-			return s.T("mention_asks", "Ticket", chat.TicketName(sub.Ticket))
-		}
-		failed := say("receipt_failed_opening", "receipt_failed_answer")
+	case state.SubmissionHeld:
+		return s.T("mention_asks", "Ticket", chat.TicketName(sub.Ticket))
+	case state.SubmissionParked, state.SubmissionRefused, state.SubmissionFailed:
+		stopped := say("receipt_failed_opening", "receipt_failed_answer")
 		if sub.Ticket != 0 && !opening {
-			failed = s.T("receipt_failed_in", "Ticket", chat.TicketName(sub.Ticket))
+			stopped = s.T("receipt_failed_in", "Ticket", chat.TicketName(sub.Ticket))
 		}
-		return failed + "\n" + s.T("reason_"+sub.Reason, "Ticket", chat.TicketName(sub.Ticket), "Detail", strings.TrimRight(sub.Detail, ". "))
+		return stopped + "\n" + whyStopped(s, sub)
 	case state.SubmissionCancelled:
 		return s.T("receipt_cancelled")
 	case state.SubmissionDelivered:
 		return say("receipt_opened", "receipt_delivered")
+	case state.SubmissionWaiting:
+		return s.T("receipt_waiting")
 	}
-	return s.T(chat.Either(sub.Reason == reasonWaiting, "receipt_waiting", "receipt_taken"))
+	return s.T("receipt_taken")
+}
+
+// whyStopped tells why a submission was not sent and what its author can do.
+func whyStopped(s texts.Texts, sub state.Submission) string {
+	switch sub.Reason {
+	case state.ReasonNotFound:
+		return s.T("reason_not_found", "Ticket", chat.TicketName(sub.Ticket))
+	case state.ReasonRefused:
+		return s.T("reason_refused", "Detail", strings.TrimRight(sub.Detail, ". "))
+	case state.ReasonNoAccess:
+		return s.T("reason_no_access")
+	case state.ReasonNoOpening:
+		return s.T("reason_no_opening")
+	case state.ReasonGaveUp:
+		return s.T("reason_gave_up")
+	}
+	return s.T("reason_fails")
 }
 
 // deliveredFates tells of a delivered submission's files.
@@ -187,14 +202,35 @@ func fileFates(s texts.Texts, limit int64, files []state.File) string {
 	delivered, _ := countFiles(files)
 	lines := []string{s.T("files_count", "Delivered", delivered, "All", len(files))}
 	for _, f := range files {
-		if f.State == state.FileFailed {
-			lines = append(lines, s.T("file_failed", "Name", f.Name, "Reason", s.T("reason_"+f.Reason, "Limit", chat.Size(s, limit), "Detail", "")))
+		if f.State.IsMissed() {
+			lines = append(lines, missedFile(s, limit, f))
 		}
 	}
 	return strings.Join(lines, "\n")
 }
 
-// RetryPressed sends a failed or doubtful submission again, by its person's wish.
+// missedFile tells that a file did not arrive, as far as is known, and why.
+func missedFile(s texts.Texts, limit int64, f state.File) string {
+	why := s.T("reason_file_doubtful")
+	if f.State == state.FileFailed {
+		why = whyFailed(s, limit, f.Reason)
+	}
+	return s.T("file_failed", "Name", f.Name, "Reason", why)
+}
+
+func whyFailed(s texts.Texts, limit int64, reason state.FileReason) string {
+	switch reason {
+	case state.FileReasonTooBig:
+		return s.T("reason_file_too_big", "Limit", chat.Size(s, limit))
+	case state.FileReasonGone:
+		return s.T("reason_file_gone")
+	case state.FileReasonGaveUp:
+		return s.T("reason_file_gave_up")
+	}
+	return s.T("reason_file_refused")
+}
+
+// RetryPressed sends a submission that waits for a person's decision.
 func RetryPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) error {
 	sub, ok, err := pressedSubmission(t, s, id)
 	if err != nil {
@@ -203,7 +239,7 @@ func RetryPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.S
 	if !ok {
 		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
 	}
-	if sub.Reason == ReasonMention && sub.User != s.ID {
+	if sub.State == state.SubmissionHeld && sub.User != s.ID {
 		return t.AnswerCallback(c.ID, s.T("not_yours"), true)
 	}
 	sub.State, sub.Reason, sub.Detail = state.SubmissionQueued, "", ""
@@ -212,7 +248,7 @@ func RetryPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.S
 		if err != nil {
 			return err
 		}
-		if opening.State == state.SubmissionFailed || opening.State == state.SubmissionCancelled {
+		if opening.State.Stopped() || opening.State == state.SubmissionCancelled {
 			return t.AnswerCallback(c.ID, s.T("reason_no_opening"), true)
 		}
 		sub.Ticket = opening.Ticket
@@ -231,7 +267,7 @@ func RetryPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.S
 	return errors.Join(t.AnswerCallback(c.ID, "", false), Progress(t, sub, true))
 }
 
-// CancelPressed gives a failed or doubtful submission up.
+// CancelPressed gives a submission up that waits for a person's decision.
 func CancelPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) error {
 	sub, ok, err := pressedSubmission(t, s, id)
 	if err != nil {
@@ -240,10 +276,10 @@ func CancelPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.
 	if !ok {
 		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
 	}
-	if sub.Reason == ReasonMention {
-		if sub.User != s.ID {
-			return t.AnswerCallback(c.ID, s.T("not_yours"), true)
-		}
+	if sub.State == state.SubmissionHeld && sub.User != s.ID {
+		return t.AnswerCallback(c.ID, s.T("not_yours"), true)
+	}
+	if sub.Reason.ForColleague() {
 		sub.Text = "" // it was said among colleagues
 	}
 	return errors.Join(cancel(t, sub), t.AnswerCallback(c.ID, "", false))
@@ -251,6 +287,9 @@ func CancelPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.
 
 // cancel gives a submission up, and with an opening what waits for its ticket.
 func cancel(t *chat.Turn, sub state.Submission) error {
+	if sub.State != state.SubmissionHeld {
+		sub.Reason = ""
+	}
 	sub.State = state.SubmissionCancelled
 	return errors.Join(t.Tx.SaveSubmission(sub), failWaiting(t, sub), Progress(t, sub, false))
 }
@@ -262,12 +301,11 @@ func pressedSubmission(t *chat.Turn, s chat.Speaker, id state.SubmissionID) (sta
 	if errors.Is(err, state.ErrNotFound) {
 		return sub, false, nil
 	}
-	waits := sub.State == state.SubmissionFailed || sub.State == state.SubmissionDoubtful
 	if err != nil {
 		return sub, false, err
 	}
 	chat, err := t.CurrentChat(sub.Chat)
-	return sub, waits && chat == s.Chat, err
+	return sub, sub.State.AwaitsPerson() && chat == s.Chat, err
 }
 
 // StatePressed tells how far a submission is, from a message that says it no more

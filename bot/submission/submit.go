@@ -52,7 +52,7 @@ func Answer(t *chat.Turn, s chat.Speaker, to Target, messages []*telegram.Messag
 	return send(t, s, items, func(c Content) state.Submission {
 		sub := state.Submission{Kind: state.Answer, Ticket: to.Ticket, Opening: to.opening, Text: c.text}
 		if held {
-			sub.State, sub.Reason = state.SubmissionFailed, ReasonMention
+			sub.State, sub.Reason = state.SubmissionHeld, state.ReasonMention
 		}
 		return sub
 	})
@@ -94,7 +94,7 @@ func Submit(t *chat.Turn, s chat.Speaker, sub state.Submission, files []state.Fi
 	if sub.Text, err = sign(t, s.Person, sub.Text); err != nil {
 		return err
 	}
-	held := sub.Reason == ReasonMention
+	held := sub.State == state.SubmissionHeld
 	if !held {
 		sub.State = state.SubmissionQueued
 	}
@@ -104,11 +104,6 @@ func Submit(t *chat.Turn, s chat.Speaker, sub state.Submission, files []state.Fi
 		return err
 	}
 	sub.ID = id
-	if held {
-		if err := t.Tx.SaveSubmission(sub); err != nil {
-			return err
-		}
-	}
 	// An open question is answered, or forgotten: what the person writes later
 	// was not meant as its answer.
 	if err := t.Tx.ClosePrompt(sub.Chat, sub.User); err != nil {
@@ -143,7 +138,7 @@ func Submit(t *chat.Turn, s chat.Speaker, sub state.Submission, files []state.Fi
 		return err
 	}
 	opening, err := t.Tx.Submission(sub.Opening)
-	if err != nil || opening.State != state.SubmissionFailed {
+	if err != nil || !opening.State.Stopped() {
 		return err
 	}
 	return failWaiting(t, opening)
@@ -222,6 +217,7 @@ func sign(t *chat.Turn, p state.Person, text string) (string, error) {
 	return text + Signature(p), nil
 }
 
+// Signature is what is added under the text of a person who signs.
 func Signature(p state.Person) string {
 	if p.Name == "" {
 		return ""
@@ -229,6 +225,7 @@ func Signature(p state.Person) string {
 	return "\n\n— " + p.Name
 }
 
+// HasFiles tells whether a file is among messages.
 func HasFiles(messages []*telegram.Message) bool {
 	for _, m := range messages {
 		if m.File != nil {

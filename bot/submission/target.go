@@ -13,7 +13,7 @@ type Target struct {
 // there will be none.
 func TargetOf(sub state.Submission) (Target, bool) {
 	switch {
-	case sub.Reason == ReasonMention:
+	case sub.Reason.ForColleague():
 		// It is for a colleague as long as its author says nothing else, and so is
 		// what the colleague replies.
 		return Target{}, false
@@ -26,6 +26,3 @@ func TargetOf(sub state.Submission) (Target, bool) {
 	}
 	return Target{opening: sub.ID}, true
 }
-
-// ReasonMention marks an answer that names a colleague: it may be for him alone.
-const ReasonMention = "mention"

@@ -10,10 +10,13 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"plusofon-bot/internal/secret"
 )
 
 // DefaultBaseURL is Telegram's own Bot API server.
@@ -30,7 +33,7 @@ func (silent) Printf(string, ...any) {}
 
 // Config is what a Client needs; everything but the token has a default.
 type Config struct {
-	Token     Secret
+	Token     secret.String
 	BaseURL   string            // of the Bot API server; DefaultBaseURL
 	Transport http.RoundTripper // a transport with sane timeouts
 	Logger    *slog.Logger      // discards
@@ -40,7 +43,7 @@ type Config struct {
 type Client struct {
 	api        tgbotapi.BotAPI
 	base       *url.URL
-	token      Secret
+	token      secret.String
 	tokenForms []string // as it may stand in an error's text
 	transport  http.RoundTripper
 	log        *slog.Logger
@@ -231,4 +234,14 @@ func (c *Client) Me(ctx context.Context) (Me, error) {
 		ID: UserID(me.ID), Username: me.UserName, Name: newUser(&me.User).Name(),
 		CanReadAllGroupMessages: me.CanReadAllGroupMessages, HasTopics: me.HasTopics,
 	}, nil
+}
+
+// BotID is the bot's id as its token tells; 0 where the token is none of Telegram's.
+func (c *Client) BotID() UserID {
+	id, _, _ := strings.Cut(c.token.Reveal(), ":")
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || n <= 0 {
+		return 0
+	}
+	return UserID(n)
 }

@@ -10,6 +10,7 @@ import (
 
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/internal/secret"
 )
 
 // world is a strict Bot API server with a person and a forum.
@@ -27,7 +28,7 @@ func newWorld(t *testing.T) *world {
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	client, err := telegram.New(telegram.Config{Token: telegram.Secret(server.Token()), BaseURL: server.URL()})
+	client, err := telegram.New(telegram.Config{Token: secret.String(server.Token()), BaseURL: server.URL()})
 	if err != nil {
 		t.Fatal(err)
 	}

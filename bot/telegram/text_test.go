@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"plusofon-bot/internal/secret"
 )
 
 func TestBuilder(t *testing.T) {
@@ -69,7 +71,7 @@ func TestSecretPrintsNothing(t *testing.T) {
 	}
 	var out strings.Builder
 	log := slog.New(slog.NewJSONHandler(&out, nil))
-	for _, v := range []any{Secret(canary), Config{Token: canary}, &Config{Token: canary}, client, *client, []Secret{canary}} {
+	for _, v := range []any{secret.String(canary), Config{Token: canary}, &Config{Token: canary}, client, *client, []secret.String{canary}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%t"} {
 			_, _ = fmt.Fprintf(&out, verb, v)
 		}
@@ -80,7 +82,7 @@ func TestSecretPrintsNothing(t *testing.T) {
 			t.Errorf("the token shows as %q", form)
 		}
 	}
-	if Secret(canary).Reveal() != canary {
+	if secret.String(canary).Reveal() != canary {
 		t.Error("Reveal doesn't")
 	}
 }

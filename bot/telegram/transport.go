@@ -15,6 +15,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"plusofon-bot/internal/secret"
 )
 
 const (
@@ -130,7 +132,7 @@ func (c *Client) redact(err error) error {
 // address that they were asked at.
 func (c *Client) mask(text string) string {
 	for _, form := range c.tokenForms {
-		text = strings.ReplaceAll(text, form, redacted)
+		text = strings.ReplaceAll(text, form, secret.Mask)
 	}
 	return text
 }

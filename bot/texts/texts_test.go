@@ -204,8 +204,6 @@ func readCode(t *testing.T) code {
 				}
 			case *ast.CallExpr:
 				c.call(fset, n)
-			case *ast.AssignStmt:
-				c.assign(fset, n)
 			}
 			return true
 		})
@@ -216,16 +214,16 @@ func readCode(t *testing.T) code {
 	return c
 }
 
-func (c *code) add(fset *token.FileSet, e ast.Expr, prefix string, given []string) {
+func (c *code) add(fset *token.FileSet, e ast.Expr, given []string) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
 		if key, ok := literal(e); ok && key != "" {
-			c.uses = append(c.uses, use{prefix + key, given, fset.Position(e.Pos())})
+			c.uses = append(c.uses, use{key, given, fset.Position(e.Pos())})
 		}
 	case *ast.CallExpr: // Either(cond, a, b)
 		if name(e.Fun) == "Either" && len(e.Args) == 3 {
-			c.add(fset, e.Args[1], prefix, given)
-			c.add(fset, e.Args[2], prefix, given)
+			c.add(fset, e.Args[1], given)
+			c.add(fset, e.Args[2], given)
 		}
 	}
 }
@@ -233,17 +231,13 @@ func (c *code) add(fset *token.FileSet, e ast.Expr, prefix string, given []strin
 // call notes the keys among a call's arguments.
 func (c *code) call(fset *token.FileSet, n *ast.CallExpr) {
 	at := map[string]struct {
-		arg    int
-		prefix string
-		pairs  bool // what is filled in follows
+		arg   int
+		pairs bool // what is filled in follows
 	}{
-		"T":            {0, "", true},
-		"reply":        {0, "", true},
-		"Refuse":       {3, "", true},
-		"admit":        {4, "", false},
-		"Failed":       {2, "reason_", false},
-		"AttachFailed": {3, "reason_", false},
-		"fail":         {0, "reason_", false},
+		"T":      {0, true},
+		"reply":  {0, true},
+		"Refuse": {3, true},
+		"admit":  {4, false},
 	}
 	f, ok := at[name(n.Fun)]
 	if !ok || f.arg >= len(n.Args) {
@@ -258,16 +252,7 @@ func (c *code) call(fset *token.FileSet, n *ast.CallExpr) {
 			}
 		}
 	}
-	c.add(fset, n.Args[f.arg], f.prefix, given)
-}
-
-// assign notes the reasons that are assigned: reason = "file_gone".
-func (c *code) assign(fset *token.FileSet, n *ast.AssignStmt) {
-	for i, left := range n.Lhs {
-		if which := name(left); (which == "reason" || which == "Reason") && i < len(n.Rhs) {
-			c.add(fset, n.Rhs[i], "reason_", nil)
-		}
-	}
+	c.add(fset, n.Args[f.arg], given)
 }
 
 // name is the last part of a function's or a variable's name.
@@ -314,11 +299,9 @@ func TestTextsAreUsed(t *testing.T) {
 		if c.literals[key] {
 			return true
 		}
-		// Put together in the code: a command's menu text, a reason, an alarm's end.
-		for _, prefix := range []string{"menu_", "reason_"} {
-			if rest, ok := strings.CutPrefix(key, prefix); ok && c.literals[prefix] && c.literals[rest] {
-				return true
-			}
+		// Put together in the code: a command's menu text, an alarm's end.
+		if rest, ok := strings.CutPrefix(key, "menu_"); ok && c.literals["menu_"] && c.literals[rest] {
+			return true
 		}
 		rest, ok := strings.CutSuffix(key, "_over")
 		return ok && c.literals["_over"] && c.literals[rest]

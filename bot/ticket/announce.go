@@ -169,7 +169,7 @@ func SendDown(t *chat.Turn, chatID state.ChatID, ref chat.AttachmentRef) error {
 		return err
 	}
 	return t.Enqueue(state.Telegram, chat.DownLane(chatID, ref.Ticket), chat.KindFile, state.PriorityNews, "", chat.TelegramRow{
-		Call: call, Chat: chatID, Ticket: ref.Ticket, Chain: true, Topic: true, File: &ref,
+		Call: call, Place: chat.InChat(chatID), Meaning: chat.Meaning{Ticket: ref.Ticket, Chain: true, Topic: true}, File: &ref,
 	})
 }
 
@@ -180,7 +180,7 @@ func AttachmentMissing(t *chat.Turn, row chat.TelegramRow, reason string) error 
 		return err
 	}
 	return t.Say(chat.Outgoing{
-		Place: chat.InChat(row.Chat), Ticket: row.Ticket, Chain: true, Silent: true, News: true,
+		Place: chat.InChat(row.Chat), Meaning: chat.Meaning{Ticket: row.Ticket, Chain: true}, Silent: true, News: true,
 		Text:    telegram.Plain(s.T(reason, "Name", row.File.Name, "Ticket", chat.TicketName(row.Ticket))),
 		Buttons: [][]telegram.Button{{chat.Button(s.T("button_answer"), chat.Data(chat.PressAnswer, row.Ticket))}},
 	})

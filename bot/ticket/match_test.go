@@ -24,7 +24,7 @@ func TestAnswersThatWentAfterTheCopy(t *testing.T) {
 			d := bottest.NewDesk(t)
 			var opening, answer state.SubmissionID
 			d.Do(func(turn *chat.Turn) error {
-				if err := reading.Account(turn, "account@example.com", ""); err != nil {
+				if err := reading.Account(turn, plusofon.Account{Email: "account@example.com"}); err != nil {
 					return err
 				}
 				return turn.Tx.SavePerson(state.Person{ID: 100, Role: state.Member})
@@ -86,7 +86,7 @@ func TestPollSeesTheTicketOfAnOpening(t *testing.T) {
 			d := bottest.NewDesk(t)
 			var opening state.SubmissionID
 			d.Do(func(turn *chat.Turn) (err error) {
-				if err := reading.Account(turn, "account@example.com", ""); err != nil {
+				if err := reading.Account(turn, plusofon.Account{Email: "account@example.com"}); err != nil {
 					return err
 				}
 				if err := turn.Tx.SavePerson(state.Person{ID: 100, Role: state.Member}); err != nil {
@@ -133,7 +133,7 @@ func TestPostOfAnotherAnswer(t *testing.T) {
 	read := plusofon.Ticket{ID: 7, Subject: "Тема", Posts: []plusofon.Post{{ID: 1, Text: "Текст", Author: me}}}
 	var doubtful, later state.SubmissionID
 	d.Do(func(turn *chat.Turn) error {
-		if err := reading.Account(turn, "account@example.com", ""); err != nil {
+		if err := reading.Account(turn, plusofon.Account{Email: "account@example.com"}); err != nil {
 			return err
 		}
 		if err := ticket.Absorb(turn, read, ticket.Changed{ID: 7, Again: true}); err != nil {

@@ -106,7 +106,7 @@ func TestPostThatMayBeAnAnswerUnderWay(t *testing.T) {
 			}
 			var sub state.SubmissionID
 			d.Do(func(turn *chat.Turn) error {
-				if err := reading.Account(turn, customer.Name, ""); err != nil {
+				if err := reading.Account(turn, plusofon.Account{Email: customer.Name}); err != nil {
 					return err
 				}
 				return turn.Tx.SavePerson(state.Person{ID: 100, Role: state.Member})

@@ -129,7 +129,7 @@ func LookAtWaits(t *chat.Turn) error {
 		if err := t.Tx.SaveWait(w); err != nil {
 			return err
 		}
-		row := chat.FetchRow{Ticket: w.Ticket, Chat: w.Chat, User: w.User, Waits: true}
+		row := chat.FetchRow{Ticket: w.Ticket, Purpose: chat.PurposeWait, Place: chat.InChat(w.Chat), User: w.User}
 		if err := t.Enqueue(state.Plusofon, chat.TicketLane(w.Ticket), chat.KindFetch, state.PriorityNews, "", row); err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func TellOfWait(t *chat.Turn, id state.TicketID, current bool) error {
 	text := chat.Header(ticket)
 	text.Plain("\n" + r.T("waits_long", "Count", r.Settings.WaitingHours))
 	return t.Say(chat.Outgoing{
-		Place: chat.InChat(w.Chat), Ticket: id, Chain: true, Silent: true, News: true, Text: text.Text(),
+		Place: chat.InChat(w.Chat), Meaning: chat.Meaning{Ticket: id, Chain: true}, Silent: true, News: true, Text: text.Text(),
 		Buttons: [][]telegram.Button{{
 			chat.Button(r.T("button_remind"), chat.Data(chat.PressRemind, id)),
 			chat.Button(r.T("button_leave_it"), chat.Data(chat.PressDismiss, id)),
@@ -174,7 +174,7 @@ func TellOfWait(t *chat.Turn, id state.TicketID, current bool) error {
 // Remind shows the ready-made answer that reminds the staff, to be confirmed.
 func Remind(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID) error {
 	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Say(chat.Outgoing{
-		Place: s.Place, Ticket: id, ReplyTo: state.MessageID(c.Message.ID), Silent: true,
+		Place: s.Place, Meaning: chat.Meaning{Ticket: id}, ReplyTo: state.MessageID(c.Message.ID), Silent: true,
 		Text: telegram.Plain(s.T("remind_confirm", "Ticket", chat.TicketName(id), "Words", reminder())),
 		Buttons: [][]telegram.Button{{
 			chat.Button(s.T("button_send"), chat.Data(chat.PressRemindSend, id)),
@@ -223,5 +223,5 @@ func Dismiss(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Ticket
 	return errors.Join(t.AnswerCallback(c.ID, s.T("dismissed", "Ticket", chat.TicketName(id)), false), t.Request(telegram.EditMessageReplyMarkup{
 		ChatID: telegram.ChatID(s.Chat), MessageID: c.Message.ID,
 		ReplyMarkup: [][]telegram.Button{{chat.Button(s.T("button_remind"), chat.Data(chat.PressRemind, id))}},
-	}, chat.TelegramRow{Chat: s.Chat}, chat.ChatLane(s.Chat), state.PriorityPerson, ""))
+	}, chat.TelegramRow{Place: chat.InChat(s.Chat)}, chat.ChatLane(s.Chat), state.PriorityPerson, ""))
 }

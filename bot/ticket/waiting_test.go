@@ -32,7 +32,7 @@ func newWaiting(t *testing.T) *waiting {
 	w := &waiting{Desk: bottest.NewDesk(t)}
 	w.Now = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
 	w.Member(100, "ru")
-	w.Do(func(turn *chat.Turn) error { return reading.Account(turn, annaMail, "") })
+	w.Do(func(turn *chat.Turn) error { return reading.Account(turn, plusofon.Account{Email: annaMail}) })
 	w.Poll(true, plusofon.Ticket{})
 	w.read = plusofon.Ticket{Open: true, OpenKnown: true}
 	w.posts("Вопрос", annaMail)

@@ -116,7 +116,7 @@ func goOnHere(t *chat.Turn, c state.ChatID, id state.TicketID) error {
 	text := chat.Header(ticket)
 	text.Plain("\n" + s.T("topic_made_anew"))
 	return t.Say(chat.Outgoing{
-		Place: chat.InChat(c), Ticket: id, Topic: true, Pin: true, Silent: true, Text: text.Text(),
+		Place: chat.InChat(c), Meaning: chat.Meaning{Ticket: id, Topic: true, Pin: true}, Silent: true, Text: text.Text(),
 		Buttons: [][]telegram.Button{{
 			chat.Button(s.T("button_answer"), chat.Data(chat.PressAnswer, id)), chat.Button(s.T("button_history"), chat.Data(chat.PressHistory, id)), sound,
 		}},
@@ -193,7 +193,7 @@ func Sync(t *chat.Turn, id state.TicketID) error {
 // syncIn queues the renaming, closing or opening of a topic behind what was
 // said in it. What is to be done is told when it is to be done.
 func syncIn(t *chat.Turn, c state.ChatID, id state.TicketID) error {
-	return t.Enqueue(state.Telegram, chat.ChatLane(c), chat.KindCall, state.PriorityNews, chat.TopicKey(c, id), chat.TelegramRow{Chat: c, Ticket: id, Sync: true})
+	return t.Enqueue(state.Telegram, chat.ChatLane(c), chat.KindCall, state.PriorityNews, chat.TopicKey(c, id), chat.TelegramRow{Place: chat.InChat(c), Meaning: chat.Meaning{Ticket: id}, Sync: true})
 }
 
 // NextSync turns a row into the next request that brings a topic up to date;
@@ -253,7 +253,7 @@ func Pin(t *chat.Turn, row chat.TelegramRow, m state.MessageID) error {
 		}
 	}
 	return t.Request(telegram.PinChatMessage{ChatID: telegram.ChatID(row.Chat), MessageID: telegram.MessageID(m), Silent: true},
-		chat.TelegramRow{Chat: row.Chat}, chat.ChatLane(row.Chat), state.PriorityPerson, "")
+		chat.TelegramRow{Place: chat.InChat(row.Chat)}, chat.ChatLane(row.Chat), state.PriorityPerson, "")
 }
 
 // FreeReceipt ends what was said of an opening before its ticket existed where the
@@ -269,7 +269,7 @@ func FreeReceipt(t *chat.Turn, sub *state.Submission) error {
 	if err != nil {
 		return err
 	}
-	said := chat.Outgoing{Place: chat.InChat(sub.Chat), Edit: sub.Receipt, Ticket: sub.Ticket, Text: telegram.Plain(s.T("receipt_delivered", "Ticket", chat.TicketName(sub.Ticket)))}
+	said := chat.Outgoing{Place: chat.InChat(sub.Chat), Meaning: chat.Meaning{Ticket: sub.Ticket}, Edit: sub.Receipt, Text: telegram.Plain(s.T("receipt_delivered", "Ticket", chat.TicketName(sub.Ticket)))}
 	sub.Receipt = 0
 	return errors.Join(t.Tx.SaveSubmission(*sub), t.Say(said))
 }

@@ -13,9 +13,9 @@
 // own way, shows no attachments, keeps its time in GMT, refuses the text 0 and fills
 // in {{fullname}}. Each of these has a friendlier way, a switch of Config.
 //
-// Server is an http.Handler; Start serves it on a free port of 127.0.0.1. It
-// keeps everything in memory. Of files above Config.KeepContent it keeps the
-// size and the SHA-256 only.
+// Server is an http.Handler; Start serves it on a free port of 127.0.0.1, StartOn
+// on any listener. It keeps everything in memory. Of files above Config.KeepContent
+// it keeps the size and the SHA-256 only.
 //
 // What it promises: a request with a wrong header, a `state` that is not the
 // word true or false, a missing field, broken Base64 or an unknown id is
@@ -190,6 +190,12 @@ func (s *Server) Start() error {
 	if err != nil {
 		return fmt.Errorf("start the stand-in: %w", err)
 	}
+	s.StartOn(l)
+	return nil
+}
+
+// StartOn answers what comes to a listener, which Close closes.
+func (s *Server) StartOn(l net.Listener) {
 	s.url = "http://" + l.Addr().String()
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	s.done = make(chan struct{})
@@ -197,7 +203,6 @@ func (s *Server) Start() error {
 		defer close(s.done)
 		_ = s.http.Serve(l)
 	}()
-	return nil
 }
 
 // URL is the address to give to a client. Empty before Start.

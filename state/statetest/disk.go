@@ -2,7 +2,10 @@ package statetest
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -43,8 +46,18 @@ func init() {
 }
 
 // OpenHurried opens a database whose commits don't wait for the disk, for tests in
-// which days pass: what a power cut would leave of it is not their matter.
+// which days pass: what a power cut would leave of it is not their matter. One that
+// is not there yet begins as a copy of an empty one, whose schema is made once.
 func OpenHurried(path string) (*state.Store, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		content, err := empty()
+		if err == nil {
+			err = os.WriteFile(path, content, 0o600)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 	name, err := nameOf(path)
 	if err != nil {
 		return nil, err
@@ -58,6 +71,24 @@ func OpenHurried(path string) (*state.Store, error) {
 	}
 	return s, run(name, "PRAGMA synchronous = OFF")
 }
+
+// empty is a database of the present schema with nothing in it.
+var empty = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "empty")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder) //nolint:errcheck // a temporary folder
+	path := filepath.Join(folder, "empty.db")
+	s, err := state.Open(path)
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 // nameOf is what SQLite calls a file.
 func nameOf(path string) (string, error) {
@@ -90,8 +121,14 @@ func NewDisk(t testing.TB, path string) *Disk {
 }
 
 // Fill leaves no room: SQLite says that the disk is full to whatever makes the file
-// grow. Nobody may be writing at that moment.
-func (d *Disk) Fill() { d.pages("1") } // no fewer than there are
+// grow, once what is free within it is given up. Nobody may be writing at that moment.
+func (d *Disk) Fill() {
+	d.t.Helper()
+	if err := run(d.path, "VACUUM"); err != nil {
+		d.t.Fatal(err)
+	}
+	d.pages("1") // no fewer than there are
+}
 
 // Free makes room again; nobody may be writing either.
 func (d *Disk) Free() { d.pages("1073741823") }

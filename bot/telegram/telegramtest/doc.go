@@ -21,7 +21,8 @@
 //	shown, err := anna.Wait(ctx, func(m []telegramtest.Message) bool { return m[len(m)-1].FromBot })
 //	anna.Press(shown[len(shown)-1].ID, "Отправить")
 //
-// Nothing here knows the program under test or its client library.
+// StartOn serves it on any listener. Nothing here knows the program under test or
+// its client library.
 //
 // # As a separate process
 //

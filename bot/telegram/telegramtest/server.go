@@ -134,10 +134,15 @@ func (s *Server) Start() error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
+	s.StartOn(ln)
+	return nil
+}
+
+// StartOn answers what comes to a listener, which Close closes.
+func (s *Server) StartOn(ln net.Listener) {
 	s.ln = ln
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.http.Serve(ln) }()
-	return nil
 }
 
 // URL is the address for TELEGRAM_API_URL; calls go to URL/bot<TOKEN>/<method>.

@@ -1,0 +1,67 @@
+package bottest
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"plusofon-bot/plusofon/plusofontest"
+	"plusofon-bot/state"
+)
+
+// The secrets of every world.
+const (
+	telegramCanary = "canary-telegram-token"
+	plusofonCanary = "canary-plusofon-token"
+)
+
+func (w *World) keepsSecret(where string, text []byte) {
+	w.T.Helper()
+	for _, canary := range []string{telegramCanary, plusofonCanary, plusofontest.Signature} {
+		if bytes.Contains(text, []byte(canary)) {
+			w.T.Errorf("%s holds %s", where, canary)
+		}
+	}
+}
+
+// databaseKeepsSecrets looks for the secrets in the database's files as they lie
+// there.
+func (w *World) databaseKeepsSecrets() {
+	w.T.Helper()
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(w.Path + suffix)
+		if err != nil && !(suffix != "" && errors.Is(err, fs.ErrNotExist)) {
+			w.T.Errorf("look for secrets: %v", err)
+		}
+		w.keepsSecret("the database"+suffix, content)
+	}
+}
+
+// keepsSecrets looks for them in all else that the program leaves behind: its log,
+// which is one line a record, what it has sent to people, and a backup.
+func (w *World) keepsSecrets() {
+	w.T.Helper()
+	log := w.Log.String()
+	w.keepsSecret("the log", []byte(log))
+	for line := range strings.Lines(log) {
+		if !strings.HasPrefix(line, "time=") {
+			w.T.Errorf("a line of the log is no record: %q", line)
+		}
+	}
+	for _, r := range w.Telegram.Requests() {
+		for name, value := range r.Params {
+			w.keepsSecret(name+" of "+r.Method, []byte(value))
+		}
+	}
+	reader, err := state.OpenReader(w.Path)
+	Must(w.T, err)
+	defer reader.Close() //nolint:errcheck // only read
+	backup := filepath.Join(filepath.Dir(w.Path), "backup-of-the-end.db")
+	Must(w.T, reader.Backup(backup))
+	content, err := os.ReadFile(backup)
+	Must(w.T, err)
+	w.keepsSecret("a backup", content)
+}

@@ -1,0 +1,242 @@
+// Package bottest is the world of the bot's tests: the bot with a real database
+// between the two strict stand-ins, and the people of a small office who use it.
+//
+//	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+//		id, _ := w.Opened("Тема", "Текст")
+//		w.Plusofon.Reply(id, "Оператор", "Уточните номер")
+//		news := w.Reads(w.Anna, "Уточните номер")
+//		…
+//	})
+//
+// In Run time is virtual: it stands still while anything is being done, and what
+// is waited for, be it seconds or days, comes at once. Nothing in it depends on how
+// fast the machine is. The clients speak HTTP to the stand-ins over Lines, without
+// a socket; New does it over real ones, for benchmarks.
+//
+// Whatever a test is about, at its end no secret is in the log, in a message, in
+// the database or in a backup of it, and the stand-in of Telegram has found nothing
+// that a correct bot never does.
+package bottest
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"plusofon-bot/bot"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/internal/secret"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/plusofon/plusofontest"
+	"plusofon-bot/state"
+	"plusofon-bot/state/statetest"
+)
+
+// The people: Anna is an owner, Boris a colleague without access so far, Eve a
+// stranger.
+const (
+	AnnaID  = 100
+	BorisID = 200
+	EveID   = 666
+)
+
+// begins is when every world in virtual time begins: in Moscow it is noon of a
+// working day.
+var begins = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// World is the bot between the two stand-ins.
+type World struct {
+	T        testing.TB
+	Telegram *telegramtest.Server
+	Plusofon *plusofontest.Server
+
+	// The lines to the two sides; nil where the world is made by New.
+	TelegramLine, PlusofonLine *Line
+
+	// The private chats as people see them.
+	Anna, Boris, Eve *telegramtest.Chat
+
+	Store   *state.Store // while the program runs
+	Path    string       // of the database
+	Log     *Log
+	Options Options // of the next start
+
+	stop func()
+}
+
+// Options say how a world differs from the usual one.
+type Options struct {
+	Plusofon plusofontest.Config
+	Telegram telegramtest.Config
+
+	Owners     []int64           // besides Anna
+	Unowned    bool              // nobody is an owner yet, Anna neither
+	Language   string            // Anna's; "ru" unless set
+	Configured string            // the language of people whose own is not known; "ru" unless set
+	Signing    string            // "auto" unless set
+	Poll       time.Duration     // the pause between polls of Plusofon; 10 s unless set
+	Timeout    time.Duration     // of a request to Plusofon; 30 s unless set
+	Config     func(*bot.Config) // changes all else
+}
+
+// Days are the options of a test in which days pass: Plusofon is polled as often as
+// it is in real life.
+var Days = Options{Poll: 5 * time.Minute}
+
+// Run makes a world in virtual time, and ends it after f.
+func Run(t *testing.T, o Options, f func(t *testing.T, w *World)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(begins))
+		w := newWorld(t, o)
+		w.TelegramLine, w.PlusofonLine = newLine("telegram.test"), newLine("plusofon.test")
+		w.Telegram.StartOn(w.TelegramLine)
+		w.Plusofon.StartOn(w.PlusofonLine)
+		w.Start()
+		t.Cleanup(w.end)
+		f(t, w)
+	})
+}
+
+// New makes a world in real time and over real sockets, for a benchmark.
+func New(t testing.TB, o Options) *World {
+	t.Helper()
+	w := newWorld(t, o)
+	Must(t, w.Telegram.Start())
+	Must(t, w.Plusofon.Start())
+	w.Start()
+	t.Cleanup(w.end)
+	return w
+}
+
+func newWorld(t testing.TB, o Options) *World {
+	o.Telegram.Token = "1000:" + telegramCanary
+	o.Plusofon.Token = plusofonCanary
+	w := &World{
+		T: t, Telegram: telegramtest.New(o.Telegram), Plusofon: plusofontest.New(o.Plusofon),
+		Path: filepath.Join(t.TempDir(), "bot.db"), Log: NewLog(), Options: o,
+	}
+	w.Anna, w.Boris, w.Eve = w.Person(AnnaID).Private(), w.Person(BorisID).Private(), w.Person(EveID).Private()
+	return w
+}
+
+// Person is one of the three.
+func (w *World) Person(id int64) *telegramtest.Person {
+	anna := telegramtest.User{ID: AnnaID, FirstName: "Анна", Username: "anna", Language: "ru"}
+	if w.Options.Language == "en" {
+		anna.FirstName, anna.Language = "Anna", "en"
+	}
+	return w.Telegram.AddUser(map[int64]telegramtest.User{
+		AnnaID:  anna,
+		BorisID: {ID: BorisID, FirstName: "Boris", Language: "en"},
+		EveID:   {ID: EveID, FirstName: "Ева", Language: "ru"},
+	}[id])
+}
+
+// end ends the program and looks at what it leaves behind.
+func (w *World) end() {
+	w.databaseKeepsSecrets()
+	w.Stop()
+	w.databaseKeepsSecrets()
+	w.keepsSecrets()
+	if v := w.Telegram.Violations(); len(v) > 0 {
+		w.T.Errorf("the strict server found: %s", strings.Join(v, "\n"))
+	}
+	w.Telegram.Close()
+	w.Plusofon.Close()
+	if w.T.Failed() {
+		w.T.Logf("log:\n%s", w.Log)
+	}
+}
+
+// Start runs the program until Stop.
+func (w *World) Start() {
+	w.T.Helper()
+	log := slog.New(slog.NewTextHandler(w.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	open := state.Open
+	if w.TelegramLine != nil {
+		open = statetest.OpenHurried
+	}
+	store, err := open(w.Path)
+	Must(w.T, err)
+	tg, pf := w.clients(log)
+	run := w.program(store, tg, pf, log)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- run(ctx) }()
+	w.Store = store
+	w.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			w.T.Errorf("run: %v", err)
+		}
+		if err := store.Close(); err != nil {
+			w.T.Errorf("close: %v", err)
+		}
+		tg.CloseIdle()
+	})
+}
+
+// Stop ends the program, once it is at the end of what it is doing.
+func (w *World) Stop() { w.stop() }
+
+// Restart ends the program and starts it again on the same database.
+func (w *World) Restart() {
+	w.Stop()
+	w.Start()
+}
+
+// RestartWith does so with another configuration.
+func (w *World) RestartWith(config func(*bot.Config)) {
+	w.Options.Config = config
+	w.Restart()
+}
+
+func (w *World) clients(log *slog.Logger) (*telegram.Client, *plusofon.Client) {
+	timeout := cmp.Or(w.Options.Timeout, 30*time.Second)
+	var toTelegram, toPlusofon http.RoundTripper
+	if w.TelegramLine != nil {
+		toTelegram, toPlusofon = w.TelegramLine.Transport(0), w.PlusofonLine.Transport(timeout)
+	}
+	tg, err := telegram.New(telegram.Config{
+		Token: secret.String(w.Telegram.Token()), BaseURL: w.Telegram.URL(), Transport: toTelegram, Logger: log,
+	})
+	Must(w.T, err)
+	pf, err := plusofon.New(plusofon.Config{
+		BaseURL: w.Plusofon.URL(), Token: plusofonCanary, Rate: 1_000_000, Timeout: timeout, Transport: toPlusofon, Logger: log,
+	})
+	Must(w.T, err)
+	return tg, pf
+}
+
+// program is the running bot. Nothing else here knows how it is put together.
+func (w *World) program(store *state.Store, tg *telegram.Client, pf *plusofon.Client, log *slog.Logger) (run func(context.Context) error) {
+	const limit = 20 << 20
+	o := w.Options
+	c := bot.Config{
+		Store: store, Telegram: tg, Plusofon: pf, Background: pf.Background(), PollInterval: cmp.Or(o.Poll, 10*time.Second),
+		Conversation: chat.Config{
+			Language: cmp.Or(o.Configured, "ru"), MaxFileSize: limit, Signing: chat.Signing(cmp.Or(o.Signing, string(chat.SignAuto))), Location: time.UTC,
+		},
+		Log: log,
+	}
+	if !o.Unowned {
+		c.Owners = []state.UserID{AnnaID}
+	}
+	for _, id := range o.Owners {
+		c.Owners = append(c.Owners, state.UserID(id))
+	}
+	if o.Config != nil {
+		o.Config(&c)
+	}
+	return bot.New(c).Run
+}

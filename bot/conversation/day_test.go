@@ -1,0 +1,210 @@
+package conversation_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/plusofon/plusofontest"
+)
+
+// scenes are the parts of Anna's day, in their order. Each leaves the chat so that
+// the next can begin: nothing half done.
+var scenes = []func(*bottest.Day){
+	sceneStart, sceneDraft, sceneOpening, sceneNews, sceneDoubt, sceneEdits, sceneKinds,
+	sceneReading, sceneSettings, sceneWaiting, sceneErrors,
+}
+
+// TestDay is a long day's conversation, as Anna sees it in Russian and in English.
+// Read the transcripts before changing them: -update writes them anew.
+func TestDay(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []string{"ru", "en"} {
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			bottest.Run(t, bottest.Options{Language: lang}, func(_ *testing.T, w *bottest.World) {
+				d := &bottest.Day{World: w, Lang: lang}
+				d.Watch(d.Anna)
+				d.Polled()
+				for _, scene := range scenes {
+					scene(d)
+				}
+				d.Compare(filepath.Join("testdata", "day."+lang+".golden"))
+			})
+		})
+	}
+}
+
+func sceneStart(d *bottest.Day) {
+	d.Scene("Начало", "The beginning")
+	d.Writes("/start", "/start")
+	d.Writes("/help", "/help")
+	d.Writes("/status", "/status")
+}
+
+func sceneDraft(d *bottest.Day) {
+	d.Scene("Черновик", "A draft")
+	d.Writes("Добрый день", "Good afternoon")
+	d.Writes("у нас не работает телефон", "our phone does not work")
+	d.Does("", func() { d.Anna.Forwarding(bottest.Forwarded).SendVoice(bottest.AnyFile, "", 0) })
+	d.Does("", func() {
+		d.Anna.SendAlbum([]telegramtest.Item{{Kind: "photo", File: bottest.AnyFile}, {Kind: "photo", File: bottest.AnyFile, Caption: d.Say("вот так", "like this")}}, 0)
+	})
+	card := d.Last(d.Label("button_subject"))
+	d.Presses(card, d.Label("button_subject"))
+	d.Writes("Нет гудка", "No dial tone")
+	d.Presses(card, d.Label("button_send"))
+	d.Writes("/new", "/new")
+	d.Presses(d.Last(d.Label("draft_unsent")), d.Label("button_cancel"))
+}
+
+// sceneDoubt is about messages that say nothing of where they go.
+func sceneDoubt(d *bottest.Day) {
+	d.Scene("Куда отправить", "Where to send it")
+	d.Writes("А номер можно сменить?", "Can the number be changed?")
+	question := d.Last(d.Label("button_new"))
+	d.Presses(question, question.Buttons[0][0].Text)
+	d.Writes("Забудьте", "Never mind")
+	d.Presses(d.Last(d.Label("button_new")), d.Label("button_cancel"))
+	d.Writes("// Борису: ответь им сам", "// Boris: answer them yourself")
+}
+
+func sceneEdits(d *bottest.Day) {
+	d.Scene("Исправления", "Corrections")
+	m := d.Replies(d.Last(d.Label("button_mute")), "Номер 74951234567", "The number is 74951234567")
+	edit := func(text string) {
+		d.Does(d.Say("меняет сообщение", "edits the message"), func() {
+			d.Anna.Edit(m.ID, text)
+			d.Reads(d.Anna, d.Label("edit_too_late"))
+		})
+	}
+	edit("74957654321")
+	d.Presses(d.Last(d.Label("button_correct")), d.Label("button_correct"))
+	edit("74950000000")
+	d.Presses(d.Last(d.Label("button_correct")), d.Label("button_leave_it"))
+}
+
+func sceneKinds(d *bottest.Day) {
+	d.Scene("Не только текст", "Not only text")
+	at := d.Anna.Replying(d.Last(d.Label("button_mute")).ID)
+	d.Does(d.Say("ответ: контакт", "a reply: a contact"), func() { at.SendContact("+74951234567", "Иван") })
+	d.Does(d.Say("ответ: место", "a reply: a place"), func() { at.SendLocation(55.75, 37.61) })
+	d.Does(d.Say("ответ: опрос", "a reply: a poll"), func() { at.SendPoll("Что делать?", "Ждать", "Звонить") })
+}
+
+func sceneOpening(d *bottest.Day) {
+	d.Scene("Обращение", "A ticket")
+	d.Writes("/new Нет входящих\nС утра не проходят звонки.", "/new No incoming calls\nNothing comes through since the morning.")
+	d.Does("", func() {
+		d.Anna.SendDocument(telegramtest.File{Name: "log.txt", Content: []byte("x")}, d.Say("вот журнал", "here is the log"), d.Last(d.Label("button_history")).ID)
+	})
+}
+
+func sceneNews(d *bottest.Day) {
+	d.Scene("Ответы поддержки", "The support's answers")
+	id := d.Newest()
+	d.Answers(id, "Ольга", "Проверьте, пожалуйста:<ul><li><b>переадресацию</b>;</li><li>баланс.</li></ul>"+
+		`Как это сделать: <a href="https://help.example/forward">инструкция</a>.<br>-- <br>Ольга<br>служба поддержки`)
+	d.Replies(d.Last(d.Label("button_mute")), "Переадресации нет, баланс есть", "There is no forwarding, and the balance is fine")
+	d.Answers(id, "Ольга", "Схема во вложении.", plusofontest.Attachment{Name: "scheme.pdf", Content: []byte("%PDF")})
+	d.Presses(d.Last(d.Label("button_mute")), d.Label("button_mute"))
+	d.Answers(id, "Ольга", "Получилось?")
+	d.Presses(d.Last(d.Label("button_answer")), d.Label("button_answer"))
+	d.Writes("Да, спасибо", "Yes, thank you")
+	d.Answers(id, "Пётр", strings.Repeat("Очень длинная инструкция по настройке. ", 500))
+	d.Happens("Плюсофон: обращение закрыто", "Plusofon: the ticket is closed", func() { d.Plusofon.CloseTicket(id) })
+	d.Happens("Плюсофон: обращение снова открыто", "Plusofon: the ticket is open again", func() { d.Plusofon.ReopenTicket(id) })
+}
+
+func sceneReading(d *bottest.Day) {
+	d.Scene("Чтение", "Reading")
+	id := d.Newest()
+	d.Happens("В кабинете открыты ещё восемь обращений", "Eight more tickets are opened in the cabinet", func() {
+		for i := range 8 {
+			d.Plusofon.OpenInCabinet(fmt.Sprintf("Вопрос по счёту %d", i+1), "Пришлите акт")
+		}
+	})
+	d.Answers(id, "Пётр", "Сменили, проверьте.")
+	d.Writes("/tickets", "/tickets")
+	list := d.Last(d.Label("tab_theirs"))
+	d.Presses(list, d.Label("tab_theirs"))
+	d.Presses(list, "›")
+	d.Presses(list, d.Label("tab_mine"))
+	d.Presses(list, d.Label("tab_closed"))
+	d.Writes(fmt.Sprintf("/ticket %d", id), fmt.Sprintf("/ticket %d", id))
+	d.Presses(d.Last(d.Label("button_export")), "‹")
+	d.Presses(d.Last(d.Label("button_export")), d.Label("button_export"))
+	d.Writes("/search инструкции", "/search инструкции")
+	d.Writes("/search акты счетов", "/search акты счетов")
+	d.Writes("/search 236", "/search 236")
+	d.Writes("/search 999", "/search 999")
+	d.Writes("/search жираф", "/search жираф")
+	d.Writes("/search", "/search")
+	d.Writes("/ticket 5", "/ticket 5")
+	d.Writes("/ticket", "/ticket")
+}
+
+func sceneSettings(d *bottest.Day) {
+	d.Scene("Настройки", "Settings")
+	d.Writes("/settings", "/settings")
+	list := d.Last(d.Label("set_quiet"))
+	for _, key := range []string{"set_language", "set_zone", "set_quiet", "set_waiting"} {
+		d.Presses(list, d.Label(key))
+		d.Presses(list, d.Label("button_back"))
+	}
+	d.Presses(list, d.Label("set_news"))
+	d.Presses(list, d.Label("news_all"))
+	d.Happens("В кабинете открыто обращение", "A ticket is opened in the cabinet", func() { d.Plusofon.OpenInCabinet("Новый номер", "Подключите номер") })
+	d.Writes(fmt.Sprintf("/unfollow %d", d.Newest()), fmt.Sprintf("/unfollow %d", d.Newest()))
+}
+
+func sceneWaiting(d *bottest.Day) {
+	d.Scene("Долгое ожидание", "A long wait")
+	d.Writes("/new Не приходит код\nЖду с понедельника", "/new The code does not come\nI have waited since Monday")
+	id := d.Newest()
+	d.Happens("Проходит четыре рабочих часа", "Four working hours pass", func() { d.WaitsLong(id) })
+	line := d.Last(d.Label("button_remind"))
+	d.Presses(line, d.Label("button_remind"))
+	d.Presses(d.Last(d.Label("button_send")), d.Label("button_send"))
+	d.Presses(line, d.Label("button_leave_it"))
+}
+
+func sceneErrors(d *bottest.Day) {
+	d.Scene("Когда что-то не так", "When something is wrong")
+	d.Writes("/tikets", "/tikets")
+	d.Writes("/follow 777", "/follow 777")
+	d.Writes("/cancel", "/cancel")
+	history := d.Last(d.Label("button_history"))
+	d.Does("", func() {
+		d.Anna.SendDocument(telegramtest.File{Name: "video.mov", Size: 30 << 20}, "", history.ID)
+	})
+	d.Does(d.Say("Плюсофон отказывает", "Plusofon refuses"), func() {
+		d.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Times: 1, Status: 400, Body: `{"message":"Обращение обрабатывается","code":400}`})
+		d.Anna.Reply(history.ID, d.Say("Ещё вопрос", "One more question"))
+	})
+	d.Presses(d.Last(d.Label("button_retry")), d.Label("button_retry"))
+	// While the ticket can't be read, nobody knows what became of the answer.
+	reads := d.Hangs()
+	d.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Times: 1, DropAfter: true})
+	d.Plusofon.AddFault(plusofontest.Fault{Op: "ticket", Times: -1, OnRead: reads.OnRead})
+	d.Shows(d.Say("Ответ Плюсофона теряется", "Plusofon's answer is lost"), func() {
+		m := d.Anna.Reply(history.ID, d.Say("И последний", "And the last one"))
+		d.Reads(d.Anna, d.Label("receipt_unknown_answer", "Ticket", fmt.Sprintf("№%d", d.Newest())))
+		d.Reacts(d.Anna, m.ID, "👀")
+	})
+	d.Does(d.Say("Плюсофон показывает обращение", "Plusofon shows the ticket"), reads.End)
+	d.Plusofon.ClearFaults()
+	d.Does(d.Say("Плюсофон перестаёт отвечать", "Plusofon does not answer any more"), func() {
+		d.Plusofon.Switch(plusofontest.Switches{Down: true})
+		d.Logged("Plusofon could not be polled")
+	})
+	d.Writes("/status", "/status")
+	d.Writes("/tickets", "/tickets")
+	d.Writes(fmt.Sprintf("/ticket %d", d.Newest()), fmt.Sprintf("/ticket %d", d.Newest()))
+	d.Writes("/ticket 5", "/ticket 5")
+	d.Happens("Плюсофон снова отвечает", "Plusofon answers again", func() { d.Plusofon.Switch(plusofontest.Switches{}) })
+	d.Writes("/status", "/status")
+}

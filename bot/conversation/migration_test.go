@@ -1,0 +1,105 @@
+package conversation_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/state"
+)
+
+// A group becomes a supergroup while news wait: the same news arrive there, and
+// access and bindings go along.
+func TestGroupBecomesASupergroup(t *testing.T) {
+	t.Parallel()
+	for name, told := range map[string]bool{"told by a message": true, "told by an error": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+				g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
+				id, receipt := w.NewTicket(g.Boris, "Касса")
+				g.Boris.Press(receipt.ID, "Без звука")
+				w.Sees(g.Boris, "the button turned", func(m telegramtest.Message) bool { _, ok := m.Button("Со звуком"); return ok })
+				old := g.ID()
+				w.Telegram.Fail(telegramtest.Fault{Method: "sendMessage", Chat: old, Times: 1, Status: 429, RetryAfter: 2})
+				w.Plusofon.Reply(id, "Ольга", "Первая новость")
+				w.Plusofon.Reply(id, "Ольга", "Вторая новость")
+				w.Requested("the news", func(r telegramtest.Request) bool {
+					return strings.Contains(r.Params["text"], "Первая новость")
+				})
+				if !told {
+					// The poll under way brings this, and none after it brings anything.
+					w.Telegram.Fail(telegramtest.Fault{Method: "getUpdates", Times: -1, Status: 500})
+					w.Anna.Send("/help")
+					w.Reads(w.Anna, "Чтобы ответить")
+				}
+				next := g.Moved()
+				if told {
+					// What comes once the group has moved stays behind what waits.
+					w.Until("the move", func(*telegramtest.Server) bool {
+						var chat state.Chat
+						bottest.Must(t, w.Store.Update(func(tx *state.Tx) (err error) { chat, err = tx.Chat(state.ChatID(old)); return err }))
+						return chat.MovedTo == state.ChatID(next.ID())
+					})
+				}
+				w.Plusofon.Reply(id, "Ольга", "Третья новость")
+				third := w.Reads(next.Anna, "Третья новость")
+				news, second := w.Reads(next.Anna, "Первая новость"), w.Reads(next.Anna, "Вторая новость")
+				if news.ID > second.ID || second.ID > third.ID {
+					t.Errorf("the news come in the order %d, %d, %d", news.ID, second.ID, third.ID)
+				}
+				if !told {
+					w.Logged("a group has become a supergroup")
+				}
+				w.Telegram.ClearFaults()
+				if !news.Silent || news.Chat != next.ID() || news.Chat == old {
+					t.Errorf("news: %+v", news)
+				}
+				answer := next.Anna.Reply(news.ID, "читаем")
+				w.Reacts(next.Anna, answer.ID, "👌")
+				w.NewTicket(next.Boris, "Новое")
+				w.Quiet(next.Anna, "не подключена")
+			})
+		})
+	}
+}
+
+// A draft goes along: its card is shown anew, for the old one's buttons stay behind.
+func TestDraftInAGroupThatBecomesASupergroup(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
+		colleague := g.Anna.Send("касса не работает")
+		g.Boris.Reply(colleague.ID, "/new Касса")
+		w.Reads(g.Boris, "Касса", "Пока ничего не отправлено")
+		next := g.Moved()
+		card := w.Reads(next.Boris, "Касса", "Пока ничего не отправлено")
+		next.Boris.Press(card.ID, "Отправить")
+		receipt := w.Reads(next.Boris, "создано", "Касса")
+		m := next.Anna.Reply(receipt.ID, "и весы")
+		w.Reacts(next.Anna, m.ID, "👌")
+	})
+}
+
+// A group that does not count: a member is told so, nothing goes out.
+func TestGroupThatDoesNotCount(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
+		bottest.Must(t, w.Store.Update(func(tx *state.Tx) error {
+			_, err := tx.DropGroup(state.ChatID(g.ID()))
+			return err
+		}))
+		g.Boris.Send("/new от постороннего")
+		m := g.Anna.Send("/new Касса")
+		w.Sees(g.Anna, "that it does not count", func(n telegramtest.Message) bool {
+			return n.ReplyTo == m.ID && strings.Contains(n.Text, "не подключена")
+		})
+		w.Passes(time.Minute)
+		if n := len(w.Plusofon.Tickets()); n != 0 {
+			t.Errorf("%d tickets", n)
+		}
+	})
+}

@@ -1,0 +1,180 @@
+package conversation_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/plusofon/plusofontest"
+)
+
+// A button that means nothing (any more) says so in the person's language and
+// does nothing else.
+func TestExpiredButtons(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Owners: []int64{bottest.BorisID}}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
+		w.Boris.Send("/status")
+		english := w.Reads(w.Boris, "Plusofon")
+		said := len(w.Anna.FromBot())
+		for _, data := range []string{
+			"мусор", "delete:1", "answer", "answer:", "answer:0", "answer:-1", "answer:x", "answer:1:2:3", "history:99999999999999999999",
+			"page:1:-1", "page:1:x", "retry:1", "cancel:1", "retry:77", "cancel:77", "retry", "draft:1", "tickets:x", fmt.Sprintf("answer:%d ", id),
+		} {
+			if a := w.Pressed(w.Anna.PressForged(receipt.ID, data)); a.Text != "Эта кнопка больше не действует." || !a.Alert {
+				t.Errorf("the press of %q was answered %+v", data, a)
+			}
+			if a := w.Pressed(w.Boris.PressForged(english.ID, data)); a.Text != "This button no longer works." {
+				t.Errorf("the press of %q was answered %+v", data, a)
+			}
+		}
+		w.Anna.Send("/cancel")
+		w.Reads(w.Anna, "Отменять нечего")
+		w.Passes(time.Minute)
+		if n := len(w.Anna.FromBot()); n != said+1 {
+			t.Errorf("%d messages after presses that mean nothing, want none", n-said-1)
+		}
+		if ticket, _ := w.Plusofon.Ticket(id); len(ticket.Posts) != 1 {
+			t.Errorf("%d posts, want 1", len(ticket.Posts))
+		}
+	})
+}
+
+// Pages that do not exist show one that does.
+func TestPagesBeyondTheEnd(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст обращения")
+		w.Pressed(w.Anna.Press(receipt.ID, "История"))
+		history := w.Reads(w.Anna, "Открыто", "Текст обращения")
+		w.Pressed(w.Anna.PressForged(history.ID, fmt.Sprintf("page:%d:9223372036854775807", id)))
+		w.Pressed(w.Anna.PressForged(history.ID, "tickets:3:9223372036854775807"))
+		w.Reads(w.Anna, "Мои · 1 обращение", "Тема")
+		w.Pressed(w.Anna.PressForged(history.ID, "tickets:9"))
+		w.Reads(w.Anna, "Ждут вас · 0 обращений")
+	})
+}
+
+// «Без звука» makes one ticket's news in one chat silent and turns round; they
+// still come.
+func TestMute(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Owners: []int64{bottest.BorisID}}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
+		w.Boris.Send(fmt.Sprintf("/follow %d", id))
+		w.Reads(w.Boris, "News of this ticket will come here")
+		if a := w.Pressed(w.Anna.Press(receipt.ID, "Без звука")); a.Text != fmt.Sprintf("Новости обращения №%d теперь приходят без звука.", id) || a.Alert {
+			t.Errorf("the press was answered %+v", a)
+		}
+		w.Sees(w.Anna, "the button turned round", func(m telegramtest.Message) bool {
+			return m.ID == receipt.ID && bottest.Buttons(m) == "История Со звуком"
+		})
+		w.Plusofon.Reply(id, "Оператор", "тихая новость")
+		quiet := w.Reads(w.Anna, "тихая новость")
+		if !quiet.Silent || bottest.Buttons(quiet) != "Ответить История Со звуком" {
+			t.Errorf("muted news: silent %v, buttons %s", quiet.Silent, bottest.Buttons(quiet))
+		}
+		if loud := w.Reads(w.Boris, "тихая новость"); loud.Silent {
+			t.Error("muting in one chat made another silent")
+		}
+		w.Pressed(w.Anna.Press(quiet.ID, "Со звуком"))
+		w.Sees(w.Anna, "the button turned back", func(m telegramtest.Message) bool {
+			return m.ID == quiet.ID && bottest.Buttons(m) == "Ответить История Без звука"
+		})
+		w.Plusofon.Reply(id, "Оператор", "громкая новость")
+		if loud := w.Reads(w.Anna, "громкая новость"); loud.Silent {
+			t.Error("the news are still silent")
+		}
+		// A double press is as good as one.
+		w.Pressed(w.Anna.PressForged(quiet.ID, fmt.Sprintf("sound:%d", id)))
+		w.Pressed(w.Anna.PressForged(quiet.ID, fmt.Sprintf("sound:%d", id)))
+		w.Boris.Send(fmt.Sprintf("/unfollow %d", id))
+		card := w.Reads(w.Boris, "no longer come here")
+		if a := w.Pressed(w.Boris.PressForged(card.ID, fmt.Sprintf("mute:%d", id))); !strings.Contains(a.Text, "do not come to this chat") {
+			t.Errorf("muting what is not followed was answered %+v", a)
+		}
+	})
+}
+
+// What failed in one chat is repeated or given up there alone.
+func TestFailuresBelongToTheirChat(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Owners: []int64{bottest.BorisID}}, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		w.Boris.Send("/status")
+		card := w.Reads(w.Boris, "Plusofon")
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Status: 400, Body: `{"message":"Нельзя","code":400}`})
+		m := w.Anna.Reply(receipt.ID, "ответ")
+		w.Reacts(w.Anna, m.ID, "💔")
+		failed := w.Reads(w.Anna, "не отправлен", "Нельзя")
+		retry, _ := failed.Button("Повторить")
+		cancel, _ := failed.Button("Отменить")
+		for _, b := range []telegramtest.Button{retry, cancel} {
+			if a := w.Pressed(w.Boris.PressForged(card.ID, b.Data)); a.Text != "This button no longer works." {
+				t.Errorf("a colleague's press of %q was answered %q", b.Data, a.Text)
+			}
+		}
+		w.Pressed(w.Anna.Press(failed.ID, "Отменить"))
+		done := w.Reads(w.Anna, "Отменено. Это сообщение в Плюсофон не уйдёт.")
+		if done.ID != failed.ID || len(done.Buttons) != 0 {
+			t.Errorf("the failure did not become the outcome: %+v", done)
+		}
+		w.Sees(w.Anna, "no reaction", func(x telegramtest.Message) bool { return x.ID == m.ID && x.Reaction == "" })
+		// The buttons of an old client have lost their meaning.
+		if a := w.Pressed(w.Anna.PressForged(failed.ID, retry.Data)); !strings.Contains(a.Text, "больше не действует") {
+			t.Errorf("repeating what is cancelled was answered %q", a.Text)
+		}
+		w.Passes(time.Minute)
+		if n := bottest.CountPosts(w.Plusofon.Tickets()); n != 1 {
+			t.Errorf("%d posts, want 1", n)
+		}
+	})
+}
+
+// Two presses of «Ответить» ask twice but take one answer.
+func TestDoublePressOfAnswer(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, _ := w.Opened("Тема", "Текст")
+		w.Plusofon.Reply(id, "Оператор", "Уточните")
+		news := w.Reads(w.Anna, "Уточните")
+		w.Pressed(w.Anna.Press(news.ID, "Ответить"))
+		w.Pressed(w.Anna.Press(news.ID, "Ответить"))
+		m := w.Anna.Send("уточняю")
+		w.Reacts(w.Anna, m.ID, "👌")
+		after := w.Anna.Send("а это просто так")
+		w.Sees(w.Anna, "the question where it goes", func(x telegramtest.Message) bool {
+			return x.ReplyTo == after.ID && strings.Contains(x.Text, "Куда отправить?")
+		})
+		w.Passes(time.Minute)
+		if n := bottest.CountPosts(w.Plusofon.Tickets()); n != 3 {
+			t.Errorf("%d posts, want 3", n)
+		}
+	})
+}
+
+// The answer to a press is worth nothing after two minutes and a half: it is not
+// sent then, what the press has done is told.
+func TestAnswerToAPressThatComesTooLate(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		w.Pressed(w.Anna.Press(receipt.ID, "Без звука"))
+		w.Telegram.Fail(telegramtest.Fault{Times: -1, Status: http.StatusBadGateway}) // but to give updates
+		w.Anna.Press(receipt.ID, "История")
+		w.Passes(10 * time.Minute)
+		w.Telegram.ClearFaults()
+		said := len(w.Telegram.Requests())
+		w.Passes(10 * time.Minute)
+		for _, r := range w.Telegram.Requests()[said:] {
+			if r.Method == "answerCallbackQuery" {
+				t.Errorf("the answer goes all the same: %v", r.Params)
+			}
+		}
+		w.WantRead(w.Anna, "Открыто")
+	})
+}

@@ -1,0 +1,98 @@
+package reading_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/telegram/telegramtest"
+)
+
+// chooses goes to a setting by its button and takes a choice, all in one message.
+func chooses(w *bottest.World, c *telegramtest.Chat, list telegramtest.Message, setting, choice string) telegramtest.Message {
+	w.T.Helper()
+	w.Pressed(c.Press(list.ID, setting))
+	w.Sees(c, "the choices", func(m telegramtest.Message) bool {
+		_, ok := m.Button(choice)
+		return m.ID == list.ID && ok
+	})
+	w.Pressed(c.Press(list.ID, choice))
+	return w.Sees(c, "the settings", func(m telegramtest.Message) bool {
+		_, ok := m.Button(choice)
+		return m.ID == list.ID && !ok && m.Edits > list.Edits+1
+	})
+}
+
+// All settings are in one message: a tap explains one and shows its choices.
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Anna.Send("/settings")
+		list := w.Reads(w.Anna, "Настройки этого чата", "Язык: Как в Telegram", "Новости: Мои", "Тихие часы: Нет", "Долгое ожидание: 4 рабочих часа")
+		said := len(w.Anna.FromBot())
+		w.Pressed(w.Anna.Press(list.ID, "Тихие часы"))
+		quiet := w.Reads(w.Anna, "новости приходят без звука")
+		if got := bottest.Buttons(quiet); !strings.HasPrefix(got, "✓ Нет 20:00–8:00 / ") || !strings.HasSuffix(got, "‹ Назад") {
+			t.Errorf("buttons: %s", got)
+		}
+		w.Pressed(w.Anna.Press(list.ID, "‹ Назад"))
+		list = w.Reads(w.Anna, "Настройки этого чата")
+		list = chooses(w, w.Anna, list, "Часовой пояс", "Омск (UTC+6)")
+		list = chooses(w, w.Anna, list, "Тихие часы", "22:00–8:00")
+		list = chooses(w, w.Anna, list, "Новости", "Все обращения компании")
+		list = chooses(w, w.Anna, list, "Долгое ожидание", "Не сообщать")
+		for _, value := range []string{"Омск (UTC+6)", "22:00–8:00", "Все обращения компании", "Не сообщать"} {
+			if !strings.Contains(list.Text, value) {
+				t.Errorf("%q is not in the settings: %q", value, list.Text)
+			}
+		}
+		if list = chooses(w, w.Anna, list, "Язык", "English"); !strings.Contains(list.Text, "Settings of this chat") {
+			t.Errorf("the settings stay in Russian: %q", list.Text)
+		}
+		w.Passes(time.Minute)
+		if n := len(w.Anna.FromBot()); n != said {
+			t.Errorf("%d new messages, want none", n-said)
+		}
+		// From now on everything is said in it, after a restart as well.
+		w.Restart()
+		m := w.Anna.Send("/new No tone\nsince noon")
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.Reads(w.Anna, "Ticket №", "opened")
+		w.Plusofon.Reply(w.Plusofon.Tickets()[0].ID, "Оператор", "Ответ")
+		if _, ok := w.Reads(w.Anna, "💬 Оператор").Button("Answer"); !ok {
+			t.Error("the news are not in the language that was chosen")
+		}
+	})
+}
+
+// A ticket that was opened in the cabinet is announced to who wants all news: the
+// customer's own words without sound, the staff's with it.
+func TestTicketFromTheCabinet(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Polled()
+		w.Anna.Send("/settings")
+		list := w.Reads(w.Anna, "Настройки этого чата")
+		chooses(w, w.Anna, list, "Новости", "Все обращения компании")
+		id := w.Plusofon.OpenInCabinet("Новый номер", "Подключите номер")
+		opened := w.Reads(w.Anna, "Новый номер", "Новое обращение.", "👤", "Подключите номер")
+		w.Plusofon.Reply(id, "Оператор", "Подключили")
+		answer := w.Reads(w.Anna, "💬 Оператор", "Подключили")
+		if !opened.Silent || answer.Silent || answer.ReplyTo != opened.ID {
+			t.Errorf("silent: %v, then %v; the answer replies to %d, want %d", opened.Silent, answer.Silent, answer.ReplyTo, opened.ID)
+		}
+		w.Anna.Send("/unfollow " + strings.TrimPrefix(strings.Fields(opened.Text)[0], "№"))
+		w.Reads(w.Anna, "новости всех обращений", "/settings")
+		// Answering makes the ticket one's own.
+		m := w.Anna.Reply(answer.ID, "Спасибо")
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.Anna.Send("/settings")
+		list = w.Sees(w.Anna, "the settings", func(m telegramtest.Message) bool {
+			return strings.Contains(m.Text, "Настройки") && m.ID > list.ID
+		})
+		chooses(w, w.Anna, list, "Новости", "Мои и те, где я отвечаю")
+		w.Plusofon.Reply(id, "Оператор", "Пожалуйста")
+		w.Reads(w.Anna, "Пожалуйста")
+	})
+}

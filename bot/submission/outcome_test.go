@@ -1,0 +1,165 @@
+package submission_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/submission"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+)
+
+// answered is a member's answer to ticket 7, as it stands, and what the member reads.
+type answered struct {
+	*bottest.Desk
+	id state.SubmissionID
+}
+
+func answer(t *testing.T, as state.SubmissionState, reason state.Reason) answered {
+	t.Helper()
+	d := answered{Desk: bottest.NewDesk(t)}
+	d.Ready()
+	d.Member(100, "ru")
+	d.Do(func(turn *chat.Turn) (err error) {
+		d.id, _, err = turn.Tx.AddSubmission(state.Submission{
+			Kind: state.Answer, Chat: 100, User: 100, Message: 1, Ticket: 7, Text: "Ау", State: as, Reason: reason, Created: d.Now,
+		})
+		return err
+	})
+	return d
+}
+
+// presses presses a button under the receipt.
+func (d answered) presses(action string) {
+	d.T.Helper()
+	d.Last++
+	d.Decides(100, telegram.Update{Callback: &telegram.Callback{
+		ID: fmt.Sprint("press", d.Last), From: telegram.User{ID: 100}, Data: fmt.Sprintf("%s:%d", action, d.id),
+		Message: &telegram.Message{ID: 2, Chat: telegram.Chat{ID: 100, Type: "private"}},
+	}})
+}
+
+// is the state and the reason of the answer.
+func (d answered) is() (is string) {
+	d.T.Helper()
+	d.Do(func(turn *chat.Turn) error {
+		sub, err := turn.Tx.Submission(d.id)
+		is = strings.TrimSpace(fmt.Sprint(sub.State, " ", sub.Reason))
+		return err
+	})
+	return is
+}
+
+// Each outcome of a request is a state of its own, and its author reads why and what
+// they can do.
+func TestOutcomes(t *testing.T) {
+	failed := func(reason state.Reason) func(*chat.Turn, state.SubmissionID) error {
+		return func(turn *chat.Turn, id state.SubmissionID) error { return submission.Failed(turn, id, reason) }
+	}
+	refused := func(reason state.Reason) func(*chat.Turn, state.SubmissionID) error {
+		return func(turn *chat.Turn, id state.SubmissionID) error {
+			return submission.Refused(turn, id, reason, "Слишком коротко.")
+		}
+	}
+	for _, c := range []struct {
+		is      string
+		outcome func(*chat.Turn, state.SubmissionID) error
+		reads   string
+		// decides: the author is asked, and may give it up or send it again.
+		decides bool
+	}{
+		{"queued", submission.Requeued, "", false},
+		{"waiting", submission.Waiting, "уйдёт само", false},
+		{"unknown", submission.Unknown, "Проверяю", false},
+		{"doubtful", submission.Doubtful, "не подтвердил ответ в №7", true},
+		{"parked gave_up", submission.Parked, "не отправлен.\nПлюсофон не отвечал целые сутки", true},
+		{"refused refused", refused(state.ReasonRefused), "не отправлен.\nПлюсофон отказал: Слишком коротко. Измените", true},
+		{"refused not_found", refused(state.ReasonNotFound), "не отправлен.\nОбращения №7 в Плюсофоне нет", true},
+		{"refused no_access", refused(state.ReasonNoAccess), "не отправлен.\nПлюсофон не разрешил", true},
+		{"failed fails", failed(state.ReasonFails), "не отправлен.\nПлюсофон каждый раз отвечает ошибкой", true},
+		{"failed no_opening", failed(state.ReasonNoOpening), "не отправлен.\nОбращение, к которому оно относится, не создано", true},
+	} {
+		t.Run(c.is, func(t *testing.T) {
+			d := answer(t, state.SubmissionSending, "")
+			d.Do(func(turn *chat.Turn) error { return c.outcome(turn, d.id) })
+			if got := d.is(); got != c.is {
+				t.Errorf("it is %q", got)
+			}
+			d.Want(d.Said(100), c.reads)
+			d.Do(func(turn *chat.Turn) error {
+				n, err := turn.Tx.Undecided()
+				if (n == 1) != c.decides {
+					t.Errorf("%d wait for a decision, want %v", n, c.decides)
+				}
+				return err
+			})
+			d.presses("cancel")
+			if got, want := d.is(), chat.Either(c.decides, "cancelled", c.is); got != want {
+				t.Errorf("given up it is %q, want %q", got, want)
+			}
+
+			d = answer(t, state.SubmissionSending, "")
+			d.Do(func(turn *chat.Turn) error { return c.outcome(turn, d.id) })
+			d.presses("retry")
+			if got, want := d.is(), chat.Either(c.decides, "queued", c.is); got != want {
+				t.Errorf("repeated it is %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// Who knows that Plusofon does not take an answer is not told that it has just been
+// taken up.
+func TestWaitingIsToldOnce(t *testing.T) {
+	d := answer(t, state.SubmissionWaiting, "")
+	for _, again := range []func(*chat.Turn, state.SubmissionID) error{submission.Requeued, submission.Waiting} {
+		d.Do(func(turn *chat.Turn) error { return again(turn, d.id) })
+		if got := d.is(); got != "waiting" {
+			t.Errorf("it is %q", got)
+		}
+		d.Want(d.Said(100), "")
+	}
+	d.Do(func(turn *chat.Turn) error {
+		_, wanted, err := submission.Sending(turn, d.id)
+		if !wanted {
+			t.Error("it is not sent any more")
+		}
+		return err
+	})
+	if got := d.is(); got != "sending" {
+		t.Errorf("under way it is %q", got)
+	}
+}
+
+// What was held for a colleague stays among colleagues once it is given up: a reply
+// to it is none to the ticket.
+func TestHeldForAColleague(t *testing.T) {
+	for _, reason := range []state.Reason{state.ReasonMention, state.ReasonReply} {
+		for action, want := range map[string]string{"cancel": "cancelled " + string(reason), "retry": "queued"} {
+			t.Run(fmt.Sprint(reason, " ", action), func(t *testing.T) {
+				d := answer(t, state.SubmissionHeld, reason)
+				leads := func() (ok bool) {
+					d.Do(func(turn *chat.Turn) error {
+						sub, err := turn.Tx.Submission(d.id)
+						_, ok = submission.TargetOf(sub)
+						return err
+					})
+					return ok
+				}
+				if leads() {
+					t.Error("it leads to the ticket")
+				}
+				d.presses(action)
+				if got := d.is(); got != want {
+					t.Errorf("it is %q, want %q", got, want)
+				}
+				if leads() != (action == "retry") {
+					t.Errorf("it leads to the ticket: %v", leads())
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,316 @@
+package topic_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/plusofon/plusofontest"
+)
+
+func one(closed bool, name string) func([]telegramtest.Topic) bool {
+	return func(all []telegramtest.Topic) bool {
+		return len(all) == 1 && all[0].Closed == closed && all[0].Name == name
+	}
+}
+
+// A topic per ticket, from its opening on: its card pinned, closed, opened and
+// renamed with the ticket. General stays as it is.
+func TestTopicPerTicket(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.NewForum(bottest.AllRights, bottest.ByReplies)
+		id, receipt := w.NewTicket(g.Boris, "Касса")
+		topic := w.Topics(g, one(false, fmt.Sprintf("№%d Касса", id)))[0]
+		if receipt.Thread != topic.ID || receipt.ReplyTo != 0 {
+			t.Errorf("the receipt: %+v", receipt)
+		}
+		w.Sees(g.Anna, "the pinned receipt", func(m telegramtest.Message) bool { return m.ID == receipt.ID && m.Pinned })
+
+		w.Plusofon.Reply(id, "Ольга", "Какая модель?")
+		news := w.Reads(g.Anna, "Какая модель?")
+		if news.Thread != topic.ID || news.Silent {
+			t.Errorf("news: %+v", news)
+		}
+		in := g.Anna.In(topic.ID)
+		in.Send("это между нами") // it "replies" to the topic's first message, as all do
+		answer := in.Reply(news.ID, "Атол")
+		w.Reacts(g.Anna, answer.ID, "👌")
+		w.Passes(time.Minute)
+		if got := w.Posts(id); len(got) != 3 || !strings.HasPrefix(got[2], "Атол") {
+			t.Errorf("posts: %q", got)
+		}
+
+		w.Plusofon.Rename(id, strings.Repeat("Длинная тема ", 20))
+		renamed := w.Topics(g, func(all []telegramtest.Topic) bool { return strings.Contains(all[0].Name, "Длинная тема") })[0]
+		if n := len([]rune(renamed.Name)); n > 128 || !strings.HasSuffix(renamed.Name, "…") {
+			t.Errorf("the name has %d characters: %s", n, renamed.Name)
+		}
+		w.Plusofon.CloseTicket(id)
+		w.Topics(g, func(all []telegramtest.Topic) bool { return all[0].Closed })
+		if m := w.Reads(g.Anna, "Обращение закрыто"); m.Thread != topic.ID || !m.Silent {
+			t.Errorf("closing: %+v", m)
+		}
+		w.Plusofon.ReopenTicket(id)
+		w.Topics(g, func(all []telegramtest.Topic) bool { return !all[0].Closed })
+		w.Reads(g.Anna, "снова открыто")
+		for _, m := range g.Anna.Messages() {
+			if m.FromBot && m.Thread == 0 && strings.Contains(m.Text, "Касса") {
+				t.Errorf("in General: %q", m.Text)
+			}
+		}
+	})
+}
+
+// A ticket that the group hears of first by news gets its topic then.
+func TestTopicOnFirstNews(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.NewForum(bottest.AllRights, bottest.ByReplies)
+		id, _ := w.Opened("Склад", "Нет света")
+		g.Anna.Send(fmt.Sprintf("/follow %d", id))
+		w.Reads(g.Anna, "будут приходить сюда")
+		w.Plusofon.Reply(id, "Ольга", "Проверьте щиток")
+		news := w.Reads(g.Anna, "Проверьте щиток")
+		topic := w.Topics(g, one(false, fmt.Sprintf("№%d Склад", id)))[0]
+		if news.Thread != topic.ID {
+			t.Errorf("news: %+v", news)
+		}
+	})
+}
+
+// «Писать в теме = отвечать», where the group has chosen it.
+func TestWritingInATopicAnswers(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.NewForum(bottest.AllRights, bottest.ByWriting)
+		id, receipt := w.NewTicket(g.Boris, "Касса")
+		in := g.Anna.In(receipt.Thread)
+		m := in.Send("Атол")
+		w.Reacts(g.Anna, m.ID, "👌")
+		in.Send("// между нами")
+		asked := in.Send("@boris это так?")
+		w.Sees(g.Anna, "a question", func(m telegramtest.Message) bool {
+			return m.ReplyTo == asked.ID && m.Thread == receipt.Thread && strings.Contains(m.Text, "обращено к коллеге")
+		})
+		g.Anna.Send("в общей теме")
+		g.Anna.In(g.CreateTopic(w.Person(bottest.AnnaID), "Обеды")).Send("обед в час?")
+		last := in.Send("спасибо")
+		w.Reacts(g.Anna, last.ID, "👌")
+		w.Passes(time.Minute)
+		if got := w.Posts(id); len(got) != 3 || !strings.HasPrefix(got[1], "Атол") || !strings.HasPrefix(got[2], "спасибо") {
+			t.Errorf("posts: %q", got)
+		}
+	})
+}
+
+// A topic that somebody has deleted is made anew, and goes on.
+func TestTopicDeleted(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.NewForum(bottest.AllRights, bottest.ByReplies)
+		id, receipt := w.NewTicket(g.Boris, "Касса")
+		g.DeleteTopic(receipt.Thread)
+		w.Plusofon.Reply(id, "Ольга", "Первая")
+		w.Plusofon.Reply(id, "Ольга", "Вторая")
+		first, second := w.Reads(g.Anna, "Первая"), w.Reads(g.Anna, "Вторая")
+		topic := w.Topics(g, one(false, fmt.Sprintf("№%d Касса", id)))[0]
+		if topic.ID == receipt.Thread || first.Thread != topic.ID || second.Thread != topic.ID || first.ID > second.ID {
+			t.Errorf("topic %+v, news %+v, %+v", topic, first, second)
+		}
+		here := w.Reads(g.Anna, "Тему удалили, продолжаю здесь")
+		if here.Thread != topic.ID || here.ID > first.ID {
+			t.Errorf("going on: %+v", here)
+		}
+		w.Sees(g.Anna, "the pinned card", func(m telegramtest.Message) bool { return m.ID == here.ID && m.Pinned })
+		answer := g.Anna.In(topic.ID).Reply(second.ID, "видим")
+		w.Reacts(g.Anna, answer.ID, "👌")
+		// A ticket that is closed while its topic is gone.
+		g.DeleteTopic(topic.ID)
+		w.Plusofon.CloseTicket(id)
+		w.Topics(g, func(all []telegramtest.Topic) bool { return len(all) == 1 && all[0].Closed })
+	})
+}
+
+// Without the right, or with topics off, it goes on in one feed, and that is said
+// once; with the right it goes on in topics.
+func TestTopicsRefused(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.NewForum(bottest.AllRights, bottest.ByReplies)
+		id, receipt := w.NewTicket(g.Boris, "Касса")
+		if receipt.Thread == 0 {
+			t.Errorf("the receipt: %+v", receipt)
+		}
+		// Nobody tells the bot that topics were switched off.
+		g.SetForum(false)
+		w.Plusofon.Reply(id, "Ольга", "Без тем")
+		w.Reads(g.Anna, "Без тем")
+		w.Reads(g.Anna, "Темы в группе выключены")
+		w.Plusofon.Reply(id, "Ольга", "И ещё")
+		w.Reads(g.Anna, "И ещё")
+		w.Passes(time.Minute)
+		if n := len(slices.DeleteFunc(g.Anna.FromBot(), func(m telegramtest.Message) bool {
+			return !strings.HasPrefix(m.Text, "Темы в группе выключены. ")
+		})); n != 1 {
+			t.Errorf("said %d times", n)
+		}
+		g.SetForum(true)
+		w.NewTicket(g.Boris, "Весы") // by this the bot sees that they are on
+		w.Plusofon.Reply(id, "Ольга", "Снова в теме")
+		if m := w.Reads(g.Anna, "Снова в теме"); m.Thread == 0 {
+			t.Errorf("news: %+v", m)
+		}
+
+		g.Demote(w.Person(bottest.AnnaID))
+		w.Reads(g.Anna, "нет права управлять темами, поэтому")
+		if _, receipt := w.NewTicket(g.Boris, "Сканер"); receipt.Thread != 0 {
+			t.Errorf("the receipt: %+v", receipt)
+		}
+		w.ChooseTopics(g.Anna, bottest.ByWriting)
+		w.Reads(g.Anna, "Создать тему не получилось: у бота нет права")
+		g.Promote(w.Person(bottest.AnnaID), bottest.AllRights)
+		w.Sees(g.Anna, "the new rights", func(m telegramtest.Message) bool {
+			return strings.Contains(m.Text, "выберите это в /settings") && m.ID > receipt.ID
+		})
+		if _, receipt := w.NewTicket(g.Boris, "Принтер"); receipt.Thread == 0 {
+			t.Errorf("the receipt: %+v", receipt)
+		}
+	})
+}
+
+// The right is lost unseen: the row finds out.
+func TestRightToTopicsLostUnseen(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.NewForum(bottest.AllRights, bottest.ByReplies)
+		w.Telegram.Fail(telegramtest.Fault{Method: "createForumTopic", Status: 400, Description: "Bad Request: not enough rights to create a topic"})
+		_, receipt := w.NewTicket(g.Boris, "Касса")
+		if receipt.Thread != 0 {
+			t.Errorf("the receipt: %+v", receipt)
+		}
+		w.Reads(g.Anna, "Создать тему не получилось")
+	})
+}
+
+// A topic closed by hand: news still come there, and it is opened with the ticket.
+func TestTopicClosedByHand(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.NewForum(bottest.AllRights, bottest.ByReplies)
+		id, receipt := w.NewTicket(g.Boris, "Касса")
+		g.CloseTopic(w.Person(bottest.AnnaID), receipt.Thread, true)
+		w.Plusofon.Reply(id, "Ольга", "Какая модель?")
+		if m := w.Reads(g.Anna, "Какая модель?"); m.Thread != receipt.Thread {
+			t.Errorf("news: %+v", m)
+		}
+		if !g.Topics()[0].Closed {
+			t.Error("it was opened against somebody's will")
+		}
+		w.Plusofon.CloseTicket(id)
+		w.Reads(g.Anna, "Обращение закрыто")
+		// Until the bot has closed it as well it is no matter of the ticket's.
+		w.Requested("the closing", func(r telegramtest.Request) bool { return r.Method == "closeForumTopic" })
+		w.Plusofon.ReopenTicket(id)
+		w.Topics(g, func(all []telegramtest.Topic) bool { return !all[0].Closed })
+		// Where only those may write there who manage topics, and the bot may not.
+		g.CloseTopic(w.Person(bottest.AnnaID), receipt.Thread, true)
+		g.Promote(w.Person(bottest.AnnaID), telegramtest.Rights{PinMessages: true})
+		w.Plusofon.Reply(id, "Ольга", "Ещё вопрос")
+		if m := w.Reads(g.Anna, "Ещё вопрос"); m.Thread == receipt.Thread && g.Topics()[0].Closed {
+			t.Errorf("news: %+v", m)
+		}
+	})
+}
+
+// The file of an answer goes into the topic too.
+func TestAttachmentsInATopic(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.NewForum(bottest.AllRights, bottest.ByReplies)
+		id, receipt := w.NewTicket(g.Boris, "Касса")
+		w.Plusofon.Reply(id, "Ольга", "Схема", pdf)
+		file := w.Sees(g.Anna, "the file", func(m telegramtest.Message) bool { return m.File != nil })
+		if file.Thread != receipt.Thread {
+			t.Errorf("the file: %+v", file)
+		}
+	})
+}
+
+// Commands are answered where they were given.
+func TestCommandsInATopic(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.NewForum(bottest.AllRights, bottest.ByReplies)
+		id, receipt := w.NewTicket(g.Boris, "Касса")
+		in := g.Anna.In(g.CreateTopic(w.Person(bottest.AnnaID), "Обеды"))
+		for _, c := range []struct{ command, answer string }{
+			{"/tickets", "У Плюсофона · 1"}, {fmt.Sprintf("/ticket %d", id), "Открыто"}, {"/help", "Чтобы открыть обращение"},
+		} {
+			sent := in.Send(c.command)
+			answer := w.Sees(g.Anna, "the answer to "+c.command, func(m telegramtest.Message) bool {
+				return m.FromBot && m.ID > sent.ID && strings.Contains(m.Text, c.answer)
+			})
+			if answer.Thread != sent.Thread || answer.Thread == receipt.Thread {
+				t.Errorf("%s is answered in topic %d", c.command, answer.Thread)
+			}
+		}
+	})
+}
+
+// The topic in which somebody asks is gone before he is answered.
+func TestAnswerToADeletedTopic(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.NewForum(bottest.AllRights, bottest.ByReplies)
+		topic := g.CreateTopic(w.Person(bottest.AnnaID), "Обеды")
+		w.Telegram.Fail(telegramtest.Fault{Method: "sendMessage", Status: 400, Description: "Bad Request: message thread not found"})
+		g.Anna.In(topic).Send("/tickets")
+		if m := w.Reads(g.Anna, "Ждут вас"); m.Thread != 0 {
+			t.Errorf("the answer: %+v", m)
+		}
+	})
+}
+
+// A private chat has topics by choice, and goes on without where they fail.
+func TestTopicsInPrivate(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Telegram: telegramtest.Config{PrivateTopics: true}}, func(t *testing.T, w *bottest.World) {
+		w.Anna.Start("")
+		w.ChooseTopics(w.Anna, bottest.ByWriting)
+		id, receipt := w.NewTicket(w.Anna, "Касса")
+		topics := w.Anna.Topics()
+		if len(topics) != 1 || topics[0].ID != receipt.Thread || topics[0].Name != fmt.Sprintf("№%d Касса", id) {
+			t.Errorf("topics %+v, receipt %+v", topics, receipt)
+		}
+		w.Sees(w.Anna, "the pinned receipt", func(m telegramtest.Message) bool { return m.ID == receipt.ID && m.Pinned })
+		m := w.Anna.In(receipt.Thread).Send("ещё вопрос")
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.Plusofon.CloseTicket(id)
+		w.Reads(w.Anna, "Обращение закрыто")
+		w.Telegram.Fail(telegramtest.Fault{Method: "createForumTopic", Status: 400, Description: "Bad Request: the bot has no topics"})
+		_, second := w.NewTicket(w.Anna, "Весы")
+		w.Reads(w.Anna, "Создать тему здесь не получилось")
+		if second.Thread != 0 {
+			t.Errorf("the receipt: %+v", second)
+		}
+	})
+}
+
+// Where private chats can't have topics there is no such choice.
+func TestNoTopicsInPrivate(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Anna.Send("/settings")
+		list := w.Reads(w.Anna, "Настройки этого чата")
+		if _, has := list.Button("Темы"); has {
+			t.Error("topics can be chosen")
+		}
+	})
+}
+
+var pdf = plusofontest.Attachment{Name: "scheme.pdf", Content: []byte("%PDF")}

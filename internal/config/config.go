@@ -1,0 +1,289 @@
+// Package config reads the program's configuration: environment variables, the
+// files that X_FILE names, and the .env file of the working folder.
+//
+// It promises to name everything missing or wrong at once, with how to set it,
+// and to show no value in an error: a secret may have been put in any variable by
+// mistake. The names, defaults and words of all variables are in one table, from
+// which Help is printed.
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"time"
+	_ "time/tzdata" // TIMEZONE must work where the system has no zones, as in the image
+
+	"github.com/caarlos0/env/v11"
+	"github.com/joho/godotenv"
+
+	"plusofon-bot/internal/secret"
+)
+
+// Config is what the program was told by its environment, checked.
+// The variables' defaults and words live in the table named variables.
+type Config struct {
+	TelegramToken    secret.String  `env:"TELEGRAM_TOKEN"`
+	TelegramAPIURL   BaseURL        `env:"TELEGRAM_API_URL"`
+	PlusofonToken    secret.String  `env:"PLUSOFON_TOKEN"`
+	PlusofonEmail    string         `env:"PLUSOFON_EMAIL"`
+	PlusofonPassword secret.String  `env:"PLUSOFON_PASSWORD"`
+	PlusofonClient   string         `env:"PLUSOFON_CLIENT"`
+	PlusofonAPIURL   BaseURL        `env:"PLUSOFON_API_URL"`
+	PlusofonRate     PerMinute      `env:"PLUSOFON_RATE"`
+	DatabasePath     string         `env:"DATABASE_PATH"`
+	AdminIDs         []int64        `env:"ADMIN_IDS"`
+	PollInterval     time.Duration  `env:"POLL_INTERVAL"`
+	Language         Language       `env:"LANGUAGE"`
+	Timezone         *time.Location `env:"TIMEZONE"`
+	MaxFileSize      FileSize       `env:"MAX_FILE_SIZE"`
+	SignPosts        string         `env:"SIGN_POSTS"`
+	HTTPAddr         HTTPAddr       `env:"HTTP_ADDR"`
+	LogLevel         slog.Level     `env:"LOG_LEVEL"`
+	LogFormat        string         `env:"LOG_FORMAT"`
+}
+
+// Secrets lists the values that no output may show.
+func (c Config) Secrets() []secret.String {
+	return []secret.String{c.TelegramToken, c.PlusofonToken, c.PlusofonPassword}
+}
+
+const (
+	dotEnvName = ".env"
+	fileSuffix = "_FILE"
+)
+
+// Load reads the variables from environ and, where that is silent, from
+// the .env file of the working folder. Its error is meant for the person who
+// sets the program up: it names everything missing or wrong at once and holds no
+// value.
+func Load(environ []string) (Config, error) {
+	found := problems{}
+	process := env.ToMap(environ)
+	dotEnv, err := readDotEnv()
+	if err != nil {
+		found[dotEnvName] = problem{label: dotEnvName, text: err.Error()}
+	}
+
+	values := make(map[string]string, len(variables))
+	for _, v := range variables {
+		value, bad := lookup(v.name, process, dotEnv)
+		switch {
+		case bad != nil:
+			found[v.name] = *bad
+			continue
+		case value == "":
+			value = v.def
+		case v.check != nil:
+			if err := v.check(value); err != nil {
+				found.add(v, err.Error())
+				continue
+			}
+		}
+		values[v.name] = value
+	}
+	found.addMissing(values)
+
+	cfg, err := parse(values)
+	if err != nil {
+		if err := found.addUnparsed(err); err != nil {
+			return Config{}, err
+		}
+	}
+	if len(found) > 0 {
+		return Config{}, loadError{found.inOrder()}
+	}
+	return cfg, nil
+}
+
+// Defaults is the configuration with each variable at its default. What has
+// none, the tokens above all, is left empty.
+func Defaults() Config {
+	values := make(map[string]string, len(variables))
+	for _, v := range variables {
+		values[v.name] = v.def
+	}
+	cfg, err := parse(values)
+	if err != nil {
+		panic(err) // the table itself is wrong
+	}
+	return cfg
+}
+
+func parse(values map[string]string) (cfg Config, err error) {
+	err = env.ParseWithOptions(&cfg, env.Options{Environment: values, FuncMap: parsers})
+	return cfg, err
+}
+
+// DatabasePath is where the database lies, for the commands that need nothing
+// else of the configuration.
+func DatabasePath(environ []string) (string, error) {
+	dotEnv, err := readDotEnv()
+	if err != nil {
+		return "", loadError{[]problem{{label: dotEnvName, text: err.Error()}}}
+	}
+	v := variableNamed("DATABASE_PATH")
+	path, bad := lookup(v.name, env.ToMap(environ), dotEnv)
+	if bad != nil {
+		return "", loadError{[]problem{*bad}}
+	}
+	if path == "" {
+		path = v.def
+	}
+	return path, nil
+}
+
+// readDotEnv returns what the .env file sets; no file sets nothing.
+// The parser's own error is left out, for it quotes the file.
+func readDotEnv() (map[string]string, error) {
+	text, err := os.ReadFile(dotEnvName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, errors.New(unreadable(err) + ", значения из него не учтены")
+	}
+	values, err := godotenv.UnmarshalBytes(text)
+	for name := range values {
+		// The parser takes a colon for an equals sign, so that a name can be
+		// half a line of prose, or of a token.
+		if !variableName.MatchString(name) {
+			err = errors.New("not a name")
+		}
+	}
+	if err != nil {
+		return nil, errors.New("файл не разобран, значения из него не учтены: в каждой строке должно быть ИМЯ=значение")
+	}
+	return values, nil
+}
+
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// lookup finds a variable's value in the first source that says anything about
+// it, so that the real environment's X_FILE wins over the .env file's X.
+func lookup(name string, sources ...map[string]string) (string, *problem) {
+	for _, source := range sources {
+		value, path := source[name], source[name+fileSuffix]
+		switch {
+		case value != "" && path != "":
+			return "", &problem{
+				label: name + " и " + name + fileSuffix,
+				text:  "заданы обе переменные, оставьте одну",
+			}
+		case value != "":
+			return value, nil
+		case path != "":
+			return readValue(name, path)
+		}
+	}
+	return "", nil
+}
+
+// readValue reads a variable's value from the file that X_FILE names.
+func readValue(name, path string) (string, *problem) {
+	label := name + fileSuffix
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", &problem{label: label, text: unreadable(err) + ", проверьте путь"}
+	}
+	value := strings.TrimRight(string(text), "\r\n")
+	if value == "" {
+		return "", &problem{label: label, text: "файл пуст, запишите в него значение"}
+	}
+	return value, nil
+}
+
+// unreadable says why a file could not be read without its path, which may be
+// a secret that was meant for the variable without _FILE.
+func unreadable(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "такого файла нет"
+	case errors.Is(err, fs.ErrPermission):
+		return "нет прав на чтение файла"
+	default:
+		return "файл не читается"
+	}
+}
+
+// problem is one line of a loadError.
+type problem struct {
+	label string // the variable or the file to look at
+	text  string
+}
+
+// problems are kept by the variable's name: one a variable.
+type problems map[string]problem
+
+func (p problems) add(v variable, what string) {
+	p[v.name] = problem{label: v.name, text: what + ". " + v.hint}
+}
+
+// addMissing adds what must be set and is not: the bot's token, and one of the
+// two ways into Plusofon. Half a pair of e-mail and password is always wrong.
+// What has a problem already is not missing too.
+func (p problems) addMissing(values map[string]string) {
+	has := func(name string) bool {
+		_, reported := p[name]
+		return reported || values[name] != ""
+	}
+	need := func(name, what string) { p.add(variableNamed(name), what) }
+
+	if !has("TELEGRAM_TOKEN") {
+		need("TELEGRAM_TOKEN", "значение не задано")
+	}
+	email, password := has("PLUSOFON_EMAIL"), has("PLUSOFON_PASSWORD")
+	switch {
+	case email && !password:
+		need("PLUSOFON_PASSWORD", "значение не задано, хотя есть PLUSOFON_EMAIL")
+	case password && !email:
+		need("PLUSOFON_EMAIL", "значение не задано, хотя есть PLUSOFON_PASSWORD")
+	case !email && !has("PLUSOFON_TOKEN"):
+		need("PLUSOFON_TOKEN", "значение не задано")
+	}
+}
+
+// addUnparsed turns the library's errors, which name struct fields, into
+// problems; what is no fault of a value is returned.
+func (p problems) addUnparsed(err error) error {
+	all := env.AggregateError{Errors: []error{err}}
+	errors.As(err, &all)
+	for _, err := range all.Errors {
+		var parse env.ParseError
+		if !errors.As(err, &parse) {
+			return err
+		}
+		field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
+		p.add(variableNamed(field.Tag.Get("env")), parse.Err.Error())
+	}
+	return nil
+}
+
+func (p problems) inOrder() []problem {
+	var list []problem
+	if bad, ok := p[dotEnvName]; ok {
+		list = append(list, bad)
+	}
+	for _, v := range variables {
+		if bad, ok := p[v.name]; ok {
+			list = append(list, bad)
+		}
+	}
+	return list
+}
+
+type loadError struct{ problems []problem }
+
+func (e loadError) Error() string {
+	var text strings.Builder
+	text.WriteString("Бот не запущен, исправьте настройки:\n")
+	for _, p := range e.problems {
+		text.WriteString("  " + p.label + ": " + p.text + "\n")
+	}
+	text.WriteString("Все настройки: plusofon-bot --help")
+	return text.String()
+}

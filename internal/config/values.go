@@ -1,0 +1,212 @@
+package config
+
+import (
+	"errors"
+	"net"
+	"net/url"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// The errors in this file end up before an administrator, after a variable's
+// name. None of them holds any part of the value.
+
+var botToken = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`)
+
+func checkBotToken(value string) error {
+	if !botToken.MatchString(value) {
+		return errors.New("не похоже на токен бота (цифры, двоеточие, латинские буквы и цифры)")
+	}
+	return nil
+}
+
+// checkHeaderToken refuses what would break or forge an HTTP header.
+func checkHeaderToken(value string) error {
+	if len(value) > len("Bearer ") && strings.EqualFold(value[:len("Bearer ")], "Bearer ") {
+		return errors.New("начинается со слова Bearer, оставьте только сам токен")
+	}
+	for _, r := range value {
+		if r <= ' ' || r > '~' {
+			return errors.New("содержит пробел или недопустимый знак")
+		}
+	}
+	return nil
+}
+
+func checkEmail(value string) error {
+	name, host, found := strings.Cut(value, "@")
+	if !found || name == "" || host == "" || strings.ContainsAny(value, " \t\r\n") {
+		return errors.New("не похоже на адрес почты")
+	}
+	return nil
+}
+
+func checkDigits(value string) error {
+	if strings.Trim(value, "0123456789") != "" {
+		return errors.New("допустимы только цифры")
+	}
+	return nil
+}
+
+func oneOf(allowed ...string) func(string) error {
+	return func(value string) error {
+		if !slices.Contains(allowed, value) {
+			return errors.New("такого значения нет")
+		}
+		return nil
+	}
+}
+
+// parsers read the types that the env library does not know, or whose errors
+// from the library would quote the value.
+var parsers = map[reflect.Type]env.ParserFunc{
+	reflect.TypeFor[BaseURL]():       func(v string) (any, error) { return parseBaseURL(v) },
+	reflect.TypeFor[PerMinute]():     func(v string) (any, error) { return parsePerMinute(v) },
+	reflect.TypeFor[[]int64]():       func(v string) (any, error) { return parseIDs(v) },
+	reflect.TypeFor[time.Duration](): func(v string) (any, error) { return parseInterval(v) },
+	reflect.TypeFor[Language]():      func(v string) (any, error) { return parseLanguage(v) },
+	reflect.TypeFor[time.Location](): func(v string) (any, error) { return parseZone(v) },
+	reflect.TypeFor[FileSize]():      func(v string) (any, error) { return parseFileSize(v) },
+	reflect.TypeFor[HTTPAddr]():      func(v string) (any, error) { return parseHTTPAddr(v) },
+}
+
+// BaseURL is an http or https address that paths are appended to: it has no
+// slash at its end, no query, no fragment and no user.
+type BaseURL string
+
+func parseBaseURL(value string) (BaseURL, error) {
+	u, err := url.Parse(value)
+	switch {
+	case err != nil:
+		return "", errors.New("не похоже на адрес")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return "", errors.New("адрес должен начинаться с https:// или http://")
+	case u.Hostname() == "":
+		return "", errors.New("в адресе нет имени сервера")
+	case u.User != nil:
+		return "", errors.New("в адресе не должно быть имени и пароля")
+	case u.RawQuery != "" || u.ForceQuery || strings.Contains(value, "#"):
+		return "", errors.New("в адресе не должно быть знаков ? и #")
+	}
+	return BaseURL(strings.TrimRight(u.String(), "/")), nil
+}
+
+// PerMinute is a number of requests a minute.
+type PerMinute int
+
+func parsePerMinute(value string) (PerMinute, error) {
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		return 0, errors.New("не целое число")
+	}
+	if n < 6 || n > 6000 {
+		return 0, errors.New("число вне пределов")
+	}
+	return PerMinute(n), nil
+}
+
+// parseIDs reads Telegram user ids parted by commas or spaces, each kept once.
+func parseIDs(value string) ([]int64, error) {
+	var ids []int64
+	for field := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) }) {
+		id, err := strconv.ParseInt(field, 10, 64)
+		if err != nil || id <= 0 {
+			return nil, errors.New("не список номеров (имена с @ не подходят)")
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+func parseInterval(value string) (time.Duration, error) {
+	if _, err := strconv.ParseFloat(value, 64); err == nil {
+		return 0, errors.New("число без единицы времени")
+	}
+	d, err := time.ParseDuration(value)
+	if err != nil {
+		return 0, errors.New("не промежуток времени")
+	}
+	if d < time.Second {
+		return 0, errors.New("слишком часто")
+	}
+	return d, nil
+}
+
+// Language is ru or en.
+type Language string
+
+// parseLanguage also takes the system's lists of locales ("en_US:en"): on many
+// desktops a variable of the same name holds one, and a shell hands it on.
+func parseLanguage(value string) (Language, error) {
+	first := value
+	if i := strings.IndexAny(value, "_-.:@"); i >= 0 {
+		first = value[:i]
+	}
+	switch first {
+	case "ru", "en":
+		return Language(first), nil
+	}
+	return "", errors.New("такого языка нет")
+}
+
+// parseZone refuses the name "Local": the meaning of Plusofon's dates does not
+// depend on the machine.
+func parseZone(value string) (time.Location, error) {
+	zone, err := time.LoadLocation(value)
+	if err != nil || value == "Local" {
+		return time.Location{}, errors.New("такого часового пояса нет")
+	}
+	return *zone, nil
+}
+
+// FileSize is in bytes.
+type FileSize int64
+
+const (
+	kilobyte    FileSize = 1 << 10
+	megabyte             = kilobyte << 10
+	gigabyte             = megabyte << 10
+	maxFileSize          = 2000 * megabyte // what a self-hosted Bot API server carries
+)
+
+var sizeShape = regexp.MustCompile(`^([0-9]{1,10}) ?(|B|KB|MB|GB)$`)
+
+func parseFileSize(value string) (FileSize, error) {
+	parts := sizeShape.FindStringSubmatch(strings.ToUpper(value))
+	if parts == nil {
+		return 0, errors.New("не размер файла")
+	}
+	n, err := strconv.ParseInt(parts[1], 10, 64)
+	if err != nil {
+		return 0, errors.New("не размер файла")
+	}
+	unit := map[string]FileSize{"": 1, "B": 1, "KB": kilobyte, "MB": megabyte, "GB": gigabyte}[parts[2]]
+	// Ten digits of gigabytes overflow, so the limit is compared in units.
+	if n < 1 || FileSize(n) > maxFileSize/unit {
+		return 0, errors.New("размер вне пределов")
+	}
+	return FileSize(n) * unit, nil
+}
+
+// HTTPAddr is host:port to listen on, the host empty for all of the machine's;
+// "" is off.
+type HTTPAddr string
+
+func parseHTTPAddr(value string) (HTTPAddr, error) {
+	_, port, err := net.SplitHostPort(value)
+	if err != nil {
+		return "", errors.New("не адрес с портом")
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return "", errors.New("порт не число от 0 до 65535")
+	}
+	return HTTPAddr(value), nil
+}

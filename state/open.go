@@ -1,0 +1,112 @@
+package state
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Open opens or creates the database at path and brings its schema up to date.
+// It fails with ErrLocked where another process holds the same database, and with
+// ErrForeign, ErrNewer, ErrHistory or ErrDamaged where the file is not one to
+// write to; such a file is left as it was. See Warnings for what does not keep the
+// store from working.
+func Open(path string) (*Store, error) {
+	steps, err := migrations()
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return openWith(path, steps)
+}
+
+// openWith is Open of a program whose migrations are steps.
+func openWith(path string, steps []string) (*Store, error) {
+	if err := createPrivate(path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("create database: %w", err)
+	}
+	// A link's lock must be that of the file it leads to.
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil, fmt.Errorf("find database: %w", err)
+	}
+	lock, err := lockFile(path + ".lock")
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		lock:    lock,
+		folder:  filepath.Dir(path),
+		touched: map[Side]map[string]bool{Telegram: {}, Plusofon: {}},
+		wake:    map[Side]chan struct{}{Telegram: make(chan struct{}, 1), Plusofon: make(chan struct{}, 1)},
+	}
+	if err := s.open(path, steps); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open(path string, steps []string) error {
+	toSign, err := inspect(path, steps)
+	if err != nil {
+		return err
+	}
+	// SQLite gives the files beside the database its mode.
+	s.warnings = makePrivate(path, os.Chmod)
+	s.db, err = sql.Open("sqlite3", address(path, url.Values{
+		"_journal_mode":    {"WAL"},
+		"_synchronous":     {"FULL"},
+		"_foreign_keys":    {"on"},
+		"_busy_timeout":    {"5000"},
+		"_txlock":          {"immediate"},
+		"_stmt_cache_size": {"128"},
+	}))
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	// One connection: writers never meet, and a transaction sees all there is.
+	s.db.SetMaxOpenConns(1)
+	if err := checkPragmas(s.db); err != nil {
+		return err
+	}
+	if toSign != nil {
+		if err := inTx(s.db, func(tx *sql.Tx) error { return sign(tx, toSign) }); err != nil {
+			return fmt.Errorf("note which migrations made the database: %w", err)
+		}
+	}
+	if err := migrate(s.db, path, steps); err != nil {
+		return err
+	}
+	s.warnings = append(s.warnings, pruneCopies(path)...)
+	return nil
+}
+
+// Warnings tells what an operator should know about the files, though the store
+// works.
+func (s *Store) Warnings() []error { return s.warnings }
+
+// address is the driver's name for a file, whatever characters its path has.
+func address(path string, q url.Values) string {
+	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: q.Encode()}).String()
+}
+
+// checkPragmas reads back what the address asked for: the driver ignores keys
+// it does not know, and its default would be synchronous=NORMAL.
+func checkPragmas(db *sql.DB) error {
+	for _, p := range []struct{ name, want string }{
+		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}, {"busy_timeout", "5000"},
+	} {
+		var got string
+		if err := db.QueryRow("PRAGMA " + p.name).Scan(&got); err != nil {
+			return fmt.Errorf("read pragma %s: %w", p.name, err)
+		}
+		if !strings.EqualFold(got, p.want) {
+			return fmt.Errorf("pragma %s is %s, not %s", p.name, got, p.want)
+		}
+	}
+	return nil
+}
