@@ -212,7 +212,7 @@ func (l plusofonLink) Account(ctx context.Context) (plusofon.Account, error) {
 }
 
 func (l plusofonLink) Tickets(ctx context.Context, open bool) iter.Seq2[plusofon.ListedTicket, error] {
-	list, err := carry(l.link, "list", func() ([]plusofon.ListedTicket, error) { return l.desk.list(open) })
+	list, err := carry(l.link, "list", func() ([]plusofon.ListedTicket, error) { return l.desk.listed(ctx, open) })
 	return listOf(list, err)
 }
 

@@ -35,8 +35,8 @@ func readFor(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket, e effe
 
 // link says that a post is a submission's effect, and all that follows from it:
 // the submission is delivered, its chat bound, its files go next, other chats
-// see it.
-func link(t *chat.Turn, sub state.Submission, ticket state.TicketID, p plusofon.Post) error {
+// see it. written says that the answer to its own request has told.
+func link(t *chat.Turn, sub state.Submission, ticket state.TicketID, p plusofon.Post, written bool) error {
 	sub.Ticket, sub.Post, sub.State, sub.Reason, sub.Detail = ticket, state.PostID(p.ID), state.SubmissionDelivered, "", ""
 	if err := t.Tx.SaveSubmission(sub); err != nil {
 		return err
@@ -51,11 +51,17 @@ func link(t *chat.Turn, sub state.Submission, ticket state.TicketID, p plusofon.
 	if err != nil {
 		return err
 	}
+	// Of a new post's attachments none is there yet, but in a copy of the database that
+	// was put in its place the post may be an old one, and nothing need show its files.
+	made := len(p.Attachments) > 0
+	if !made && !written {
+		if made, err = t.Tx.IsCopied(sub.ID); err != nil {
+			return err
+		}
+	}
 	for _, f := range files {
 		if f.State == state.FileQueued {
-			// Of a new post's attachments none is there yet, but in a copy of the
-			// database that was put in its place the post may be an old one.
-			err := t.EnqueueSubmission(chat.FilesLane(sub.ID), chat.KindAttach, chat.SubmissionRow{Submission: sub.ID, File: f.N}, len(p.Attachments) > 0)
+			err := t.EnqueueSubmission(chat.FilesLane(sub.ID), chat.KindAttach, chat.SubmissionRow{Submission: sub.ID, File: f.N}, made)
 			if err != nil {
 				return err
 			}

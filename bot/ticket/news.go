@@ -208,7 +208,8 @@ func absorb(t *chat.Turn, ticket plusofon.Ticket, c *Changed, prefer *effect) er
 		sub, mine := own[state.PostID(p.ID)]
 		all = all || mine && i == 0
 		if mine {
-			err = absorbOwn(t, fresh, p, sub, known)
+			written := prefer != nil && prefer.written && prefer.sub.ID == sub.ID
+			err = absorbOwn(t, fresh, p, sub, known, written)
 		} else {
 			isNews := all || !since.IsZero() && (p.Date.After(since) || i == len(ticket.Posts)-1)
 			err = absorbPost(t, fresh, ticket, p, known, settled, arrival{isNews, appeared && i == 0})
@@ -297,14 +298,14 @@ func knownPosts(t *chat.Turn, id state.TicketID) (map[state.PostID]state.Post, e
 }
 
 // absorbOwn takes over a post that a submission has made.
-func absorbOwn(t *chat.Turn, fresh state.Ticket, p plusofon.Post, sub state.Submission, known map[state.PostID]state.Post) error {
+func absorbOwn(t *chat.Turn, fresh state.Ticket, p plusofon.Post, sub state.Submission, known map[state.PostID]state.Post, written bool) error {
 	post := storedPost(fresh, p, state.Customer)
 	post.Submission = sub.ID
 	if _, err := t.Tx.AddPost(post); err != nil {
 		return err
 	}
 	known[post.ID] = post
-	return link(t, sub, fresh.ID, p)
+	return link(t, sub, fresh.ID, p, written)
 }
 
 // arrival says how a post comes: as news, and as the first of a new ticket.

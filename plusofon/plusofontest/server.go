@@ -136,7 +136,7 @@ type Server struct {
 	nextFile int64
 	logins   map[string]bool // tokens got by logging in
 	nLogins  int
-	changed  chan struct{}
+	changed  chan struct{} // nil while nobody waits
 
 	requests []Request
 	faults   []*Fault
@@ -168,7 +168,7 @@ func New(cfg Config) *Server {
 		cfg.FirstTicket = 23624
 	}
 	s := &Server{
-		cfg: cfg, closed: make(chan struct{}), changed: make(chan struct{}),
+		cfg: cfg, closed: make(chan struct{}),
 		nextID: cfg.FirstTicket, nextPost: 43807, nextFile: 1, logins: make(map[string]bool),
 	}
 	s.mux = http.NewServeMux()
@@ -221,6 +221,9 @@ func (s *Server) Close() {
 func (s *Server) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.changed == nil {
+		s.changed = make(chan struct{})
+	}
 	return s.changed
 }
 
@@ -243,6 +246,8 @@ func (s *Server) Wait(ctx context.Context, wanted func([]Ticket) bool) error {
 
 // notify tells those who wait. s.mu is held.
 func (s *Server) notify() {
-	close(s.changed)
-	s.changed = make(chan struct{})
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
 }
