@@ -6,7 +6,6 @@ import (
 	"iter"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 
 	"plusofon-bot/bot/bottest"
 	"plusofon-bot/plusofon"
@@ -142,15 +141,12 @@ func (d *desk) replies(id plusofon.TicketID, text string) { d.srv.Reply(id, "–û–
 // all are the tickets as they are now.
 func (d *desk) all() []plusofontest.Ticket { return d.srv.Tickets() }
 
-// written are the texts of all posts, in the order in which they were written.
+// written are the texts of all posts, ticket by ticket.
 func (d *desk) written() (texts []string) {
-	var posts []plusofontest.Post
 	for _, t := range d.all() {
-		posts = append(posts, t.Posts...)
-	}
-	slices.SortFunc(posts, func(a, b plusofontest.Post) int { return int(a.ID - b.ID) })
-	for _, p := range posts {
-		texts = append(texts, p.Text)
+		for _, p := range t.Posts {
+			texts = append(texts, p.Text)
+		}
 	}
 	return texts
 }

@@ -83,7 +83,11 @@ func TestBridgeAgainstAModel(t *testing.T) {
 			atRest = true
 		})
 		after := statetest.Open(t, m.path)
-		if left := after.Unfinished(); len(left) > 0 {
+		// Whether a file has arrived can't be found out where none shows: that is an end.
+		doubts := func(what string) bool {
+			return strings.HasPrefix(what, "file ") && strings.HasSuffix(what, " doubtful ")
+		}
+		if left := slices.DeleteFunc(after.Unfinished(), doubts); len(left) > 0 {
 			rt.Errorf("the database does not come to an end: %s", strings.Join(left, "; "))
 		}
 		m.checkMap(rt, after.Messages())
@@ -182,7 +186,7 @@ func (m *model) moves() map[string]func(*rapid.T) {
 			}
 		},
 		"somebody answers": func(t *rapid.T) {
-			w := &modelWish{who: people.Draw(t, "who"), text: m.token("ответ \u202a+7\u202c 👍 {{title}}")}
+			w := &modelWish{who: people.Draw(t, "who"), text: m.token("ответ \u202a+7\u202c 👍")}
 			to, into := m.target(t, w.who)
 			w.into = into
 			for range rapid.IntRange(1, 2).Draw(t, "times") { // the same words twice, on purpose
