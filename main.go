@@ -65,13 +65,19 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 		return misused(stderr, fmt.Sprintf("нет команды %q", name))
 	}
 	option := slices.Index(args, cmd.option)
+	value := ""
 	if option >= 0 {
-		args = slices.Delete(slices.Clone(args), option, option+1)
+		end := option + 1
+		if cmd.value != "" && end < len(args) {
+			value = args[end]
+			end++
+		}
+		args = slices.Delete(slices.Clone(args), option, end)
 	}
-	if len(args) != len(cmd.args) {
+	if len(args) != len(cmd.args) || option >= 0 && cmd.value != "" && value == "" {
 		return misused(stderr, "неверное число аргументов: plusofon-bot "+cmd.usage())
 	}
-	return cmd.run(ctx, invocation{args: args, option: option >= 0, env: env, stdout: stdout, stderr: stderr})
+	return cmd.run(ctx, invocation{args: args, option: option >= 0, value: value, env: env, stdout: stdout, stderr: stderr})
 }
 
 func asksForHelp(name string, args []string) bool {
@@ -99,6 +105,7 @@ type command struct {
 	name   string
 	args   []string // the names of its arguments, all of them needed
 	option string   // what may stand among them, if anything
+	value  string   // the name of what follows the option, if anything must
 	doc    string
 	run    func(context.Context, invocation) int
 }
@@ -107,7 +114,7 @@ func commands() []command {
 	return []command{
 		{name: "", doc: "запустить бота", run: serving(serve)},
 		{name: "demo", option: "--scenario", doc: "показать бота в действии на этом компьютере, без токенов; --scenario играет разговор сам", run: runDemo},
-		{name: "check", doc: "проверить настройки, токены и связь с Телеграмом и Плюсофоном", run: checking(runCheck)},
+		{name: "check", option: "--report", value: "FILE", doc: "проверить настройки, токены и связь с Телеграмом и Плюсофоном и рассказать, как устроен API; --report пишет в новый файл, как устроены его ответы, без их содержания", run: checking(runCheck)},
 		{name: "backup", args: []string{"FILE"}, doc: "записать копию базы данных в новый файл, бот при этом может работать", run: runBackup},
 		{name: "healthcheck", doc: "узнать, работает ли бот: код выхода 0 или 1", run: runHealthcheck},
 		{name: "version", doc: "показать версию", run: runVersion},
@@ -127,7 +134,7 @@ func findCommand(name string) (command, bool) {
 func (c command) usage() string {
 	words := append([]string{c.name}, c.args...)
 	if c.option != "" {
-		words = append(words, "["+c.option+"]")
+		words = append(words, "["+strings.TrimSpace(c.option+" "+c.value)+"]")
 	}
 	return strings.Join(words, " ")
 }
@@ -135,7 +142,8 @@ func (c command) usage() string {
 // invocation is what a command gets to work with.
 type invocation struct {
 	args           []string
-	option         bool // the command's option was given
+	option         bool   // the command's option was given
+	value          string // what followed it
 	env            []string
 	stdout, stderr io.Writer
 }
@@ -173,16 +181,19 @@ func stoppedBySignal(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && errors.Is(err, context.Canceled)
 }
 
-// checking runs a check that explains itself on stdout; what is wrong closes
-// it as one line on stderr.
-func checking(check func(context.Context, config.Config, io.Writer) error) func(context.Context, invocation) int {
+// checking runs a check that explains itself on stdout; each thing that is wrong is one
+// line on stderr.
+func checking(check func(context.Context, config.Config, invocation) []error) func(context.Context, invocation) int {
 	return func(ctx context.Context, in invocation) int {
 		cfg, ok := in.configure()
 		if !ok {
 			return exitUsage
 		}
-		if err := check(ctx, cfg, in.stdout); err != nil {
+		failures := check(ctx, cfg, in)
+		for _, err := range failures {
 			complain(in.stderr, strings.Join(strings.Fields(err.Error()), " "))
+		}
+		if len(failures) > 0 {
 			return exitFailed
 		}
 		return exitOK
@@ -200,13 +211,17 @@ func sides(cfg config.Config, log *slog.Logger) (*telegram.Client, *plusofon.Cli
 	if err != nil {
 		return nil, nil, err
 	}
-	pf, err := plusofon.New(plusofon.Config{
+	pf, err := plusofon.New(plusofonConfig(cfg, log))
+	return tg, pf, err
+}
+
+func plusofonConfig(cfg config.Config, log *slog.Logger) plusofon.Config {
+	return plusofon.Config{
 		BaseURL: string(cfg.PlusofonAPIURL), Token: cfg.PlusofonToken,
 		Email: cfg.PlusofonEmail, Password: cfg.PlusofonPassword,
 		ClientCode: cfg.PlusofonClient, Rate: int(cfg.PlusofonRate), Location: cfg.Timezone,
 		MaxDownload: maxDownload, Logger: log,
-	})
-	return tg, pf, err
+	}
 }
 
 // maxDownload is the largest attachment that is passed on to Telegram, in bytes:
@@ -270,13 +285,16 @@ func serveMonitor(ctx context.Context, cfg config.Config, metrics *monitor.Metri
 	return monitor.New(monitor.Config{Reader: reader, Metrics: metrics, Log: log}).Serve(ctx, l)
 }
 
-// runCheck asks both sides what is there.
-func runCheck(ctx context.Context, cfg config.Config, out io.Writer) error {
-	tg, pf, err := sides(cfg, slog.New(slog.DiscardHandler))
+// runCheck tells what the bot would find.
+func runCheck(ctx context.Context, cfg config.Config, in invocation) []error {
+	tg, _, err := sides(cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
-		return err
+		return []error{err}
 	}
-	return check.Run(ctx, tg, pf, out)
+	return check.Run(ctx, check.Config{
+		Telegram: tg, Plusofon: plusofonConfig(cfg, slog.New(slog.DiscardHandler)), PollInterval: cfg.PollInterval,
+		DatabasePath: cfg.DatabasePath, HTTPAddr: string(cfg.HTTPAddr), Report: in.value, Out: in.stdout,
+	})
 }
 
 func runHealthcheck(ctx context.Context, in invocation) int {

@@ -104,6 +104,7 @@ func TestCommandLine(t *testing.T) {
 			name: "an option twice", args: []string{"demo", "--scenario", "--scenario"},
 			code: 2, stderr: []string{"plusofon-bot demo [--scenario]", "--help"},
 		},
+		{name: "an option without its value", args: []string{"check", "--report"}, code: 2, stderr: []string{"check [--report FILE]"}},
 		{name: "an option in the help", args: []string{"help"}, stdout: []string{"demo [--scenario]"}},
 		{
 			name: "several mistakes at once",
@@ -250,17 +251,17 @@ func TestLogKeepsOneLineARecord(t *testing.T) {
 }
 
 func TestChecking(t *testing.T) {
-	good := func(_ context.Context, _ config.Config, out io.Writer) error {
-		_, err := fmt.Fprintln(out, "бот @name, токен "+canaryBot)
-		return err
+	good := func(_ context.Context, _ config.Config, in invocation) []error {
+		_, _ = fmt.Fprintln(in.stdout, "бот @name, токен "+canaryBot)
+		return nil
 	}
 	if code, stdout, stderr := invoke(t.Context(), t, checking(good), sufficient); code != 0 || stdout != "бот @name, токен ***\n" || stderr != "" {
 		t.Errorf("good: %d, stdout %q, stderr %q", code, stdout, stderr)
 	}
-	bad := func(context.Context, config.Config, io.Writer) error {
-		return errors.New("Plusofon refuses\n" + canaryPlusofon)
+	bad := func(context.Context, config.Config, invocation) []error {
+		return []error{errors.New("Plusofon refuses\n" + canaryPlusofon), errors.New("no disk")}
 	}
-	if code, stdout, stderr := invoke(t.Context(), t, checking(bad), sufficient); code != 1 || stdout != "" || stderr != "Plusofon refuses ***\n" {
+	if code, stdout, stderr := invoke(t.Context(), t, checking(bad), sufficient); code != 1 || stdout != "" || stderr != "Plusofon refuses ***\nno disk\n" {
 		t.Errorf("bad: %d, stdout %q, stderr %q", code, stdout, stderr)
 	}
 }
@@ -272,7 +273,7 @@ func TestNothingStartsMisconfigured(t *testing.T) {
 			t.Error("it serves")
 			return nil
 		}),
-		"checking": checking(func(context.Context, config.Config, io.Writer) error {
+		"checking": checking(func(context.Context, config.Config, invocation) []error {
 			t.Error("it checks")
 			return nil
 		}),

@@ -23,6 +23,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -51,7 +52,7 @@ type Telegram interface {
 // Plusofon is the part of the ticket API's client that the bot needs.
 type Plusofon interface {
 	Account(context.Context) (plusofon.Account, error)
-	Tickets(ctx context.Context, open bool) ([]plusofon.ListedTicket, error)
+	Tickets(ctx context.Context, open bool) iter.Seq2[plusofon.ListedTicket, error]
 	Ticket(context.Context, plusofon.TicketID) (plusofon.Ticket, error)
 	Open(ctx context.Context, subject, description string) (plusofon.Ticket, error)
 	Answer(ctx context.Context, id plusofon.TicketID, text string) (plusofon.Ticket, error)
@@ -100,6 +101,7 @@ type Bot struct {
 	mu           sync.Mutex
 	told         map[telegram.ChatID]bool // to wait, since any chat took a message
 	asked        map[state.TicketID]bool  // had their turn in readStale
+	leftOut      leftOut                  // what the polls could not read; watch's own
 	passed       passed                   // what was passed over a moment ago; receive's own
 	vitals       *vitals
 }
@@ -119,7 +121,7 @@ func New(cfg Config) *Bot {
 	cfg.Plusofon, cfg.Background = observedPlusofon{cfg.Plusofon, cfg.Observer}, observedPlusofon{cfg.Background, cfg.Observer}
 	return &Bot{
 		Config: cfg, conversation: &conversation.Conversation{}, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1), identified: make(chan struct{}),
-		limits: telegram.NewLimits(), asked: map[state.TicketID]bool{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
+		limits: telegram.NewLimits(), asked: map[state.TicketID]bool{}, leftOut: leftOut{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
 	}
 }
 

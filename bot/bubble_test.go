@@ -55,6 +55,7 @@ func (b *bubble) begin() {
 
 func (b *bubble) start() {
 	b.t.Helper()
+	b.desk.connect(b.t)
 	store, err := statetest.OpenHurried(b.path)
 	bottest.Must(b.t, err)
 	cfg := bot.Config{

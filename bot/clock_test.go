@@ -22,7 +22,7 @@ func (b *bubble) opens() int {
 // until the clock is again where it was, and nobody is asked without a pause.
 func TestClockIsSetBack(t *testing.T) {
 	t.Parallel()
-	path, phone, desk := filepath.Join(t.TempDir(), "bot.db"), newPhone(), &desk{}
+	path, phone, desk := filepath.Join(t.TempDir(), "bot.db"), newPhone(), newDesk()
 	var unknown, opening, long int
 	inBubble(t, path, phone, desk, func(b *bubble) {
 		b.passes(5 * time.Hour)

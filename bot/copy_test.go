@@ -62,7 +62,7 @@ func TestRestoredCopyOfWhatWaitsForItsTicket(t *testing.T) {
 	for name, gone := range map[string]bool{"sent since": true, "not sent": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+			bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {
 				w.Plusofon.Switch(plusofontest.Switches{Down: true})
 				opening := w.Anna.Send("/new Тема\nТекст")
 				first := w.Anna.Reply(opening.ID, "первое дополнение")

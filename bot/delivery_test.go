@@ -258,7 +258,7 @@ func TestFileOfUnknownOutcome(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+			bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {
 				id, receipt := w.Opened("Тема", "Текст")
 				w.Plusofon.AddFault(fault)
 				m := w.Anna.SendDocument(telegramtest.File{Name: "a.txt", Content: []byte("x")}, "файл", receipt.ID)

@@ -2,145 +2,146 @@ package bot_test
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"slices"
-	"time"
+	"iter"
+	"net/http"
+	"net/http/httptest"
 
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/plusofon"
+	"plusofon-bot/plusofon/plusofontest"
 )
 
-// desk is Plusofon.
+// desk is Plusofon: the stand-in, and a client that reaches it without a network.
 type desk struct {
 	gone
-	tickets    []plusofon.Ticket
-	posts      int
+	srv        *plusofontest.Server
+	client     *plusofon.Client
 	asked      int  // how often a ticket was asked for
 	losesAfter bool // the next answer arrives, and then the desk is lost
 }
 
-func (d *desk) at(id plusofon.TicketID) *plusofon.Ticket {
-	i := slices.IndexFunc(d.tickets, func(t plusofon.Ticket) bool { return t.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return &d.tickets[i]
+func newDesk() *desk {
+	return &desk{srv: plusofontest.New(plusofontest.Config{Token: deskToken, FirstTicket: 100})}
 }
 
-// do gives out a copy of a ticket after f; a lost desk and an absent ticket are
-// errors.
-func (d *desk) do(op string, id func() plusofon.TicketID, f func(*plusofon.Ticket)) (plusofon.Ticket, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.lost {
-		return plusofon.Ticket{}, &plusofon.Error{Op: op, Kind: plusofon.NotSent, Message: "no route to host"}
-	}
-	t := d.at(id())
-	if t == nil {
-		return plusofon.Ticket{}, &plusofon.Error{Op: op, Kind: plusofon.NotFound, Status: 404}
-	}
-	f(t)
-	copied := *t
-	copied.Posts = slices.Clone(t.Posts)
-	return copied, nil
+const deskToken = "token-of-the-desk"
+
+// connect makes the client anew, for a life of the program.
+func (d *desk) connect(t bottest.Tester) {
+	t.Helper()
+	var err error
+	d.client, err = plusofon.New(plusofon.Config{BaseURL: "https://desk.test", Token: deskToken, Rate: 1 << 30, Transport: d})
+	bottest.Must(t, err)
 }
 
-func (d *desk) post(t *plusofon.Ticket, author plusofon.Author, text string) {
-	d.posts++
-	t.Posts = append(t.Posts, plusofon.Post{ID: plusofon.PostID(d.posts), Date: time.Now(), Text: text, Author: author})
+// RoundTrip is the way to the stand-in.
+func (d *desk) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	arrives := r.Clone(r.Context())
+	if arrives.Body == nil {
+		arrives.Body = http.NoBody
+	}
+	d.srv.ServeHTTP(w, arrives)
+	return w.Result(), nil
 }
 
-var (
-	customer = plusofon.Author{ID: "7", Name: "customer@example.com"}
-	operator = plusofon.Author{ID: "3", Name: "Оператор"}
-)
-
-func (d *desk) Account(context.Context) (plusofon.Account, error) {
+// away is the error of a desk that is lost.
+func (d *desk) away(op string) error {
 	if d.isLost() {
-		return plusofon.Account{}, &plusofon.Error{Op: "account", Kind: plusofon.NotSent}
+		return &plusofon.Error{Op: op, Kind: plusofon.NotSent, Message: "no route to host"}
 	}
-	return plusofon.Account{ID: customer.ID, Email: customer.Name}, nil
+	return nil
 }
 
-func (d *desk) Tickets(_ context.Context, open bool) (list []plusofon.ListedTicket, err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.lost {
-		return nil, &plusofon.Error{Op: "list tickets", Kind: plusofon.NotSent, Message: "no route to host"}
+func (d *desk) Account(ctx context.Context) (plusofon.Account, error) {
+	if err := d.away("account"); err != nil {
+		return plusofon.Account{}, err
 	}
-	for _, t := range d.tickets {
-		if t.Open == open {
-			list = append(list, plusofon.ListedTicket{
-				ID: t.ID, Subject: t.Subject, Open: t.Open, Creator: plusofon.CreatorUser,
-				Fingerprint: fmt.Sprint(len(t.Posts)), HasActivity: true,
-			})
+	return d.client.Account(ctx)
+}
+
+func (d *desk) Tickets(ctx context.Context, open bool) iter.Seq2[plusofon.ListedTicket, error] {
+	if err := d.away("list tickets"); err != nil {
+		return listOf(nil, err)
+	}
+	return d.client.Tickets(ctx, open)
+}
+
+// listOf gives out a list that is whole, or what became of it.
+func listOf(list []plusofon.ListedTicket, err error) iter.Seq2[plusofon.ListedTicket, error] {
+	return func(yield func(plusofon.ListedTicket, error) bool) {
+		for _, e := range list {
+			if !yield(e, nil) {
+				return
+			}
 		}
+		if err != nil {
+			yield(plusofon.ListedTicket{}, err)
+		}
+	}
+}
+
+// listed reads a list whole.
+func (d *desk) listed(ctx context.Context, open bool) (list []plusofon.ListedTicket, err error) {
+	for e, err := range d.Tickets(ctx, open) {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
 	}
 	return list, nil
 }
 
-func (d *desk) Ticket(_ context.Context, id plusofon.TicketID) (plusofon.Ticket, error) {
+func (d *desk) Ticket(ctx context.Context, id plusofon.TicketID) (plusofon.Ticket, error) {
 	d.mu.Lock()
 	d.asked++
 	d.mu.Unlock()
-	return d.do("read ticket", func() plusofon.TicketID { return id }, func(*plusofon.Ticket) {})
+	if err := d.away("read ticket"); err != nil {
+		return plusofon.Ticket{}, err
+	}
+	return d.client.Ticket(ctx, id)
 }
 
-func (d *desk) Open(_ context.Context, subject, description string) (plusofon.Ticket, error) {
-	return d.do("open ticket", func() plusofon.TicketID {
-		id := plusofon.TicketID(100 + len(d.tickets))
-		d.tickets = append(d.tickets, plusofon.Ticket{ID: id, Subject: subject, Open: true, OpenKnown: true})
-		return id
-	}, func(t *plusofon.Ticket) { d.post(t, customer, description) })
+func (d *desk) Open(ctx context.Context, subject, description string) (plusofon.Ticket, error) {
+	if err := d.away("open ticket"); err != nil {
+		return plusofon.Ticket{}, err
+	}
+	return d.client.Open(ctx, subject, description)
 }
 
-func (d *desk) Answer(_ context.Context, id plusofon.TicketID, text string) (plusofon.Ticket, error) {
-	cut := false
-	t, err := d.do("answer", func() plusofon.TicketID { return id }, func(t *plusofon.Ticket) {
-		d.post(t, customer, text)
-		cut, d.lost, d.losesAfter = d.losesAfter, d.losesAfter, false
-	})
-	if cut {
+func (d *desk) Answer(ctx context.Context, id plusofon.TicketID, text string) (plusofon.Ticket, error) {
+	if err := d.away("answer"); err != nil {
+		return plusofon.Ticket{}, err
+	}
+	t, err := d.client.Answer(ctx, id, text)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.losesAfter {
+		d.lost, d.losesAfter = true, false
 		return plusofon.Ticket{}, &plusofon.UnknownOutcomeError{Op: "answer", Err: io.ErrUnexpectedEOF}
 	}
 	return t, err
 }
 
-func (d *desk) Attach(_ context.Context, id plusofon.TicketID, post plusofon.PostID, f plusofon.File) error {
-	_, err := d.do("attach", func() plusofon.TicketID { return id }, func(t *plusofon.Ticket) {
-		for i, p := range t.Posts {
-			if p.ID == post {
-				// The copies that were given out have the former list.
-				t.Posts[i].Attachments = append(slices.Clone(p.Attachments), plusofon.Attachment{ID: f.Name, Name: f.Name})
-			}
-		}
-	})
-	return err
+func (d *desk) Attach(ctx context.Context, id plusofon.TicketID, post plusofon.PostID, f plusofon.File) error {
+	if err := d.away("attach"); err != nil {
+		return err
+	}
+	return d.client.Attach(ctx, id, post, f)
 }
 
-func (d *desk) Download(context.Context, plusofon.Attachment) (io.ReadCloser, int64, error) {
-	return nil, 0, plusofon.ErrNoContent
+func (d *desk) Download(ctx context.Context, a plusofon.Attachment) (io.ReadCloser, int64, error) {
+	return d.client.Download(ctx, a)
 }
 
 // replies lets the staff write.
-func (d *desk) replies(id plusofon.TicketID, text string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.post(d.at(id), operator, text)
-}
+func (d *desk) replies(id plusofon.TicketID, text string) { d.srv.Reply(id, "Оператор", text) }
 
 // all are the tickets as they are now.
-func (d *desk) all() (tickets []plusofon.Ticket) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, t := range d.tickets {
-		t.Posts = slices.Clone(t.Posts)
-		tickets = append(tickets, t)
-	}
-	return tickets
-}
+func (d *desk) all() []plusofontest.Ticket { return d.srv.Tickets() }
 
-// written are the texts of all posts.
+// written are the texts of all posts, ticket by ticket.
 func (d *desk) written() (texts []string) {
 	for _, t := range d.all() {
 		for _, p := range t.Posts {

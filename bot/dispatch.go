@@ -23,6 +23,7 @@ type dispatcher struct {
 	lanes   map[string]*head // the heads that are in one of the queues
 	busy    map[string]*head // those under way
 	files   int              // how many of them carry a file
+	retried int              // how many of these were tried before
 	again   int              // how many of them go again
 	ready   queue            // what may go as far as is known, the most urgent first
 	waiting queue            // what may not, by the time when it may
@@ -37,6 +38,9 @@ const (
 	slots = 64
 	// fileSlots is how many of them carry a file. Those take long and memory.
 	fileSlots = 8
+	// fileAgainSlots is how many of these were tried before: links that lead to
+	// nothing, or drop by drop, leave room for those of others.
+	fileAgainSlots = 3
 	// againSlots is how many of them go to Plusofon again: to see what became of a
 	// request, or to repeat it. What hangs comes back again and again.
 	againSlots = 16
@@ -179,6 +183,9 @@ func newHead(row state.Row, now time.Time) *head {
 	return h
 }
 
+// fileAgain tells whether a head carries a file to Telegram that was tried before.
+func (h *head) fileAgain() bool { return h.file && h.Side == state.Telegram && h.Attempts > 0 }
+
 // goesAgain tells whether a row was under way before.
 func goesAgain(row state.Row) bool { return row.State != state.Queued || row.Attempts > 0 }
 
@@ -226,7 +233,7 @@ func (d *dispatcher) start(now time.Time, begin func(state.Row)) time.Duration {
 			}
 		}
 		d.ready.remove(h)
-		if h.file && d.files == fileSlots || h.again && d.again == againSlots {
+		if h.file && d.files == fileSlots || h.fileAgain() && d.retried == fileAgainSlots || h.again && d.again == againSlots {
 			held = append(held, h)
 			continue
 		}
@@ -256,6 +263,9 @@ func (d *dispatcher) start(now time.Time, begin func(state.Row)) time.Duration {
 func (d *dispatcher) count(h *head, n int) {
 	if h.file {
 		d.files += n
+	}
+	if h.fileAgain() {
+		d.retried += n
 	}
 	if h.again {
 		d.again += n

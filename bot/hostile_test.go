@@ -44,11 +44,11 @@ var hostile = map[string]string{
 func TestHostileTextsChangeNothingButTheWords(t *testing.T) {
 	t.Parallel()
 	var wanted []shape
-	bottest.Run(t, bottest.Options{}, func(_ *testing.T, w *bottest.World) { wanted, _ = tellAll(w, harmless) })
+	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{}.Friendly()}, func(_ *testing.T, w *bottest.World) { wanted, _ = tellAll(w, harmless) })
 	for name, text := range hostile {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+			bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{}.Friendly()}, func(t *testing.T, w *bottest.World) {
 				got, answer := tellAll(w, text)
 				if diff := cmp.Diff(wanted, got); diff != "" {
 					t.Error(diff)

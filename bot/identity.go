@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"plusofon-bot/bot/chat"
@@ -86,26 +85,39 @@ func isOther(before state.Account, now plusofon.Account) bool {
 // checkCompany looks whether an account's lists hold a ticket that the database knows: a
 // colleague's do.
 func (b *Bot) checkCompany(ctx context.Context, before state.Account, now plusofon.Account) error {
-	var ids []state.TicketID
 	for _, open := range []bool{true, false} {
-		list, err := b.Background.Tickets(ctx, open)
-		if err != nil {
-			return err
-		}
-		for _, e := range list {
-			ids = append(ids, state.TicketID(e.ID))
-		}
-	}
-	for chunk := range slices.Chunk(ids, state.MaxTicketsAtOnce) {
-		var known []state.TicketID
-		err := b.Store.Update(func(tx *state.Tx) (err error) {
-			known, err = tx.KnownTickets(chunk)
-			return err
-		})
-		if err != nil || len(known) > 0 {
+		if known, err := b.knowsAny(ctx, open); known || err != nil {
 			return err
 		}
 	}
 	return fmt.Errorf("%w: it was used with the account %s, and Plusofon's token is that of %s, whose lists hold none of its tickets; set a token of the former company, or another file in DATABASE_PATH",
 		ErrOtherCompany, before.Email, now.Email)
+}
+
+// knowsAny tells whether a list holds a ticket that the database knows.
+func (b *Bot) knowsAny(ctx context.Context, open bool) (bool, error) {
+	ids := make([]state.TicketID, 0, state.MaxTicketsAtOnce)
+	look := func() (known []state.TicketID, err error) {
+		err = b.Store.Update(func(tx *state.Tx) (err error) {
+			known, err = tx.KnownTickets(ids)
+			return err
+		})
+		ids = ids[:0]
+		return known, err
+	}
+	for e, err := range b.Background.Tickets(ctx, open) {
+		if _, leftOut := errors.AsType[*plusofon.LeftOutError](err); leftOut {
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		if ids = append(ids, state.TicketID(e.ID)); len(ids) == cap(ids) {
+			if known, err := look(); err != nil || len(known) > 0 {
+				return true, err
+			}
+		}
+	}
+	known, err := look()
+	return len(known) > 0, err
 }

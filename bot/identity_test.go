@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -37,14 +38,15 @@ func (c *company) Account(context.Context) (plusofon.Account, error) {
 	return c.account()
 }
 
-func (c *company) Tickets(_ context.Context, open bool) (list []plusofon.ListedTicket, _ error) {
+func (c *company) Tickets(_ context.Context, open bool) iter.Seq2[plusofon.ListedTicket, error] {
+	var list []plusofon.ListedTicket
 	if !open {
-		return nil, nil
+		return listOf(nil, nil)
 	}
 	for _, id := range c.tickets {
 		list = append(list, plusofon.ListedTicket{ID: id, Open: true, Fingerprint: "1", HasActivity: true})
 	}
-	return list, nil
+	return listOf(list, nil)
 }
 
 func (c *company) Ticket(_ context.Context, id plusofon.TicketID) (plusofon.Ticket, error) {

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"path/filepath"
 	"strconv"
@@ -145,7 +146,9 @@ func (idlePlusofon) Account(context.Context) (plusofon.Account, error) {
 	return plusofon.Account{Email: "company@example.com"}, nil
 }
 
-func (idlePlusofon) Tickets(context.Context, bool) ([]plusofon.ListedTicket, error) { return nil, nil }
+func (idlePlusofon) Tickets(context.Context, bool) iter.Seq2[plusofon.ListedTicket, error] {
+	return listOf(nil, nil)
+}
 
 // virtual runs the relay on synctest's clock with a real database until f returns.
 func virtual(t *testing.T, tg *fakeTelegram, prepare func(*state.Tx) error, f func()) {

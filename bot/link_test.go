@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -210,8 +211,9 @@ func (l plusofonLink) Account(ctx context.Context) (plusofon.Account, error) {
 	return carry(l.link, "account", func() (plusofon.Account, error) { return l.desk.Account(ctx) })
 }
 
-func (l plusofonLink) Tickets(ctx context.Context, open bool) ([]plusofon.ListedTicket, error) {
-	return carry(l.link, "list", func() ([]plusofon.ListedTicket, error) { return l.desk.Tickets(ctx, open) })
+func (l plusofonLink) Tickets(ctx context.Context, open bool) iter.Seq2[plusofon.ListedTicket, error] {
+	list, err := carry(l.link, "list", func() ([]plusofon.ListedTicket, error) { return l.desk.listed(ctx, open) })
+	return listOf(list, err)
 }
 
 func (l plusofonLink) Ticket(ctx context.Context, id plusofon.TicketID) (plusofon.Ticket, error) {

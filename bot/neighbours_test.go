@@ -34,7 +34,7 @@ func toOneOf(threads []bottest.Thread) func(method, path string) bool {
 // endless is a world of owners in which nothing ends by itself: no deadline and no
 // pause is over while a test runs.
 func endless(pollInterval time.Duration) bottest.Options {
-	return bottest.Options{Timeout: time.Hour, Config: func(c *bot.Config) {
+	return bottest.Options{Timeout: time.Hour, Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}, Config: func(c *bot.Config) {
 		c.RepeatPause, c.PollInterval = time.Hour, pollInterval
 		c.Owners = append(c.Owners, bottest.BorisID)
 		for i := range audience {
@@ -259,7 +259,7 @@ func TestHangingTicketsLeaveTheRateToOthers(t *testing.T) {
 				err = errors.Join(err, tx.SaveTicket(state.Ticket{ID: id, Subject: "Тема", Open: true, Fetched: time.Now()}),
 					tx.Bind(bottest.AnnaID, id, time.Now()), tx.MapMessage(bottest.AnnaID, state.MessageID(id), id, true))
 			}
-			return err
+			return errors.Join(err, bottest.Proven(tx, false))
 		}
 		tg := &fakeTelegram{accept: func(telegram.ChatID, string, time.Time) error { return nil }}
 		between(t, filepath.Join(t.TempDir(), "bot.db"), tg, pf, pf.Background(), follow, func(*state.Store) {

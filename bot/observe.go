@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"strings"
 	"time"
 
@@ -107,10 +108,19 @@ func (o observedPlusofon) Account(ctx context.Context) (plusofon.Account, error)
 	return account, err
 }
 
-func (o observedPlusofon) Tickets(ctx context.Context, open bool) ([]plusofon.ListedTicket, error) {
-	list, err := o.Plusofon.Tickets(ctx, open)
-	o.note("tickets", err)
-	return list, err
+func (o observedPlusofon) Tickets(ctx context.Context, open bool) iter.Seq2[plusofon.ListedTicket, error] {
+	return func(yield func(plusofon.ListedTicket, error) bool) {
+		var failure error
+		for e, err := range o.Plusofon.Tickets(ctx, open) {
+			if _, leftOut := errors.AsType[*plusofon.LeftOutError](err); !leftOut {
+				failure = err
+			}
+			if !yield(e, err) {
+				break
+			}
+		}
+		o.note("tickets", failure)
+	}
 }
 
 func (o observedPlusofon) Ticket(ctx context.Context, id plusofon.TicketID) (plusofon.Ticket, error) {

@@ -27,7 +27,8 @@ const (
 // readBack looks at Plusofon for the effect of a submission whose answer never
 // came: it is taken over, or after two read-backs without a trace repeated, or
 // put to the person.
-func (b *Bot) readBack(ctx context.Context, row state.Row, id state.SubmissionID) {
+func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.SubmissionRow) {
+	id := payload.Submission
 	var sub state.Submission
 	if !b.finish(ctx, row, func(t *chat.Turn) (err error) {
 		sub, err = t.Tx.Submission(id)
@@ -37,12 +38,12 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, id state.SubmissionID
 	}
 	var tickets []plusofon.Ticket
 	var err error
-	if sub.Kind == state.Opening {
-		tickets, err = b.openedSince(ctx, sub)
-	} else {
+	if at := max(sub.Ticket, payload.Opened); at != 0 {
 		var ticket plusofon.Ticket
-		ticket, err = b.Plusofon.Ticket(ctx, plusofon.TicketID(sub.Ticket))
+		ticket, err = b.Plusofon.Ticket(ctx, plusofon.TicketID(at))
 		tickets = []plusofon.Ticket{ticket}
+	} else {
+		tickets, err = b.openedSince(ctx, sub)
 	}
 	if e, ok := errors.AsType[*plusofon.Error](err); ok && e.Kind == plusofon.NotFound && sub.Kind == state.Answer {
 		b.finish(ctx, row, func(t *chat.Turn) error { return b.noEffect(t, row, id, e) })
@@ -54,6 +55,14 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, id state.SubmissionID
 	}
 	b.finish(ctx, row, func(t *chat.Turn) error {
 		trace, err := ticket.ReadBack(t, id, tickets, row.Succeeded)
+		if err != nil {
+			return err
+		}
+		looked := ticket.KindPost
+		if sub.Kind == state.Opening {
+			looked = ticket.KindTicket
+		}
+		shows, err := ticket.Shows(t, looked)
 		if err != nil {
 			return err
 		}
@@ -69,6 +78,9 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, id state.SubmissionID
 		case row.Succeeded:
 			b.Log.Warn("a request was answered with success, but its effect can't be found; its author decides", "submission", id)
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "not found after success"), submission.Doubtful(t, id))
+		case !shows:
+			b.Log.Warn("reads have never shown what is looked for, so they prove nothing; the author decides", "submission", id)
+			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "never shown"), submission.Doubtful(t, id))
 		case row.Unknowns > repeats || t.Now.Sub(row.Created) > giveUpAfter:
 			b.Log.Error("Plusofon fails on a submission each time", "submission", id, "times", row.Unknowns)
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "fails each time"), submission.Failed(t, id, state.ReasonFails))
@@ -78,61 +90,103 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, id state.SubmissionID
 	})
 }
 
-// openedSince reads the tickets that an opening may have created.
+// openedSince reads the tickets that an opening may have created: the newest of its
+// subject among those that were not known when it was sent.
 func (b *Bot) openedSince(ctx context.Context, sub state.Submission) ([]plusofon.Ticket, error) {
-	list, err := b.Plusofon.Tickets(ctx, true)
+	var like []plusofon.TicketID
+	elements := 0
+	for e, err := range b.Plusofon.Tickets(ctx, true) {
+		if _, leftOut := errors.AsType[*plusofon.LeftOutError](err); leftOut {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		elements++
+		if e.Subject == "" || plusofon.SameSubject(sub.Subject, e.Subject) {
+			like = append(like, e.ID)
+		}
+	}
+	err := b.update(func(t *chat.Turn) error {
+		if elements == 0 {
+			return nil
+		}
+		known, err := t.Tx.SeenAmong(ticketIDs(like))
+		like = slices.DeleteFunc(like, func(id plusofon.TicketID) bool {
+			_, seen := known[state.TicketID(id)]
+			return seen && int64(id) <= sub.After
+		})
+		return errors.Join(err, ticket.Shown(t, ticket.KindTicket))
+	})
 	if err != nil {
 		return nil, err
 	}
-	// The newest first: they are the likeliest.
-	slices.SortFunc(list, func(a, b plusofon.ListedTicket) int { return cmp.Compare(b.ID, a.ID) })
+	slices.SortFunc(like, func(a, b plusofon.TicketID) int { return cmp.Compare(b, a) })
 	var tickets []plusofon.Ticket
-	for _, e := range list {
-		if int64(e.ID) <= sub.After || e.Subject != "" && !plusofon.SameSubject(sub.Subject, e.Subject) || len(tickets) == candidates {
-			continue
-		}
-		ticket, err := b.Plusofon.Ticket(ctx, e.ID)
+	for _, id := range like[:min(len(like), candidates)] {
+		read, err := b.Plusofon.Ticket(ctx, id)
 		if e, ok := errors.AsType[*plusofon.Error](err); ok && (e.Kind == plusofon.NotFound || e.Kind == plusofon.Access) {
 			continue // not this account's, so not this program's
 		}
 		if err != nil {
 			return nil, err
 		}
-		if plusofon.SameSubject(sub.Subject, ticket.Subject) {
-			tickets = append(tickets, ticket)
+		if plusofon.SameSubject(sub.Subject, read.Subject) {
+			tickets = append(tickets, read)
 		}
 	}
 	return tickets, nil
 }
 
+func ticketIDs(list []plusofon.TicketID) []state.TicketID {
+	ids := make([]state.TicketID, len(list))
+	for i, id := range list {
+		ids[i] = state.TicketID(id)
+	}
+	return ids
+}
+
 // readBackFile looks whether a file of unknown outcome is among its post's
-// attachments. They are counted: a server may show them by other names.
+// attachments. They are counted: a server may show them by other names. Where reads
+// have never shown an attachment of ours, that there is none means nothing.
 func (b *Bot) readBackFile(ctx context.Context, row state.Row, sub state.Submission, files []state.File, file state.File) {
-	ticket, err := b.Plusofon.Ticket(ctx, plusofon.TicketID(sub.Ticket))
+	doubtful := func(t *chat.Turn) error { return submission.AttachDoubtful(t, sub.ID, file.N) }
+	read, err := b.Plusofon.Ticket(ctx, plusofon.TicketID(sub.Ticket))
 	if err != nil {
-		b.readBackFailed(ctx, row, err, func(t *chat.Turn) error {
-			return submission.AttachDoubtful(t, sub.ID, file.N)
-		})
+		b.readBackFailed(ctx, row, err, doubtful)
 		return
 	}
 	there := 0
-	for _, p := range ticket.Posts {
+	for _, p := range read.Posts {
 		if state.PostID(p.ID) != sub.Post {
 			continue
 		}
 		there = len(p.Attachments)
 	}
+	shown := there > 0
 	for _, f := range files {
 		if f.State == state.FileDelivered {
 			there--
 		}
 	}
 	b.finish(ctx, row, func(t *chat.Turn) error {
+		if shown {
+			if err := ticket.Shown(t, ticket.KindFile); err != nil {
+				return err
+			}
+		}
+		shows, err := ticket.Shows(t, ticket.KindFile)
+		if err != nil {
+			return err
+		}
 		switch {
 		case there > 0:
 			return b.settleFile(t, row, file, nil)
 		case row.Checks+1 < readBacks:
 			return t.Tx.OutcomeUnknown(row.ID, t.Now.Add(b.ReadBackPause), row.Checks+1, "no trace yet")
+		case !shows:
+			b.Log.Warn("reads have never shown a file of ours, so they prove nothing; the author decides", "submission", sub.ID)
+			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "never shown"), doubtful(t))
 		case row.Unknowns > repeats || t.Now.Sub(row.Created) > giveUpAfter:
 			b.Log.Error("Plusofon fails on a file each time", "submission", sub.ID, "times", row.Unknowns)
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "fails each time"), submission.AttachFailed(t, sub.ID, file.N, state.FileReasonFails))

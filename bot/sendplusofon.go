@@ -47,7 +47,7 @@ func (b *Bot) submit(ctx context.Context, row state.Row) {
 		return
 	}
 	if row.State != state.Queued {
-		b.readBack(ctx, row, payload.Submission)
+		b.readBack(ctx, row, payload)
 		return
 	}
 	if !b.acquaint(ctx, row, payload.Submission) {
@@ -64,6 +64,13 @@ func (b *Bot) submit(ctx context.Context, row state.Row) {
 		return
 	}
 	answered, outcome := b.write(ctx, sub)
+	if outcome == nil && sub.Kind == state.Opening && len(answered.Posts) == 0 {
+		// It names the ticket and no more.
+		payload.Opened = state.TicketID(answered.ID)
+		if read, err := b.Plusofon.Ticket(ctx, answered.ID); err == nil {
+			answered = read
+		}
+	}
 	b.finish(ctx, row, func(t *chat.Turn) error {
 		due := t.Now.Add(b.ReadBackPause)
 		if outcome == nil {
@@ -74,6 +81,9 @@ func (b *Bot) submit(ctx context.Context, row state.Row) {
 			if delivered {
 				b.Log.Info("Plusofon has a submission", "submission", sub.ID, "kind", row.Kind, "ticket", answered.ID, "trace", row.Trace)
 				return t.Tx.Finish(row.ID, state.Done, t.Now, "")
+			}
+			if err := learn(t, row, payload); err != nil {
+				return err
 			}
 			b.Log.Warn("Plusofon has answered a request with success, but does not show its effect; looking for it",
 				"kind", row.Kind, "submission", sub.ID, "trace", row.Trace)
@@ -335,6 +345,15 @@ func (b *Bot) finish(ctx context.Context, row state.Row, f func(*chat.Turn) erro
 			return false
 		}
 	}
+}
+
+// learn keeps in a row what its request has told.
+func learn(t *chat.Turn, row state.Row, payload any) error {
+	b, err := encode(payload)
+	if err != nil {
+		return err
+	}
+	return t.Tx.Learn(row.ID, b)
 }
 
 func text(err error) string {

@@ -133,7 +133,7 @@ func (b *Bot) settleTelegram(t *chat.Turn, row state.Row, msg chat.TelegramRow, 
 		return b.closed(t, row, msg, err)
 	}
 	why := missing(err)
-	if why == "" && t.Now.Sub(row.Created) > giveUpAfter {
+	if age := t.Now.Sub(row.Created); why == "" && (age > giveUpAfter || isLinks(err) && row.Attempts+1 >= linkAttempts && age > linkPatience) {
 		why = "attachment_missing"
 	}
 	if msg.File != nil && why != "" {
@@ -142,7 +142,7 @@ func (b *Bot) settleTelegram(t *chat.Turn, row state.Row, msg chat.TelegramRow, 
 	}
 	e, ok := errors.AsType[*telegram.Error](err)
 	if !ok {
-		return b.repeat(t, row, 0, err)
+		return errors.Join(stepAside(t, row, msg), b.repeat(t, row, 0, err))
 	}
 	switch e.Outcome {
 	case telegram.RateLimited:
@@ -246,10 +246,35 @@ func (b *Bot) refused(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause e
 	return t.Tx.Finish(row.ID, state.Parked, t.Now, cause.Error())
 }
 
+// What a link leads to is asked for this often, and for this long, before its file
+// is said to be missing.
+const (
+	linkAttempts = 5
+	linkPatience = 10 * time.Minute
+)
+
+// isLinks tells whether a failure is that of an attachment's link alone.
+func isLinks(err error) bool {
+	e, ok := errors.AsType[*plusofon.Error](err)
+	return ok && e.Op == plusofon.OpDownload && e.Kind == plusofon.Temporary
+}
+
+// stepAside lets the other files of a chat's ticket go before one that could not be
+// had.
+func stepAside(t *chat.Turn, row state.Row, msg chat.TelegramRow) error {
+	aside := chat.AsideLane(msg.Chat, msg.Ticket, row.ID)
+	if msg.File == nil || row.Lane == aside {
+		return nil
+	}
+	return t.Tx.MoveRow(row, aside, row.Payload)
+}
+
 // missing tells why an attachment can't be had, by a key of the catalogue; ""
 // where a later attempt may succeed.
 func missing(err error) string {
 	switch {
+	case errors.Is(err, plusofon.ErrEmptyFile):
+		return "attachment_empty"
 	case telegram.IsTooBig(err), errors.Is(err, plusofon.ErrTooLarge):
 		return "attachment_too_big"
 	case errors.Is(err, plusofon.ErrNoContent), errors.Is(err, plusofon.ErrBlockedAddress), errors.Is(err, state.ErrNotFound):

@@ -282,7 +282,7 @@ func TestLostAnswerToATicketThatIsGone(t *testing.T) {
 // Of two files the second is lost: that the first is there does not count for it.
 func TestSecondFileIsLost(t *testing.T) {
 	t.Parallel()
-	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {
 		id, receipt := w.Opened("Тема", "Текст")
 		w.Plusofon.AddFault(plusofontest.Fault{Op: "attach", Header: http.Header{"X-First": {"1"}}})
 		w.Plusofon.AddFault(plusofontest.Fault{Op: "attach", DropBefore: true})

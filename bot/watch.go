@@ -97,13 +97,10 @@ func (b *Bot) notePoll(failure error) {
 			return err
 		}
 		e, ok := errors.AsType[*plusofon.Error](failure)
-		switch {
-		case failure == nil:
-			return access.AlarmOver(t, access.AlarmAccess)
-		case ok && e.Kind == plusofon.Access:
-			return access.Alarm(t, access.AlarmAccess)
+		if err := access.Polled(t, failure != nil, ok && e.Kind == plusofon.Access); err != nil || failure != nil {
+			return err
 		}
-		return nil
+		return b.leftOut.tell(t)
 	})
 	if err != nil {
 		b.Log.Error("the poll could not be noted", "error", err)
@@ -113,38 +110,29 @@ func (b *Bot) notePoll(failure error) {
 // poll asks for the open tickets, now and then for the closed ones, and reads
 // those that have changed. It returns how many are open.
 func (b *Bot) poll(ctx context.Context, closedToo bool) (open int, err error) {
-	list, err := b.Background.Tickets(ctx, true)
+	list, err := b.compare(ctx, true)
 	if err != nil {
-		return 0, err
+		return list.elements, err
 	}
-	b.vitals.polled(state.Plusofon, time.Now())
-	if err := b.absorbChanged(ctx, list, true); err != nil {
-		return len(list), err
+	if err := b.absorbChanged(ctx, list.changed); err != nil {
+		return list.elements, err
 	}
-	if slices.ContainsFunc(list, func(e plusofon.ListedTicket) bool { return !e.HasActivity }) {
+	if list.silent {
 		if err := b.readStale(ctx); err != nil {
-			return len(list), err
+			return list.elements, err
 		}
 	}
 	if closedToo {
-		closed, err := b.Background.Tickets(ctx, false)
+		closed, err := b.compare(ctx, false)
 		if err != nil {
-			return len(list), err
+			return list.elements, err
 		}
-		return len(list), b.absorbChanged(ctx, closed, false)
+		return list.elements, b.absorbChanged(ctx, closed.changed)
 	}
-	return len(list), nil
+	return list.elements, nil
 }
 
-func (b *Bot) absorbChanged(ctx context.Context, list []plusofon.ListedTicket, open bool) error {
-	var changed []ticket.Changed
-	err := b.update(func(t *chat.Turn) (err error) {
-		changed, err = ticket.Listed(t, list, open)
-		return err
-	})
-	if err != nil {
-		return err
-	}
+func (b *Bot) absorbChanged(ctx context.Context, changed []ticket.Changed) error {
 	// A ticket that can't be read now keeps its old fingerprint: the next poll
 	// tries again. It holds up no other.
 	for _, c := range changed {
@@ -182,6 +170,7 @@ func (b *Bot) read(ctx context.Context, c ticket.Changed) error {
 	}
 	// A poll of many tickets takes a while; each of them is a sign of life.
 	b.vitals.polled(state.Plusofon, time.Now())
+	b.noteLeftOut(chat.TicketName(c.ID), read.LeftOut)
 	err = b.update(func(t *chat.Turn) error {
 		if gone {
 			return ticket.Gone(t, c)

@@ -55,29 +55,30 @@ func TestAddressIsCheckedWhenDialling(t *testing.T) {
 
 // A server that stops sending does not hold a download for ever.
 func TestDownloadEndsAfterSilence(t *testing.T) {
+	const piece = 2 << 20
 	synctest.Test(t, func(t *testing.T) {
 		api := &fakeAPI{next: func(r *http.Request) (*http.Response, error) {
 			pr, pw := io.Pipe()
 			context.AfterFunc(r.Context(), func() { pw.CloseWithError(context.Cause(r.Context())) })
 			go func() {
-				for range 5 { // slow, but not silent
+				for range 5 { // in pieces, but not silent
 					time.Sleep(20 * time.Second)
-					_, _ = pw.Write([]byte("x"))
+					_, _ = pw.Write(make([]byte, piece))
 				}
 			}()
 			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: pr, ContentLength: -1}, nil
 		}}
-		r, _, err := fakeClient(t, api, 60).Download(t.Context(), Attachment{URL: "/f"})
+		began := time.Now()
+		r, _, err := fakeClient(t, api, 60).Download(t.Context(), Attachment{URL: "/files/f"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		began := time.Now()
 		b, err := io.ReadAll(r)
 		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != Temporary || !errors.Is(err, errSilence) {
 			t.Errorf("error %v, want one of silence", err)
 		}
-		if took := time.Since(began); string(b) != "xxxxx" || took != 130*time.Second {
-			t.Errorf("%q after %v, want xxxxx after 130s", b, took)
+		if took := time.Since(began); len(b) != 5*piece || took != 130*time.Second {
+			t.Errorf("%d bytes after %v, want %d after 130s", len(b), took, 5*piece)
 		}
 		_ = r.Close()
 	})

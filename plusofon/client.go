@@ -10,22 +10,24 @@
 //   - No more than Config.Rate requests leave in any 60 seconds. What people do
 //     goes ahead of the work of a Background client. A read that net/http sends
 //     again, for its kept connection turned out to be closed, counts once.
-//   - Lists that can't be understood are errors, never empty or shorter. Of the
-//     last open and the last closed list the elements are remembered, so that
-//     asking again costs little more than the transfer.
-//   - Answers, waits and downloads are bounded in size and time.
+//   - A list that can't be understood is an error, never an empty one. An element, a
+//     post or an attachment that can't be read is left out and told of.
+//   - Answers, waits and downloads are bounded in size and time; lists are never
+//     held whole.
 //   - Neither errors nor logs hold the token, the password or a query. The
 //     token never leaves for another host than the configured one.
 //
-// What it does not: texts of posts are passed on as they come, plain or HTML,
-// and are untrusted. Links in them are not looked at; Download takes an
-// Attachment only.
+// What it does not: texts of posts are passed on as they come, plain or HTML, but
+// for their emoji, and are untrusted. Links in them are not looked at; Download
+// takes an Attachment only.
 package plusofon
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -81,18 +83,16 @@ type Client struct {
 
 // shared is what a client and its Background view have in common.
 type shared struct {
-	cfg        Config
-	base       *url.URL
-	transport  http.RoundTripper // for writes: each on a connection of its own
-	reads      http.RoundTripper
-	foreign    http.RoundTripper // for downloads from hosts that nobody vouches for
-	vouched    http.RoundTripper // for downloads from Config.DownloadHosts
-	limiter    *limiter
-	session    *session
-	openList   listDecoder
-	closedList listDecoder
-	log        *slog.Logger
-	zoneSaid   atomic.Bool
+	cfg       Config
+	base      *url.URL
+	transport http.RoundTripper // for writes: each on a connection of its own
+	reads     http.RoundTripper
+	foreign   http.RoundTripper // for downloads from hosts that nobody vouches for
+	vouched   http.RoundTripper // for downloads from Config.DownloadHosts
+	limiter   *limiter
+	session   *session
+	log       *slog.Logger
+	zoneSaid  atomic.Bool
 }
 
 // New checks the configuration; it does not use the network.
@@ -133,17 +133,15 @@ func New(cfg Config) (*Client, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &shared{
-		cfg:        cfg,
-		base:       base,
-		transport:  cfg.Transport,
-		reads:      cfg.Transport,
-		foreign:    newTransport(cfg.Timeout, checkAddress, nil),
-		vouched:    newTransport(cfg.Timeout, nil, nil),
-		limiter:    newLimiter(cfg.Rate),
-		session:    newSession(cfg.Token),
-		openList:   listDecoder{open: true, loc: cfg.Location},
-		closedList: listDecoder{loc: cfg.Location},
-		log:        cfg.Logger,
+		cfg:       cfg,
+		base:      base,
+		transport: cfg.Transport,
+		reads:     cfg.Transport,
+		foreign:   newTransport(cfg.Timeout, checkAddress, nil),
+		vouched:   newTransport(cfg.Timeout, nil, nil),
+		limiter:   newLimiter(cfg.Rate),
+		session:   newSession(cfg.Token),
+		log:       cfg.Logger,
 	}
 	if s.transport == nil {
 		s.transport = newTransport(cfg.Timeout, nil, http.ProxyFromEnvironment)
@@ -169,26 +167,31 @@ func Behind(ctx context.Context) context.Context { return context.WithValue(ctx,
 
 func isBehind(ctx context.Context) bool { return ctx.Value(behind{}) != nil }
 
-// Tickets lists the open or the closed tickets.
-func (c *Client) Tickets(ctx context.Context, open bool) ([]ListedTicket, error) {
-	// Nobody says whether the server reads the query or the body; both carry
-	// the word, a string, for anything else is answered with a fault.
-	state := strconv.FormatBool(open)
-	decoder := &c.closedList
-	if open {
-		decoder = &c.openList
+const opList = "list tickets"
+
+// Tickets lists the open or the closed tickets. They come while the list is read,
+// so that none of it has to be held; before the end nobody knows that it is whole.
+// An element that can't be read comes as a *LeftOutError, and the list goes on; any
+// other error ends it.
+func (c *Client) Tickets(ctx context.Context, open bool) iter.Seq2[ListedTicket, error] {
+	return func(yield func(ListedTicket, error) bool) {
+		// Nobody says whether the server reads the query or the body; both carry
+		// the word, a string, for anything else is answered with a fault.
+		state := strconv.FormatBool(open)
+		err := c.do(ctx, &call{
+			op: opList, method: http.MethodGet, path: "/api/v1/ticket",
+			query: url.Values{"state": {state}},
+			body:  jsonBody(map[string]string{"state": state}),
+			stream: func(body io.Reader) (complaint, error) {
+				l := newListReader(body, open, c.cfg.Location, yield)
+				err := l.read()
+				return l.said, err
+			},
+		})
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(ListedTicket{}, err)
+		}
 	}
-	var list []ListedTicket
-	err := c.do(ctx, &call{
-		op: "list tickets", method: http.MethodGet, path: "/api/v1/ticket", list: true,
-		query: url.Values{"state": {state}},
-		body:  jsonBody(map[string]string{"state": state}),
-		decode: func(a *answer) (err error) {
-			list, err = decoder.decode(a.body)
-			return err
-		},
-	})
-	return list, err
 }
 
 // Ticket reads one ticket with its posts, in the order of their ids.
@@ -206,7 +209,7 @@ func (c *Client) Ticket(ctx context.Context, id TicketID) (Ticket, error) {
 			if t.ID != id {
 				return fmt.Errorf("the answer holds ticket %d instead of %d", t.ID, id)
 			}
-			return nil
+			return isReadable(t)
 		},
 	})
 	if err != nil {
@@ -215,9 +218,10 @@ func (c *Client) Ticket(ctx context.Context, id TicketID) (Ticket, error) {
 	return t, nil
 }
 
-// Open opens a ticket. The subject is cut at MaxSubject characters.
+// Open opens a ticket. The subject is cut at MaxSubject characters. The answer may
+// hold less than the ticket has: no posts, or posts without their words.
 func (c *Client) Open(ctx context.Context, subject, description string) (Ticket, error) {
-	subject = CutSubject(subject)
+	subject, description = CutSubject(outgoing(subject)), outgoing(description)
 	var t Ticket
 	err := c.do(ctx, &call{
 		op: "open ticket", method: http.MethodPost, path: "/api/v1/ticket", write: true,
@@ -246,7 +250,7 @@ func (c *Client) Answer(ctx context.Context, id TicketID, text string) (Ticket, 
 	err := c.do(ctx, &call{
 		op: "answer ticket", method: http.MethodPut, path: ticketPath("/api/v1/ticket/answer/", id),
 		write: true, oneTicket: true,
-		body: jsonBody(map[string]string{"text": text}),
+		body: jsonBody(map[string]string{"text": outgoing(text)}),
 		decode: func(a *answer) (err error) {
 			if t, err = decodeTicket(a.body, c.cfg.Location); err != nil {
 				return err

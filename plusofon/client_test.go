@@ -47,23 +47,29 @@ func TestConfigIsChecked(t *testing.T) {
 
 // TestWholeLife opens, answers, attaches and reads, in each dialect.
 func TestWholeLife(t *testing.T) {
-	for name, dialect := range map[string]plusofontest.Dialect{
-		"older": plusofontest.Older, "newer": plusofontest.Newer, "newer with activity": plusofontest.NewerWithActivity,
+	for name, desk := range map[string]plusofontest.Config{
+		"older": {Dialect: plusofontest.Older}, "newer": {Dialect: plusofontest.Newer}, "newer with activity": {Dialect: plusofontest.NewerWithActivity},
+		"wrapped": {Wrapped: true}, "in the page's names": {PageNames: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			srv := start(t, plusofontest.Config{Dialect: dialect})
+			desk.Attachments = plusofontest.ByLink
+			srv := start(t, desk)
 			c, ctx := client(t, config(srv)), t.Context()
 
-			if list, err := c.Tickets(ctx, true); err != nil || len(list) != 0 {
+			if list, err := c.AllTickets(ctx, true); err != nil || len(list) != 0 {
 				t.Fatalf("list %v, %v, want none", list, err)
 			}
 			opened, err := c.Open(ctx, "Нет связи", "С утра\nнет связи")
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := plusofon.Ticket{ID: firstTicket, Subject: "Нет связи", Open: true, OpenKnown: true, Posts: []plusofon.Post{{
-				ID: firstPost, Date: noon, Text: "С утра\nнет связи", Author: plusofon.Author{ID: "9740", Name: email},
-			}}}
+			post := plusofon.Post{ID: firstPost, Date: noon, Text: "С утра\nнет связи", Author: plusofon.Author{ID: "9740", Name: email}}
+			if desk.PageNames {
+				post.Date = noon.Add(-3 * time.Hour) // GMT taken for the time of Moscow
+			} else {
+				post.Email, post.Creator = email, plusofon.CreatorUser
+			}
+			want := plusofon.Ticket{ID: firstTicket, Subject: "Нет связи", Open: true, OpenKnown: true, Posts: []plusofon.Post{post}}
 			if diff := cmp.Diff(want, opened); diff != "" {
 				t.Error(diff)
 			}
@@ -108,7 +114,7 @@ func TestWholeLife(t *testing.T) {
 
 func listed(t *testing.T, c *plusofon.Client, open bool) string {
 	t.Helper()
-	list, err := c.Tickets(t.Context(), open)
+	list, err := c.AllTickets(t.Context(), open)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +134,7 @@ func TestActivityShowsInFingerprint(t *testing.T) {
 		id := srv.OpenInCabinet("s", "d")
 		c := client(t, config(srv))
 		look := func() plusofon.ListedTicket {
-			list, err := c.Tickets(t.Context(), true)
+			list, err := c.AllTickets(t.Context(), true)
 			if err != nil || len(list) != 1 {
 				t.Fatalf("list %v, %v", list, err)
 			}
@@ -256,7 +262,7 @@ func TestZoneCheck(t *testing.T) {
 		{"wrong, clocks slightly apart", zone(0), time.Minute, 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			srv := start(t, plusofontest.Config{Location: zone(3)})
+			srv := start(t, plusofontest.Config{Location: zone(3), PageNames: true})
 			srv.AddFault(plusofontest.Fault{Times: -1, Header: http.Header{"Date": {noon.Add(tc.skew).Format(http.TimeFormat)}}})
 			log := newLog(t)
 			cfg := config(srv)

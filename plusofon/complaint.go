@@ -73,13 +73,6 @@ func complaintIn(fields object) complaint {
 	return s
 }
 
-// mayComplain is a glance at an answer that is large when it is good: only the
-// names at its top are looked at.
-func mayComplain(body []byte) bool {
-	fields, err := splitObject(body)
-	return err == nil && complaintIn(fields).failed()
-}
-
 // messageOf looks where messages are kept: `message`, `error` (a string or an
 // object with a message), `errors` (field → reasons).
 func messageOf(fields object) string {

@@ -1,6 +1,7 @@
 package plusofon
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -9,8 +10,11 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"plusofon-bot/plusofon/internal/signs"
 )
 
 func inOrder(m map[uint64]json.RawMessage) []json.RawMessage {
@@ -52,25 +56,47 @@ func decodeTicket(body []byte, loc *time.Location) (Ticket, error) {
 		return Ticket{}, nil
 	}
 	s := statusOf(o, "status", "status_ticket")
-	t := Ticket{
-		ID:        id,
-		Subject:   textOf(o, "subject", "title"),
-		Open:      s.open || !s.known && !s.saysClosed(),
-		OpenKnown: s.known || s.saysClosed(),
-	}
+	t := Ticket{ID: id, Subject: subjectOf(o), Open: s.open || !s.known, OpenKnown: s.known}
 	posts, err := elements(o["posts"], "post")
 	if err != nil {
 		return Ticket{}, fmt.Errorf("posts: %w", err)
 	}
 	for _, raw := range posts {
-		p, err := decodePost(raw, loc)
-		if err != nil {
-			return Ticket{}, err
+		o := asObject(raw)
+		if o == nil && isEmpty(raw) || isNote(o) {
+			continue
+		}
+		p, leftOut, ok := decodePost(o, loc)
+		t.LeftOut += leftOut
+		if !ok {
+			t.LeftOut++
+			continue
 		}
 		t.Posts = append(t.Posts, p)
 	}
 	slices.SortStableFunc(t.Posts, func(a, b Post) int { return cmp.Compare(a.ID, b.ID) })
 	return t, nil
+}
+
+func subjectOf(o object) string { return signs.Restore(textOf(o, "subject", "title")) }
+
+// isNote tells whether a post is the staff's note to itself.
+func isNote(o object) bool {
+	n, _ := integer(o["isprivate"])
+	return n == 1 || string(bytes.TrimSpace(o["isprivate"])) == "true"
+}
+
+// isReadable tells whether a ticket holds what a ticket holds. One that shows
+// nothing at all is in a form that is not known: its news would be lost.
+func isReadable(t Ticket) error {
+	if len(t.Posts) == 0 && t.LeftOut > 0 {
+		return errors.New("none of the ticket's posts can be read")
+	}
+	empty := func(p Post) bool { return strings.TrimSpace(p.Text) == "" && len(p.Attachments) == 0 }
+	if len(t.Posts) > 0 && !slices.ContainsFunc(t.Posts, func(p Post) bool { return !empty(p) }) {
+		return errors.New("all of the ticket's posts are empty")
+	}
+	return nil
 }
 
 // ticketObject finds the ticket: bare, or under the names that lists use too.
@@ -92,7 +118,7 @@ func ticketObject(raw json.RawMessage, depth int) (object, error) {
 	if looksListed(o) || depth > 2 {
 		return o, nil
 	}
-	for _, name := range []string{"ticket", "data"} {
+	for _, name := range wrappers {
 		if inner := o[name]; kindOf(inner) == "an object" || kindOf(inner) == "an array" {
 			return ticketObject(inner, depth+1)
 		}
@@ -100,41 +126,70 @@ func ticketObject(raw json.RawMessage, depth int) (object, error) {
 	return o, nil
 }
 
-func decodePost(raw json.RawMessage, loc *time.Location) (Post, error) {
-	o := asObject(raw)
-	if o == nil {
-		return Post{}, fmt.Errorf("a post is %s", kindOf(raw))
-	}
+// wrappers are the names under which a ticket or a list of them may stand.
+var wrappers = []string{"ticket", "tickets", "data"}
+
+// decodePost reads a post in the page's names or in the help desk's own. It counts
+// the attachments that can't be read; false where the post itself can't.
+func decodePost(o object, loc *time.Location) (p Post, leftOut int, ok bool) {
 	id, ok := idOf(o, "id")
 	if !ok {
 		id, ok = idOf(asObject(o["@attributes"]), "id")
 	}
 	if !ok {
-		return Post{}, errors.New("a post has no id")
+		id, ok = idOf(o, "ticketpostid")
 	}
-	p := Post{
-		ID:     PostID(id),
-		Date:   momentOf(o, loc, "date", "created_at"),
-		Text:   looseText(o["text"]),
-		Author: decodeAuthor(o["author"]),
+	if !ok {
+		return Post{}, 0, false
+	}
+	p = Post{
+		ID:      PostID(id),
+		Date:    momentOf(o, loc, "date", "created_at", "dateline"),
+		Text:    signs.Restore(firstNonEmpty(looseText(o["text"]), looseText(o["contents"]))),
+		Author:  authorOf(o),
+		Email:   textOf(o, "email"),
+		Creator: creatorOf(o),
 	}
 	files, err := elements(o["attachments"], "attachment")
-	if err != nil { // a lone string: one attachment, not a reason to lose the post
+	if err != nil { // a lone string: one attachment
 		files = []json.RawMessage{o["attachments"]}
 	}
 	for _, raw := range files {
 		if a, ok := decodeAttachment(raw); ok {
 			p.Attachments = append(p.Attachments, a)
+		} else if !isEmpty(raw) {
+			leftOut++
 		}
 	}
-	return p, nil
+	return p, leftOut, true
 }
 
-func decodeAuthor(raw json.RawMessage) Author {
-	if o := asObject(raw); o != nil {
-		return Author{ID: textOf(o, "id"), Name: textOf(o, "name", "email")}
+// authorOf reads the page's author, or the help desk's own names. Those number
+// staff and users apart and write 0 for the one that it is not.
+func authorOf(o object) Author {
+	if author := o["author"]; !isEmpty(author) {
+		if o := asObject(author); o != nil {
+			return Author{ID: textOf(o, "id"), Name: textOf(o, "name", "email")}
+		}
+		return Author{Name: looseText(author)}
 	}
-	return Author{Name: looseText(raw)}
+	a := Author{Name: textOf(o, "fullname", "email")}
+	for _, name := range []string{"userid", "staffid"} {
+		if id, ok := idOf(o, name); ok && a.ID == "" {
+			a.ID = strconv.FormatInt(id, 10)
+		}
+	}
+	return a
+}
+
+func creatorOf(o object) Creator {
+	switch n, _ := integer(o["creator"]); n {
+	case 1:
+		return CreatorStaff
+	case 2:
+		return CreatorUser
+	}
+	return 0
 }
 
 // decodeAttachment reads a string (a link or a name) or an object.

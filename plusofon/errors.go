@@ -101,6 +101,19 @@ func (e *UnknownOutcomeError) Error() string {
 
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 
+// LeftOutError is one element of a list that could not be read. The others are not
+// touched by it.
+type LeftOutError struct {
+	Op  string
+	Err error
+}
+
+func (e *LeftOutError) Error() string {
+	return fmt.Sprintf("%s: an element is left out: %v", e.Op, e.Err)
+}
+
+func (e *LeftOutError) Unwrap() error { return e.Err }
+
 // SourceError is what Attach ends with when the file could not be read as
 // promised. The upload was cut short, so the ticket certainly does not have it.
 type SourceError struct {
@@ -126,6 +139,13 @@ var ErrBlockedAddress = errors.New("the link leads to an address that is not all
 // ErrNoContent is the cause of the error of a download of an attachment that
 // has a name only.
 var ErrNoContent = errors.New("the attachment has neither a link nor content")
+
+// ErrEmptyFile is the cause of the error of a download that has no byte.
+var ErrEmptyFile = errors.New("the file is empty")
+
+// ErrNotFile is the cause of the error of a download that gives a page or an answer
+// of the API's instead of a file.
+var ErrNotFile = errors.New("what the link leads to is no file")
 
 // maxMessage is how much of a server's words an error keeps, in bytes.
 const maxMessage = 500

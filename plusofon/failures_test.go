@@ -24,7 +24,7 @@ var methods = []struct {
 	write    bool
 	do       func(context.Context, *plusofon.Client) error
 }{
-	{"Tickets", "list", false, func(ctx context.Context, c *plusofon.Client) error { _, err := c.Tickets(ctx, true); return err }},
+	{"Tickets", "list", false, func(ctx context.Context, c *plusofon.Client) error { _, err := c.AllTickets(ctx, true); return err }},
 	{"Ticket", "ticket", false, func(ctx context.Context, c *plusofon.Client) error { _, err := c.Ticket(ctx, firstTicket); return err }},
 	{"Account", "account", false, func(ctx context.Context, c *plusofon.Client) error { _, err := c.Account(ctx); return err }},
 	{"Open", "open", true, func(ctx context.Context, c *plusofon.Client) error { _, err := c.Open(ctx, "s", "d"); return err }},

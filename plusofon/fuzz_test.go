@@ -6,21 +6,15 @@ import (
 	"strings"
 	"testing"
 	"unicode"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func FuzzDecodeList(f *testing.F) {
-	for _, s := range []string{`[]`, `{}`, `null`, `{"ticket":{"@attributes":{"id":"1"}}}`, `{"0":{"id":1}}`, `{"data":{"tickets":[{"id":2,"status":"x"}]}}`, `[{"id":1e3}]`} {
+	for _, s := range []string{`[]`, `{}`, `null`, `{"ticket":{"@attributes":{"id":"1"}}}`, `{"0":{"id":1}}`, `{"data":{"tickets":[{"id":2,"status":"x"}]}}`, `[{"id":1e3}]`,
+		`[{"id":1},{"subject":"x"},null]`, `{"tickets":{"ticket":{"id":3,"subject":"\ue47b"}}}`, `{"data":[],"success":false}`, `[{"id":9007199254740993},{"id":4}]`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		d := &listDecoder{open: true, loc: msk}
-		list, err := d.decode(body)
-		again, errAgain := d.decode(body)
-		if diff := cmp.Diff(list, again); diff != "" || (err == nil) != (errAgain == nil) {
-			t.Fatalf("read again it differs: %v, then %v %s", err, errAgain, diff)
-		}
+		list, leftOut, err := readList(string(body), true)
 		if err != nil {
 			return
 		}
@@ -31,15 +25,15 @@ func FuzzDecodeList(f *testing.F) {
 		switch v := v.(type) {
 		case nil:
 		case []any:
-			if len(list) != len(v) {
-				t.Fatalf("%d elements became %d tickets", len(v), len(list))
+			if len(list)+leftOut != len(v) {
+				t.Fatalf("%d elements became %d tickets and %d left out", len(v), len(list), leftOut)
 			}
 		case map[string]any:
 		default:
 			t.Fatalf("a list out of %T", v)
 		}
 		for _, l := range list {
-			if l.ID <= 0 || len(l.Fingerprint) != 16 {
+			if l.ID <= 0 || l.ID > exact || len(l.Fingerprint) != 16 {
 				t.Fatalf("a ticket without an id: %+v", l)
 			}
 		}
@@ -47,7 +41,8 @@ func FuzzDecodeList(f *testing.F) {
 }
 
 func FuzzDecodeTicket(f *testing.F) {
-	for _, s := range []string{`{}`, `{"id":1,"posts":{"post":[{"id":2,"text":[" "],"attachments":["/a",{"data":"QQ"}]}]}}`, `{"data":{"ticket":{"id":"7"}}}`} {
+	for _, s := range []string{`{}`, `{"id":1,"posts":{"post":[{"id":2,"text":[" "],"attachments":["/a",{"data":"QQ"}]}]}}`, `{"data":{"ticket":{"id":"7"}}}`,
+		`{"tickets":{"ticket":{"displayid":"7","posts":{"post":[{"id":"1","dateline":"1630069143","userid":"0","staffid":"5","fullname":"О","creator":"1","contents":"U+1F600","isprivate":"0","attachments":{"attachment":{"id":"1","filename":"a","filesize":"3","filetype":"x","contents":"QQ=="}}},{"id":"2","contents":"n","isprivate":"1"},{"contents":"no id"}]}}}}`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -56,7 +51,7 @@ func FuzzDecodeTicket(f *testing.F) {
 			return
 		}
 		for i, p := range ticket.Posts {
-			if p.ID <= 0 || i > 0 && p.ID < ticket.Posts[i-1].ID {
+			if p.ID <= 0 || p.ID > exact || i > 0 && p.ID < ticket.Posts[i-1].ID {
 				t.Fatalf("posts without an id or out of order: %+v", ticket.Posts)
 			}
 		}
@@ -77,9 +72,6 @@ func FuzzComplaint(f *testing.F) {
 			t.Fatalf("not fit for a log: %q", text)
 		}
 		_ = said.kind(500)
-		if json.Valid(body) && mayComplain(body) != said.failed() {
-			t.Fatalf("a glance says %v", mayComplain(body))
-		}
 		_, _ = decodeAccount(body)
 		_, _ = decodeToken(body)
 	})

@@ -1,120 +1,165 @@
 package plusofon
 
 import (
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
-// listDecoder reads the open or the closed list. It remembers what it made of
-// the elements of the last one, by their hash, so that only those that have
-// changed since are decoded. It is safe for concurrent use.
-type listDecoder struct {
-	open bool // what such a list was asked for
-	loc  *time.Location
+// listReader reads the open or the closed list in either page's form, an element
+// at a time: what it holds does not grow with the list. A shape that it does not
+// know is an error: taken for an empty list, it would close tickets.
+type listReader struct {
+	in    *jsonReader
+	open  bool // what such a list was asked for
+	loc   *time.Location
+	yield func(ListedTicket, error) bool
 
-	mu   sync.Mutex
-	last map[elementHash]*ListedTicket // replaced whole, never changed
+	said      complaint // what the answer says besides
+	found     int       // elements that could be read
+	leftOut   int       // those that could not
+	memberBuf members
 }
 
-type elementHash = [sha256.Size]byte
+// errStopped ends the reading of a list that nobody wants the rest of.
+var errStopped = errors.New("stopped")
 
-// decode reads a list in either page's form. A shape that it does not know, or
-// a single element, is an error: taken for an empty or a shorter list, it would
-// close tickets.
-func (d *listDecoder) decode(body []byte) ([]ListedTicket, error) {
-	raws, err := listElements(body, 0)
+// deepestList is how many names a list may stand under: {"data":{"tickets":{"0":…}}}.
+const deepestList = 3
+
+func newListReader(r io.Reader, open bool, loc *time.Location, yield func(ListedTicket, error) bool) *listReader {
+	return &listReader{in: newJSONReader(r), open: open, loc: loc, yield: yield}
+}
+
+// read reads a whole list. It fails where nothing of what it holds can be read.
+func (l *listReader) read() error {
+	err := l.list(0)
+	if err == nil {
+		err = l.in.end()
+	}
+	if err == nil && l.found == 0 && l.leftOut > 0 {
+		err = errors.New("none of the list's elements can be read")
+	}
+	return err
+}
+
+func (l *listReader) list(depth int) error {
+	c, err := l.in.peek()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	last := d.remembered()
-	list := make([]ListedTicket, 0, len(raws))
-	now := make(map[elementHash]*ListedTicket, len(raws))
-	for _, raw := range raws {
-		hash := sha256.Sum256(raw)
-		t := last[hash]
-		if t == nil {
-			if t, err = decodeListed(raw, d.open, d.loc); err != nil {
-				return nil, err
-			}
-		}
-		now[hash] = t
-		list = append(list, *t)
+	switch c {
+	case '[':
+		return l.in.elements('[', ']', l.element)
+	case '{':
+		return l.object(depth)
 	}
-	d.remember(now)
-	return list, nil
+	raw, err := l.in.value()
+	if err == nil && string(raw) != "null" {
+		err = fmt.Errorf("the list is %s", kindOf(raw))
+	}
+	return err
 }
 
-func (d *listDecoder) remembered() map[elementHash]*ListedTicket {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.last
-}
-
-func (d *listDecoder) remember(list map[elementHash]*ListedTicket) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.last = list
-}
-
-// listElements finds the elements of a list. All that is not one of them is
-// valid when it returns.
-func listElements(raw json.RawMessage, depth int) ([]json.RawMessage, error) {
-	const deepest = 3 // {"data":{"tickets":{"0":…}}}
-	switch kind := kindOf(raw); kind {
-	case "an object":
-	case "an array":
-		list, err := splitArray(raw)
+// object reads a list that stands under a name or under numbers, or a single
+// element.
+func (l *listReader) object(depth int) error {
+	rest := object{} // what is neither
+	numbered, listed, size := 0, 0, 0
+	err := l.in.elements('{', '}', func() error {
+		key, err := l.in.key()
 		if err != nil {
-			return nil, fmt.Errorf("the list is %w", err)
+			return err
 		}
-		return list, nil
-	case "null":
-		if !json.Valid(raw) { // it begins like null
-			return nil, errors.New("the list is not JSON")
+		c, err := l.in.peek()
+		if err != nil {
+			return err
 		}
-		return nil, nil
-	default:
-		return nil, fmt.Errorf("the list is %s", kind)
-	}
-	o, err := splitObject(raw)
+		isContainer := c == '{' || c == '['
+		switch {
+		case isNumber(key):
+			numbered++
+			return l.element()
+		case slices.Contains(wrappers, key) && (isContainer || c == 'n' || depth == 0) && depth < deepestList && !looksListed(rest):
+			listed++
+			return l.list(depth + 1)
+		}
+		raw, err := l.in.value()
+		if err != nil {
+			return err
+		}
+		if size += len(raw); size > maxElement || !json.Valid(raw) {
+			return errors.New("what surrounds the list is not JSON, or too large")
+		}
+		rest[key] = slices.Clone(raw)
+		return nil
+	})
 	if err != nil {
-		return nil, fmt.Errorf("the list is %w", err)
+		return err
 	}
-	if len(o) == 0 {
-		return nil, nil
+	if depth == 0 {
+		l.said = complaintIn(rest)
 	}
-	if list, ok := numbered(o); ok {
-		return list, nil
+	switch {
+	case depth > 0 && listed+numbered == 0 && looksListed(rest):
+		return l.decoded(rest)
+	case listed > 0 && numbered == 0, len(rest) == 0, l.said.failed():
+		return nil
 	}
-	if depth > 0 && looksListed(o) {
-		return []json.RawMessage{raw}, nil
-	}
-	if depth < deepest {
-		for _, name := range []string{"ticket", "tickets", "data"} {
-			if inner, ok := o[name]; ok {
-				delete(o, name)
-				if !allValid(o) {
-					return nil, errors.New("what surrounds the list is not JSON")
-				}
-				return listElements(inner, depth+1)
-			}
-		}
-	}
-	return nil, errors.New("the list has a shape that is not known")
+	return errors.New("the list has a shape that is not known")
 }
 
-func allValid(o object) bool {
-	for _, v := range o {
-		if !json.Valid(v) {
-			return false
-		}
+func isNumber(key string) bool {
+	_, err := strconv.ParseUint(key, 10, 64)
+	return err == nil
+}
+
+// element takes the next element of the list.
+func (l *listReader) element() error {
+	raw, err := l.in.value()
+	if errors.Is(err, errTooLarge) {
+		return l.leaveOut(err)
 	}
-	return true
+	if err != nil {
+		return err
+	}
+	if !json.Valid(raw) {
+		return errNotJSON
+	}
+	if kind := kindOf(raw); kind != "an object" {
+		return l.leaveOut(fmt.Errorf("it is %s", kind))
+	}
+	o, err := l.memberBuf.split(raw)
+	if err != nil {
+		return err
+	}
+	return l.decoded(o)
+}
+
+// decoded hands on an element of valid values.
+func (l *listReader) decoded(o object) error {
+	t, err := decodeListed(o, l.open, l.loc)
+	if err != nil {
+		return l.leaveOut(err)
+	}
+	l.found++
+	if !l.yield(t, nil) {
+		return errStopped
+	}
+	return nil
+}
+
+func (l *listReader) leaveOut(cause error) error {
+	l.leftOut++
+	if !l.yield(ListedTicket{}, &LeftOutError{Op: opList, Err: cause}) {
+		return errStopped
+	}
+	return nil
 }
 
 // activityFields show in the element that something was written.
@@ -122,48 +167,29 @@ var activityFields = []string{
 	"replies", "lastactivity", "laststaffreply", "lastuserreply", "lastreplier", "last_activity", "updated_at",
 }
 
-func decodeListed(raw json.RawMessage, open bool, loc *time.Location) (*ListedTicket, error) {
-	if !json.Valid(raw) {
-		return nil, errors.New("an element of the list is not JSON")
-	}
-	if kind := kindOf(raw); kind != "an object" {
-		return nil, fmt.Errorf("an element of the list is %s", kind)
-	}
-	o, err := splitObject(raw)
-	if err != nil {
-		return nil, fmt.Errorf("an element of the list is %w", err)
+func decodeListed(o object, open bool, loc *time.Location) (ListedTicket, error) {
+	id, ok := listedID(o)
+	if !ok {
+		return ListedTicket{}, errors.New("it has no id that can be read")
 	}
 	fingerprint, err := fingerprintOf(o)
 	if err != nil {
-		return nil, fmt.Errorf("an element of the list is %w", err)
-	}
-	id, ok := listedID(o)
-	if !ok {
-		return nil, errors.New("an element of the list has no id")
+		return ListedTicket{}, err
 	}
 	s := statusOf(o, "status", "status_ticket")
 	if s.known {
 		open = s.open
 	}
-	t := &ListedTicket{
+	t := ListedTicket{
 		ID:             id,
-		Subject:        textOf(o, "subject", "title"),
+		Subject:        subjectOf(o),
 		Open:           open,
 		LastActivity:   momentOf(o, loc, "lastactivity", "last_activity", "updated_at"),
 		LastStaffReply: momentOf(o, loc, "laststaffreply"),
 		LastUserReply:  momentOf(o, loc, "lastuserreply"),
+		Creator:        creatorOf(o),
 		Fingerprint:    fingerprint,
 	}
-	switch n, _ := integer(o["creator"]); n {
-	case 1:
-		t.Creator = CreatorStaff
-	case 2:
-		t.Creator = CreatorUser
-	}
-	for _, name := range activityFields {
-		if strings.TrimSpace(looseText(o[name])) != "" {
-			t.HasActivity = true
-		}
-	}
+	t.HasActivity = slices.ContainsFunc(activityFields, func(name string) bool { return strings.TrimSpace(looseText(o[name])) != "" })
 	return t, nil
 }

@@ -1,146 +1,182 @@
 package plusofon
 
 import (
+	"errors"
+	"io"
 	"net/http"
-	"slices"
+	"runtime"
 	"strings"
-	"sync"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
+	"time"
 )
 
-// remembers says whether the decoder holds what it made of each element.
-func remembers(d *listDecoder, list []ListedTicket) bool {
-	var held []TicketID
-	for _, t := range d.last {
-		held = append(held, t.ID)
-	}
-	var want []TicketID
-	for _, t := range list {
-		want = append(want, t.ID)
-	}
-	slices.Sort(held)
-	slices.Sort(want)
-	return slices.Equal(held, want)
+// readList reads a list and counts what is left out of it.
+func readList(body string, open bool) (list []ListedTicket, leftOut int, err error) {
+	l := newListReader(strings.NewReader(body), open, msk, func(t ListedTicket, err error) bool {
+		if err == nil {
+			list = append(list, t)
+		}
+		return true
+	})
+	err = l.read()
+	return list, l.leftOut, err
 }
 
-// Whatever was read before, a list reads as if it were the first.
-func TestListAfterList(t *testing.T) {
-	d := &listDecoder{open: true, loc: msk}
-	for _, tc := range []struct{ name, body string }{
-		{"the first", `[{"id":1,"replies":1},{"id":2,"replies":1},{"id":3,"replies":1}]`},
-		{"the same", `[{"id":1,"replies":1},{"id":2,"replies":1},{"id":3,"replies":1}]`},
-		{"one has changed", `[{"id":1,"replies":1},{"id":2,"replies":2},{"id":3,"replies":1}]`},
-		{"one is new, in front", `[{"id":4,"replies":0},{"id":1,"replies":1},{"id":2,"replies":2},{"id":3,"replies":1}]`},
-		{"one has left", `[{"id":4,"replies":0},{"id":1,"replies":1},{"id":3,"replies":1}]`},
-		{"in another order", `[{"id":3,"replies":1},{"id":1,"replies":1},{"id":4,"replies":0}]`},
-		{"in another envelope", `{"ticket":[{"id":3,"replies":1},{"id":1,"replies":1}]}`},
-		{"one alone", `{"data":{"id":1,"replies":1}}`},
-		{"changed and back", `[{"id":2,"replies":1}]`},
-		{"none", `[]`},
+// One element that can't be read is left out and counted, and the others go on.
+func TestElementLeftOut(t *testing.T) {
+	deep := strings.Repeat("[", maxNesting+1) + strings.Repeat("]", maxNesting+1)
+	for name, element := range map[string]string{
+		"no id": `{"subject":"s"}`, "null": `null`, "a number": `7`, "a list": `[{"id":9}]`, "an id of zero": `{"id":0,"displayid":"0"}`,
+		"an id beyond what numbers hold": `{"id":9007199254740993}`, "an id beyond 64 bits": `{"id":"99999999999999999999"}`,
+		"a negative id": `{"id":-4}`, "an id that is none": `{"id":"x"}`,
+		"too large": `{"id":9,"x":"` + strings.Repeat("x", maxElement) + `"}`, "too deep": `{"id":9,"x":` + deep + `}`,
 	} {
-		got, err := d.decode([]byte(tc.body))
-		if err != nil {
-			t.Fatalf("%s: %v", tc.name, err)
-		}
-		want, err := decodeList([]byte(tc.body), true)
-		if err != nil {
-			t.Fatalf("%s: %v", tc.name, err)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: %s", tc.name, diff)
-		}
-		if !remembers(d, got) {
-			t.Errorf("%s: it remembers something else than the last list", tc.name)
-		}
-	}
-}
-
-func TestUnchangedElementIsNotDecodedAgain(t *testing.T) {
-	d := &listDecoder{open: true, loc: msk}
-	read := func(body string) map[TicketID]*ListedTicket {
-		if _, err := d.decode([]byte(body)); err != nil {
-			t.Fatal(err)
-		}
-		byID := make(map[TicketID]*ListedTicket)
-		for _, l := range d.last {
-			byID[l.ID] = l
-		}
-		return byID
-	}
-	before := read(`[{"id":1},{"id":2,"subject":"a"}]`)
-	after := read(`[{"id":2,"subject":"b"},{"id":1}]`)
-	if after[1] != before[1] {
-		t.Error("the unchanged one was decoded again")
-	}
-	if after[2] == before[2] || after[2].Subject != "b" {
-		t.Errorf("the changed one is %+v", after[2])
-	}
-}
-
-// A list with an element that can't be read is an error every time, although
-// the others are known, and what is known stays.
-func TestBadElementAmongKnownOnes(t *testing.T) {
-	d := &listDecoder{open: true, loc: msk}
-	good, err := d.decode([]byte(`[{"id":1},{"id":2}]`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, element := range []string{`{"id":3,"x":tru}`, `{"subject":"no id"}`, `null`, `{"id":3}}`} {
-		for range 2 {
-			if list, err := d.decode([]byte(`[{"id":1},` + element + `,{"id":2}]`)); err == nil {
-				t.Errorf("%s: got %v, want an error", element, list)
+		for _, body := range []string{`[{"id":1},%,{"id":2}]`, `{"ticket":[{"id":1},%,{"id":2}]}`, `{"0":{"id":1},"1":%,"2":{"id":2}}`} {
+			list, leftOut, err := readList(replaceFirst(body, element), true)
+			if err != nil || leftOut != 1 || len(list) != 2 || list[0].ID != 1 || list[1].ID != 2 {
+				t.Errorf("%s: %+v, %d left out, %v", name, list, leftOut, err)
 			}
 		}
-	}
-	if !remembers(d, good) {
-		t.Error("the last good list is forgotten")
+		if list, _, err := readList("["+element+"]", true); err == nil {
+			t.Errorf("%s alone: %v, want an error", name, list)
+		}
 	}
 }
 
-// What a caller does to his list is not seen by the next one.
-func TestListsAreIndependent(t *testing.T) {
-	d := &listDecoder{open: true, loc: msk}
-	body := []byte(`[{"id":1,"subject":"s"}]`)
-	first, err := d.decode(body)
-	if err != nil {
-		t.Fatal(err)
+// A client tells of what is left out, by its type, and goes on.
+func TestClientTellsOfLeftOutElements(t *testing.T) {
+	c := fakeClient(t, &fakeAPI{next: func(*http.Request) (*http.Response, error) {
+		return response(200, `[{"id":1},{"subject":"no id"},{"id":2}]`, nil), nil
+	}}, 600)
+	list, leftOut, err := c.MostTickets(t.Context(), true)
+	if err != nil || leftOut != 1 || len(list) != 2 {
+		t.Errorf("%+v, %d left out, %v", list, leftOut, err)
 	}
-	first[0].Subject = "changed by the caller"
-	copy(body, strings.Repeat(" ", len(body))) // nor is the body held on to
-	second, err := d.decode([]byte(`[{"id":1,"subject":"s"}]`))
-	if err != nil || second[0].Subject != "s" {
-		t.Errorf("%+v, %v", second, err)
+}
+
+// Who has enough of a list ends it, without an error.
+func TestListIsLeft(t *testing.T) {
+	api := &fakeAPI{next: func(*http.Request) (*http.Response, error) { return response(200, `[{"id":1},{"id":2}]`, nil), nil }}
+	c := fakeClient(t, api, 600)
+	n := 0
+	for _, err := range c.Tickets(t.Context(), true) {
+		if err != nil {
+			t.Error(err)
+		}
+		n++
+		break
+	}
+	if n != 1 {
+		t.Errorf("%d elements", n)
+	}
+}
+
+// What a list says besides is heard: here, that it is none.
+func TestListThatComplains(t *testing.T) {
+	for body, want := range map[string]Kind{
+		`{"data":[],"success":false,"message":"Недостаточно прав"}`: Access,
+		`{"message":"Нет","code":400}`:                              Refused,
+		`{"success":false}`:                                         Refused,
+	} {
+		c := fakeClient(t, &fakeAPI{next: func(*http.Request) (*http.Response, error) { return response(200, body, nil), nil }}, 600)
+		_, err := c.AllTickets(t.Context(), true)
+		if kind := kindOfError(err); kind != want {
+			t.Errorf("%s: %v, want %v", body, err, want)
+		}
 	}
 }
 
 // The same element means another thing in the other list.
-func TestOpenAndClosedAreRememberedApart(t *testing.T) {
+func TestOpenAndClosedLists(t *testing.T) {
 	c := fakeClient(t, &fakeAPI{next: func(*http.Request) (*http.Response, error) {
 		return response(200, `[{"id":1}]`, nil), nil
 	}}, 600)
-	for range 2 {
-		for _, open := range []bool{true, false} {
-			list, err := c.Tickets(t.Context(), open)
-			if err != nil || len(list) != 1 || list[0].Open != open {
-				t.Errorf("open %v: %+v, %v", open, list, err)
+	for _, open := range []bool{true, false} {
+		list, err := c.AllTickets(t.Context(), open)
+		if err != nil || len(list) != 1 || list[0].Open != open {
+			t.Errorf("open %v: %+v, %v", open, list, err)
+		}
+	}
+}
+
+// Elements come while the list is read: what it takes does not grow with it.
+func TestListTakesLittleMemory(t *testing.T) {
+	const tickets, allowed = 100_000, 20 << 20
+	element := `{"@attributes":{"id":"22525"},"displayid":"22525","subject":"Обращение","replies":"1","x":"` + strings.Repeat("x", 800) + `"}`
+	body := &repeating{head: `{"ticket":[` + element, part: "," + element, times: tickets - 1, tail: `]}`}
+	var before, now runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	n, peak := 0, uint64(0)
+	l := newListReader(body, true, msk, func(ListedTicket, error) bool {
+		if n++; n%1000 == 0 {
+			runtime.ReadMemStats(&now)
+			peak = max(peak, now.HeapInuse)
+		}
+		return true
+	})
+	if err := l.read(); err != nil || n != tickets {
+		t.Fatalf("%d tickets, %v", n, err)
+	}
+	if peak > before.HeapInuse+allowed {
+		t.Errorf("%d MiB above idle", (peak-before.HeapInuse)>>20)
+	}
+}
+
+// What is nested without end is left out, or refused, in a time that grows with its
+// length alone.
+func TestNestingIsCheap(t *testing.T) {
+	const bytes = 4 << 20
+	for name, deep := range map[string]string{
+		"arrays":           strings.Repeat("[", bytes/2) + strings.Repeat("]", bytes/2),
+		"objects":          strings.Repeat(`{"a":`, bytes/6) + "1" + strings.Repeat("}", bytes/6),
+		"lists in lists":   strings.Repeat(`{"data":`, bytes/9) + "[]" + strings.Repeat("}", bytes/9),
+		"numbers":          strings.Repeat(`{"0":`, bytes/6) + "1" + strings.Repeat("}", bytes/6),
+		"opened only":      strings.Repeat("[", bytes),
+		"quotes, backward": `"` + strings.Repeat(`\\`, bytes/2) + `"`,
+	} {
+		for _, body := range []string{deep, `{"id":1,"posts":` + deep + `}`, `[{"id":1,"x":` + deep + `},{"id":2}]`, `{"errors":` + deep + `}`} {
+			begun := time.Now()
+			_, _, _ = readList(body, true)
+			if isShallow([]byte(body)) {
+				_, _ = decodeTicket([]byte(body), msk)
+				_ = readComplaint([]byte(body))
+			}
+			if took := time.Since(begun); took > 5*time.Second { // quadratic, it takes a minute
+				t.Errorf("%s, %.12s…: %v", name, body, took)
 			}
 		}
 	}
 }
 
-func TestListsSideBySide(t *testing.T) {
-	d := &listDecoder{open: true, loc: msk}
-	var wg sync.WaitGroup
-	for range 4 {
-		wg.Go(func() {
-			for _, body := range []string{`[{"id":1},{"id":2}]`, `[{"id":2}]`, `[{"id":1},{"id":3}]`} {
-				if _, err := d.decode([]byte(body)); err != nil {
-					t.Error(err)
-				}
-			}
-		})
+// repeating is a long text that is never held whole.
+type repeating struct {
+	head, part, tail string
+	times            int
+	rest             string
+}
+
+func (r *repeating) Read(p []byte) (int, error) {
+	for r.rest == "" {
+		switch {
+		case r.head != "":
+			r.rest, r.head = r.head, ""
+		case r.times > 0:
+			r.rest, r.times = r.part, r.times-1
+		case r.tail != "":
+			r.rest, r.tail = r.tail, ""
+		default:
+			return 0, io.EOF
+		}
 	}
-	wg.Wait()
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+func kindOfError(err error) Kind {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Kind
+	}
+	return 0
 }

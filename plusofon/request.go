@@ -20,8 +20,9 @@ import (
 )
 
 const (
-	maxAnswer      = 32 << 20 // bytes of a good answer that are read
-	maxErrorAnswer = 64 << 10 // bytes of a bad one
+	maxAnswer      = 32 << 20  // bytes of a good answer that are read
+	maxStream      = 512 << 20 // bytes of one that is not held
+	maxErrorAnswer = 64 << 10  // bytes of a bad one
 )
 
 // call is one method of the API with its arguments.
@@ -33,8 +34,9 @@ type call struct {
 	write            bool          // changes something: its outcome can be unknown
 	oneTicket        bool          // a 403 may be about this ticket, not about the account
 	login            bool          // needs no token
-	list             bool          // a good answer may be large
 	decode           func(*answer) error
+	// stream, instead of decode, reads a good answer while it comes.
+	stream func(io.Reader) (complaint, error)
 }
 
 // reads says that the call can do no harm when it is sent twice.
@@ -131,8 +133,16 @@ func (c *Client) once(ctx context.Context, call *call, token secret.String) erro
 		}
 		return &Error{Op: call.op, Kind: NotSent, Err: err}
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout+call.extraTime)
-	defer cancel()
+	var p *patience
+	if call.stream != nil {
+		p = newPatience(ctx, c.cfg.Timeout)
+		defer p.end()
+		ctx = p.ctx
+	} else {
+		limited, cancel := context.WithTimeout(ctx, c.cfg.Timeout+call.extraTime)
+		defer cancel()
+		ctx = limited
+	}
 	var wrote atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }})
 
@@ -163,8 +173,28 @@ func (c *Client) once(ctx context.Context, call *call, token secret.String) erro
 		return c.lost(call, &answer{}, err)
 	}
 	defer res.Body.Close()
+	if call.stream != nil && isGood(res.StatusCode) {
+		return c.streamed(call, res, p)
+	}
 	a, err := readAnswer(res)
 	return c.judge(call, a, err)
+}
+
+// streamed has a good answer read while it comes.
+func (c *Client) streamed(call *call, res *http.Response, p *patience) error {
+	a := &answer{status: res.StatusCode, header: res.Header}
+	said, err := call.stream(p.reader(io.LimitReader(res.Body, maxStream)))
+	switch {
+	case errors.Is(err, errStopped):
+		return err
+	case err != nil:
+		return c.lost(call, a, err)
+	case said.failed():
+		said.unwrap()
+		return c.verdict(call, a, said)
+	}
+	c.limiter.answered()
+	return nil
 }
 
 func (c *Client) roundTripper(call *call) http.RoundTripper {
@@ -254,7 +284,7 @@ func readAnswer(res *http.Response) (*answer, error) {
 	a := &answer{status: res.StatusCode, header: res.Header}
 	a.date, _ = http.ParseTime(res.Header.Get("Date"))
 	limit := int64(maxAnswer)
-	good := a.status >= 200 && a.status < 300
+	good := isGood(a.status)
 	if !good {
 		limit = maxErrorAnswer
 	}
@@ -276,15 +306,19 @@ func readAll(r io.Reader, announced int64) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+func isGood(status int) bool { return status >= 200 && status < 300 }
+
 // judge says what an answer means. readErr is why its body is not whole.
 func (c *Client) judge(call *call, a *answer, readErr error) error {
-	good := a.status >= 200 && a.status < 300
+	good := isGood(a.status)
 	if good && readErr != nil {
 		return c.lost(call, a, readErr)
 	}
 	var said complaint
-	if !call.list || !good || mayComplain(a.body) {
+	if isShallow(a.body) {
 		said = readComplaint(a.body)
+	} else if good {
+		return c.lost(call, a, errTooLarge)
 	}
 	if a.status >= 500 {
 		said.refused = false // a fault that says "no success" is still a fault
@@ -296,8 +330,13 @@ func (c *Client) judge(call *call, a *answer, readErr error) error {
 		}
 		return nil
 	}
+	return c.verdict(call, a, said)
+}
+
+// verdict is the error that an answer means which says that something failed.
+func (c *Client) verdict(call *call, a *answer, said complaint) error {
 	e := &Error{Op: call.op, Status: a.status, Message: c.clean(said.message)}
-	if good && said.code >= 400 {
+	if isGood(a.status) && said.code >= 400 {
 		e.Status = said.code
 	}
 	if said.wrapped != 0 {
@@ -309,8 +348,6 @@ func (c *Client) judge(call *call, a *answer, readErr error) error {
 		e.Kind, e.Message = Access, c.clean("redirected"+redirectHost(a.header))
 	case e.Kind == RateLimited:
 		e.RetryAfter = c.limiter.refused(retryAfter(a.header, a.date))
-	case call.login && (e.Kind == Refused || e.Kind == NotFound):
-		e.Kind = Access
 	case e.Status == http.StatusRequestTimeout && call.write:
 		e.Kind = NotSent // the server has not got the whole request
 	case e.Kind == Temporary:
@@ -372,7 +409,7 @@ func (c *Client) cause(err error) error {
 
 // clean makes one line of a foreign text, without the secrets.
 func (c *Client) clean(text string) string {
-	for _, s := range []secret.String{c.cfg.Token, c.cfg.Password, c.session.current()} {
+	for _, s := range append(c.session.tokens(), c.cfg.Token, c.cfg.Password) {
 		if len(s) > 2 {
 			text = strings.ReplaceAll(text, s.Reveal(), secret.Mask)
 		}

@@ -5,15 +5,23 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"plusofon-bot/internal/secret"
 )
 
-// denialRest is how long background work leaves the API alone after access was
-// denied.
-const denialRest = time.Minute
+const (
+	// denialRest is how long background work leaves the API alone after access was
+	// denied, and everybody the login after it has failed. That one grows: asking
+	// on with a password looks like guessing it.
+	denialRest  = time.Minute
+	longestRest = 15 * time.Minute
+	// formerTokens is how many tokens are remembered that were in use before: what
+	// is still under way may quote one.
+	formerTokens = 16
+)
 
 // session holds the token in use and remembers a denial of access.
 type session struct {
@@ -21,9 +29,11 @@ type session struct {
 
 	mu          sync.Mutex
 	token       secret.String
-	loggedIn    time.Time // when the token was got by logging in
-	failedAt    time.Time // when a login was last denied
-	failure     *Error
+	former      []secret.String // the tokens before, the latest last
+	loggedIn    time.Time       // when the token was got by logging in
+	failure     *Error          // of the last login
+	failures    int             // of logins in a row
+	restsUntil  time.Time       // no login before
 	deniedUntil time.Time
 	denial      *Error
 }
@@ -41,8 +51,19 @@ func (s *session) current() secret.String {
 func (s *session) replace(token secret.String) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.token != "" {
+		s.former = append(s.former, s.token)
+		s.former = s.former[max(0, len(s.former)-formerTokens):]
+	}
 	s.token, s.loggedIn = token, time.Now()
-	s.failure, s.failedAt = nil, time.Time{}
+	s.failure, s.failures, s.restsUntil = nil, 0, time.Time{}
+}
+
+// tokens are all that an error may quote.
+func (s *session) tokens() []secret.String {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append(slices.Clone(s.former), s.token)
 }
 
 // mayHelp: 401 always asks for a new login; other denials of a token that has
@@ -53,11 +74,15 @@ func (s *session) mayHelp(status int) bool {
 	return status == http.StatusUnauthorized || s.loggedIn.IsZero() || time.Since(s.loggedIn) > denialRest
 }
 
-// deny makes background work rest.
+// deny pauses background requests.
 func (s *session) deny(e *Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.denial, s.deniedUntil = e, time.Now().Add(denialRest)
+	s.denyFor(e, denialRest)
+}
+
+func (s *session) denyFor(e *Error, d time.Duration) {
+	s.denial, s.deniedUntil = e, time.Now().Add(d)
 }
 
 // allow ends the rest: something was just let through.
@@ -79,17 +104,22 @@ func (s *session) denied(op string) error {
 	return &e
 }
 
+// loginFailed pauses the logins, for longer each time, and background requests
+// with them.
 func (s *session) loginFailed(e *Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.failure, s.failedAt = e, time.Now()
+	rest := min(denialRest<<min(s.failures, 8), longestRest)
+	s.failures++
+	s.failure, s.restsUntil = e, time.Now().Add(rest)
+	s.denyFor(e, rest)
 }
 
-// failedSince returns the denial of a login that someone else tried since.
-func (s *session) failedSince(t time.Time) *Error {
+// loginRests returns the last login's failure while there is to be none.
+func (s *session) loginRests() *Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.failure != nil && s.failedAt.After(t) {
+	if s.failure != nil && time.Now().Before(s.restsUntil) {
 		return s.failure
 	}
 	return nil
@@ -108,36 +138,39 @@ func (c *Client) token(ctx context.Context) (secret.String, error) {
 	return c.session.current(), nil
 }
 
+const opLogin = "log in"
+
 // login replaces the token that was used, where there are credentials. Of many
 // callers that come with the same one, the first logs in and the others share
-// what came of it.
+// what came of it. An answer without a token is a denial, whatever its status: a
+// second factor is asked for, or the server has no login to give.
 func (c *Client) login(ctx context.Context, used secret.String) error {
-	const op = "log in"
-	came := time.Now()
 	select {
 	case c.session.turn <- struct{}{}:
 		defer func() { <-c.session.turn }()
 	case <-ctx.Done():
-		return &Error{Op: op, Kind: NotSent, Err: ctx.Err()}
+		return &Error{Op: opLogin, Kind: NotSent, Err: ctx.Err()}
 	}
 	if c.session.current() != used {
 		return nil
 	}
-	if e := c.session.failedSince(came); e != nil {
+	if e := c.session.loginRests(); e != nil {
 		return e
 	}
 	var token secret.String
 	err := c.once(ctx, &call{
-		op: op, method: http.MethodPost, path: "/api/v1/login", login: true,
+		op: opLogin, method: http.MethodPost, path: "/api/v1/login", login: true,
 		body: jsonBody(map[string]string{"email": c.cfg.Email, "password": c.cfg.Password.Reveal()}),
 		decode: func(a *answer) (err error) {
 			token, err = decodeToken(a.body)
 			return err
 		},
 	}, "")
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Access {
-		c.session.loginFailed(e)
-		c.session.deny(e)
+	if e, ok := errors.AsType[*Error](err); ok && e.Status != 0 && e.Kind != RateLimited && e.Kind != NotSent && ctx.Err() == nil {
+		denied := *e
+		denied.Kind, denied.RetryAfter = Access, 0
+		c.session.loginFailed(&denied)
+		return &denied
 	}
 	if err != nil {
 		return err

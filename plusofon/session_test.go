@@ -78,7 +78,7 @@ func TestStillNoAccessAfterLogin(t *testing.T) {
 	c := client(t, cfg)
 	bg := c.Background()
 	for range 5 {
-		if _, err := bg.Tickets(t.Context(), true); outcome(err) != "no access" || !strings.Contains(err.Error(), "Недостаточно прав") {
+		if _, err := bg.AllTickets(t.Context(), true); outcome(err) != "no access" || !strings.Contains(err.Error(), "Недостаточно прав") {
 			t.Fatalf("error %v, want no access with the server's words", err)
 		}
 	}
@@ -86,7 +86,7 @@ func TestStillNoAccessAfterLogin(t *testing.T) {
 		t.Errorf("%d requests: the API is hammered", got)
 	}
 	before := len(srv.Requests())
-	if _, err := c.Tickets(t.Context(), true); outcome(err) != "no access" {
+	if _, err := c.AllTickets(t.Context(), true); outcome(err) != "no access" {
 		t.Errorf("error %v, want no access", err)
 	}
 	if len(srv.Requests()) == before {
@@ -109,7 +109,7 @@ func TestForbiddenTicketDoesNotStopPolling(t *testing.T) {
 	if _, err := c.Ticket(t.Context(), 1); outcome(err) != "no access" {
 		t.Fatalf("error %v, want no access", err)
 	}
-	if _, err := c.Background().Tickets(t.Context(), true); err != nil {
+	if _, err := c.Background().AllTickets(t.Context(), true); err != nil {
 		t.Errorf("polling stops: %v", err)
 	}
 }
@@ -123,11 +123,13 @@ func TestFailedLogin(t *testing.T) {
 	}{
 		{"wrong password", plusofontest.Fault{Status: 422, Body: `{"message":"Неверный пароль"}`}, "no access", "no access"},
 		{"wrong password, repeated", plusofontest.Fault{Status: 401, Body: `{"message":"` + password + ` is wrong"}`}, "no access", "no access"},
-		{"a fault that repeats it", plusofontest.Fault{Status: 500, Body: `{"message":"` + password + ` can't be checked"}`}, "temporary failure", "not sent"},
+		{"a fault that repeats it", plusofontest.Fault{Status: 500, Body: `{"message":"` + password + ` can't be checked"}`}, "no access", "no access"},
 		{"a redirect that repeats it", plusofontest.Fault{Status: 302, Header: http.Header{"Location": {"https://" + password + "/"}}}, "no access", "no access"},
 		{"no such address", plusofontest.Fault{Status: 404}, "no access", "no access"},
-		{"fault", plusofontest.Fault{Status: 500}, "temporary failure", "not sent"},
-		{"no token in the answer", plusofontest.Fault{Body: `{"token":null}`}, "temporary failure", "not sent"},
+		{"fault", plusofontest.Fault{Status: 500}, "no access", "no access"},
+		{"a page", plusofontest.Fault{Status: 502, Body: "<html></html>"}, "no access", "no access"},
+		{"no token in the answer", plusofontest.Fault{Body: `{"token":null}`}, "no access", "no access"},
+		{"a second factor", plusofontest.Fault{Body: `{"two_factor":true,"message":"Введите код из СМС"}`}, "no access", "no access"},
 		{"answer lost", plusofontest.Fault{DropAfter: true}, "temporary failure", "not sent"},
 		{"too many", plusofontest.Fault{Status: 429}, "rate limited", "rate limited"},
 	} {

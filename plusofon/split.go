@@ -6,14 +6,10 @@ import (
 	"errors"
 )
 
-// A list of ten thousand tickets is megabytes long and comes every few
-// seconds, nearly always with the same elements as before. To tell which are
-// new, it is enough to know where each begins and ends.
-//
-// splitArray and splitObject find that out in one pass and without copying:
-// what they return are slices of what they were given. They check what lies
-// between the parts: the brackets, the commas, the keys with their colons, and
-// that nothing follows. The parts themselves they only walk over, counting
+// splitArray and splitObject take a container apart in one pass and without
+// copying: what they return are slices of what they were given. They check what
+// lies between the parts: the brackets, the commas, the keys with their colons,
+// and that nothing follows. The parts themselves they only walk over, counting
 // brackets and skipping strings. So a container of valid JSON is split as
 // encoding/json would, and one that is not either ends in an error here or has
 // a part that encoding/json refuses; who takes a part must validate it.
@@ -146,20 +142,29 @@ func (s *scanner) since(start int) (json.RawMessage, error) {
 
 // key takes a key and its colon.
 func (s *scanner) key() (string, error) {
-	s.space()
-	start := s.at
-	if s.at == len(s.b) || s.b[s.at] != '"' || !s.quoted() {
-		return "", errSplit
-	}
-	raw := s.b[start:s.at]
-	if !s.take(':') {
-		return "", errSplit
+	raw, err := s.quotedKey()
+	if err != nil {
+		return "", err
 	}
 	key, err := unquote(raw)
 	if err != nil {
 		return "", errSplit
 	}
 	return key, nil
+}
+
+// quotedKey takes a key, with its quotes, and its colon.
+func (s *scanner) quotedKey() ([]byte, error) {
+	s.space()
+	start := s.at
+	if s.at == len(s.b) || s.b[s.at] != '"' || !s.quoted() {
+		return nil, errSplit
+	}
+	raw := s.b[start:s.at]
+	if !s.take(':') {
+		return nil, errSplit
+	}
+	return raw, nil
 }
 
 // quoted steps over the string that begins here.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"plusofon-bot/plusofon/internal/signs"
 )
 
 func TestSameText(t *testing.T) {
@@ -43,12 +45,56 @@ func TestSameText(t *testing.T) {
 		{"zero width", "a\u200bb", "ab", true},
 		{"nothing and a tag", "<x>", "<y>", false},
 		{"both nothing", "", "", true},
+		{"a sign made another", "ok 👍 go", "ok \ue4f9 go", true},
+		{"a sign named", "ok 😀", "ok U+1F600", true},
+		{"a sign lost", "ok 🙂", "ok", true},
+		{"a sign in a span", "стоп‼ да", `стоп<span class="emoji-outer emoji-sizer"><span class="emoji-inner emoji203c"></span></span> да`, true},
+		{"marks of a phone dropped", "звоните \u202a+7 495 000\u202c", "звоните +7 495 000", true},
+		{"a soft hyphen dropped", "теле\u00adфон", "телефон", true},
+		{"a lone 0", "0", "0.", true},
+		{"braces", "{{fullname}}, {{{x", "{ {fullname}}, { { {x", true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := SameText(tc.sent, tc.stored); got != tc.want {
 				t.Errorf("SameText(%q, %q) = %v", tc.sent, tc.stored, got)
 			}
 		})
+	}
+}
+
+// What each reading sees through, and no earlier one.
+func TestReadings(t *testing.T) {
+	const none = Reading(-1)
+	for _, tc := range []struct {
+		sent, stored string
+		first        Reading
+	}{
+		{"как есть", "как есть", AsSent},
+		{"как есть", " как есть\r\n", AsSent},
+		{"как\nесть", "как<br />\nесть", Undone},
+		{"❤ ок", "\ue595 ок", Undone},
+		{"Цена: 5 – 7, «да»", "Цена: 5 - 7, \"да\"", LettersAlone},
+		{"ответ", "ответ другой", none},
+		{"👍", "", LettersAlone},
+		{"👍", "\ue4f9", Undone},
+		{"👍", "U+1F600", LettersAlone},
+		{"!!!", "...", LettersAlone},
+		{"👍", "да", none},
+		{"да", "", none},
+	} {
+		got := none
+		for _, r := range Readings() {
+			same := r.Same(tc.sent, tc.stored)
+			if same && got == none {
+				got = r
+			}
+			if !same && got != none {
+				t.Errorf("%q, %q: reading %d sees through less than %d", tc.sent, tc.stored, r, got)
+			}
+		}
+		if got != tc.first {
+			t.Errorf("%q, %q: first the same by reading %d, want %d", tc.sent, tc.stored, got, tc.first)
+		}
 	}
 }
 
@@ -73,6 +119,10 @@ func TestSubject(t *testing.T) {
 		{"cut too short", long, strings.Repeat("ж", 200), false},
 		{"escaped", "a & b", "a &amp; b", true},
 		{"cut after escaping", amps, strings.Repeat("&amp;", 60)[:255], true},
+		{"a sign made another", "🔥 Не работает", "\ue47b Не работает", true},
+		{"a sign alone", "🔥", "\ue47b", true},
+		{"a sign and other words", "🔥", "Не работает", false},
+		{"cut within a sign", strings.Repeat("тема ‼ ", 40), CutSubject(signs.Stored(strings.Repeat("тема ‼ ", 40))), true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := SameSubject(tc.sent, tc.stored); got != tc.want {
@@ -99,6 +149,16 @@ func FuzzSameText(f *testing.F) {
 			"paragraph": "<p>" + html.EscapeString(sent) + "</p>",
 		} {
 			if !SameText(sent, stored) {
+				t.Errorf("%s: %q is not found in %q", name, sent, stored)
+			}
+		}
+		for name, stored := range map[string]string{
+			"stored":   signs.Stored(outgoing(sent)),
+			"read":     signs.Read(signs.Stored(outgoing(sent))),
+			"restored": signs.Restore(signs.Stored(outgoing(sent))),
+			"escaped":  html.EscapeString(signs.Read(signs.Stored(outgoing(sent)))),
+		} {
+			if !LettersAlone.Same(sent, stored) {
 				t.Errorf("%s: %q is not found in %q", name, sent, stored)
 			}
 		}

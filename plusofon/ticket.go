@@ -10,15 +10,20 @@ type Ticket struct {
 	// OpenKnown says that the API has told whether it is open; else Open is a
 	// guess.
 	OpenKnown bool
-	Posts     []Post // by ascending id
+	Posts     []Post // by ascending id, without the staff's notes to itself
+	// LeftOut counts the posts and attachments that could not be read. A post that
+	// has an unreadable attachment is there without it.
+	LeftOut int
 }
 
 // Post is one message of a ticket.
 type Post struct {
 	ID          PostID
 	Date        time.Time // zero where absent
-	Text        string    // as given: plain or HTML, untrusted
+	Text        string    // plain or HTML, untrusted; emoji as far as they can be told
 	Author      Author
+	Email       string  // of the author, where the API gives it apart from the name
+	Creator     Creator // who wrote it; 0 where the API does not say
 	Attachments []Attachment
 }
 
@@ -53,7 +58,7 @@ type ListedTicket struct {
 	HasActivity    bool   // it carries a sign of activity, so a new post shows in it
 }
 
-// Creator is who opened a ticket; 0 where the API does not say.
+// Creator is who opened a ticket or wrote a post; 0 where the API does not say.
 type Creator int
 
 const (

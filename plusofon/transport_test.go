@@ -91,7 +91,7 @@ func (d *desk) seen() []string {
 func TestConnections(t *testing.T) {
 	d, c := newDesk(t)
 	ctx := t.Context()
-	_, list := c.Tickets(ctx, true)
+	_, list := c.AllTickets(ctx, true)
 	_, read := c.Ticket(ctx, 1)
 	_, answer := c.Answer(ctx, 1, "x")
 	_, open := c.Open(ctx, "s", "d")
@@ -115,7 +115,7 @@ func TestConnections(t *testing.T) {
 // A kept connection may turn out to be closed: the read is sent again, whole.
 func TestReadOnClosedConnectionIsRepeated(t *testing.T) {
 	for name, read := range map[string]func(context.Context, *Client) error{
-		"with a body":    func(ctx context.Context, c *Client) error { _, err := c.Tickets(ctx, false); return err },
+		"with a body":    func(ctx context.Context, c *Client) error { _, err := c.AllTickets(ctx, false); return err },
 		"without a body": func(ctx context.Context, c *Client) error { _, err := c.Ticket(ctx, 1); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -183,7 +183,7 @@ func TestLargeListFromServerThatDoesNotReadTheBody(t *testing.T) {
 	large := `[{"id":1}` + strings.Repeat(`,{"id":2,"subject":"`+strings.Repeat("x", 200)+`"}`, n-1) + `]`
 	d.answer = func(w http.ResponseWriter, _ *http.Request, _ int) { _, _ = io.WriteString(w, large) }
 	for range 3 {
-		if list, err := c.Tickets(t.Context(), true); err != nil || len(list) != n {
+		if list, err := c.AllTickets(t.Context(), true); err != nil || len(list) != n {
 			t.Fatalf("%d tickets, %v", len(list), err)
 		}
 	}

@@ -79,14 +79,18 @@ func textOf(o object, names ...string) string {
 	return ""
 }
 
-// integer reads a whole number, from a string too.
+// exact is up to where every whole number survives what passes numbers on as
+// floats, as JavaScript and PHP's JSON do.
+const exact = 1 << 53
+
+// integer reads a whole number that is exact, from a string too.
 func integer(raw json.RawMessage) (int64, bool) {
 	s := strings.TrimSpace(looseText(raw))
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return n, true
+		return n, -exact <= n && n <= exact
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > exact {
 		return 0, false
 	}
 	return int64(f), true
@@ -102,12 +106,9 @@ func idOf(o object, names ...string) (int64, bool) {
 	return 0, false
 }
 
-// status is a yes, a no, or a word.
-type status struct {
-	known bool
-	open  bool
-	label string
-}
+// status is a yes or a no. A word or another number is the site's own: it decides
+// nothing.
+type status struct{ known, open bool }
 
 func statusOf(o object, names ...string) status {
 	for _, name := range names {
@@ -118,8 +119,7 @@ func statusOf(o object, names ...string) status {
 		case "false":
 			return status{known: true}
 		}
-		label := strings.TrimSpace(looseText(raw))
-		switch strings.ToLower(label) {
+		switch strings.ToLower(strings.TrimSpace(looseText(raw))) {
 		case "":
 			continue
 		case "1", "true":
@@ -127,20 +127,9 @@ func statusOf(o object, names ...string) status {
 		case "0", "false":
 			return status{known: true}
 		}
-		return status{label: label}
+		return status{}
 	}
 	return status{}
-}
-
-// saysClosed: a word for closed, where no list asked for tells more.
-func (s status) saysClosed() bool {
-	l := strings.ToLower(s.label)
-	for _, stem := range []string{"clos", "закры", "заверш", "решен", "resolved"} {
-		if strings.HasPrefix(l, stem) {
-			return true
-		}
-	}
-	return false
 }
 
 var dateLayouts = []string{

@@ -2,6 +2,7 @@ package state
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 )
 
@@ -41,5 +42,26 @@ const metaCopied = "copied_at"
 // TakeCopied tells, once, that this database is a copy that was put in the place
 // of the original. What waited when the copy was made may have been sent since.
 func (tx *Tx) TakeCopied() (bool, error) {
-	return tx.changed("take the mark of a copy", `DELETE FROM meta WHERE key = ?`, metaCopied)
+	copied, err := tx.changed("take the mark of a copy", `DELETE FROM meta WHERE key = ?`, metaCopied)
+	if err != nil || !copied {
+		return false, err
+	}
+	return true, tx.run("note how far a copy goes", `INSERT INTO meta (key, value) SELECT ?, coalesce(max(submission_id), 0) FROM submissions WHERE true
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, metaCopiedUpTo)
+}
+
+const metaCopiedUpTo = "copied_up_to"
+
+// IsCopied tells whether a submission stood in a copy that was put in the place of the
+// original: what follows it may have been sent since the copy was made.
+func (tx *Tx) IsCopied(id SubmissionID) (bool, error) {
+	v, err := tx.Meta(metaCopiedUpTo)
+	if err != nil || v == "" {
+		return false, err
+	}
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil {
+		return false, fmt.Errorf("read how far a copy goes: %w", err)
+	}
+	return int64(id) <= n, nil
 }

@@ -178,6 +178,11 @@ func (tx *Tx) Rewrite(id RowID, payload string) error {
 	return tx.transition("rewrite row", `UPDATE outbox SET payload = ? WHERE id = ? AND state = 'queued' RETURNING side, lane`, payload, id)
 }
 
+// Learn keeps in a row, under way or not, what was learned on the way.
+func (tx *Tx) Learn(id RowID, payload string) error {
+	return tx.transition("keep in row", `UPDATE outbox SET payload = ? WHERE id = ? AND ended_at = 0 RETURNING side, lane`, payload, id)
+}
+
 // Finish ends a row in one of the states that are ends.
 func (tx *Tx) Finish(id RowID, end RowState, now time.Time, reason string) error {
 	return tx.transition("finish row", `UPDATE outbox SET state = ?, ended_at = ?, error = ?

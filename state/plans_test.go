@@ -101,7 +101,9 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"Chat":             func(tx *Tx) error { return discard(tx.Chat(1)) },
 		"BlockChat":        func(tx *Tx) error { return tx.BlockChat(1, start) },
 		"Ticket":           func(tx *Tx) error { return discard(tx.Ticket(1)) },
-		"SeenIn":           func(tx *Tx) error { return discard(tx.SeenIn(OpenList)) },
+		"SeenAmong":        func(tx *Tx) error { return discard(tx.SeenAmong([]TicketID{1})) },
+		"InOpenList":       func(tx *Tx) error { return discard(tx.InOpenList(1, 1)) },
+		"SetPostText":      func(tx *Tx) error { return tx.SetPostText(1, 1, "слова") },
 		"KnownTickets":     func(tx *Tx) error { return discard(tx.KnownTickets([]TicketID{1, 2})) },
 		"MaxTicket":        func(tx *Tx) error { return discard(tx.MaxTicket()) },
 		"MaxPost":          func(tx *Tx) error { return discard(tx.MaxPost(1)) },
@@ -163,6 +165,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 			"ChatsWithAllNews": "chat_settings_all",
 			"Search":           "2:DESC", // by the words, not in full
 			"KnownTickets":     "1:",     // the ids that are asked for
+			"SeenAmong":        "1:",
 		}
 		t.Run(verb, func(t *testing.T) {
 			r.statements = nil

@@ -45,6 +45,21 @@ func (tx *Tx) TicketsNumbered(digits string, n int) ([]TicketID, error) {
 	}, `SELECT ticket_id FROM tickets WHERE instr(ticket_id, ?) > 0 ORDER BY ticket_id DESC LIMIT ?`, digits, n)
 }
 
+// reindex puts another text of a post into the index. Its entry is found by the
+// words that it has; one without words is in nobody's way.
+func (tx *Tx) reindex(p Post, text string) error {
+	terms := searchTerms(p.Text)
+	if len(terms) == 0 {
+		return tx.run("index post", `INSERT INTO post_words (words, ticket_id, post_id) VALUES (`+indexed+`, ?2, ?3)`, text, p.Ticket, p.ID)
+	}
+	return tx.run("index post", `UPDATE post_words SET words = `+indexed+` WHERE docid IN
+		(SELECT docid FROM post_words WHERE words MATCH ?4 AND ticket_id = ?2 AND post_id = ?3)`,
+		text, p.Ticket, p.ID, strings.Join(terms, "* ")+"*")
+}
+
+// indexed is how the index has a text.
+const indexed = `replace(replace(?1, 'ё', 'е'), 'Ё', 'Е')`
+
 // maxTerms is how many words are looked for.
 const maxTerms = 10
 

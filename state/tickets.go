@@ -1,6 +1,8 @@
 package state
 
 import (
+	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -75,20 +77,37 @@ func (tx *Tx) SaveTicket(t Ticket) error {
 // Seen is how a ticket stood when a list was last compared.
 type Seen struct {
 	Listed      List
+	Open        bool
 	Fingerprint string
 }
 
-// SeenIn returns the tickets that belong in the open list, or in the closed one:
-// those last seen in it, and those that are in that state by their own word.
-func (tx *Tx) SeenIn(list List) (map[TicketID]Seen, error) {
-	m := map[TicketID]Seen{}
-	_, err := all(tx, "tickets of a list", func(r scanner) (id TicketID, err error) {
+// BelongsIn tells whether a ticket was last seen in a list, or is in that state by
+// its own word.
+func (s Seen) BelongsIn(list List) bool { return s.Listed == list || s.Open == (list == OpenList) }
+
+// SeenAmong returns those of the tickets that are known.
+func (tx *Tx) SeenAmong(ids []TicketID) (map[TicketID]Seen, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, fmt.Errorf("tickets of a list: %w", err)
+	}
+	m := make(map[TicketID]Seen, len(ids))
+	_, err = all(tx, "tickets of a list", func(r scanner) (id TicketID, err error) {
 		var s Seen
-		err = r.Scan(&id, &s.Listed, &s.Fingerprint)
+		err = r.Scan(&id, &s.Listed, &s.Open, &s.Fingerprint)
 		m[id] = s
 		return id, err
-	}, `SELECT ticket_id, listed, fingerprint FROM tickets WHERE listed = ? OR open = ?`, list, list == OpenList)
+	}, `SELECT ticket_id, listed, open, fingerprint FROM json_each(?) JOIN tickets ON ticket_id = value`, string(list))
 	return m, err
+}
+
+// InOpenList lists the tickets that belong in the open list and stood in a list when
+// they were last compared or read, by ascending id: the next n after one.
+func (tx *Tx) InOpenList(after TicketID, n int) ([]TicketID, error) {
+	return all(tx, "tickets of the open list", func(r scanner) (id TicketID, err error) {
+		err = r.Scan(&id)
+		return id, err
+	}, `SELECT ticket_id FROM tickets WHERE ticket_id > ? AND (+listed = 'open' OR +listed = 'closed' AND +open = 1) ORDER BY ticket_id LIMIT ?`, after, n)
 }
 
 // TicketFilter chooses a page of tickets.
@@ -176,6 +195,19 @@ func (tx *Tx) SetAttachments(t TicketID, p PostID, names []string) error {
 		}
 	}
 	return nil
+}
+
+// SetPostText changes what a post says, in the search too.
+func (tx *Tx) SetPostText(t TicketID, p PostID, text string) error {
+	post, err := tx.Post(t, p)
+	if err != nil {
+		return err
+	}
+	err = tx.run("change post", `UPDATE posts SET text = ? WHERE ticket_id = ? AND post_id = ?`, text, t, p)
+	if err != nil {
+		return err
+	}
+	return tx.reindex(post, text)
 }
 
 func scanPost(r scanner) (p Post, err error) {

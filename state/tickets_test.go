@@ -57,16 +57,54 @@ func TestSavingATicketKeepsWhatHangsOnIt(t *testing.T) {
 }
 
 // A ticket belongs in the list it was last seen in, and in that of its own word.
-func TestSeenIn(t *testing.T) {
+func TestSeenAmong(t *testing.T) {
 	s := open(t)
 	save(t, s,
 		Ticket{ID: 1, Open: true, Listed: OpenList, Fingerprint: "a"}, Ticket{ID: 2, Listed: ClosedList, Fingerprint: "b"},
 		Ticket{ID: 3, Open: true, Listed: ClosedList, Fingerprint: "c"}, Ticket{ID: 4, Listed: OpenList, Fingerprint: "d"}, Ticket{ID: 5, Open: true})
-	of := func(list List) map[TicketID]Seen {
-		return get(t, s, func(tx *Tx) (map[TicketID]Seen, error) { return tx.SeenIn(list) })
+	seen := get(t, s, func(tx *Tx) (map[TicketID]Seen, error) { return tx.SeenAmong([]TicketID{1, 2, 3, 4, 5, 6}) })
+	equal(t, "seen", seen, map[TicketID]Seen{
+		1: {OpenList, true, "a"}, 2: {ClosedList, false, "b"}, 3: {ClosedList, true, "c"}, 4: {OpenList, false, "d"}, 5: {Unlisted, true, ""},
+	})
+	equal(t, "some", get(t, s, func(tx *Tx) (map[TicketID]Seen, error) { return tx.SeenAmong([]TicketID{4, 9}) }), map[TicketID]Seen{4: seen[4]})
+	for list, want := range map[List][]TicketID{OpenList: {1, 3, 4, 5}, ClosedList: {2, 3, 4}} {
+		var got []TicketID
+		for id := TicketID(1); id <= 5; id++ {
+			if seen[id].BelongsIn(list) {
+				got = append(got, id)
+			}
+		}
+		equal(t, string(list), got, want)
 	}
-	equal(t, "open", of(OpenList), map[TicketID]Seen{1: {OpenList, "a"}, 3: {ClosedList, "c"}, 4: {OpenList, "d"}, 5: {}})
-	equal(t, "closed", of(ClosedList), map[TicketID]Seen{2: {ClosedList, "b"}, 3: {ClosedList, "c"}, 4: {OpenList, "d"}})
+	listed := func(after TicketID, n int) []TicketID {
+		return get(t, s, func(tx *Tx) ([]TicketID, error) { return tx.InOpenList(after, n) })
+	}
+	equal(t, "in the open list", listed(0, 9), []TicketID{1, 3, 4})
+	equal(t, "the next one", listed(1, 1), []TicketID{3})
+	equal(t, "none after the last", listed(4, 9), []TicketID(nil))
+}
+
+// What a post says can change, and is found by what it says now.
+func TestSetPostText(t *testing.T) {
+	s := open(t)
+	save(t, s, ticket(7))
+	old, other := post(7, 1), post(7, 2)
+	old.Text, other.Text = "перезагрузите роутер", "другое"
+	addPost(t, s, old)
+	addPost(t, s, other)
+	hits := func(words string) []Hit {
+		return get(t, s, func(tx *Tx) ([]Hit, error) { return tx.Search(words, 9) })
+	}
+	for _, text := range []string{"проверьте договор", "👍", "всё готово"} {
+		do(t, s, func(tx *Tx) error { return tx.SetPostText(7, 1, text) })
+		if got := get(t, s, func(tx *Tx) (Post, error) { return tx.Post(7, 1) }); got.Text != text {
+			t.Errorf("it says %q", got.Text)
+		}
+		equal(t, "the old words", hits("роутер"), []Hit(nil))
+	}
+	equal(t, "the words before the last", hits("договор"), []Hit(nil))
+	equal(t, "the last words", hits("все готово"), []Hit{{7, 1}})
+	equal(t, "another post's", hits("другое"), []Hit{{7, 2}})
 }
 
 func TestTicketsByFilter(t *testing.T) {

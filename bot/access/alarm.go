@@ -1,6 +1,8 @@
 package access
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"plusofon-bot/bot/chat"
@@ -12,14 +14,16 @@ import (
 // The alarms that owners get once when something needs a human, and once when
 // it is over. The catalogue has a text under each key, and one with "_over".
 const (
-	AlarmAccess   = "alarm_access"   // Plusofon does not accept the token
-	alarmConflict = "alarm_conflict" // another copy polls Telegram with this token
-	alarmStuck    = "alarm_stuck"    // the inbox or the outbox stands still
-	alarmDisk     = "alarm_disk"     // the disk is nearly full
+	AlarmAccess     = "alarm_access"     // Plusofon does not accept the token
+	AlarmSilence    = "alarm_silence"    // its lists have failed for an hour
+	AlarmUnreadable = "alarm_unreadable" // it answers something that can't be read and is left out
+	alarmConflict   = "alarm_conflict"   // another copy polls Telegram with this token
+	alarmStuck      = "alarm_stuck"      // the inbox or the outbox stands still
+	alarmDisk       = "alarm_disk"       // the disk is nearly full
 )
 
 // Alarms are all of them, in the order in which /status shows them.
-var Alarms = []string{AlarmAccess, alarmConflict, alarmStuck, alarmDisk}
+var Alarms = []string{AlarmAccess, AlarmSilence, AlarmUnreadable, alarmConflict, alarmStuck, alarmDisk}
 
 const (
 	// quietAfter is how long no other copy must have been noticed before that is
@@ -65,6 +69,42 @@ func alarmsOf(t *chat.Turn, v health.Vitals) error {
 		}
 	}
 	return nil
+}
+
+const (
+	// metaFailingSince is when polls of Plusofon began to fail; "" while they go well.
+	metaFailingSince = "plusofon_failing_since"
+	// silenceTold is for how long they fail before the owners hear of it.
+	silenceTold = time.Hour
+)
+
+// Polled raises and ends the alarms of the polls of Plusofon. denied says that it is
+// the key that is not accepted: that is told at once, and not again as silence.
+func Polled(t *chat.Turn, failed, denied bool) error {
+	if !failed {
+		return errors.Join(t.Tx.SetMeta(metaFailingSince, ""), AlarmOver(t, AlarmAccess), AlarmOver(t, AlarmSilence))
+	}
+	if denied {
+		if err := Alarm(t, AlarmAccess); err != nil {
+			return err
+		}
+	}
+	since, err := t.Tx.Meta(metaFailingSince)
+	if err != nil {
+		return err
+	}
+	if since == "" {
+		return t.Tx.SetMeta(metaFailingSince, t.Now.UTC().Format(time.RFC3339))
+	}
+	at, err := time.Parse(time.RFC3339, since)
+	if err != nil {
+		return fmt.Errorf("read since when polls fail: %w", err)
+	}
+	known, err := t.Tx.Meta(AlarmAccess)
+	if err != nil || known != "" || t.Now.Sub(at) < silenceTold {
+		return err
+	}
+	return Alarm(t, AlarmSilence)
 }
 
 // Alarm tells the owners of a trouble unless they know of it already.

@@ -1,10 +1,12 @@
 package bottest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -228,6 +230,19 @@ func (d *Desk) Poll(open bool, read plusofon.Ticket, list ...plusofon.ListedTick
 		if err != nil {
 			return err
 		}
+		if compared, err := ticket.ListEnds(turn, open); err != nil {
+			return err
+		} else if open && compared {
+			isListed := func(id state.TicketID) bool {
+				return slices.ContainsFunc(list, func(e plusofon.ListedTicket) bool { return state.TicketID(e.ID) == id })
+			}
+			left, _, err := ticket.Left(turn, 0, isListed, false)
+			if err != nil {
+				return err
+			}
+			changed = append(changed, left...)
+		}
+		slices.SortFunc(changed, func(a, b ticket.Changed) int { return cmp.Compare(b.ID, a.ID) })
 		for _, c := range changed {
 			ids = append(ids, c.ID)
 			read.ID = plusofon.TicketID(c.ID)

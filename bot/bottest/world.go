@@ -34,6 +34,7 @@ import (
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/bot/ticket"
 	"plusofon-bot/internal/secret"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/plusofon/plusofontest"
@@ -80,6 +81,7 @@ type Options struct {
 
 	Owners     []int64           // besides Anna
 	Unowned    bool              // nobody is an owner yet, Anna neither
+	Unproven   bool              // reads have shown nothing yet; else what this Plusofon shows, as after the first days
 	Language   string            // Anna's; "ru" unless set
 	Configured string            // the language of people whose own is not known; "ru" unless set
 	Signing    string            // "auto" unless set
@@ -170,6 +172,9 @@ func (w *World) Start() {
 	Must(w.T, err)
 	tg, pf := w.clients(log)
 	run := w.program(store, tg, pf, log)
+	if !w.Options.Unproven {
+		Must(w.T, store.Update(func(tx *state.Tx) error { return Proven(tx, w.Options.Plusofon.Attachments != plusofontest.Hidden) }))
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- run(ctx) }()
@@ -184,6 +189,20 @@ func (w *World) Start() {
 		}
 		tg.CloseIdle()
 	})
+}
+
+// Proven makes it that reads have shown tickets and posts before, and files too.
+func Proven(tx *state.Tx, files bool) error {
+	kinds := []ticket.Kind{ticket.KindTicket, ticket.KindPost}
+	if files {
+		kinds = append(kinds, ticket.KindFile)
+	}
+	for _, kind := range kinds {
+		if err := tx.SetMeta(string(kind), "yes"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Stop ends the program, once it is at the end of what it is doing.

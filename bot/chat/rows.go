@@ -88,6 +88,8 @@ type AttachmentRef struct {
 type SubmissionRow struct {
 	Submission state.SubmissionID `json:"submission"`
 	File       int                `json:"file,omitempty"`
+	// Opened is the ticket that the answer to an opening has named without its posts.
+	Opened state.TicketID `json:"opened,omitempty"`
 }
 
 // FetchRow reads a ticket for a person who waits for it. It is tried once: what
@@ -164,6 +166,11 @@ func DownLanes(c state.ChatID) string { return fmt.Sprintf("down:%d:", c) }
 // DownLane carries a ticket's files down to a chat: none of them holds up words.
 func DownLane(c state.ChatID, id state.TicketID) string {
 	return fmt.Sprintf("%s%d", DownLanes(c), id)
+}
+
+// AsideLane is for a file of DownLane that can't be had: it holds up no other.
+func AsideLane(c state.ChatID, id state.TicketID, row state.RowID) string {
+	return fmt.Sprintf("%s:%d", DownLane(c, id), row)
 }
 
 // FilesLane carries a submission's files up to its post.

@@ -25,7 +25,7 @@ func TestDay(t *testing.T) {
 	for _, lang := range []string{"ru", "en"} {
 		t.Run(lang, func(t *testing.T) {
 			t.Parallel()
-			bottest.Run(t, bottest.Options{Language: lang}, func(_ *testing.T, w *bottest.World) {
+			bottest.Run(t, bottest.Options{Language: lang, Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(_ *testing.T, w *bottest.World) {
 				d := &bottest.Day{World: w, Lang: lang}
 				d.Watch(d.Anna)
 				d.Polled()

@@ -57,7 +57,7 @@ var plain telegramtest.Message
 
 func TestTeamsDayInAFlatGroup(t *testing.T) {
 	t.Parallel()
-	bottest.Run(t, bottest.Options{}, func(_ *testing.T, w *bottest.World) {
+	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(_ *testing.T, w *bottest.World) {
 		d := newTeamDay(w, telegramtest.GroupOptions{})
 		d.part("Знакомство")
 		d.Does("Анна добавляет бота", func() { d.group.AddBot(d.Person(bottest.AnnaID)) })
@@ -112,7 +112,7 @@ func TestTeamsDayInAFlatGroup(t *testing.T) {
 
 func TestTeamsDayInAForum(t *testing.T) {
 	t.Parallel()
-	bottest.Run(t, bottest.Options{}, func(_ *testing.T, w *bottest.World) {
+	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(_ *testing.T, w *bottest.World) {
 		d := newTeamDay(w, telegramtest.GroupOptions{Forum: true})
 		d.part("Знакомство")
 		d.Does("Анна добавляет бота", func() { d.group.AddBot(d.Person(bottest.AnnaID)) })

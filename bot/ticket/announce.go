@@ -46,7 +46,7 @@ func announceOwn(t *chat.Turn, sub state.Submission, p plusofon.Post) error {
 
 // PostWords are the words of a post, the staff's signature folded.
 func PostWords(side state.PostSide, text string) telegram.Text {
-	words := telegram.FromHTML(text)
+	words := telegram.FromHTML(plusofon.RestoreSigns(text))
 	if side == state.Staff {
 		words = words.FoldSignature()
 	}
@@ -98,6 +98,20 @@ func (n announcement) body(r chat.Locale, words telegram.Text) telegram.Text {
 		text.Plain("\n\n📎 " + strings.Join(attachmentNames(n.post), ", "))
 	}
 	return text.Text()
+}
+
+// announceEdit tells the chats, silently, what a post says since the staff has changed
+// it.
+func announceEdit(t *chat.Turn, fresh state.Ticket, p plusofon.Post, side state.PostSide) error {
+	n := announcement{ticket: fresh, post: p, side: side, author: p.Author.Name, words: PostWords(side, p.Text)}
+	n.post.Attachments = nil // they are as they were
+	return toListeners(t, fresh.ID, 0, func(r chat.Locale) chat.Outgoing {
+		more := telegram.Plain("\n" + r.T("news_edited"))
+		var text telegram.Builder
+		text.Append(more).Append(n.body(r, n.words.Split(beginning)[0]))
+		more = text.Text()
+		return chat.Outgoing{Text: chat.Header(fresh).Append(more).Text(), More: more, Silent: true}
+	})
 }
 
 // announceState tells the bound chats, silently, that a ticket was closed or

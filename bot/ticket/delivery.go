@@ -15,17 +15,18 @@ func Delivered(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket) (boo
 	if len(ticket.Posts) == 0 {
 		return false, nil
 	}
-	return readFor(t, id, ticket, true)
+	return readFor(t, id, ticket, effect{certain: true, written: true})
 }
 
 // readFor takes over a ticket that was read for a submission, and tells whether it
 // shows its effect.
-func readFor(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket, certain bool) (bool, error) {
+func readFor(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket, e effect) (bool, error) {
 	sub, err := t.Tx.Submission(id)
 	if err != nil {
 		return false, err
 	}
-	if err := absorb(t, ticket, nil, &effect{sub, certain}); err != nil {
+	e.sub = sub
+	if err := absorb(t, ticket, nil, &e); err != nil {
 		return false, err
 	}
 	sub, err = t.Tx.Submission(id)
@@ -34,8 +35,8 @@ func readFor(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket, certai
 
 // link says that a post is a submission's effect, and all that follows from it:
 // the submission is delivered, its chat bound, its files go next, other chats
-// see it.
-func link(t *chat.Turn, sub state.Submission, ticket state.TicketID, p plusofon.Post) error {
+// see it. written says that the answer to its own request has told.
+func link(t *chat.Turn, sub state.Submission, ticket state.TicketID, p plusofon.Post, written bool) error {
 	sub.Ticket, sub.Post, sub.State, sub.Reason, sub.Detail = ticket, state.PostID(p.ID), state.SubmissionDelivered, "", ""
 	if err := t.Tx.SaveSubmission(sub); err != nil {
 		return err
@@ -50,11 +51,17 @@ func link(t *chat.Turn, sub state.Submission, ticket state.TicketID, p plusofon.
 	if err != nil {
 		return err
 	}
+	// Of a new post's attachments none is there yet, but in a copy of the database that
+	// was put in its place the post may be an old one, and nothing need show its files.
+	made := len(p.Attachments) > 0
+	if !made && !written {
+		if made, err = t.Tx.IsCopied(sub.ID); err != nil {
+			return err
+		}
+	}
 	for _, f := range files {
 		if f.State == state.FileQueued {
-			// Of a new post's attachments none is there yet, but in a copy of the
-			// database that was put in its place the post may be an old one.
-			err := t.EnqueueSubmission(chat.FilesLane(sub.ID), chat.KindAttach, chat.SubmissionRow{Submission: sub.ID, File: f.N}, len(p.Attachments) > 0)
+			err := t.EnqueueSubmission(chat.FilesLane(sub.ID), chat.KindAttach, chat.SubmissionRow{Submission: sub.ID, File: f.N}, made)
 			if err != nil {
 				return err
 			}
@@ -86,27 +93,42 @@ const (
 // ReadBack absorbs the tickets that were read back for a submission and tells
 // what they show of it. certain says that the API has answered with success.
 func ReadBack(t *chat.Turn, id state.SubmissionID, tickets []plusofon.Ticket, certain bool) (Trace, error) {
+	trace := NoTrace
 	for _, ticket := range tickets {
-		if found, err := readFor(t, id, ticket, certain); err != nil {
+		before, err := knownPosts(t, state.TicketID(ticket.ID))
+		if err != nil {
+			return NoTrace, err
+		}
+		if found, err := readFor(t, id, ticket, effect{certain: certain}); err != nil {
 			return NoTrace, err
 		} else if found {
 			return Found, nil
 		}
-	}
-	sub, err := t.Tx.Submission(id)
-	if err != nil {
-		return NoTrace, err
-	}
-	for _, ticket := range tickets {
-		for _, p := range ticket.Posts {
-			stored, err := t.Tx.Post(state.TicketID(ticket.ID), state.PostID(p.ID))
-			if err != nil {
-				return NoTrace, err
-			}
-			if int64(p.ID) > submission.Baseline(sub) && stored.Submission == 0 && stored.Side == state.Customer {
-				return Ambiguous, nil
-			}
+		if may, err := mayBeIts(t, id, ticket, before); err != nil {
+			return NoTrace, err
+		} else if may {
+			trace = Ambiguous
 		}
 	}
-	return NoTrace, nil
+	return trace, nil
+}
+
+// mayBeIts tells whether a ticket holds a customer's post that was not known when a
+// submission was sent, and is nobody's.
+func mayBeIts(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket, before map[state.PostID]state.Post) (bool, error) {
+	sub, err := t.Tx.Submission(id)
+	if err != nil {
+		return false, err
+	}
+	for _, p := range ticket.Posts {
+		stored, err := t.Tx.Post(state.TicketID(ticket.ID), state.PostID(p.ID))
+		if err != nil {
+			return false, err
+		}
+		_, known := before[stored.ID]
+		if (!known || int64(p.ID) > submission.Baseline(sub)) && stored.Submission == 0 && stored.Side == state.Customer {
+			return true, nil
+		}
+	}
+	return false, nil
 }

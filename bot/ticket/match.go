@@ -14,11 +14,15 @@ type effect struct {
 	// certain says that the API has answered with success: the effect is there,
 	// whatever the server has made of the words.
 	certain bool
+	// written says that the ticket is that answer itself, which tells nothing of
+	// what reads show.
+	written bool
 }
 
 // matchInput is what a ticket that was read is matched with.
 type matchInput struct {
 	ticket   plusofon.Ticket
+	fresh    bool // the ticket was not known before
 	known    map[state.PostID]state.Post
 	account  string             // the e-mail of the company's account; "" where it is not known
 	inFlight []state.Submission // those that wait for an effect, here and in tickets that do not exist yet
@@ -26,11 +30,12 @@ type matchInput struct {
 }
 
 // matchPosts tells which posts of a ticket were made by submissions in flight. A post
-// is taken by one submission at most, and a submission takes one post. The one that
-// the ticket was read for goes first; then openings and this ticket's answers, each by
+// is taken by one submission at most, and a submission takes one post. The stricter
+// reading of the words goes before the freer one; within a reading the submission that
+// the ticket was read for goes first, then openings and this ticket's answers, each by
 // matchPriority, the oldest first.
 func matchPosts(r matchInput) map[state.PostID]state.Submission {
-	m := matcher{ticket: r.ticket, known: r.known, taken: map[state.PostID]state.Submission{}, own: map[plusofon.Author]bool{}, staff: map[plusofon.Author]bool{}}
+	m := matcher{ticket: r.ticket, fresh: r.fresh, known: r.known, taken: map[state.PostID]state.Submission{}, own: map[plusofon.Author]bool{}, staff: map[plusofon.Author]bool{}}
 	for _, p := range r.known {
 		author := plusofon.Author{ID: p.AuthorID, Name: p.AuthorName}
 		switch {
@@ -41,22 +46,28 @@ func matchPosts(r matchInput) map[state.PostID]state.Submission {
 		}
 	}
 	for _, p := range r.ticket.Posts {
-		if isAccount(p.Author, r.account) {
+		if isAccount(p, r.account) {
 			m.own[p.Author] = true
-		}
-	}
-	if e := r.effect; e != nil && e.sub.State != state.SubmissionDelivered {
-		if !m.take(e.sub) && e.certain {
-			m.force(e.sub)
 		}
 	}
 	subs := slices.Clone(r.inFlight)
 	slices.SortStableFunc(subs, func(a, b state.Submission) int {
 		return cmp.Or(cmp.Compare(min(a.Ticket, 1), min(b.Ticket, 1)), cmp.Compare(matchPriority(a), matchPriority(b)))
 	})
-	for _, sub := range subs {
-		if r.effect == nil || sub.ID != r.effect.sub.ID {
-			m.take(sub)
+	if e := r.effect; e != nil {
+		subs = slices.DeleteFunc(subs, func(sub state.Submission) bool { return sub.ID == e.sub.ID })
+		if e.sub.State != state.SubmissionDelivered {
+			if e.certain {
+				m.takeCertain(e.sub)
+			} else {
+				subs = slices.Insert(subs, 0, e.sub)
+			}
+		}
+	}
+	served := map[state.SubmissionID]bool{}
+	for _, reading := range plusofon.Readings() {
+		for _, sub := range subs {
+			served[sub.ID] = served[sub.ID] || m.take(sub, reading)
 		}
 	}
 	return m.taken
@@ -77,46 +88,74 @@ func matchPriority(sub state.Submission) int {
 
 type matcher struct {
 	ticket     plusofon.Ticket
+	fresh      bool
 	known      map[state.PostID]state.Post
 	taken      map[state.PostID]state.Submission
 	own, staff map[plusofon.Author]bool // the authors seen in this ticket
 }
 
-// take gives a submission the post that has its words, if there is one.
-func (m *matcher) take(sub state.Submission) bool {
+// take gives a submission the post that a reading takes for its words, if there is
+// exactly one. Posts that say the same are as good as each other, so the oldest; where
+// there is no word to know it by, the newest.
+func (m *matcher) take(sub state.Submission, reading plusofon.Reading) bool {
+	found := -1
 	for i, p := range m.ticket.Posts {
-		if m.free(sub, i) && m.byCustomer(p) && plusofon.SameText(sub.Text, p.Text) {
-			m.taken[state.PostID(p.ID)] = sub
-			return true
+		if !m.free(sub, i) || !m.byCustomer(p) || !reading.Same(sub.Text, p.Text) {
+			continue
+		}
+		switch {
+		case found < 0, reading == plusofon.LettersAlone && !plusofon.HasWords(sub.Text):
+			found = i
+		case p.Text != m.ticket.Posts[found].Text:
+			return false
 		}
 	}
-	return false
+	if found < 0 {
+		return false
+	}
+	m.taken[state.PostID(m.ticket.Posts[found].ID)] = sub
+	return true
 }
 
-// force gives a submission that certainly had its effect the post that can only
-// be it: an opening the first, an answer the newest that is not the staff's.
-func (m *matcher) force(sub state.Submission) {
+// takeCertain gives a submission that has certainly had its effect in this ticket the
+// post that it is: an opening the first, an answer the one with its words, else the
+// newest of the customer's.
+func (m *matcher) takeCertain(sub state.Submission) {
+	if sub.Kind == state.Opening {
+		if len(m.ticket.Posts) > 0 {
+			if id := state.PostID(m.ticket.Posts[0].ID); m.known[id].Submission == 0 {
+				m.taken[id] = sub
+			}
+		}
+		return
+	}
+	for _, reading := range plusofon.Readings() {
+		if m.take(sub, reading) {
+			return
+		}
+	}
 	for i := len(m.ticket.Posts) - 1; i >= 0; i-- {
-		p := m.ticket.Posts[i]
-		if m.free(sub, i) && (m.byCustomer(p) || sub.Kind == state.Opening) {
+		if p := m.ticket.Posts[i]; m.free(sub, i) && m.byCustomer(p) {
 			m.taken[state.PostID(p.ID)] = sub
 			return
 		}
 	}
 }
 
-// free tells whether the i-th post can be a submission's: it is newer than what
-// was known when that was sent, and nobody else's.
+// free tells whether the i-th post can be a submission's: it was not known when that
+// was sent, and is nobody else's. That it was not known is told by the store, for ids
+// need not grow; by its id where it has been stored since.
 func (m *matcher) free(sub state.Submission, i int) bool {
 	p := m.ticket.Posts[i]
 	id := state.PostID(p.ID)
-	if _, taken := m.taken[id]; taken || m.known[id].Submission != 0 {
+	stored, known := m.known[id]
+	if _, taken := m.taken[id]; taken || stored.Submission != 0 {
 		return false
 	}
 	if sub.Kind == state.Opening {
-		return i == 0 && int64(m.ticket.ID) > sub.After && plusofon.SameSubject(sub.Subject, m.ticket.Subject)
+		return i == 0 && (m.fresh || int64(m.ticket.ID) > sub.After) && plusofon.SameSubject(sub.Subject, m.ticket.Subject)
 	}
-	return m.goesHere(sub) && int64(p.ID) > sub.After
+	return m.goesHere(sub) && (!known || int64(p.ID) > sub.After)
 }
 
 // goesHere tells whether an answer is one to this ticket, or waits for the opening
@@ -129,11 +168,14 @@ func (m *matcher) goesHere(sub state.Submission) bool {
 }
 
 // byCustomer tells whether a post may have been written through the account. All
-// that goes through the API has one author; where he is known in this ticket
+// that goes through the API has one author; where that one is known in this ticket
 // nobody else's words count, however equal they are.
 func (m *matcher) byCustomer(p plusofon.Post) bool {
-	if len(m.own) > 0 {
-		return m.own[p.Author]
+	switch {
+	case m.own[p.Author]:
+		return true
+	case p.Creator == plusofon.CreatorStaff, len(m.own) > 0:
+		return false
 	}
 	return !m.staff[p.Author]
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/chat"
@@ -101,10 +102,14 @@ func TestPollSeesTheTicketOfAnOpening(t *testing.T) {
 				sub.ID, sub.After = opening, c.after
 				return turn.Tx.SaveSubmission(sub)
 			})
-			d.Poll(true, plusofon.Ticket{})
+			var known []plusofon.ListedTicket
+			if c.after == 7 {
+				known = append(known, plusofon.ListedTicket{ID: 7, Subject: "Тема &lt;1&gt;", Open: true, Fingerprint: "0", LastActivity: d.Now.Add(-time.Hour)})
+			}
+			d.Poll(true, plusofon.Ticket{}, known...)
 			d.Poll(true, plusofon.Ticket{Subject: "Тема &lt;1&gt;", Posts: []plusofon.Post{
 				{ID: 1, Text: "Текст", Author: plusofon.Author{ID: "1", Name: "account@example.com"}},
-			}}, plusofon.ListedTicket{ID: 7, Subject: "Тема &lt;1&gt;", Open: true, Fingerprint: "1"})
+			}}, plusofon.ListedTicket{ID: 7, Subject: "Тема &lt;1&gt;", Open: true, Fingerprint: "1", LastActivity: d.Now})
 			d.Do(func(turn *chat.Turn) error {
 				sub, err := turn.Tx.Submission(opening)
 				if own := sub.State == state.SubmissionDelivered; own != c.own {

@@ -2,66 +2,90 @@ package ticket
 
 import (
 	"errors"
-	"math"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 
 	"plusofon-bot/bot/chat"
-	"plusofon-bot/bot/submission"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/topic"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
 
-// Listed compares a list of tickets with what the store has and returns those
-// that must be read, each with its element; one that has left the list has none.
-// Whatever the first list of its kind holds is the baseline: nothing in it is
-// news.
-func Listed(t *chat.Turn, list []plusofon.ListedTicket, open bool) ([]Changed, error) {
-	key := chat.Either(open, "baseline_open", "baseline_closed")
-	baseline, err := t.Tx.Meta(key)
+// Listed compares a part of a list of tickets with what the store has and returns
+// those that must be read, each with its element. Whatever the first list of its kind
+// holds is the baseline: nothing in it is news.
+func Listed(t *chat.Turn, part []plusofon.ListedTicket, open bool) ([]Changed, error) {
+	if len(part) == 0 {
+		return nil, nil
+	}
+	baseline, err := t.Tx.Meta(baselineKey(open))
+	if err != nil {
+		return nil, err
+	}
+	if err := Shown(t, KindTicket); err != nil {
+		return nil, err
+	}
+	ids := make([]state.TicketID, len(part))
+	for i, e := range part {
+		ids[i] = state.TicketID(e.ID)
+	}
+	known, err := t.Tx.SeenAmong(ids)
 	if err != nil {
 		return nil, err
 	}
 	in := listOf(open)
-	known, err := t.Tx.SeenIn(in)
-	if err != nil {
-		return nil, err
-	}
 	var changed []Changed
-	for i := range list {
-		e := &list[i]
+	for _, e := range part {
 		id := state.TicketID(e.ID)
 		was, seen := known[id]
-		delete(known, id)
-		if seen && was.Fingerprint == e.Fingerprint {
+		if seen && was.BelongsIn(in) && was.Fingerprint == e.Fingerprint {
 			continue
 		}
 		if baseline != "" {
-			changed = append(changed, Changed{ID: id, Element: e, In: in})
+			changed = append(changed, Changed{ID: id, Element: &e, In: in})
 			continue
 		}
-		if err := seeListed(t, e, in); err != nil {
+		if err := seeListed(t, &e, in); err != nil {
 			return nil, err
 		}
 	}
-	if baseline == "" {
-		return nil, t.Tx.SetMeta(key, t.Now.UTC().Format(time.RFC3339))
+	return changed, nil
+}
+
+func baselineKey(open bool) string { return chat.Either(open, "baseline_open", "baseline_closed") }
+
+// ListEnds notes that a whole list was read: the first of its kind is the baseline
+// from now on. It returns false where it was that.
+func ListEnds(t *chat.Turn, open bool) (bool, error) {
+	baseline, err := t.Tx.Meta(baselineKey(open))
+	if err != nil || baseline != "" {
+		return true, err
 	}
-	if open {
-		// A ticket that was read after it had left is not read at every poll,
-		// though by its own word it may be open still.
-		for id, was := range known {
-			if was.Listed != state.Unlisted {
-				changed = append(changed, Changed{ID: id})
-			}
+	return false, t.Tx.SetMeta(baselineKey(open), t.Now.UTC().Format(time.RFC3339))
+}
+
+// lookedThrough is how many tickets of the open list are looked through at a time.
+const lookedThrough = 1000
+
+// Left returns the tickets that have left the open list, of the next few after one,
+// and where to go on; 0: at the end. One that was read after it had left is not read
+// at every poll, though by its own word it may be open still. partly says that
+// elements of the list could not be read: those that seem to have left may be among
+// them, so it says nothing of them.
+func Left(t *chat.Turn, after state.TicketID, listed func(state.TicketID) bool, partly bool) ([]Changed, state.TicketID, error) {
+	ids, err := t.Tx.InOpenList(after, lookedThrough)
+	if err != nil || len(ids) == 0 {
+		return nil, 0, err
+	}
+	var left []Changed
+	for _, id := range ids {
+		if !listed(id) {
+			left = append(left, Changed{ID: id, Again: partly})
 		}
 	}
-	// The newest first: they are the ones that people wait for.
-	sort.Slice(changed, func(i, j int) bool { return changed[i].ID > changed[j].ID })
-	return changed, nil
+	return left, ids[len(ids)-1], nil
 }
 
 func listOf(open bool) state.List {
@@ -169,10 +193,10 @@ func absorb(t *chat.Turn, ticket plusofon.Ticket, c *Changed, prefer *effect) er
 	if err != nil {
 		return err
 	}
-	own := matchPosts(matchInput{ticket: ticket, known: known, account: account, inFlight: inFlight, effect: prefer})
-	settled := state.PostID(math.MaxInt64)
+	own := matchPosts(matchInput{ticket: ticket, fresh: old.ID == 0, known: known, account: account, inFlight: inFlight, effect: prefer})
+	settled := true
 	if prefer == nil {
-		if settled, err = settledUpTo(t, id); err != nil {
+		if settled, err = isSettled(t, id); err != nil {
 			return err
 		}
 	}
@@ -184,7 +208,8 @@ func absorb(t *chat.Turn, ticket plusofon.Ticket, c *Changed, prefer *effect) er
 		sub, mine := own[state.PostID(p.ID)]
 		all = all || mine && i == 0
 		if mine {
-			err = absorbOwn(t, fresh, p, sub, known)
+			written := prefer != nil && prefer.written && prefer.sub.ID == sub.ID
+			err = absorbOwn(t, fresh, p, sub, known, written)
 		} else {
 			isNews := all || !since.IsZero() && (p.Date.After(since) || i == len(ticket.Posts)-1)
 			err = absorbPost(t, fresh, ticket, p, known, settled, arrival{isNews, appeared && i == 0})
@@ -205,6 +230,11 @@ func absorb(t *chat.Turn, ticket plusofon.Ticket, c *Changed, prefer *effect) er
 	}
 	if err := t.Tx.SaveTicket(fresh); err != nil {
 		return err
+	}
+	if prefer == nil || !prefer.written {
+		if err := learn(t, ticket, known); err != nil {
+			return err
+		}
 	}
 	if err := settleWait(t, fresh, newest); err != nil {
 		return err
@@ -233,22 +263,13 @@ func newsSince(old, fresh state.Ticket) time.Time {
 	return time.Time{}
 }
 
-// settledUpTo is the newest post of a ticket that can't be the effect of an
-// answer still under way. A customer's post behind it, in other words than the
-// answer's, may be it all the same, for a server may change them: it waits until
-// the answer is settled.
-func settledUpTo(t *chat.Turn, id state.TicketID) (state.PostID, error) {
+// isSettled tells whether no answer to a ticket is under way. While one is, a new post
+// of the customer's, in other words than the answer's, may be it all the same, for a
+// server may change them: it waits until the answer is settled.
+func isSettled(t *chat.Turn, id state.TicketID) (bool, error) {
 	subs, err := t.Tx.InFlight(id)
-	if err != nil {
-		return 0, err
-	}
-	post := int64(math.MaxInt64)
-	for _, sub := range subs {
-		if sub.State != state.SubmissionDoubtful {
-			post = min(post, submission.Baseline(sub))
-		}
-	}
-	return state.PostID(post), nil
+	underWay := func(sub state.Submission) bool { return sub.State != state.SubmissionDoubtful }
+	return !slices.ContainsFunc(subs, underWay), err
 }
 
 // isOpen tells whether a ticket is open: by its own word, else by the list that it
@@ -277,27 +298,27 @@ func knownPosts(t *chat.Turn, id state.TicketID) (map[state.PostID]state.Post, e
 }
 
 // absorbOwn takes over a post that a submission has made.
-func absorbOwn(t *chat.Turn, fresh state.Ticket, p plusofon.Post, sub state.Submission, known map[state.PostID]state.Post) error {
+func absorbOwn(t *chat.Turn, fresh state.Ticket, p plusofon.Post, sub state.Submission, known map[state.PostID]state.Post, written bool) error {
 	post := storedPost(fresh, p, state.Customer)
 	post.Submission = sub.ID
 	if _, err := t.Tx.AddPost(post); err != nil {
 		return err
 	}
 	known[post.ID] = post
-	return link(t, sub, fresh.ID, p)
+	return link(t, sub, fresh.ID, p, written)
 }
 
 // arrival says how a post comes: as news, and as the first of a new ticket.
 type arrival struct{ isNews, opens bool }
 
-// absorbPost stores a post and tells of what is new in it, if that is news. A
-// customer's post behind settled is left for later.
-func absorbPost(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post, known map[state.PostID]state.Post, settled state.PostID, a arrival) error {
+// absorbPost stores a post and tells of what is new in it, if that is news. A new
+// post of the customer's that is not settled is left for later.
+func absorbPost(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post, known map[state.PostID]state.Post, settled bool, a arrival) error {
 	if stored, ok := known[state.PostID(p.ID)]; ok {
-		return absorbFiles(t, fresh, p, stored, a.isNews)
+		return errors.Join(absorbEdit(t, fresh, p, stored, a.isNews), absorbFiles(t, fresh, p, stored, a.isNews))
 	}
 	side, err := sideOf(t, fresh, ticket, p)
-	if err != nil || side == state.Customer && state.PostID(p.ID) > settled {
+	if err != nil || side == state.Customer && !settled {
 		return err
 	}
 	post := storedPost(fresh, p, side)
@@ -309,6 +330,25 @@ func absorbPost(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, p plus
 		return nil
 	}
 	return announcePost(t, fresh, p, side, a.opens)
+}
+
+// editsTold is for how long after it was written a post's editing is told of.
+const editsTold = 7 * 24 * time.Hour
+
+// absorbEdit takes over that the staff has changed what a post says. It is told of
+// once, by what it says now, where letters or digits have changed; what the help desk
+// does to signs and marks by itself is no edit.
+func absorbEdit(t *chat.Turn, fresh state.Ticket, p plusofon.Post, stored state.Post, announce bool) error {
+	if strings.TrimSpace(p.Text) == "" || plusofon.SameText(stored.Text, p.Text) {
+		return nil
+	}
+	if err := t.Tx.SetPostText(fresh.ID, stored.ID, p.Text); err != nil {
+		return err
+	}
+	if !announce || plusofon.SameWords(p.Text, stored.Text) || stored.Posted.IsZero() || t.Now.Sub(stored.Posted) > editsTold {
+		return nil
+	}
+	return announceEdit(t, fresh, p, stored.Side)
 }
 
 // absorbFiles takes over attachments that were added to a known post.
@@ -341,14 +381,20 @@ func attachmentNames(p plusofon.Post) []string {
 	return names
 }
 
-// sideOf tells who wrote a post. No flag says: the account's own e-mail does, the
-// author of posts that this program made, and the opener of a ticket that the
+// sideOf tells who wrote a post. Where no flag says, the account's own e-mail does,
+// the author of posts that this program made, and the opener of a ticket that the
 // customer opened. Everybody else is staff. An id can collide between staff and
 // users, so id and name count together.
 func sideOf(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post) (state.PostSide, error) {
 	account, err := t.Tx.Meta(chat.MetaAccountEmail)
-	if err != nil || isAccount(p.Author, account) {
+	if err != nil || isAccount(p, account) {
 		return state.Customer, err
+	}
+	switch p.Creator {
+	case plusofon.CreatorStaff:
+		return state.Staff, nil
+	case plusofon.CreatorUser:
+		return state.Customer, nil
 	}
 	if fresh.ByCustomer && p.Author == ticket.Posts[0].Author {
 		return state.Customer, nil
@@ -363,9 +409,9 @@ func sideOf(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, p plusofon
 	return state.Staff, nil
 }
 
-// isAccount tells whether an author is the company's account, by its e-mail.
-func isAccount(a plusofon.Author, email string) bool {
-	return email != "" && strings.EqualFold(a.Name, email)
+// isAccount tells whether a post is by the company's account, by its e-mail.
+func isAccount(p plusofon.Post, email string) bool {
+	return email != "" && p.Creator != plusofon.CreatorStaff && (strings.EqualFold(p.Author.Name, email) || strings.EqualFold(p.Email, email))
 }
 
 // submissionsInFlight are those whose effect a ticket may show: its answers, and the

@@ -166,7 +166,7 @@ func TestNewsInTheReadersLanguage(t *testing.T) {
 // A file that still waits when somebody stops following is not sent.
 func TestFilesEndWithTheBinding(t *testing.T) {
 	t.Parallel()
-	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {
 		id, _ := w.Opened("Тема", "Текст")
 		downloads := w.Hangs()
 		w.Plusofon.AddFault(plusofontest.Fault{Op: "download", OnRead: downloads.OnRead, Status: 502})

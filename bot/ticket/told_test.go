@@ -17,7 +17,7 @@ import (
 // it comes as a file.
 func TestVeryLongPostComesAsAFile(t *testing.T) {
 	t.Parallel()
-	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {
 		id, _ := w.Opened("Тема", "Текст")
 		var b strings.Builder
 		for i := 0; b.Len() < 40_000; i++ {
@@ -123,7 +123,7 @@ func TestNewsThatPileUpAreJoined(t *testing.T) {
 // «Выгрузить» sends the history as one file that holds all of it, escaped.
 func TestExport(t *testing.T) {
 	t.Parallel()
-	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {
 		id, _ := w.Opened("Тема <script>", "Текст с <b>тегом</b>\nи строкой")
 		w.Plusofon.Reply(id, "Оператор", `Смотрите <a href="https://example.com/a">здесь</a><script>alert(1)</script>`,
 			plusofontest.Attachment{Name: "схема.txt", Content: []byte("x")})

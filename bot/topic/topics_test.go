@@ -230,7 +230,7 @@ func TestTopicClosedByHand(t *testing.T) {
 // The file of an answer goes into the topic too.
 func TestAttachmentsInATopic(t *testing.T) {
 	t.Parallel()
-	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {
 		g := w.NewForum(bottest.AllRights, bottest.ByReplies)
 		id, receipt := w.NewTicket(g.Boris, "Касса")
 		w.Plusofon.Reply(id, "Ольга", "Схема", pdf)

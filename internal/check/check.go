@@ -1,46 +1,185 @@
-// Package check tells an operator, before the bot runs, whether both sides can be reached
-// with the configuration and what is there. It only reads.
+// Package check tells what a bot would find with a configuration: whether both sides
+// answer, what the ticket API is like, and whether the database and the address of the
+// monitor can be had. It only reads.
+//
+// Its report describes how the API's answers are built, so that it can be shown to
+// somebody: names of fields, types and lengths, and no value of any.
 package check
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
 
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
 )
 
-// Run tells whether both sides can be reached and what is there.
-func Run(ctx context.Context, tg *telegram.Client, pf *plusofon.Client, out io.Writer) error {
-	var failures error
-	if me, err := tg.Me(ctx); err != nil {
-		failures = errors.Join(failures, fmt.Errorf("telegram: %s: %w", telegramAdvice(err), err))
-	} else {
-		_, _ = fmt.Fprintf(out, "Telegram: бот @%s (%s)\n", me.Username, me.Name)
-	}
-	if account, err := pf.Account(ctx); err != nil {
-		failures = errors.Join(failures, fmt.Errorf("plusofon: %s: %w", plusofonAdvice(err), err))
-	} else if open, err := pf.Tickets(ctx, true); err != nil {
-		failures = errors.Join(failures, fmt.Errorf("plusofon: %s: %w", plusofonAdvice(err), err))
-	} else {
-		_, _ = fmt.Fprintf(out, "Плюсофон: %s, открытых обращений: %d\n", account.Email, len(open))
-	}
-	return failures
+// Telegram is the part of the Bot API's client that is needed.
+type Telegram interface {
+	Me(context.Context) (telegram.Me, error)
 }
 
-// telegramAdvice says what a person can do about a failed check.
-func telegramAdvice(err error) string {
-	if e, ok := errors.AsType[*telegram.Error](err); ok && e.Outcome == telegram.Unauthorized {
-		return "токен не принят, скопируйте его у @BotFather в TELEGRAM_TOKEN"
-	}
-	return "нет ответа, проверьте сеть и TELEGRAM_API_URL"
+// Config is what is checked, and how it is told.
+type Config struct {
+	Telegram     Telegram
+	Plusofon     plusofon.Config
+	PollInterval time.Duration
+	DatabasePath string
+	HTTPAddr     string // "": none
+	English      bool
+	Report       string    // the file to write the report to; "": none
+	Out          io.Writer // what was found, a line each
 }
 
-func plusofonAdvice(err error) string {
-	if e, ok := errors.AsType[*plusofon.Error](err); ok && e.Kind == plusofon.Access {
-		return "доступа нет, возьмите ключ в личном кабинете (Разработчикам → Доступ к API) и задайте PLUSOFON_TOKEN"
+// checker is one check.
+type checker struct {
+	Config
+	words
+	record   *recorder
+	failures []error
+}
+
+// Run checks everything and returns what is wrong, each fit for a line.
+func Run(ctx context.Context, cfg Config) []error {
+	c := &checker{Config: cfg, words: russian}
+	if cfg.English {
+		c.words = english
 	}
-	return "нет ответа, проверьте сеть и PLUSOFON_API_URL"
+	if cfg.Report != "" {
+		if _, err := os.Lstat(cfg.Report); err == nil {
+			return []error{fmt.Errorf(c.reportExists, cfg.Report)}
+		}
+	}
+	c.telegram(ctx)
+	c.plusofon(ctx)
+	c.database()
+	c.address(ctx)
+	if cfg.Report != "" {
+		c.writeReport()
+	}
+	return c.failures
+}
+
+func (c *checker) say(format string, args ...any) { _, _ = fmt.Fprintf(c.Out, format+"\n", args...) }
+
+func (c *checker) fail(what string, cause error) {
+	c.failures = append(c.failures, fmt.Errorf("%s: %w", what, cause))
+}
+
+func (c *checker) telegram(ctx context.Context) {
+	me, err := c.Telegram.Me(ctx)
+	if err != nil {
+		what := c.telegramSilent
+		if e, ok := errors.AsType[*telegram.Error](err); ok && e.Outcome == telegram.Unauthorized {
+			what = c.telegramToken
+		}
+		c.fail(what, err)
+		return
+	}
+	c.say(c.bot, me.Username, me.Name)
+	if me.CanReadAllGroupMessages {
+		c.say(c.privacyOff)
+	} else {
+		c.say(c.privacyOn)
+	}
+}
+
+func (c *checker) plusofon(ctx context.Context) {
+	c.record = &recorder{next: c.Plusofon.Transport}
+	if c.record.next == nil {
+		t, _ := http.DefaultTransport.(*http.Transport)
+		t = t.Clone()
+		t.DisableKeepAlives = true
+		c.record.next = t
+	}
+	c.Plusofon.Transport = c.record
+	client, err := plusofon.New(c.Plusofon)
+	if err == nil {
+		err = c.api(ctx, client)
+	}
+	if err != nil {
+		what := c.plusofonSilent
+		if e, ok := errors.AsType[*plusofon.Error](err); ok && e.Kind == plusofon.Access {
+			what = c.plusofonToken
+		}
+		c.fail(what, err)
+	}
+}
+
+func (c *checker) database() {
+	path := c.DatabasePath
+	held, err := state.IsHeld(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		var probe *os.File
+		if probe, err = os.CreateTemp(filepath.Dir(path), ".plusofon-bot-check-*"); err == nil {
+			err = errors.Join(probe.Close(), os.Remove(probe.Name()))
+		}
+		if err == nil {
+			c.say(c.databaseNew, path)
+			return
+		}
+	case err == nil && held:
+		c.say(c.databaseHeld, path)
+		return
+	case err == nil:
+		var r *state.Reader
+		if r, err = state.OpenReader(path); err == nil {
+			err = errors.Join(r.View(context.Background(), func(tx *state.Tx) error {
+				_, err := tx.Meta("")
+				return err
+			}), r.Close())
+		}
+		if err == nil {
+			c.say(c.words.database, path)
+			return
+		}
+	}
+	c.fail(fmt.Sprintf(c.databaseBad, path), err)
+}
+
+func (c *checker) address(ctx context.Context) {
+	if c.HTTPAddr == "" {
+		return
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.HTTPAddr)
+	if err != nil {
+		c.fail(fmt.Sprintf(c.addressBad, c.HTTPAddr), err)
+		return
+	}
+	_ = l.Close()
+	c.say(c.words.address, c.HTTPAddr)
+}
+
+// writeReport writes how the answers are built, those that failed too.
+func (c *checker) writeReport() {
+	answers := []described{}
+	for _, e := range c.record.list {
+		answers = append(answers, e.describe())
+	}
+	text, err := json.MarshalIndent(map[string]any{"answers": answers}, "", "  ")
+	if err != nil {
+		c.fail(c.reportBad, err)
+		return
+	}
+	f, err := os.OpenFile(c.Report, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err == nil {
+		_, err = f.Write(append(text, '\n'))
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		c.fail(c.reportBad, err)
+		return
+	}
+	c.say(c.report, c.Report)
 }

@@ -96,7 +96,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		return fmt.Errorf("start the stand-in of Telegram: %w", err)
 	}
 	defer tg.Close()
-	pf := plusofontest.New(plusofontest.Config{Token: plusofonToken, Email: "anna@example.com", Location: time.Local, KeepContent: maxBody})
+	pf := plusofontest.New(plusofontest.Config{Token: plusofonToken, Email: "anna@example.com", Location: time.Local, KeepContent: maxBody}.Friendly())
 	if err := pf.Start(); err != nil {
 		return fmt.Errorf("start the stand-in of Plusofon: %w", err)
 	}

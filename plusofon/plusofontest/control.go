@@ -1,10 +1,12 @@
 package plusofontest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -36,6 +38,50 @@ func (s *Server) Control() http.Handler {
 			return nil, err
 		}
 		return m{"post": s.CustomerReply(in.Ticket, in.Text)}, nil
+	})
+	handle(mux, "POST /note", func(in struct {
+		Ticket     plusofon.TicketID
+		Name, Text string
+	}) (any, error) {
+		if err := s.known(in.Ticket); err != nil {
+			return nil, err
+		}
+		return m{"post": s.Note(in.Ticket, in.Name, in.Text)}, nil
+	})
+	handle(mux, "POST /edit", func(in struct {
+		Ticket plusofon.TicketID
+		Post   plusofon.PostID
+		Text   string
+	}) (any, error) {
+		if err := s.knownPost(in.Ticket, in.Post); err != nil {
+			return nil, err
+		}
+		s.Edit(in.Ticket, in.Post, in.Text)
+		return m{}, nil
+	})
+	handle(mux, "POST /delete", func(in struct {
+		Ticket plusofon.TicketID
+		Post   plusofon.PostID
+	}) (any, error) {
+		if in.Post == 0 {
+			if err := s.known(in.Ticket); err != nil {
+				return nil, err
+			}
+			s.DeleteTicket(in.Ticket)
+			return m{}, nil
+		}
+		if err := s.knownPost(in.Ticket, in.Post); err != nil {
+			return nil, err
+		}
+		s.Delete(in.Ticket, in.Post)
+		return m{}, nil
+	})
+	handle(mux, "POST /merge", func(in struct{ Ticket, Into plusofon.TicketID }) (any, error) {
+		if err := cmp.Or(s.known(in.Ticket), s.known(in.Into)); err != nil {
+			return nil, err
+		}
+		s.Merge(in.Ticket, in.Into)
+		return m{}, nil
 	})
 	for path, open := range map[string]bool{"POST /close": false, "POST /reopen": true} {
 		handle(mux, path, func(in struct{ Ticket plusofon.TicketID }) (any, error) {
@@ -118,6 +164,14 @@ func (f wireFault) header() http.Header {
 func (s *Server) known(id plusofon.TicketID) error {
 	if _, ok := s.Ticket(id); !ok {
 		return fmt.Errorf("no ticket %d", id)
+	}
+	return nil
+}
+
+func (s *Server) knownPost(id plusofon.TicketID, post plusofon.PostID) error {
+	t, ok := s.Ticket(id)
+	if !ok || !slices.ContainsFunc(t.Posts, func(p Post) bool { return p.ID == post }) {
+		return fmt.Errorf("no post %d in ticket %d", post, id)
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func (s *Server) show(r *http.Request, _ input) reply {
 	if t == nil {
 		return unknownTicket()
 	}
-	shown := good("", s.wireTicket(t))
+	shown := good("", s.wireTicket(t, true))
 	t.Unread = false
 	return shown
 }
@@ -112,11 +112,11 @@ func (s *Server) open(_ *http.Request, in input) reply {
 	if bad != nil {
 		return *bad
 	}
-	subject, missing := required(fields, "subject")
+	subject, missing := s.required(fields, "subject")
 	if missing != nil {
 		return *missing
 	}
-	description, missing := required(fields, "description")
+	description, missing := s.required(fields, "description")
 	if missing != nil {
 		return *missing
 	}
@@ -124,7 +124,7 @@ func (s *Server) open(_ *http.Request, in input) reply {
 	defer s.mu.Unlock()
 	t := s.addTicket(subject, description)
 	s.notify()
-	return good(fmt.Sprintf("opened %d", t.ID), s.wireTicket(t))
+	return good(fmt.Sprintf("opened %d", t.ID), s.wireTicket(t, false))
 }
 
 func (s *Server) answer(r *http.Request, in input) reply {
@@ -132,7 +132,7 @@ func (s *Server) answer(r *http.Request, in input) reply {
 	if bad != nil {
 		return *bad
 	}
-	text, missing := required(fields, "text")
+	text, missing := s.required(fields, "text")
 	if missing != nil {
 		return *missing
 	}
@@ -152,7 +152,7 @@ func (s *Server) answer(r *http.Request, in input) reply {
 	if s.cfg.AnswerEmpty {
 		return good(effect, m{})
 	}
-	return good(effect, s.wireTicket(t))
+	return good(effect, s.wireTicket(t, false))
 }
 
 func (s *Server) attach(_ *http.Request, in input) reply {
@@ -186,11 +186,11 @@ func (s *Server) login(_ *http.Request, in input) reply {
 	if bad != nil {
 		return *bad
 	}
-	email, missing := required(fields, "email")
+	email, missing := s.required(fields, "email")
 	if missing != nil {
 		return *missing
 	}
-	password, missing := required(fields, "password")
+	password, missing := s.required(fields, "password")
 	if missing != nil {
 		return *missing
 	}
@@ -298,11 +298,12 @@ func (in input) fields() (m, *reply) {
 	return fields, nil
 }
 
-func required(fields m, name string) (string, *reply) {
-	s, ok := fields[name].(string)
-	if !ok || strings.TrimSpace(s) == "" {
+func (s *Server) required(fields m, name string) (string, *reply) {
+	text, ok := fields[name].(string)
+	trimmed := strings.TrimSpace(text)
+	if !ok || trimmed == "" || trimmed == "0" && !s.cfg.Literal { // to PHP 0 is nothing
 		bad := invalid("The " + name + " field is required")
 		return "", &bad
 	}
-	return s, nil
+	return text, nil
 }

@@ -1,11 +1,17 @@
-// Package plusofontest is a stand-in of Plusofon's ticket API: strict about
-// what it is asked, faithful in its oddities, and with a staff side to play.
+// Package plusofontest is a stand-in of Plusofon's ticket API and the help desk
+// behind it: strict about what it is asked, faithful in its oddities, and with a
+// staff side to play.
 //
 //	srv := plusofontest.New(plusofontest.Config{Token: "t"})
 //	if err := srv.Start(); err != nil { … }
 //	defer srv.Close()
 //	srv.Reply(ticket, "Оператор", "Здравствуйте")
 //	err := srv.Wait(ctx, func(tickets []plusofontest.Ticket) bool { … })
+//
+// By default it does what the help desk is known to do: it stores emoji in other
+// signs or loses them, drops marks that can't be seen, names a post's fields in its
+// own way, shows no attachments, keeps its time in GMT, refuses the text 0 and fills
+// in {{fullname}}. Each of these has a friendlier way, a switch of Config.
 //
 // Server is an http.Handler; Start serves it on a free port of 127.0.0.1, StartOn
 // on any listener. It keeps everything in memory. Of files above Config.KeepContent
@@ -24,6 +30,10 @@
 //	POST /open    {"subject","text"}                      → {"ticket"}
 //	POST /reply   {"ticket","name","text","attachments":[{"name","content"}]} → {"post"}
 //	POST /customer-reply {"ticket","text"}                → {"post"}
+//	POST /note    {"ticket","name","text"}                → {"post"}, among the staff
+//	POST /edit    {"ticket","post","text"}                → {}
+//	POST /delete  {"ticket","post"}                       → {}, without a post: the ticket
+//	POST /merge   {"ticket","into"}                       → {}
 //	POST /close   {"ticket"}                              → {}
 //	POST /reopen  {"ticket"}                              → {}
 //	POST /fault   {"op","times","drop_before","drop_after","half_body","effect","delay_ms","status","body","header"} → {}
@@ -65,9 +75,10 @@ const (
 type Attachments int
 
 const (
-	ByLink Attachments = iota
-	Inline             // Base64 in `contents`, where the content is kept
-	ByName             // the name only
+	Hidden Attachments = iota // not at all
+	ByLink
+	Inline // Base64 in `contents`, where the content is kept
+	ByName // the name only
 )
 
 // Config sets a server up. The zero value works: any non-empty part matters
@@ -78,20 +89,37 @@ type Config struct {
 	Password string // "" means nobody can log in
 	Dialect  Dialect
 	Clock    func() time.Time // time.Now unless set
-	Location *time.Location   // the zone of `date`, UTC+3 unless set
+	Location *time.Location   // the zone of `date`, GMT unless set
 	Client   string           // the expected Client header, 10553 unless set
 
-	NL2BR  bool // texts come back with <br />
-	Escape bool // texts come back as htmlspecialchars leaves them
-	Trim   bool // texts come back trimmed
-	// Rewrite, if set, is what texts come back as.
+	// The friendlier ways.
+	PageNames   bool // a post's fields are named as on the provider's page, not as in the help desk
+	KeepSigns   bool // emoji come back as they were sent
+	KeepMarks   bool // control, format and private-use signs come back too
+	Literal     bool // 0 is a text like any other, and {{fullname}} stays
+	Attachments Attachments
+
+	Wrapped   bool   // a ticket stands under `tickets` and `ticket`
+	Signature string // what the help desk puts under the staff's posts, after a line break
+	NL2BR     bool   // texts come back with <br />
+	Escape    bool   // texts come back as htmlspecialchars leaves them
+	Trim      bool   // texts come back trimmed
+	// Rewrite, if set, is what texts come back as, whatever else is set.
 	Rewrite func(string) string
 
-	AnswerEmpty  bool // an answer is taken with {}, not with the ticket
-	RefuseClosed bool // an answer to a closed ticket is refused; otherwise it opens it again
-	Attachments  Attachments
+	AnswerEmpty  bool  // an answer is taken with {}, not with the ticket
+	RefuseClosed bool  // an answer to a closed ticket is refused; otherwise it opens it again
 	KeepContent  int64 // bytes of a file up to which its content is kept, 4 MiB unless set
 	FirstTicket  plusofon.TicketID
+}
+
+// Friendly sets all the friendlier ways, for what is about something else.
+func (c Config) Friendly() Config {
+	c.PageNames, c.KeepSigns, c.KeepMarks, c.Literal = true, true, true, true
+	if c.Attachments == Hidden {
+		c.Attachments = ByLink
+	}
+	return c
 }
 
 // Server is the stand-in. Its methods are safe for concurrent use.
@@ -108,7 +136,7 @@ type Server struct {
 	nextFile int64
 	logins   map[string]bool // tokens got by logging in
 	nLogins  int
-	changed  chan struct{}
+	changed  chan struct{} // nil while nobody waits
 
 	requests []Request
 	faults   []*Fault
@@ -125,7 +153,7 @@ func New(cfg Config) *Server {
 		cfg.Clock = time.Now
 	}
 	if cfg.Location == nil {
-		cfg.Location = time.FixedZone("MSK", 3*60*60)
+		cfg.Location = time.UTC
 	}
 	if cfg.Email == "" {
 		cfg.Email = "customer@example.com"
@@ -140,7 +168,7 @@ func New(cfg Config) *Server {
 		cfg.FirstTicket = 23624
 	}
 	s := &Server{
-		cfg: cfg, closed: make(chan struct{}), changed: make(chan struct{}),
+		cfg: cfg, closed: make(chan struct{}),
 		nextID: cfg.FirstTicket, nextPost: 43807, nextFile: 1, logins: make(map[string]bool),
 	}
 	s.mux = http.NewServeMux()
@@ -193,6 +221,9 @@ func (s *Server) Close() {
 func (s *Server) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.changed == nil {
+		s.changed = make(chan struct{})
+	}
 	return s.changed
 }
 
@@ -215,6 +246,8 @@ func (s *Server) Wait(ctx context.Context, wanted func([]Ticket) bool) error {
 
 // notify tells those who wait. s.mu is held.
 func (s *Server) notify() {
-	close(s.changed)
-	s.changed = make(chan struct{})
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
 }

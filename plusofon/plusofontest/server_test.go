@@ -169,7 +169,7 @@ func TestListDialects(t *testing.T) {
 }
 
 func TestTicketAsDocumented(t *testing.T) {
-	srv := start(t, plusofontest.Config{})
+	srv := start(t, plusofontest.Config{PageNames: true, Location: time.FixedZone("MSK", 3*60*60)})
 	_, body, err := ask(t, srv, "POST", "/api/v1/ticket", `{"subject":"test 3","description":"test ticket 3"}`)
 	want := `{"date":"2026-03-02 12:00:00","id":"23624","posts":[{"attachments":[],"author":{"id":"9740","name":"customer@example.com"},` +
 		`"date":"2026-03-02 12:00:00","id":"43807","text":"test ticket 3"}],"status":true,"subject":"test 3","unread_messages":false}`

@@ -2,6 +2,7 @@ package plusofontest
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -31,6 +32,7 @@ type Post struct {
 	Author      string          `json:"author"`
 	AuthorID    int64           `json:"author_id"`
 	Staff       bool            `json:"staff"`
+	Note        bool            `json:"note"` // among the staff
 	Attachments []File          `json:"attachments"`
 }
 
@@ -63,6 +65,54 @@ func (s *Server) Reply(id plusofon.TicketID, name, text string, files ...Attachm
 	t.Unread = true
 	s.notify()
 	return p
+}
+
+// Note adds a note among the staff. It panics if there is no such ticket.
+func (s *Server) Note(id plusofon.TicketID, name, text string) plusofon.PostID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.addPost(s.must(id), Post{Text: text, Author: name, AuthorID: staffID, Staff: true, Note: true})
+	s.notify()
+	return p
+}
+
+// Edit changes a post's text, as the staff can. It panics if there is no such post.
+func (s *Server) Edit(id plusofon.TicketID, post plusofon.PostID, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.must(id)
+	t.Posts[t.index(post)].Text = text
+	s.notify()
+}
+
+// Delete deletes a post, as the staff can. It panics if there is no such post.
+func (s *Server) Delete(id plusofon.TicketID, post plusofon.PostID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.must(id)
+	i := t.index(post)
+	t.Posts = slices.Delete(t.Posts, i, i+1)
+	s.notify()
+}
+
+// DeleteTicket deletes a whole ticket. It panics if there is no such ticket.
+func (s *Server) DeleteTicket(id plusofon.TicketID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.remove(s.must(id))
+	s.notify()
+}
+
+// Merge moves a ticket's posts into another one; the first is gone. It panics if
+// one of them does not exist.
+func (s *Server) Merge(id, into plusofon.TicketID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from, to := s.must(id), s.must(into)
+	to.Posts = append(to.Posts, from.Posts...)
+	slices.SortFunc(to.Posts, func(a, b Post) int { return cmp.Compare(a.ID, b.ID) })
+	s.remove(from)
+	s.notify()
 }
 
 // CustomerReply adds the customer's own post, as written in the cabinet. It
@@ -147,6 +197,19 @@ func (s *Server) find(id plusofon.TicketID) *Ticket {
 		}
 	}
 	return nil
+}
+
+func (s *Server) remove(t *Ticket) {
+	s.tickets = slices.DeleteFunc(s.tickets, func(other *Ticket) bool { return other == t })
+}
+
+// index finds a post of a ticket.
+func (t *Ticket) index(id plusofon.PostID) int {
+	i := slices.IndexFunc(t.Posts, func(p Post) bool { return p.ID == id })
+	if i < 0 {
+		panic(fmt.Sprintf("plusofontest: no post %d in ticket %d", id, t.ID))
+	}
+	return i
 }
 
 func (s *Server) must(id plusofon.TicketID) *Ticket {

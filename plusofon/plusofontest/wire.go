@@ -2,17 +2,45 @@ package plusofontest
 
 import (
 	"html"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"plusofon-bot/plusofon/internal/signs"
 )
 
 type m = map[string]any
 
-// mangle is what happens to a text between the form and the page.
-func (s *Server) mangle(text string) string {
+// field is a name in double braces, which the help desk fills in.
+var field = regexp.MustCompile(`\{\{\s*(\w+)\s*\}\}`)
+
+// store is what the help desk makes of a text when it takes it.
+func (s *Server) store(text string) string {
+	if !s.cfg.Literal {
+		text = field.ReplaceAllStringFunc(text, func(found string) string {
+			if field.FindStringSubmatch(found)[1] == "fullname" {
+				return s.cfg.Email
+			}
+			return ""
+		})
+	}
+	if !s.cfg.KeepSigns {
+		text = signs.Stored(text)
+	}
+	return text
+}
+
+// mangle is what happens to a text between the form and the page. read says that it
+// is the page of a post, not the answer to what wrote it.
+func (s *Server) mangle(text string, read bool) string {
 	if s.cfg.Rewrite != nil {
 		return s.cfg.Rewrite(text)
+	}
+	text = s.store(text)
+	if read && !s.cfg.KeepMarks {
+		text = signs.Read(text)
 	}
 	if s.cfg.Trim {
 		text = strings.TrimSpace(text)
@@ -26,30 +54,78 @@ func (s *Server) mangle(text string) string {
 	return text
 }
 
+// subject is one as it is shown: what the server's column holds of it.
+func (s *Server) subject(t *Ticket) string {
+	stored := []rune(t.Subject)
+	if !s.cfg.KeepSigns {
+		stored = []rune(signs.Stored(t.Subject))
+	}
+	return string(stored[:min(len(stored), 255)])
+}
+
 func (s *Server) date(t time.Time) string { return t.In(s.cfg.Location).Format(time.DateTime) }
 
-// wireTicket is a ticket as GET, POST and PUT show it.
-func (s *Server) wireTicket(t *Ticket) m {
+// wireTicket is a ticket as GET, POST and PUT show it; read says that it is a GET.
+func (s *Server) wireTicket(t *Ticket, read bool) m {
 	posts := make([]m, 0, len(t.Posts))
 	for _, p := range t.Posts {
+		if p.Note && s.cfg.PageNames {
+			continue // the page knows of none
+		}
 		files := make([]m, 0, len(p.Attachments))
 		for _, f := range p.Attachments {
-			files = append(files, s.wireFile(f))
+			if s.cfg.Attachments != Hidden {
+				files = append(files, s.wireFile(f))
+			}
 		}
-		posts = append(posts, m{
-			"id": strconv.FormatInt(int64(p.ID), 10), "date": s.date(p.Date), "text": s.mangle(p.Text),
-			"author":      m{"id": strconv.FormatInt(p.AuthorID, 10), "name": p.Author},
-			"attachments": files,
-		})
+		text := p.Text
+		if p.Staff && s.cfg.Signature != "" {
+			text += "\n" + s.cfg.Signature
+		}
+		if text = s.mangle(text, read); s.cfg.PageNames {
+			posts = append(posts, m{
+				"id": number(int64(p.ID)), "date": s.date(p.Date), "text": text,
+				"author": m{"id": number(p.AuthorID), "name": p.Author}, "attachments": files,
+			})
+			continue
+		}
+		posts = append(posts, s.deskPost(t, p, text, files))
 	}
-	return m{
-		"id": strconv.FormatInt(int64(t.ID), 10), "subject": t.Subject, "date": s.date(t.Created),
+	shown := m{
+		"id": number(int64(t.ID)), "subject": s.subject(t), "date": s.date(t.Created),
 		"status": t.Open, "unread_messages": t.Unread, "posts": posts,
 	}
+	if s.cfg.Wrapped {
+		return m{"tickets": m{"ticket": shown}}
+	}
+	return shown
+}
+
+// deskPost is a post in the help desk's own names.
+func (s *Server) deskPost(t *Ticket, p Post, text string, files []m) m {
+	w := m{
+		"id": number(int64(p.ID)), "ticketpostid": number(int64(p.ID)), "ticketid": number(int64(t.ID)), "dateline": number(p.Date.Unix()),
+		"userid": number(p.AuthorID), "staffid": "0", "fullname": p.Author, "email": s.cfg.Email, "emailto": []m{}, "ipaddress": "10.10.80.124",
+		"hasattachments": flag(len(p.Attachments) > 0), "creator": "2", "isthirdparty": "0", "ishtml": flag(s.cfg.NL2BR), "isemailed": "0",
+		"issurveycomment": "0", "contents": orEmpty(text), "isprivate": flag(p.Note), "attachments": files,
+	}
+	if p.Staff {
+		w["creator"], w["userid"], w["staffid"], w["email"] = "1", "0", number(p.AuthorID), []m{}
+	}
+	return w
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+func flag(on bool) string {
+	if on {
+		return "1"
+	}
+	return "0"
 }
 
 func (s *Server) wireFile(f File) m {
-	w := m{"id": strconv.FormatInt(f.ID, 10), "filename": f.Name, "filesize": strconv.FormatInt(f.Size, 10)}
+	w := m{"id": number(f.ID), "filename": f.Name, "filesize": number(f.Size), "filetype": "application/octet-stream"}
 	switch {
 	case s.cfg.Attachments == Inline && f.Content != nil:
 		w["contents"] = f.Content // encoding/json writes bytes in Base64
@@ -80,35 +156,35 @@ func (s *Server) wireList(open bool) any {
 }
 
 func (s *Server) wireListed(t *Ticket) m {
-	last := t.Posts[len(t.Posts)-1]
+	posts := slices.DeleteFunc(slices.Clone(t.Posts), func(p Post) bool { return p.Note })
+	last := posts[len(posts)-1]
 	var lastStaff, lastUser int64
-	for _, p := range t.Posts {
+	for _, p := range posts {
 		if p.Staff {
 			lastStaff = p.Date.Unix()
 		} else {
 			lastUser = p.Date.Unix()
 		}
 	}
-	id, replies := strconv.FormatInt(int64(t.ID), 10), strconv.Itoa(len(t.Posts)-1)
-	unix := func(n int64) string { return strconv.FormatInt(n, 10) }
+	id, replies := number(int64(t.ID)), strconv.Itoa(len(posts)-1)
 	if s.cfg.Dialect != Older {
-		w := m{"id": t.ID, "subject": t.Subject, "status_ticket": t.Open, "date": s.date(t.Created)}
+		w := m{"id": t.ID, "subject": s.subject(t), "status_ticket": t.Open, "date": s.date(t.Created)}
 		if s.cfg.Dialect == NewerWithActivity {
-			w["replies"], w["lastactivity"] = len(t.Posts)-1, last.Date.Unix()
+			w["replies"], w["lastactivity"] = len(posts)-1, last.Date.Unix()
 		}
 		return w
 	}
 	creator := "2"
-	if t.Posts[0].Staff {
+	if posts[0].Staff {
 		creator = "1"
 	}
 	return m{
 		"@attributes": m{"id": id, "flagtype": "0"}, "displayid": id,
 		"departmentid": "5", "statusid": "4", "priorityid": "2", "typeid": "32", "userid": "9747",
 		"userorganization": "57599", "userorganizationid": "25", "ownerstaffid": "0", "ownerstaffname": []m{},
-		"fullname": s.cfg.Email, "email": s.cfg.Email, "lastreplier": last.Author, "subject": orEmpty(t.Subject),
-		"creationtime": unix(t.Created.Unix()), "lastactivity": unix(last.Date.Unix()),
-		"laststaffreply": unix(lastStaff), "lastuserreply": unix(lastUser),
+		"fullname": s.cfg.Email, "email": s.cfg.Email, "lastreplier": last.Author, "subject": orEmpty(s.subject(t)),
+		"creationtime": number(t.Created.Unix()), "lastactivity": number(last.Date.Unix()),
+		"laststaffreply": number(lastStaff), "lastuserreply": number(lastUser),
 		"slaplanid": "3", "nextreplydue": "0", "resolutiondue": "0", "replies": replies,
 		"ipaddress": "10.10.80.124", "creator": creator, "creationmode": "4", "creationtype": "1",
 		"isescalated": "0", "escalationruleid": "0", "templategroupid": "4", "tags": []m{},

@@ -1,0 +1,161 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"plusofon-bot/bot/access"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/ticket"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+const (
+	// comparedAtOnce is how many elements of a list one transaction compares.
+	comparedAtOnce = 500
+	// changedAtOnce is how many changed tickets one poll reads, the newest: what is
+	// left keeps its fingerprint for the next.
+	changedAtOnce = 500
+)
+
+// compared is what a list has shown. Of the list itself only the ids are held.
+type compared struct {
+	elements int
+	silent   bool // some show no sign of activity
+	changed  []ticket.Changed
+}
+
+// compare reads a list and tells which tickets must be read: those whose elements are
+// not as they were, and those that have left the open one.
+func (b *Bot) compare(ctx context.Context, open bool) (compared, error) {
+	var c compared
+	var ids []state.TicketID
+	leftOut := 0
+	part := make([]plusofon.ListedTicket, 0, comparedAtOnce)
+	flush := func() error {
+		err := b.update(func(t *chat.Turn) error {
+			changed, err := ticket.Listed(t, part, open)
+			c.add(changed)
+			return err
+		})
+		part = part[:0]
+		return err
+	}
+	for e, err := range b.Background.Tickets(ctx, open) {
+		if one, ok := errors.AsType[*plusofon.LeftOutError](err); ok {
+			leftOut++
+			b.Log.Debug("an element of a list is left out", "open", open, "error", one)
+			continue
+		}
+		if err != nil {
+			return c, err
+		}
+		ids = append(ids, state.TicketID(e.ID))
+		c.silent = c.silent || !e.HasActivity
+		if part = append(part, e); len(part) == cap(part) {
+			if err := flush(); err != nil {
+				return c, err
+			}
+		}
+	}
+	if err := flush(); err != nil {
+		return c, err
+	}
+	c.elements = len(ids)
+	b.vitals.polled(state.Plusofon, time.Now())
+	b.noteLeftOut(chat.Either(open, "open list", "closed list"), leftOut)
+	compared := false
+	err := b.update(func(t *chat.Turn) (err error) {
+		compared, err = ticket.ListEnds(t, open)
+		return err
+	})
+	if err == nil && open && compared {
+		err = b.addLeft(&c, ids, leftOut > 0)
+	}
+	c.cut()
+	return c, err
+}
+
+// addLeft adds the tickets that are not in the open list any more.
+func (b *Bot) addLeft(c *compared, listed []state.TicketID, partly bool) error {
+	slices.Sort(listed)
+	isListed := func(id state.TicketID) bool {
+		_, found := slices.BinarySearch(listed, id)
+		return found
+	}
+	for after := state.TicketID(0); ; {
+		err := b.update(func(t *chat.Turn) error {
+			left, next, err := ticket.Left(t, after, isListed, partly)
+			c.add(left)
+			after = next
+			return err
+		})
+		if err != nil || after == 0 {
+			return err
+		}
+	}
+}
+
+func (c *compared) add(changed []ticket.Changed) {
+	if c.changed = append(c.changed, changed...); len(c.changed) > 2*changedAtOnce {
+		c.cut()
+	}
+}
+
+// cut leaves those that people wait for: the newest, in this order.
+func (c *compared) cut() {
+	slices.SortFunc(c.changed, func(a, b ticket.Changed) int { return cmp.Compare(b.ID, a.ID) })
+	c.changed = slices.Clone(c.changed[:min(len(c.changed), changedAtOnce)])
+}
+
+// leftOut is how much could not be read and was left out, by where it stands: what the
+// polls have found since it was last told.
+type leftOut map[string]int
+
+func (b *Bot) noteLeftOut(where string, n int) {
+	b.leftOut[where] = n
+	if n > 0 {
+		b.Log.Warn("something that Plusofon answers can't be read and is left out", "where", where, "count", n)
+	}
+}
+
+// metaLeftOut is where something is left out, as far as is known.
+const metaLeftOut = "plusofon_left_out"
+
+// tell tells the owners, once, that something is left out, and once that it is not any
+// more.
+func (l leftOut) tell(t *chat.Turn) error {
+	stored, err := t.Tx.Meta(metaLeftOut)
+	if err != nil {
+		return err
+	}
+	known := map[string]int{}
+	if stored != "" {
+		if err := json.Unmarshal([]byte(stored), &known); err != nil {
+			return fmt.Errorf("read where something is left out: %w", err)
+		}
+	}
+	maps.Copy(known, l)
+	maps.DeleteFunc(known, func(_ string, n int) bool { return n == 0 })
+	clear(l)
+	now, err := json.Marshal(known)
+	if err != nil {
+		return fmt.Errorf("write where something is left out: %w", err)
+	}
+	if stored != string(now) {
+		if err := t.Tx.SetMeta(metaLeftOut, string(now)); err != nil {
+			return err
+		}
+	}
+	if len(known) == 0 {
+		return access.AlarmOver(t, access.AlarmUnreadable)
+	}
+	return access.Alarm(t, access.AlarmUnreadable)
+}

@@ -1,0 +1,55 @@
+package ticket
+
+import (
+	"slices"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// Kind is what a request makes at Plusofon. Whether reads show it is learned from
+// reads alone: a server that has never shown one proves nothing by not showing it.
+type Kind string
+
+// The kinds; each is the key under which the store remembers that a read has shown
+// one.
+const (
+	KindTicket Kind = "shown_ticket" // in the open list
+	KindPost   Kind = "shown_post"   // a customer's, in a ticket
+	KindFile   Kind = "shown_file"   // an attachment of a post that this program made
+)
+
+// Shows tells whether reads of this server are known to show a kind.
+func Shows(t *chat.Turn, kind Kind) (bool, error) {
+	seen, err := t.Tx.Meta(string(kind))
+	return seen != "", err
+}
+
+// Shown notes that a read has shown a kind.
+func Shown(t *chat.Turn, kind Kind) error {
+	seen, err := Shows(t, kind)
+	if err != nil || seen {
+		return err
+	}
+	return t.Tx.SetMeta(string(kind), "yes")
+}
+
+// learn notes what a ticket that was read shows. known are its posts as stored.
+func learn(t *chat.Turn, ticket plusofon.Ticket, known map[state.PostID]state.Post) error {
+	has := func(what func(stored state.Post, p plusofon.Post) bool) bool {
+		return slices.ContainsFunc(ticket.Posts, func(p plusofon.Post) bool {
+			stored, ok := known[state.PostID(p.ID)]
+			return ok && what(stored, p)
+		})
+	}
+	if has(func(stored state.Post, _ plusofon.Post) bool { return stored.Side == state.Customer }) {
+		if err := Shown(t, KindPost); err != nil {
+			return err
+		}
+	}
+	if has(func(stored state.Post, p plusofon.Post) bool { return stored.Submission != 0 && len(p.Attachments) > 0 }) {
+		return Shown(t, KindFile)
+	}
+	return nil
+}
