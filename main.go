@@ -161,10 +161,15 @@ func serving(serve func(context.Context, config.Config, *slog.Logger) error) fun
 			return exitUsage
 		}
 		log := newLogger(cfg, in.stderr)
+		log.Info("bot starts", "version", version(debug.ReadBuildInfo()))
+		for _, w := range config.Warnings(in.env, cfg) {
+			log.Warn("a setting looks wrong", "variable", w.Variable, "why", w.Why)
+		}
 		if err := serve(ctx, cfg, log); err != nil && !stoppedBySignal(ctx, err) {
 			log.Error("bot stopped", "error", err)
 			return exitFailed
 		}
+		log.Info("bot stopped by a signal")
 		return exitOK
 	}
 }
