@@ -239,15 +239,16 @@ func TestRemovalEndsPushesAndButtons(t *testing.T) {
 	<-underway
 	w.anna.Send("/users")
 	list := w.reads(w.anna, "Доступ есть у 2 человек", "• Boris, 200")
-	if _, ok := list.Button("Удалить: Анна (@anna)"); ok {
-		t.Error("an owner of the configuration can be removed")
+	w.pressed(w.anna.Press(list.ID, "Boris"))
+	w.pressed(w.anna.Press(w.reads(w.anna, "Доступ открыт").ID, "Закрыть доступ"))
+	asks := w.reads(w.anna, "Закрыть доступ: Boris?", "никто не слышит", fmt.Sprintf("№%d · Subject", id))
+	if asks.ID != list.ID {
+		t.Error("the question does not stand in the place of the list")
 	}
-	if a := w.pressed(w.anna.Press(list.ID, "Удалить: Boris")); a.Text != "Boris: доступ закрыт." {
+	if a := w.pressed(w.anna.Press(asks.ID, "Закрыть доступ")); a.Text != "Boris: доступ закрыт." {
 		t.Errorf("the removal was answered %q", a.Text)
 	}
-	if list = w.reads(w.anna, "Доступ есть у 1 человека"); strings.Contains(list.Text, "Boris") {
-		t.Errorf("the list still has him: %q", list.Text)
-	}
+	w.reads(w.anna, "Доступ есть у 1 человека", "Доступ закрыт:\n• Boris, 200")
 	close(release)
 	w.desk("his last words", func(all []plusofontest.Ticket) bool { return len(all[0].Posts) == 2 })
 	said := len(w.boris.FromBot())

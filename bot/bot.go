@@ -42,7 +42,7 @@ import (
 // Telegram is the part of the Bot API's client that the bot needs.
 type Telegram interface {
 	Me(context.Context) (telegram.Me, error)
-	Updates(ctx context.Context, offset int64, timeout time.Duration) ([]telegram.Raw, error)
+	Updates(ctx context.Context, offset int64, limit int, timeout time.Duration) ([]telegram.Raw, error)
 	Do(context.Context, telegram.Call) (telegram.Result, error)
 	Upload(ctx context.Context, c telegram.Call, field, name string, open func(context.Context) (io.ReadCloser, error)) (telegram.Result, error)
 	OpenFile(ctx context.Context, fileID string, limit int64) (io.ReadCloser, int64, error)
@@ -100,6 +100,7 @@ type Bot struct {
 	asked        map[state.TicketID]bool  // had their turn in readStale
 	passed       passed                   // what was passed over a moment ago; receive's own
 	vitals       *vitals
+	complaints   complaints
 }
 
 // New returns a bot.
@@ -115,6 +116,7 @@ func New(cfg Config) *Bot {
 	}
 	cfg.Telegram = observedTelegram{cfg.Telegram, cfg.Observer}
 	cfg.Plusofon, cfg.Background = observedPlusofon{cfg.Plusofon, cfg.Observer}, observedPlusofon{cfg.Background, cfg.Observer}
+	cfg.Store.OnAudit(func(e state.AuditEntry) { logAudit(cfg.Log, e) })
 	return &Bot{
 		Config: cfg, conversation: &conversation.Conversation{}, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1),
 		limits: telegram.NewLimits(), asked: map[state.TicketID]bool{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
@@ -257,12 +259,16 @@ func (b *Bot) prune(ctx context.Context) error {
 		// keepWritten is how long an album can be found by one of its items, and a
 		// message that is edited be compared with what it was.
 		keepWritten = 30 * 24 * time.Hour
+		// keepStrangers is how long what strangers did is known, so that it is not
+		// answered again where it is delivered again.
+		keepStrangers = time.Hour
 	)
 	for {
 		now := time.Now()
 		before := now.Add(-keep)
 		err := b.Store.Update(func(tx *state.Tx) error {
-			return errors.Join(tx.PruneInbox(before), tx.PruneOutbox(before), tx.PruneDrafts(now.Add(-keepWritten)))
+			return errors.Join(tx.PruneInbox(before), tx.PruneOutbox(before), tx.PruneDrafts(now.Add(-keepWritten)),
+				tx.PruneStrangers(now.Add(-keepStrangers), before), tx.PruneInvites(now))
 		})
 		if err != nil {
 			b.Log.Error("old rows could not be pruned", "error", err)

@@ -103,7 +103,7 @@ func TestMenu(t *testing.T) {
 	w.anna.Send("/help")
 	w.reads(w.anna, "первая строка станет темой")
 	menu := w.telegram.Commands(fmt.Sprintf("chat:%d", annaID), "ru")
-	if len(menu) != 12 || menu[11].Command != "users" {
+	if len(menu) != 13 || menu[11].Command != "users" || menu[12].Command != "audit" {
 		t.Errorf("an owner's menu: %v", menu)
 	}
 }

@@ -24,6 +24,7 @@ type dispatcher struct {
 	busy    map[string]*head // those under way
 	files   int              // how many of them carry a file
 	again   int              // how many of them go again
+	late    int              // how many of them are for strangers
 	ready   queue            // what may go as far as is known, the most urgent first
 	waiting queue            // what may not, by the time when it may
 }
@@ -37,6 +38,8 @@ const (
 	slots = 64
 	// fileSlots is how many of them carry a file. Those take long and memory.
 	fileSlots = 8
+	// lateSlots is how many of them are for strangers.
+	lateSlots = 8
 	// againSlots is how many of them go to Plusofon again: to see what became of a
 	// request, or to repeat it. What hangs comes back again and again.
 	againSlots = 16
@@ -50,6 +53,7 @@ type head struct {
 	free  bool // of Telegram's limits on messages
 	file  bool
 	again bool // see againSlots
+	late  bool // see lateSlots
 	in    *queue
 	index int
 }
@@ -61,10 +65,12 @@ func (b *Bot) newDispatcher(side state.Side, send func(context.Context, state.Ro
 	}
 }
 
-// moreUrgent: what no limit holds back goes first, then what a person waits for,
-// then the older.
+// moreUrgent: what strangers wait for goes last; else what no limit holds back goes first,
+// then what a person waits for, then the older.
 func moreUrgent(a, b *head) bool {
 	switch {
+	case a.late != b.late:
+		return b.late
 	case a.free != b.free:
 		return a.free
 	case a.Priority != b.Priority:
@@ -99,8 +105,10 @@ func (d *dispatcher) run(ctx, sending context.Context) error {
 		touched = append(touched, d.Store.TakeTouched(d.side)...)
 		if err := d.refresh(touched, !loaded); err != nil {
 			d.Log.Error("the outbox can't be read", "side", d.side, "error", err)
+			d.vitals.can("the outbox can't be read", err)
 			wait = d.pause(2)
 		} else {
+			d.vitals.can("the outbox can't be read", nil)
 			loaded = true
 			touched = touched[:0]
 			wait = min(wait, d.start(time.Now(), begin))
@@ -164,7 +172,7 @@ func (d *dispatcher) refresh(lanes []string, all bool) error {
 }
 
 func newHead(row state.Row, now time.Time) *head {
-	h := &head{Row: row, at: dueAt(row, now), file: row.Kind == chat.KindFile || row.Kind == chat.KindAttach}
+	h := &head{Row: row, at: dueAt(row, now), file: row.Kind == chat.KindFile || row.Kind == chat.KindAttach, late: row.Priority == state.PriorityStranger}
 	if row.Side == state.Plusofon {
 		h.free, h.again = true, goesAgain(row)
 		return h
@@ -220,18 +228,18 @@ func (d *dispatcher) start(now time.Time, begin func(state.Row)) time.Duration {
 	for h := d.ready.first(); h != nil && len(d.busy) < slots; h = d.ready.first() {
 		if !h.free {
 			// Where nobody may send, nobody is asked.
-			if at := d.limits.Open(h.Priority == state.PriorityNews, now); at.After(now) {
+			if at := d.limits.Open(h.Priority != state.PriorityPerson, now); at.After(now) {
 				wait = at.Sub(now)
 				break
 			}
 		}
 		d.ready.remove(h)
-		if h.file && d.files == fileSlots || h.again && d.again == againSlots {
+		if h.file && d.files == fileSlots || h.again && d.again == againSlots || h.late && d.late == lateSlots {
 			held = append(held, h)
 			continue
 		}
 		if !h.free {
-			at, ok := d.limits.Take(h.chat, h.chat.IsGroup(), h.Priority == state.PriorityNews, now)
+			at, ok := d.limits.Take(h.chat, h.chat.IsGroup(), h.Priority != state.PriorityPerson, now)
 			if !ok {
 				h.at = at
 				d.waiting.add(h)
@@ -259,6 +267,9 @@ func (d *dispatcher) count(h *head, n int) {
 	}
 	if h.again {
 		d.again += n
+	}
+	if h.late {
+		d.late += n
 	}
 }
 

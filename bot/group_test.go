@@ -144,10 +144,12 @@ func TestOwnerRemovesAGroup(t *testing.T) {
 	})
 	w.anna.Send("/users")
 	list := w.reads(w.anna, "Группы", "Склад")
-	w.anna.Press(list.ID, "Удалить: Склад")
+	w.anna.Press(list.ID, "Склад")
+	w.anna.Press(w.reads(w.anna, "Склад", "Кто добавил: Анна (@anna)").ID, "Отключить группу")
 	w.requested("leaving", func(r telegramtest.Request) bool { return r.Method == "leaveChat" && r.Status == 200 })
 	w.telegram.ClearFaults()
 	w.sees(w.anna, "the list without the group", func(m telegramtest.Message) bool { return m.ID == list.ID && !strings.Contains(m.Text, "Склад") })
+	w.reads(w.anna, "теперь никто не слышит", fmt.Sprintf("№%d · Касса", id))
 	if a := w.pressed(g.boris.Press(receipt.ID, "История")); !strings.Contains(a.Text, "Доступа нет") {
 		t.Errorf("the press is answered with %q", a.Text)
 	}

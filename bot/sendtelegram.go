@@ -201,12 +201,15 @@ func (b *Bot) sent(t *chat.Turn, row state.Row, msg chat.TelegramRow, result tel
 // closed puts a row off whose chat can't be written to, and after a day sets it
 // aside: it goes when the person is back.
 func (b *Bot) closed(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause error) error {
-	b.Log.Info("a chat is closed to the bot", "chat", msg.Chat, "error", cause)
 	if msg.Anyway {
 		return t.Tx.Finish(row.ID, state.Refused, t.Now, cause.Error())
 	}
-	if err := conversation.ChatUnreachable(t, msg.Chat); err != nil {
+	fresh, err := conversation.ChatUnreachable(t, msg.Chat)
+	if err != nil {
 		return err
+	}
+	if fresh {
+		b.Log.Info("a chat is closed to the bot; what is for it waits", "chat", msg.Chat, "error", cause)
 	}
 	if t.Now.Sub(row.Created) > giveUpAfter {
 		return t.Tx.Finish(row.ID, state.Parked, t.Now, cause.Error())

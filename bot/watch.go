@@ -33,7 +33,7 @@ func (b *Bot) watch(ctx context.Context) error {
 			account = b.account(ctx)
 		}
 		begun := time.Now()
-		open, err := b.poll(ctx, n%closedEvery == 0)
+		open, err := b.poll(ctx, n%closedEvery == 0 || b.vitals.fails(state.ClosedList))
 		if ctx.Err() != nil {
 			break // the error, if any, is the end itself
 		}
@@ -106,7 +106,9 @@ func (b *Bot) notePoll(failure error) {
 		e, ok := errors.AsType[*plusofon.Error](failure)
 		switch {
 		case failure == nil:
-			return access.AlarmOver(t, access.AlarmAccess)
+			return errors.Join(access.AlarmOver(t, access.AlarmAccess), access.AlarmOver(t, access.AlarmLogin))
+		case errors.Is(failure, plusofon.ErrLoginAsksMore):
+			return access.Alarm(t, access.AlarmLogin)
 		case ok && e.Kind == plusofon.Access:
 			return access.Alarm(t, access.AlarmAccess)
 		}
@@ -120,12 +122,8 @@ func (b *Bot) notePoll(failure error) {
 // poll asks for the open tickets, now and then for the closed ones, and reads
 // those that have changed. It returns how many are open.
 func (b *Bot) poll(ctx context.Context, closedToo bool) (open int, err error) {
-	list, err := b.Background.Tickets(ctx, true)
+	list, err := b.pollList(ctx, true)
 	if err != nil {
-		return 0, err
-	}
-	b.vitals.polled(state.Plusofon, time.Now())
-	if err := b.absorbChanged(ctx, list, true); err != nil {
 		return len(list), err
 	}
 	if slices.ContainsFunc(list, func(e plusofon.ListedTicket) bool { return !e.HasActivity }) {
@@ -134,13 +132,30 @@ func (b *Bot) poll(ctx context.Context, closedToo bool) (open int, err error) {
 		}
 	}
 	if closedToo {
-		closed, err := b.Background.Tickets(ctx, false)
-		if err != nil {
+		if _, err := b.pollList(ctx, false); err != nil {
 			return len(list), err
 		}
-		return len(list), b.absorbChanged(ctx, closed, false)
 	}
 	return len(list), nil
+}
+
+// pollList asks for a list and reads the tickets that have changed in it.
+func (b *Bot) pollList(ctx context.Context, open bool) ([]plusofon.ListedTicket, error) {
+	list, err := b.Background.Tickets(ctx, open)
+	if err == nil {
+		if open {
+			b.vitals.polled(state.Plusofon, time.Now())
+		}
+		err = b.absorbChanged(ctx, list, open)
+	}
+	if ctx.Err() == nil {
+		which := state.ClosedList
+		if open {
+			which = state.OpenList
+		}
+		b.vitals.listed(which, time.Now(), err)
+	}
+	return list, err
 }
 
 func (b *Bot) absorbChanged(ctx context.Context, list []plusofon.ListedTicket, open bool) error {

@@ -135,7 +135,11 @@ func (c *Client) login(ctx context.Context, used secret.String) error {
 			return err
 		},
 	}, "")
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Access {
+	e, ok := errors.AsType[*Error](err)
+	if ok && errors.Is(err, ErrLoginAsksMore) {
+		e.Kind = Access
+	}
+	if ok && e.Kind == Access {
 		c.session.loginFailed(e)
 		c.session.deny(e)
 	}
@@ -145,6 +149,10 @@ func (c *Client) login(ctx context.Context, used secret.String) error {
 	c.session.replace(token)
 	return nil
 }
+
+// ErrLoginAsksMore is in the chain of an error of access where a login was answered
+// without a token: as when a code has to be entered besides the password.
+var ErrLoginAsksMore = errors.New("the answer holds no token: the login asks for more than an e-mail and a password")
 
 func decodeToken(body []byte) (secret.String, error) {
 	var v struct {
@@ -159,7 +167,7 @@ func decodeToken(body []byte) (secret.String, error) {
 	}
 	token := firstNonEmpty(v.Token, v.AccessToken, v.Data.Token)
 	if token == "" {
-		return "", errors.New("the answer holds no token")
+		return "", ErrLoginAsksMore
 	}
 	return secret.String(token), nil
 }

@@ -17,6 +17,7 @@ type Outgoing struct {
 	Ask     string // the placeholder of a forced reply; "" for none
 	Silent  bool
 	News    bool               // goes behind what people wait for
+	Late    bool               // goes behind the news too: strangers wait for it
 	Ticket  state.TicketID     // the one it belongs to; 0: none
 	Chain   bool               // replies to the ticket's last message in the chat, or stands in its topic
 	Pin     bool               // is pinned in the topic
@@ -82,7 +83,10 @@ func (t *Turn) saySingle(o Outgoing) error {
 		request = send
 	}
 	p := state.PriorityPerson
-	if o.News {
+	switch {
+	case o.Late:
+		p = state.PriorityStranger
+	case o.News:
 		p = state.PriorityNews
 	}
 	return t.Request(request, TelegramRow{
@@ -117,11 +121,20 @@ const callbackLife = 150 * time.Second
 // where there is one. It has a lane of its own: a press must not wait behind
 // messages.
 func (t *Turn) AnswerCallback(id, text string, alert bool) error {
+	return t.answerCallback(id, text, alert, state.PriorityPerson)
+}
+
+// TurnDownCallback answers the press of a stranger, behind all others.
+func (t *Turn) TurnDownCallback(id, text string) error {
+	return t.answerCallback(id, text, true, state.PriorityStranger)
+}
+
+func (t *Turn) answerCallback(id, text string, alert bool, p state.Priority) error {
 	call, err := telegram.Encode(telegram.AnswerCallbackQuery{CallbackQueryID: id, Text: CutUnits(text, 200), ShowAlert: alert})
 	if err != nil {
 		return err
 	}
-	return t.Enqueue(state.Telegram, "press:"+id, KindCall, state.PriorityPerson, "", TelegramRow{
+	return t.Enqueue(state.Telegram, "press:"+id, KindCall, p, "", TelegramRow{
 		Call: call, Expires: t.Now.Add(callbackLife),
 	})
 }

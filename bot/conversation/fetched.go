@@ -18,10 +18,17 @@ func Fetched(t *chat.Turn, row chat.FetchRow, fetched plusofon.Ticket, failure e
 		return err
 	}
 	s, err := t.Speaker(p, chat.Place{Chat: row.Chat, Thread: row.Thread})
-	if err == nil && !s.Allowed && row.Waits {
-		return t.Tx.EndWait(row.Ticket)
+	if err != nil {
+		return err
 	}
-	if err != nil || !s.Allowed {
+	allowed := s.Allowed
+	if row.Waits {
+		// Who waits in a group that the bot is out of goes on waiting.
+		if allowed, err = t.Sends(row.Chat, row.User); err == nil && !allowed {
+			return t.Tx.EndWait(row.Ticket)
+		}
+	}
+	if err != nil || !allowed {
 		return err
 	}
 	if failure == nil {

@@ -2,7 +2,6 @@ package reading
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"plusofon-bot/bot/chat"
@@ -80,7 +79,7 @@ func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool) 
 func historyButtons(t *chat.Turn, s chat.Speaker, row chat.FetchRow, page, pages int) ([][]telegram.Button, error) {
 	var rows [][]telegram.Button
 	if pages > 1 {
-		rows = append(rows, pager(page, pages, func(p int) string { return chat.Data(chat.PressPage, row.Ticket, int64(p)) }))
+		rows = append(rows, chat.Pager(page, pages, func(p int) string { return chat.Data(chat.PressPage, row.Ticket, int64(p)) }))
 	}
 	sound, err := t.SoundButton(s, row.Chat, row.Ticket)
 	if err != nil {
@@ -90,20 +89,6 @@ func historyButtons(t *chat.Turn, s chat.Speaker, row chat.FetchRow, page, pages
 		chat.Button(s.T("button_answer"), chat.Data(chat.PressAnswer, row.Ticket)), sound,
 		chat.Button(s.T("button_export"), chat.Data(chat.PressExport, row.Ticket)),
 	}), nil
-}
-
-// pager is a row of buttons that leads to the neighbouring pages. The button in
-// the middle tells where one is and shows that page anew.
-func pager(page, pages int, data func(page int) string) []telegram.Button {
-	var row []telegram.Button
-	if page > 0 {
-		row = append(row, chat.Button("‹", data(page-1)))
-	}
-	row = append(row, chat.Button(fmt.Sprintf("%d / %d", page+1, pages), data(page)))
-	if page < pages-1 {
-		row = append(row, chat.Button("›", data(page+1)))
-	}
-	return row
 }
 
 // pages lays posts out on pages; a post that is longer than a page continues on
