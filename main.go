@@ -237,7 +237,7 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 		Store: store,
 		Conversation: chat.Config{
 			Language: string(cfg.Language), MaxFileSize: int64(cfg.MaxFileSize),
-			Signing: chat.Signing(cfg.SignPosts), Location: cfg.Timezone,
+			Signing: chat.Signing(cfg.SignPosts), Location: cfg.Timezone, KeepClosed: time.Duration(cfg.KeepClosed) * 24 * time.Hour,
 		},
 		Telegram: tg, Plusofon: pf, Background: pf.Background(), PollInterval: cfg.PollInterval,
 		Owners: owners(cfg), Observer: metrics, Log: log,

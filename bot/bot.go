@@ -35,6 +35,7 @@ import (
 	"plusofon-bot/bot/conversation"
 	"plusofon-bot/bot/submission"
 	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/ticket"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
@@ -266,10 +267,16 @@ func (b *Bot) prune(ctx context.Context) error {
 	for {
 		now := time.Now()
 		before := now.Add(-keep)
+		if kept := b.Conversation.KeepClosed; kept > 0 && kept < keep {
+			before = now.Add(-kept) // what was sent holds words too
+		}
 		err := b.Store.Update(func(tx *state.Tx) error {
 			return errors.Join(tx.PruneInbox(before), tx.PruneOutbox(before), tx.PruneDrafts(now.Add(-keepWritten)),
 				tx.PruneStrangers(now.Add(-keepStrangers), before), tx.PruneInvites(now))
 		})
+		if err == nil {
+			err = b.forget(ctx)
+		}
 		if err != nil {
 			b.Log.Error("old rows could not be pruned", "error", err)
 		}
@@ -277,6 +284,20 @@ func (b *Bot) prune(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// forget erases the words of what has been closed for long, a portion at a time.
+func (b *Bot) forget(ctx context.Context) error {
+	for all := false; !all && ctx.Err() == nil; {
+		err := b.update(func(t *chat.Turn) (err error) {
+			all, err = ticket.Forget(t)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // due does what is to be done at a certain time: the store knows when, and once a

@@ -49,5 +49,5 @@ func Fetched(t *chat.Turn, row chat.FetchRow, fetched plusofon.Ticket, failure e
 	case row.Export:
 		return reading.Export(t, s, row)
 	}
-	return reading.ShowHistory(t, s, row, failure == nil)
+	return reading.ShowHistory(t, s, row, failure == nil, fetched.Posts)
 }

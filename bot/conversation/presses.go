@@ -41,10 +41,9 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 		return errors.Join(t.AnswerCallback(c.ID, s.T("export_coming"), false),
 			t.Fetch(s, chat.FetchRow{Ticket: p.Ticket, Message: state.MessageID(c.Message.ID), Export: true}))
 	case chat.PressPage:
-		silence, err := reading.Staleness(t, s)
-		return errors.Join(err, t.AnswerCallback(c.ID, "", false), reading.ShowHistory(t, s, chat.FetchRow{
+		return errors.Join(t.AnswerCallback(c.ID, "", false), reading.TurnPage(t, s, chat.FetchRow{
 			Ticket: p.Ticket, Chat: s.Chat, User: s.ID, Page: p.Page, Message: state.MessageID(c.Message.ID), Edit: true,
-		}, silence == ""))
+		}))
 	case chat.PressRemind:
 		return ticket.Remind(t, s, c, p.Ticket)
 	case chat.PressDismiss:
