@@ -169,10 +169,15 @@ func serving(serve func(context.Context, config.Config, *slog.Logger) error) fun
 			return exitUsage
 		}
 		log := newLogger(cfg, in.stderr)
+		log.Info("bot starts", "version", version(debug.ReadBuildInfo()))
+		for _, w := range config.Warnings(in.env, cfg) {
+			log.Warn("a setting looks wrong", "variable", w.Variable, "why", w.Why)
+		}
 		if err := serve(ctx, cfg, log); err != nil && !stoppedBySignal(ctx, err) {
 			log.Error("bot stopped", "error", err)
 			return exitFailed
 		}
+		log.Info("bot stopped by a signal")
 		return exitOK
 	}
 }
@@ -250,7 +255,7 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 		Store: store,
 		Conversation: chat.Config{
 			Language: string(cfg.Language), MaxFileSize: int64(cfg.MaxFileSize),
-			Signing: chat.Signing(cfg.SignPosts), Location: cfg.Timezone,
+			Signing: chat.Signing(cfg.SignPosts), Location: cfg.Timezone, KeepClosed: time.Duration(cfg.KeepClosed) * 24 * time.Hour,
 		},
 		Telegram: tg, Plusofon: pf, Background: pf.Background(), PollInterval: cfg.PollInterval,
 		BotID: state.UserID(tg.BotID()), Owners: owners(cfg), Observer: metrics, Log: log,

@@ -119,7 +119,7 @@ func TestCommandLine(t *testing.T) {
 		{
 			name:  "a broken .env",
 			files: vars{".env": "TELEGRAM_TOKEN " + canaryBot + "\n"},
-			code:  2, stderr: []string{".env: файл не разобран", "TELEGRAM_TOKEN: значение не задано"},
+			code:  2, stderr: []string{".env: строка 1 не разобрана", "TELEGRAM_TOKEN: значение не задано"},
 		},
 	}
 	for _, tt := range tests {
@@ -166,6 +166,7 @@ func invoke(ctx context.Context, t *testing.T, cmd func(context.Context, invocat
 func TestServing(t *testing.T) {
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
+	const starts = `^time=\S+ level=INFO msg="bot starts" version=\S+\n`
 	leak := fmt.Errorf("polling %s:\nrefused", canaryBot)
 	tests := []struct {
 		name   string
@@ -174,15 +175,18 @@ func TestServing(t *testing.T) {
 		code   int
 		stderr string
 	}{
-		{name: "an orderly end", ctx: stopped},
-		{name: "stopped by a signal", ctx: stopped, err: fmt.Errorf("polling: %w", context.Canceled)},
+		{name: "an orderly end", ctx: stopped, stderr: starts + `time=\S+ level=INFO msg="bot stopped by a signal"\n$`},
+		{
+			name: "stopped by a signal", ctx: stopped, err: fmt.Errorf("polling: %w", context.Canceled),
+			stderr: starts + `time=\S+ level=INFO msg="bot stopped by a signal"\n$`,
+		},
 		{
 			name: "a failure", ctx: t.Context(), err: leak,
-			code: 1, stderr: `^time=\S+ level=ERROR msg="bot stopped" error="polling \*\*\*:\\nrefused"\n$`,
+			code: 1, stderr: starts + `time=\S+ level=ERROR msg="bot stopped" error="polling \*\*\*:\\nrefused"\n$`,
 		},
 		{
 			name: "a failure while stopping", ctx: stopped, err: leak,
-			code: 1, stderr: `^time=\S+ level=ERROR msg="bot stopped" .*\n$`,
+			code: 1, stderr: starts + `time=\S+ level=ERROR msg="bot stopped" .*\n$`,
 		},
 		{
 			name: "a cancelled call that nobody asked to cancel", ctx: t.Context(), err: context.Canceled,
@@ -213,8 +217,8 @@ func TestLoggerFollowsTheConfiguration(t *testing.T) {
 		level, format string
 		want          []string
 	}{
-		{"debug", "text", []string{"level=DEBUG", "level=INFO", "level=WARN", "level=ERROR"}},
-		{"info", "json", []string{`"level":"INFO"`, `"level":"WARN"`, `"level":"ERROR"`}},
+		{"debug", "text", []string{"level=INFO", "level=DEBUG", "level=INFO", "level=WARN", "level=ERROR", "level=INFO"}},
+		{"info", "json", []string{`"level":"INFO"`, `"level":"INFO"`, `"level":"WARN"`, `"level":"ERROR"`, `"level":"INFO"`}},
 		{"warn", "text", []string{"level=WARN", "level=ERROR"}},
 		{"error", "json", []string{`"level":"ERROR"`}},
 	}

@@ -21,13 +21,13 @@ type sparing struct {
 	stored chan struct{} // closed when the update is in the inbox
 }
 
-func (s *sparing) Updates(ctx context.Context, offset int64, timeout time.Duration) ([]telegram.Raw, error) {
+func (s *sparing) Updates(ctx context.Context, offset int64, limit int, timeout time.Duration) ([]telegram.Raw, error) {
 	if s.on.Load() && s.given {
 		close(s.stored)
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	updates, err := s.Telegram.Updates(ctx, offset, timeout)
+	updates, err := s.Telegram.Updates(ctx, offset, limit, timeout)
 	if s.on.Load() && len(updates) > 0 {
 		s.given = true
 		updates = updates[:1]

@@ -36,6 +36,7 @@ import (
 	"plusofon-bot/bot/conversation"
 	"plusofon-bot/bot/submission"
 	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/ticket"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
@@ -43,7 +44,7 @@ import (
 // Telegram is the part of the Bot API's client that the bot needs.
 type Telegram interface {
 	Me(context.Context) (telegram.Me, error)
-	Updates(ctx context.Context, offset int64, timeout time.Duration) ([]telegram.Raw, error)
+	Updates(ctx context.Context, offset int64, limit int, timeout time.Duration) ([]telegram.Raw, error)
 	Do(context.Context, telegram.Call) (telegram.Result, error)
 	Upload(ctx context.Context, c telegram.Call, field, name string, open func(context.Context) (io.ReadCloser, error)) (telegram.Result, error)
 	OpenFile(ctx context.Context, fileID string, limit int64) (io.ReadCloser, int64, error)
@@ -104,6 +105,7 @@ type Bot struct {
 	leftOut      leftOut                  // what the polls could not read; watch's own
 	passed       passed                   // what was passed over a moment ago; receive's own
 	vitals       *vitals
+	complaints   complaints
 }
 
 // New returns a bot.
@@ -119,6 +121,7 @@ func New(cfg Config) *Bot {
 	}
 	cfg.Telegram = observedTelegram{cfg.Telegram, cfg.Observer}
 	cfg.Plusofon, cfg.Background = observedPlusofon{cfg.Plusofon, cfg.Observer}, observedPlusofon{cfg.Background, cfg.Observer}
+	cfg.Store.OnAudit(func(e state.AuditEntry) { logAudit(cfg.Log, e) })
 	return &Bot{
 		Config: cfg, conversation: &conversation.Conversation{}, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1), identified: make(chan struct{}),
 		limits: telegram.NewLimits(), asked: map[state.TicketID]bool{}, leftOut: leftOut{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
@@ -271,13 +274,23 @@ func (b *Bot) prune(ctx context.Context) error {
 		// keepWritten is how long an album can be found by one of its items, and a
 		// message that is edited be compared with what it was.
 		keepWritten = 30 * 24 * time.Hour
+		// keepStrangers is how long what strangers did is known, so that it is not
+		// answered again where it is delivered again.
+		keepStrangers = time.Hour
 	)
 	for {
 		now := time.Now()
 		before := now.Add(-keep)
+		if kept := b.Conversation.KeepClosed; kept > 0 && kept < keep {
+			before = now.Add(-kept) // what was sent holds words too
+		}
 		err := b.Store.Update(func(tx *state.Tx) error {
-			return errors.Join(tx.PruneInbox(before), tx.PruneOutbox(before), tx.PruneDrafts(now.Add(-keepWritten)))
+			return errors.Join(tx.PruneInbox(before), tx.PruneOutbox(before), tx.PruneDrafts(now.Add(-keepWritten)),
+				tx.PruneStrangers(now.Add(-keepStrangers), before), tx.PruneInvites(now))
 		})
+		if err == nil {
+			err = b.forget(ctx)
+		}
 		if err != nil {
 			b.Log.Error("old rows could not be pruned", "error", err)
 		}
@@ -285,6 +298,20 @@ func (b *Bot) prune(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// forget erases the words of what has been closed for long, a portion at a time.
+func (b *Bot) forget(ctx context.Context) error {
+	for all := false; !all && ctx.Err() == nil; {
+		err := b.update(func(t *chat.Turn) (err error) {
+			all, err = ticket.Forget(t)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // due does what is to be done at a certain time: the store knows when, and once a

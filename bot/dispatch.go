@@ -25,6 +25,7 @@ type dispatcher struct {
 	files   int              // how many of them carry a file
 	retried int              // how many of these were tried before
 	again   int              // how many of them go again
+	late    int              // how many of them are for strangers
 	ready   queue            // what may go as far as is known, the most urgent first
 	waiting queue            // what may not, by the time when it may
 }
@@ -41,6 +42,8 @@ const (
 	// fileAgainSlots is how many of these were tried before: links that lead to
 	// nothing, or drop by drop, leave room for those of others.
 	fileAgainSlots = 3
+	// lateSlots is how many of them are for strangers.
+	lateSlots = 8
 	// againSlots is how many of them go to Plusofon again: to see what became of a
 	// request, or to repeat it. What hangs comes back again and again.
 	againSlots = 16
@@ -54,6 +57,7 @@ type head struct {
 	free  bool // of Telegram's limits on messages
 	file  bool
 	again bool // see againSlots
+	late  bool // see lateSlots
 	in    *queue
 	index int
 }
@@ -65,10 +69,12 @@ func (b *Bot) newDispatcher(side state.Side, send func(context.Context, state.Ro
 	}
 }
 
-// moreUrgent: what no limit holds back goes first, then what a person waits for,
-// then the older.
+// moreUrgent: what strangers wait for goes last; else what no limit holds back goes first,
+// then what a person waits for, then the older.
 func moreUrgent(a, b *head) bool {
 	switch {
+	case a.late != b.late:
+		return b.late
 	case a.free != b.free:
 		return a.free
 	case a.Priority != b.Priority:
@@ -103,8 +109,10 @@ func (d *dispatcher) run(ctx, sending context.Context) error {
 		touched = append(touched, d.Store.TakeTouched(d.side)...)
 		if err := d.refresh(touched, !loaded); err != nil {
 			d.Log.Error("the outbox can't be read", "side", d.side, "error", err)
+			d.vitals.can("the outbox can't be read", err)
 			wait = d.pause(2)
 		} else {
+			d.vitals.can("the outbox can't be read", nil)
 			loaded = true
 			touched = touched[:0]
 			wait = min(wait, d.start(time.Now(), begin))
@@ -168,7 +176,7 @@ func (d *dispatcher) refresh(lanes []string, all bool) error {
 }
 
 func newHead(row state.Row, now time.Time) *head {
-	h := &head{Row: row, at: dueAt(row, now), file: row.Kind == chat.KindFile || row.Kind == chat.KindAttach}
+	h := &head{Row: row, at: dueAt(row, now), file: row.Kind == chat.KindFile || row.Kind == chat.KindAttach, late: row.Priority == state.PriorityStranger}
 	if row.Side == state.Plusofon {
 		h.free, h.again = true, goesAgain(row)
 		return h
@@ -227,18 +235,18 @@ func (d *dispatcher) start(now time.Time, begin func(state.Row)) time.Duration {
 	for h := d.ready.first(); h != nil && len(d.busy) < slots; h = d.ready.first() {
 		if !h.free {
 			// Where nobody may send, nobody is asked.
-			if at := d.limits.Open(h.Priority == state.PriorityNews, now); at.After(now) {
+			if at := d.limits.Open(h.Priority != state.PriorityPerson, now); at.After(now) {
 				wait = at.Sub(now)
 				break
 			}
 		}
 		d.ready.remove(h)
-		if h.file && d.files == fileSlots || h.fileAgain() && d.retried == fileAgainSlots || h.again && d.again == againSlots {
+		if h.file && d.files == fileSlots || h.fileAgain() && d.retried == fileAgainSlots || h.again && d.again == againSlots || h.late && d.late == lateSlots {
 			held = append(held, h)
 			continue
 		}
 		if !h.free {
-			at, ok := d.limits.Take(h.chat, h.chat.IsGroup(), h.Priority == state.PriorityNews, now)
+			at, ok := d.limits.Take(h.chat, h.chat.IsGroup(), h.Priority != state.PriorityPerson, now)
 			if !ok {
 				h.at = at
 				d.waiting.add(h)
@@ -269,6 +277,9 @@ func (d *dispatcher) count(h *head, n int) {
 	}
 	if h.again {
 		d.again += n
+	}
+	if h.late {
+		d.late += n
 	}
 }
 

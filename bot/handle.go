@@ -32,6 +32,7 @@ func (b *Bot) handle(ctx context.Context) error {
 		if err != nil && len(event) > 0 && !state.IsBroken(err) {
 			err = b.notHandled(event, err)
 		}
+		b.vitals.can("the inbox can't be worked on", err)
 		if err != nil {
 			b.Log.Error("the inbox can't be worked on", "error", err, "attempt", failures+1)
 			if !sleep(ctx, b.pause(failures)) {
@@ -67,7 +68,10 @@ func (b *Bot) await(ctx context.Context, d time.Duration) {
 // next returns the next event of the inbox: an update, or all updates of a
 // group. Empty where the inbox is.
 func (b *Bot) next(tx *state.Tx) ([]state.Update, error) {
-	u, err := tx.NextUpdate()
+	u, err := tx.NextDue(time.Now())
+	if errors.Is(err, state.ErrNotFound) {
+		u, err = tx.NextUpdate()
+	}
 	if errors.Is(err, state.ErrNotFound) {
 		return nil, nil
 	}

@@ -45,7 +45,7 @@ func (f *fakeTelegram) Me(context.Context) (telegram.Me, error) {
 	return telegram.Me{ID: 1000, Username: "plusofon_test_bot"}, nil
 }
 
-func (f *fakeTelegram) Updates(ctx context.Context, _ int64, timeout time.Duration) ([]telegram.Raw, error) {
+func (f *fakeTelegram) Updates(ctx context.Context, _ int64, _ int, timeout time.Duration) ([]telegram.Raw, error) {
 	select {
 	case u := <-f.updates:
 		return u, nil

@@ -181,8 +181,8 @@ func (l telegramLink) Me(ctx context.Context) (telegram.Me, error) {
 	return carry(l.link, "getMe", func() (telegram.Me, error) { return l.phone.Me(ctx) })
 }
 
-func (l telegramLink) Updates(ctx context.Context, offset int64, timeout time.Duration) ([]telegram.Raw, error) {
-	return carry(l.link, "getUpdates", func() ([]telegram.Raw, error) { return l.phone.Updates(ctx, offset, timeout) })
+func (l telegramLink) Updates(ctx context.Context, offset int64, limit int, timeout time.Duration) ([]telegram.Raw, error) {
+	return carry(l.link, "getUpdates", func() ([]telegram.Raw, error) { return l.phone.Updates(ctx, offset, limit, timeout) })
 }
 
 func (l telegramLink) Do(ctx context.Context, c telegram.Call) (telegram.Result, error) {

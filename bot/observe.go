@@ -64,9 +64,9 @@ func (o observedTelegram) Me(ctx context.Context) (telegram.Me, error) {
 	return me, err
 }
 
-func (o observedTelegram) Updates(ctx context.Context, offset int64, timeout time.Duration) ([]telegram.Raw, error) {
+func (o observedTelegram) Updates(ctx context.Context, offset int64, limit int, timeout time.Duration) ([]telegram.Raw, error) {
 	begun := time.Now()
-	list, err := o.Telegram.Updates(ctx, offset, timeout)
+	list, err := o.Telegram.Updates(ctx, offset, limit, timeout)
 	if ctx.Err() == nil {
 		o.note("getUpdates", err)
 		o.to.Polled(state.Telegram, time.Since(begun), err == nil)

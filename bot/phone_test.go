@@ -178,7 +178,7 @@ func (p *phone) Me(context.Context) (telegram.Me, error) {
 	return telegram.Me{ID: 1000, Username: "test_bot"}, nil
 }
 
-func (p *phone) Updates(ctx context.Context, offset int64, timeout time.Duration) ([]telegram.Raw, error) {
+func (p *phone) Updates(ctx context.Context, offset int64, _ int, timeout time.Duration) ([]telegram.Raw, error) {
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	for {

@@ -2,6 +2,9 @@ package bot
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,13 +16,53 @@ import (
 
 // vitals is what the loops tell of themselves.
 type vitals struct {
-	mu   sync.Mutex
-	v    health.Vitals
-	beat chan struct{} // something is to be stored at once
+	mu      sync.Mutex
+	v       health.Vitals
+	faults  map[string]bool          // what can't be done now
+	failing map[state.List]time.Time // since when a list can't be taken over
+	beat    chan struct{}            // something is to be stored at once
 }
 
 func newVitals(pollInterval time.Duration) *vitals {
-	return &vitals{v: health.Vitals{PollInterval: pollInterval}, beat: make(chan struct{}, 1)}
+	return &vitals{
+		v: health.Vitals{PollInterval: pollInterval}, faults: map[string]bool{}, failing: map[state.List]time.Time{}, beat: make(chan struct{}, 1),
+	}
+}
+
+// damaged is the fault that no later success ends.
+const damaged = "the database is damaged: restore a copy"
+
+// can notes what became of something that must always be possible; fault names its
+// failure.
+func (v *vitals) can(fault string, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if state.IsDamaged(err) {
+		fault = damaged
+	}
+	if failed := err != nil; v.faults[fault] != failed && fault != "" {
+		v.faults[fault] = failed
+		signal(v.beat)
+	}
+}
+
+// listed notes what became of a list of Plusofon's.
+func (v *vitals) listed(list state.List, now time.Time, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	switch since := v.failing[list]; {
+	case err == nil:
+		delete(v.failing, list)
+	case since.IsZero():
+		v.failing[list] = now
+	}
+}
+
+// fails tells whether a list could not be taken over last.
+func (v *vitals) fails(list state.List) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return !v.failing[list].IsZero()
 }
 
 // polled notes that a side has answered a poll.
@@ -47,7 +90,20 @@ func (v *vitals) contested(now time.Time) {
 func (v *vitals) now() health.Vitals {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.v
+	now := v.v
+	var faults []string
+	for _, fault := range slices.Sorted(maps.Keys(v.faults)) {
+		if v.faults[fault] {
+			faults = append(faults, fault)
+		}
+	}
+	now.Fault = strings.Join(faults, "; ")
+	for _, since := range v.failing {
+		if now.ListFailing.IsZero() || since.Before(now.ListFailing) {
+			now.ListFailing = since
+		}
+	}
+	return now
 }
 
 // pulse stores the vitals when a side has answered for the first time, and at each
@@ -73,6 +129,7 @@ func (b *Bot) storePulse() {
 		v.DiskFree = free
 	}
 	err := b.update(func(t *chat.Turn) error { return access.Pulse(t, v) })
+	b.vitals.can("", err)
 	if err != nil {
 		b.Log.Error("the pulse could not be stored", "error", err)
 	}

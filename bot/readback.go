@@ -205,7 +205,7 @@ func (b *Bot) readBackFailed(ctx context.Context, row state.Row, cause error, gi
 		if age > giveUpAfter {
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, cause.Error()), giveUp(t))
 		}
-		b.Log.Warn("reading back failed and will be repeated", "row", row.ID, "trace", row.Trace, "error", cause)
+		b.Log.Log(ctx, b.complaints.level(row.ID), "reading back failed and will be repeated", "row", row.ID, "kind", row.Kind, "trace", row.Trace, "error", cause)
 		return t.Tx.OutcomeUnknown(row.ID, t.Now.Add(min(b.ReadBackPause+age/4, longestPause)), row.Checks, cause.Error())
 	})
 }

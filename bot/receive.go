@@ -34,37 +34,35 @@ func (b *Bot) receive(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	var failures int
-	conflict := false
-	for ctx.Err() == nil {
+	health := &pollHealth{Bot: b}
+	limit := fullPoll
+	for failures := 0; ctx.Err() == nil; {
 		timeout := longPoll
 		if !b.listening.Load() {
 			timeout = 0 // what waits there is wanted at once, and that nothing does
 		}
-		updates, err := b.Telegram.Updates(ctx, offset, timeout)
+		updates, err := b.Telegram.Updates(ctx, offset, limit, timeout)
 		if err == nil && len(updates) > 0 {
 			b.Observer.Updates(len(updates))
 			err = b.store(updates, &offset)
 		}
-		b.listens(err == nil && len(updates) < fullPoll)
+		whole := err == nil && len(updates) < limit
+		b.listens(whole)
 		if ctx.Err() != nil {
 			break // the error, if any, is the end itself
 		}
-		switch {
-		case isConflict(err):
-			b.noteConflict(ctx, conflict, err)
-			conflict = true
-		case err == nil && conflict:
-			conflict = false
-			b.Log.Info("Telegram gives updates to this copy again")
+		if large, ok := errors.AsType[*telegram.TooLargeError](err); ok {
+			if limit, err = b.askForFewer(limit, large, &offset); err == nil {
+				continue
+			}
+		} else if whole {
+			limit = fullPoll
 		}
+		health.note(ctx, err)
 		if err == nil {
 			failures = 0
 			b.vitals.polled(state.Telegram, time.Now())
 			continue
-		}
-		if !isConflict(err) {
-			b.Log.Warn("Telegram could not be polled", "error", err, "attempt", failures+1)
 		}
 		wait := min(b.pause(failures), longestPollPause)
 		if e, ok := errors.AsType[*telegram.Error](err); ok {
@@ -76,6 +74,62 @@ func (b *Bot) receive(ctx context.Context) error {
 		}
 	}
 	return nil //nolint:nilerr // that ctx ended is no failure
+}
+
+// askForFewer returns how many updates to ask for where the answer was larger than any may
+// be. A single one that is so is set aside like others that can't be read.
+func (b *Bot) askForFewer(limit int, large *telegram.TooLargeError, offset *int64) (int, error) {
+	if limit > 1 {
+		b.Log.Warn("the updates that wait are too large to be read at once; asking for fewer", "at_most", limit/2)
+		return limit / 2, nil
+	}
+	if large.FirstUpdate == 0 {
+		return limit, large
+	}
+	b.Log.Error("an update can't be read for its size and is set aside", "update", large.FirstUpdate)
+	next := large.FirstUpdate + 1
+	now := time.Now()
+	err := b.Store.Update(func(tx *state.Tx) error {
+		return errors.Join(tx.Receive(state.Arrival{Key: fmt.Sprintf("unreadable:%d", large.FirstUpdate), Due: now, Unreadable: true}, now, 0), tx.SetOffset(next))
+	})
+	if err != nil {
+		return limit, fmt.Errorf("set an update aside: %w", err)
+	}
+	*offset = next
+	return limit, nil
+}
+
+// pollHealth says in the log how the polls of Telegram go: once when something begins,
+// and once when it is over.
+type pollHealth struct {
+	*Bot
+	silent    bool
+	contested time.Time // when another copy was last noticed; zero: there is none
+}
+
+func (h *pollHealth) note(ctx context.Context, err error) {
+	now := time.Now()
+	switch {
+	case isConflict(err):
+		if h.noteConflict(ctx, !h.contested.IsZero(), err) {
+			h.contested = now
+		}
+	// While there are two copies Telegram answers now one, now the other.
+	case err == nil && !h.contested.IsZero() && now.Sub(h.contested) >= access.QuietAfter:
+		h.contested = time.Time{}
+		h.Log.Info("Telegram gives updates to this copy again")
+	}
+	switch {
+	case err == nil && h.silent:
+		h.silent = false
+		h.Log.Info("Telegram answers again")
+	case err == nil || isConflict(err):
+	case h.silent:
+		h.Log.Debug("Telegram still can't be polled", "error", err)
+	default:
+		h.silent = true
+		h.Log.Warn("Telegram could not be polled; trying on", "error", err)
+	}
 }
 
 // offset reads where the next poll begins, for as long as it takes; false where
@@ -98,7 +152,7 @@ func (b *Bot) offset(ctx context.Context) (offset int64, ok bool) {
 
 // fullPoll is how many updates a poll brings at most: behind so many there may be
 // more.
-const fullPoll = 100
+const fullPoll = telegram.MaxBatch
 
 // listens notes whether Telegram has nothing more to give. Only then does its
 // silence say that an album is whole: the rest of one that was cut by the
@@ -112,6 +166,7 @@ func (b *Bot) listens(on bool) {
 // connect asks Telegram who the bot is, for as long as it takes, and tells it
 // the menu; false where ctx ended first.
 func (b *Bot) connect(ctx context.Context) (bool, error) {
+	refused, lost := false, false // what was said already
 	for n := 0; ; n++ {
 		me, err := b.Telegram.Me(ctx)
 		if err == nil {
@@ -129,11 +184,19 @@ func (b *Bot) connect(ctx context.Context) (bool, error) {
 			return false, nil //nolint:nilerr // that ctx ended is no failure
 		}
 		wait := b.pause(n)
-		if e, ok := errors.AsType[*telegram.Error](err); ok && e.Outcome == telegram.Unauthorized {
+		e, ok := errors.AsType[*telegram.Error](err)
+		switch unauthorized := ok && e.Outcome == telegram.Unauthorized; {
+		case unauthorized && !refused:
+			refused = true
 			b.Log.Error("Telegram does not accept TELEGRAM_TOKEN; get the token from @BotFather and restart", "error", err)
-		} else {
+		case unauthorized:
+		case !lost:
+			lost = true
+			b.Log.Warn("Telegram can't be reached; trying on", "error", err)
+			fallthrough
+		default:
 			wait = min(wait, longestPollPause)
-			b.Log.Warn("Telegram can't be reached", "error", err, "attempt", n+1)
+			b.Log.Debug("Telegram can't be reached", "error", err, "attempt", n+1)
 		}
 		if !sleep(ctx, wait) {
 			return false, nil
@@ -147,7 +210,7 @@ func (b *Bot) ready(me telegram.Me) error {
 	}
 	var claim string
 	err := b.update(func(t *chat.Turn) (err error) {
-		claim, err = access.Ready(t, me, b.Owners)
+		claim, err = conversation.Ready(t, me, b.Owners)
 		return err
 	})
 	if err == nil && claim != "" {
@@ -171,10 +234,17 @@ func (b *Bot) describe(ctx context.Context) {
 			telegram.SetMyCommands{Commands: conversation.Menu(t, false), Scope: groups, Language: lang},
 			telegram.SetMyDescription{Description: t.T("about"), Language: lang},
 			telegram.SetMyShortDescription{ShortDescription: t.T("about_short"), Language: lang})
-		for _, owner := range b.Owners {
-			scope := &telegram.CommandScope{Type: telegram.ScopeChat, ChatID: telegram.ChatID(owner)}
-			requests = append(requests, telegram.SetMyCommands{Commands: conversation.Menu(t, true), Scope: scope, Language: lang})
-		}
+	}
+	var owners []state.Person
+	err := b.Store.Update(func(tx *state.Tx) (err error) {
+		owners, err = tx.Owners()
+		return err
+	})
+	if err != nil {
+		b.Log.Error("the owners could not be read", "error", err)
+	}
+	for _, owner := range owners {
+		requests = append(requests, conversation.OwnMenu(b.Conversation.Language, owner.ID, true)...)
 	}
 	for _, request := range requests {
 		call, err := telegram.Encode(request)
@@ -194,14 +264,14 @@ func isConflict(err error) bool {
 }
 
 // noteConflict says, once, that another copy polls with this token. That is not
-// fought. A webhook that takes the updates away is removed.
-func (b *Bot) noteConflict(ctx context.Context, known bool, cause error) {
+// fought. A webhook that takes the updates away is removed; then it returns false.
+func (b *Bot) noteConflict(ctx context.Context, known bool, cause error) bool {
 	if !strings.Contains(cause.Error(), "webhook") {
 		b.vitals.contested(time.Now())
 		if !known {
 			b.Log.Error("another copy of the program polls Telegram with the same token; stop one of them", "error", cause)
 		}
-		return
+		return true
 	}
 	b.Log.Warn("a webhook is set for this bot; removing it, pending updates are kept")
 	call, err := telegram.Encode(telegram.DeleteWebhook{})
@@ -211,6 +281,7 @@ func (b *Bot) noteConflict(ctx context.Context, known bool, cause error) {
 	if err != nil {
 		b.Log.Error("the webhook could not be removed", "error", err)
 	}
+	return false
 }
 
 // store puts updates into the inbox and moves the offset past them, in one
@@ -257,13 +328,17 @@ func (b *Bot) store(updates []telegram.Raw, offset *int64) error {
 	return nil
 }
 
-// concerns tells whether an update is the bot's business.
-func (b *Bot) concerns(tx *state.Tx, now time.Time, u telegram.Update) (bool, error) {
+// concerns tells whether an update is the bot's business, and whether it is a stranger's.
+func (b *Bot) concerns(tx *state.Tx, now time.Time, u telegram.Update) (concerns, stranger bool, err error) {
 	t, err := b.Conversation.NewTurn(tx, now)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
-	return b.conversation.Concerns(t, u)
+	if concerns, err = b.conversation.Concerns(t, u); err != nil || !concerns {
+		return concerns, false, err
+	}
+	stranger, err = conversation.FromStranger(t, u)
+	return true, stranger, err
 }
 
 // storeOne puts an update into the inbox. One that can't be read, or makes the
@@ -276,7 +351,7 @@ func (b *Bot) storeOne(tx *state.Tx, raw telegram.Raw, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if concerns, err = b.concerns(tx, now, u); err != nil {
+		if concerns, a.Stranger, err = b.concerns(tx, now, u); err != nil {
 			return err
 		}
 		a.Key, a.Chat = updateKey(u), state.ChatID(u.ChatID())

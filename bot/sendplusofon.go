@@ -151,7 +151,9 @@ func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *pl
 	case plusofon.Access:
 		// The polls tell the owners where the key is the matter. Where they go
 		// well, it is this ticket.
-		b.Log.Error("Plusofon gives no access for a submission", "submission", id, "error", e)
+		if !goesAgain(row) {
+			b.Log.Error("Plusofon gives no access for a submission", "submission", id, "trace", row.Trace, "error", e)
+		}
 		trouble, err := reading.InTrouble(t)
 		if err != nil {
 			return err
@@ -183,13 +185,22 @@ func (b *Bot) attach(ctx context.Context, row state.Row) {
 	}
 	var sub state.Submission
 	var files []state.File
+	wanted := true
 	if !b.finish(ctx, row, func(t *chat.Turn) (err error) {
 		if sub, err = t.Tx.Submission(payload.Submission); err != nil {
 			return err
 		}
+		if row.State == state.Queued {
+			if wanted, err = submission.SendsFile(t, sub, payload.File); err != nil {
+				return err
+			}
+		}
+		if !wanted {
+			return t.Tx.Finish(row.ID, state.Cancelled, t.Now, "decided otherwise")
+		}
 		files, err = t.Tx.Files(sub.ID)
 		return err
-	}) {
+	}) || !wanted {
 		return
 	}
 	file := files[payload.File]
@@ -319,7 +330,8 @@ const fetchPatience = 10 * time.Second
 // decided before; words for a chat are never given up.
 func (b *Bot) repeat(t *chat.Turn, row state.Row, atLeast time.Duration, cause error) error {
 	wait := max(b.pause(row.Attempts), atLeast)
-	b.Log.Warn("a request failed and will be repeated", "row", row.ID, "kind", row.Kind, "trace", row.Trace, "in", wait.Round(time.Millisecond), "error", cause)
+	b.Log.Log(context.Background(), b.complaints.level(row.ID), "a request failed and will be repeated",
+		"row", row.ID, "kind", row.Kind, "trace", row.Trace, "in", wait.Round(time.Millisecond), "error", cause)
 	return t.Tx.Retry(row.ID, t.Now.Add(wait), text(cause))
 }
 

@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -9,7 +8,6 @@ import (
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/conversation"
-	"plusofon-bot/bot/reading"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/ticket"
 	"plusofon-bot/plusofon"
@@ -81,21 +79,14 @@ func (b *Bot) request(ctx context.Context, msg chat.TelegramRow) (chat.TelegramR
 
 func (b *Bot) upload(ctx context.Context, msg chat.TelegramRow) (telegram.Result, error) {
 	return b.Telegram.Upload(ctx, msg.Call, "document", msg.File.Name, func(ctx context.Context) (io.ReadCloser, error) {
+		if msg.File.Audit {
+			return b.auditFile(msg)
+		}
 		if msg.File.Made {
-			return b.makeFile(msg)
+			return b.makeFile(ctx, msg)
 		}
 		return b.openAttachment(ctx, *msg.File)
 	})
-}
-
-// makeFile makes a file of what the store has.
-func (b *Bot) makeFile(msg chat.TelegramRow) (io.ReadCloser, error) {
-	var content []byte
-	err := b.update(func(t *chat.Turn) (err error) {
-		content, err = reading.MakeFile(t, msg)
-		return err
-	})
-	return io.NopCloser(bytes.NewReader(content)), err
 }
 
 // openAttachment reads the ticket anew: links may have expired since, and
@@ -136,7 +127,7 @@ func (b *Bot) settleTelegram(t *chat.Turn, row state.Row, msg chat.TelegramRow, 
 	if age := t.Now.Sub(row.Created); why == "" && (age > giveUpAfter || isLinks(err) && row.Attempts+1 >= linkAttempts && age > linkPatience) {
 		why = "attachment_missing"
 	}
-	if msg.File != nil && why != "" {
+	if msg.File != nil && !msg.File.Audit && why != "" {
 		b.Log.Warn("an attachment can't be passed on", "ticket", msg.Ticket, "post", msg.File.Post, "error", err)
 		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()), ticket.AttachmentMissing(t, msg, why))
 	}
@@ -201,12 +192,15 @@ func (b *Bot) sent(t *chat.Turn, row state.Row, msg chat.TelegramRow, result tel
 // closed puts a row off whose chat can't be written to, and after a day sets it
 // aside: it goes when the person is back.
 func (b *Bot) closed(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause error) error {
-	b.Log.Info("a chat is closed to the bot", "chat", msg.Chat, "error", cause)
 	if msg.Anyway {
 		return t.Tx.Finish(row.ID, state.Refused, t.Now, cause.Error())
 	}
-	if err := conversation.ChatUnreachable(t, msg.Chat); err != nil {
+	fresh, err := conversation.ChatUnreachable(t, msg.Chat)
+	if err != nil {
 		return err
+	}
+	if fresh {
+		b.Log.Info("a chat is closed to the bot; what is for it waits", "chat", msg.Chat, "error", cause)
 	}
 	if t.Now.Sub(row.Created) > giveUpAfter {
 		return t.Tx.Finish(row.ID, state.Parked, t.Now, cause.Error())

@@ -42,7 +42,7 @@ func (b *Bot) watch(ctx context.Context) error {
 			close(b.identified)
 		}
 		if identified {
-			open, err = b.poll(ctx, n%closedEvery == 0)
+			open, err = b.poll(ctx, n%closedEvery == 0 || b.vitals.fails(state.ClosedList))
 		}
 		if ctx.Err() != nil {
 			break // the error, if any, is the end itself
@@ -97,7 +97,15 @@ func (b *Bot) notePoll(failure error) {
 			return err
 		}
 		e, ok := errors.AsType[*plusofon.Error](failure)
-		if err := access.Polled(t, failure != nil, ok && e.Kind == plusofon.Access); err != nil || failure != nil {
+		switch {
+		case errors.Is(failure, plusofon.ErrLoginAsksMore):
+			return access.Alarm(t, access.AlarmLogin)
+		case ok && e.Kind == plusofon.Access:
+			return access.Alarm(t, access.AlarmAccess)
+		case failure != nil:
+			return nil
+		}
+		if err := errors.Join(access.AlarmOver(t, access.AlarmAccess), access.AlarmOver(t, access.AlarmLogin)); err != nil {
 			return err
 		}
 		return b.leftOut.tell(t)
@@ -110,11 +118,8 @@ func (b *Bot) notePoll(failure error) {
 // poll asks for the open tickets, now and then for the closed ones, and reads
 // those that have changed. It returns how many are open.
 func (b *Bot) poll(ctx context.Context, closedToo bool) (open int, err error) {
-	list, err := b.compare(ctx, true)
+	list, err := b.pollList(ctx, true)
 	if err != nil {
-		return list.elements, err
-	}
-	if err := b.absorbChanged(ctx, list.changed); err != nil {
 		return list.elements, err
 	}
 	if list.silent {
@@ -123,13 +128,23 @@ func (b *Bot) poll(ctx context.Context, closedToo bool) (open int, err error) {
 		}
 	}
 	if closedToo {
-		closed, err := b.compare(ctx, false)
-		if err != nil {
+		if _, err := b.pollList(ctx, false); err != nil {
 			return list.elements, err
 		}
-		return list.elements, b.absorbChanged(ctx, closed.changed)
 	}
 	return list.elements, nil
+}
+
+// pollList asks for a list and reads the tickets that have changed in it.
+func (b *Bot) pollList(ctx context.Context, open bool) (compared, error) {
+	list, err := b.compare(ctx, open)
+	if err == nil {
+		err = b.absorbChanged(ctx, list.changed)
+	}
+	if ctx.Err() == nil {
+		b.vitals.listed(state.List(chat.Either(open, string(state.OpenList), string(state.ClosedList))), time.Now(), err)
+	}
+	return list, err
 }
 
 func (b *Bot) absorbChanged(ctx context.Context, changed []ticket.Changed) error {

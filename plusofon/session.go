@@ -179,6 +179,10 @@ func (c *Client) login(ctx context.Context, used secret.String) error {
 	return nil
 }
 
+// ErrLoginAsksMore is in the chain of an error of access where a login was answered
+// without a token: as when a code has to be entered besides the password.
+var ErrLoginAsksMore = errors.New("the answer holds no token: the login asks for more than an e-mail and a password")
+
 func decodeToken(body []byte) (secret.String, error) {
 	var v struct {
 		Token       string `json:"token"`
@@ -192,7 +196,7 @@ func decodeToken(body []byte) (secret.String, error) {
 	}
 	token := firstNonEmpty(v.Token, v.AccessToken, v.Data.Token)
 	if token == "" {
-		return "", errors.New("the answer holds no token")
+		return "", ErrLoginAsksMore
 	}
 	return secret.String(token), nil
 }

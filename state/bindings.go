@@ -1,6 +1,7 @@
 package state
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -32,6 +33,32 @@ func (tx *Tx) BindAsAll(c ChatID, t TicketID, now time.Time) error {
 func (tx *Tx) Unbind(c ChatID, t TicketID) (bool, error) {
 	return tx.changed("unbind", `DELETE FROM bindings WHERE chat_id = ? AND ticket_id = ?`, c, t)
 }
+
+// Orphans returns the open tickets whose news these chats get and no other chat does, n
+// of them at most with the lately active first, and how many there are in all. Chats that
+// may hear nothing any more don't count.
+func (tx *Tx) Orphans(chats []ChatID, n int) (tickets []Ticket, total int, err error) {
+	list, err := json.Marshal(chats)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list chats: %w", err)
+	}
+	const orphans = ` FROM tickets WHERE open = 1
+		AND ticket_id IN (SELECT ticket_id FROM bindings WHERE chat_id IN (SELECT value FROM json_each(?1)))
+		AND NOT EXISTS (SELECT 1 FROM bindings AS b LEFT JOIN chat_settings AS s ON s.chat_id = b.chat_id
+			WHERE b.ticket_id = tickets.ticket_id AND b.chat_id NOT IN (SELECT value FROM json_each(?1))
+			AND (b.as_all = 0 AND coalesce(s.news, 'bound') = 'bound') AND (` + hears + `))
+		AND NOT EXISTS (SELECT 1 FROM chat_settings AS b WHERE b.news = 'all' AND b.chat_id NOT IN (SELECT value FROM json_each(?1)) AND (` + hears + `))`
+	if err := tx.one("count orphans", `SELECT count(*)`+orphans, []any{string(list)}, &total); err != nil {
+		return nil, 0, err
+	}
+	tickets, err = all(tx, "orphans", scanTicket, `SELECT `+ticketColumns+orphans+` ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?2`, string(list), n)
+	return tickets, total, err
+}
+
+// hears tells whether a chat, b.chat_id, may hear anything: a private one has its person's
+// number.
+const hears = `EXISTS (SELECT 1 FROM people WHERE user_id = b.chat_id AND role <> 'stranger')
+	OR EXISTS (SELECT 1 FROM groups WHERE groups.chat_id = b.chat_id)`
 
 // UnbindAll ends all bindings of a chat.
 func (tx *Tx) UnbindAll(c ChatID) error {

@@ -113,3 +113,47 @@ func TestPrompt(t *testing.T) {
 	absent(t, s, asked(1, 70, 0))
 	equal(t, "another person's", get(t, s, asked(1, 71, 0)), subject)
 }
+
+// Orphans are the open tickets whose news nobody but these chats gets: not who has lost
+// access, not who wants no news, not who heard of it only while hearing of all.
+func TestOrphans(t *testing.T) {
+	s := open(t)
+	do(t, s, withRole(1, Member), withRole(2, Member), withRole(3, Stranger), withRole(4, Member), withRole(5, Member),
+		func(tx *Tx) error {
+			return errors.Join(tx.SaveSettings(Settings{Chat: 4, News: NewsNone}), tx.SaveGroup(Group{Chat: -9, AddedBy: 1, Since: at(1)}))
+		},
+		func(tx *Tx) (err error) {
+			for id := TicketID(1); id <= 7; id++ {
+				err = errors.Join(err, tx.SaveTicket(Ticket{ID: id, Open: id != 7, LastActivity: at(int(id))}), tx.Bind(1, id, at(0)))
+			}
+			return errors.Join(err, tx.Bind(2, 1, at(0)), tx.Bind(3, 2, at(0)), tx.Bind(4, 3, at(0)), tx.BindAsAll(5, 4, at(0)), tx.Bind(-9, 5, at(0)))
+		})
+	orphans := func(n int, chats ...ChatID) (ids []TicketID, total int) {
+		do(t, s, func(tx *Tx) error {
+			tickets, all, err := tx.Orphans(chats, n)
+			for _, ticket := range tickets {
+				ids = append(ids, ticket.ID)
+			}
+			total = all
+			return err
+		})
+		return ids, total
+	}
+	want := func(what string, ids []TicketID, total int, wanted ...TicketID) {
+		t.Helper()
+		equal(t, what, ids, wanted)
+		equal(t, what, total, len(wanted))
+	}
+	ids, total := orphans(10, 1)
+	want("of one chat", ids, total, 6, 4, 3, 2)
+	ids, total = orphans(10, 1, -9)
+	want("with a group", ids, total, 6, 5, 4, 3, 2)
+	ids, total = orphans(1, 1)
+	equal(t, "the first", ids, []TicketID{6})
+	equal(t, "of all", total, 4)
+	ids, total = orphans(10, 2)
+	want("of a chat that others hear with", ids, total)
+	do(t, s, func(tx *Tx) error { return tx.SaveSettings(Settings{Chat: 5, News: NewsAll}) })
+	ids, total = orphans(10, 1)
+	want("where somebody hears of all", ids, total)
+}

@@ -21,22 +21,24 @@ func TestBadValuesAreRefused(t *testing.T) {
 		"a role":               func(tx *Tx) error { return tx.SavePerson(Person{ID: 1, Role: "admin"}) },
 		"no role":              func(tx *Tx) error { return tx.SavePerson(Person{ID: 1}) },
 		"the source of a role": func(tx *Tx) error { return tx.SavePerson(Person{ID: 1, Role: Owner, Source: "luck"}) },
-		"the kind of a link":   func(tx *Tx) error { return tx.AddInvite("t", "key", 1, at(1)) },
+		"the kind of a link":   func(tx *Tx) error { return tx.AddInvite("t", Invite{Kind: "key", By: 1}) },
 		"a token twice": func(tx *Tx) error {
-			return errors.Join(tx.AddInvite("t", Invite, 1, at(1)), tx.AddInvite("t", Invite, 1, at(1)))
+			return errors.Join(tx.AddInvite("t", Invite{Kind: Invitation, By: 1}), tx.AddInvite("t", Invite{Kind: Invitation, By: 1}))
 		},
-		"the kind of a chat":       func(tx *Tx) error { return tx.SeeChat(1, "channel", "") },
-		"the side of a ticket":     func(tx *Tx) error { return tx.SaveTicket(Ticket{ID: 8, LastSide: "nobody"}) },
-		"a post of no ticket":      func(tx *Tx) error { return discard(tx.AddPost(post(404, 1))) },
-		"the side of a post":       func(tx *Tx) error { return discard(tx.AddPost(Post{Ticket: 7, ID: 2})) },
-		"an attachment of no post": func(tx *Tx) error { return tx.SetAttachments(7, 404, []string{"a"}) },
-		"a binding of no ticket":   func(tx *Tx) error { return tx.Bind(1, 404, start) },
-		"the kind of a prompt":     func(tx *Tx) error { return tx.SetPrompt(1, 2, Prompt{Kind: "guess"}, start) },
-		"a prompt for no draft":    func(tx *Tx) error { return tx.SetPrompt(1, 2, Prompt{Kind: PromptSubject}, start) },
-		"a prompt for no ticket":   func(tx *Tx) error { return tx.SetPrompt(1, 2, Prompt{Kind: PromptAnswer}, start) },
-		"the kind of a draft":      func(tx *Tx) error { return discard(tx.AddDraft(Draft{Kind: "guess", State: DraftOpen})) },
-		"the state of a draft":     func(tx *Tx) error { return discard(tx.AddDraft(Draft{Kind: DraftOpening, State: "lost"})) },
-		"a correction of nothing":  func(tx *Tx) error { return discard(tx.AddDraft(Draft{Kind: DraftCorrection, State: DraftOpen})) },
+		"an invitation of nobody's": func(tx *Tx) error { return tx.AddInvite("t", Invite{Kind: Invitation}) },
+		"a claim of somebody's":     func(tx *Tx) error { return tx.AddInvite("t", Invite{Kind: Claim, By: 1}) },
+		"the kind of a chat":        func(tx *Tx) error { return tx.SeeChat(1, "channel", "") },
+		"the side of a ticket":      func(tx *Tx) error { return tx.SaveTicket(Ticket{ID: 8, LastSide: "nobody"}) },
+		"a post of no ticket":       func(tx *Tx) error { return discard(tx.AddPost(post(404, 1))) },
+		"the side of a post":        func(tx *Tx) error { return discard(tx.AddPost(Post{Ticket: 7, ID: 2})) },
+		"an attachment of no post":  func(tx *Tx) error { return tx.SetAttachments(7, 404, []string{"a"}) },
+		"a binding of no ticket":    func(tx *Tx) error { return tx.Bind(1, 404, start) },
+		"the kind of a prompt":      func(tx *Tx) error { return tx.SetPrompt(1, 2, Prompt{Kind: "guess"}, start) },
+		"a prompt for no draft":     func(tx *Tx) error { return tx.SetPrompt(1, 2, Prompt{Kind: PromptSubject}, start) },
+		"a prompt for no ticket":    func(tx *Tx) error { return tx.SetPrompt(1, 2, Prompt{Kind: PromptAnswer}, start) },
+		"the kind of a draft":       func(tx *Tx) error { return discard(tx.AddDraft(Draft{Kind: "guess", State: DraftOpen})) },
+		"the state of a draft":      func(tx *Tx) error { return discard(tx.AddDraft(Draft{Kind: DraftOpening, State: "lost"})) },
+		"a correction of nothing":   func(tx *Tx) error { return discard(tx.AddDraft(Draft{Kind: DraftCorrection, State: DraftOpen})) },
 		"two openings at once": func(tx *Tx) error {
 			_, err := tx.AddDraft(Draft{Kind: DraftOpening, State: DraftOpen})
 			return errors.Join(err, discard(tx.AddDraft(Draft{Kind: DraftOpening, State: DraftOpen})))
@@ -60,10 +62,10 @@ func TestBadValuesAreRefused(t *testing.T) {
 		"a success that is under way": func(tx *Tx) error { return tx.run("", `UPDATE outbox SET state = 'sending', succeeded = 1`) },
 		"the side of a request":       func(tx *Tx) error { return discard(tx.Enqueue(Request{Side: "third", Lane: "a", Kind: "call"}, start)) },
 		"the priority of a request": func(tx *Tx) error {
-			return discard(tx.Enqueue(Request{Side: Telegram, Kind: "call", Priority: 2}, start))
+			return discard(tx.Enqueue(Request{Side: Telegram, Kind: "call", Priority: 3}, start))
 		},
 		"an end at no time":             func(tx *Tx) error { return tx.Finish(1, Done, instant(0), "") },
-		"text where a number should be": func(tx *Tx) error { return tx.run("", `UPDATE people SET told_at = 'today'`) },
+		"text where a number should be": func(tx *Tx) error { return tx.run("", `UPDATE people SET asked_at = 'today'`) },
 		"the state of an update":        func(tx *Tx) error { return tx.run("", `UPDATE inbox SET state = 'lost'`) },
 		"whether a ticket is open":      func(tx *Tx) error { return tx.run("", `UPDATE tickets SET open = 2`) },
 		"whether one is the customer's": func(tx *Tx) error { return tx.run("", `UPDATE tickets SET by_customer = 2`) },

@@ -86,6 +86,11 @@ func (tx *Tx) DraftsIn(c ChatID) ([]Draft, error) {
 	return all(tx, "drafts of a chat", scanDraft, `SELECT `+draftColumns+` FROM drafts WHERE chat_id = ? AND state = 'open' ORDER BY user_id, draft_id`, c)
 }
 
+// DraftsOf lists the open drafts of a person in all chats.
+func (tx *Tx) DraftsOf(u UserID) ([]Draft, error) {
+	return all(tx, "drafts of a person", scanDraft, `SELECT `+draftColumns+` FROM drafts WHERE user_id = ? AND state = 'open' ORDER BY draft_id`, u)
+}
+
 // DraftsDue lists the open drafts that are to be dropped by now, a few at a time.
 func (tx *Tx) DraftsDue(now time.Time, limit int) ([]Draft, error) {
 	return all(tx, "drafts due", scanDraft, `SELECT `+draftColumns+` FROM drafts

@@ -36,6 +36,12 @@ func damage(err error) error {
 	return err
 }
 
+// IsDamaged tells whether an error says that the database's file is not whole.
+func IsDamaged(err error) bool {
+	e, ok := errors.AsType[sqlite3.Error](err)
+	return ok && (e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB)
+}
+
 // IsBroken tells whether an error is the database's own (the disk is full, the
 // file can't be read), and not one of what was asked of it.
 func IsBroken(err error) bool {

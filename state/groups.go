@@ -29,14 +29,25 @@ func scanGroup(r scanner) (g Group, err error) {
 
 // Group returns a group; ErrNotFound where the chat counts for none.
 func (tx *Tx) Group(id ChatID) (Group, error) {
-	return first(tx, "group", scanGroup, `SELECT `+groupColumns+`, coalesce((SELECT title FROM chats WHERE chats.chat_id = groups.chat_id), '')
-		FROM groups WHERE chat_id = ?`, id)
+	return first(tx, "group", scanGroup, selectGroups+` WHERE chat_id = ?`, id)
 }
 
-// Groups lists the groups, the oldest first.
-func (tx *Tx) Groups() ([]Group, error) {
-	return all(tx, "groups", scanGroup, `SELECT `+groupColumns+`, coalesce((SELECT title FROM chats WHERE chats.chat_id = groups.chat_id), '')
-		FROM groups ORDER BY since_at, chat_id`)
+const selectGroups = `SELECT ` + groupColumns + `, coalesce((SELECT title FROM chats WHERE chats.chat_id = groups.chat_id), '') FROM groups`
+
+// Groups returns a page of the groups, the oldest first.
+func (tx *Tx) Groups(limit, offset int) ([]Group, error) {
+	return all(tx, "groups", scanGroup, selectGroups+` ORDER BY since_at, chat_id LIMIT ? OFFSET ?`, limit, offset)
+}
+
+// GroupsAddedBy lists the groups that a person has added the bot to, the oldest first.
+func (tx *Tx) GroupsAddedBy(u UserID) ([]Group, error) {
+	return all(tx, "groups of a person", scanGroup, selectGroups+` WHERE added_by = ? ORDER BY since_at, chat_id`, u)
+}
+
+// CountGroups counts the groups.
+func (tx *Tx) CountGroups() (n int, err error) {
+	err = tx.one("count groups", `SELECT count(*) FROM groups`, nil, &n)
+	return n, err
 }
 
 // SaveGroup writes a group as given, its title excepted.

@@ -26,7 +26,7 @@ func TestGroups(t *testing.T) {
 	equal(t, "group", got, g)
 	g.Present, g.Admin = false, false
 	do(t, s, func(tx *Tx) error { return tx.SaveGroup(g) }, func(tx *Tx) error { return tx.SaveGroup(Group{Chat: -9, Since: at(2)}) })
-	equal(t, "groups", get(t, s, (*Tx).Groups), []Group{g, {Chat: -9, Since: at(2)}})
+	equal(t, "groups", get(t, s, func(tx *Tx) ([]Group, error) { return tx.Groups(10, 0) }), []Group{g, {Chat: -9, Since: at(2)}})
 	drop := func(tx *Tx) (bool, error) { return tx.DropGroup(-7) }
 	equal(t, "dropped", get(t, s, drop), true)
 	equal(t, "dropped again", get(t, s, drop), false)

@@ -13,4 +13,6 @@ type (
 	SubmissionID int64
 	DraftID      int64
 	RowID        int64
+	InviteID     int64
+	AuditID      int64
 )

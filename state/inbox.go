@@ -12,6 +12,8 @@ type Arrival struct {
 	Group   string // what belongs together, "" for nothing
 	Payload string
 	Due     time.Time
+	// Stranger says that it is of somebody without access: it goes behind.
+	Stranger bool
 	// Unreadable keeps an update that can't be decoded; it is never handled.
 	Unreadable bool
 }
@@ -33,9 +35,9 @@ func (tx *Tx) Receive(a Arrival, now time.Time, patience time.Duration) error {
 	if a.Unreadable {
 		st = "unreadable"
 	}
-	added, err := tx.changed("receive update", `INSERT INTO inbox (key, chat_id, group_key, payload, state, due_at, received_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
-		a.Key, a.Chat, a.Group, a.Payload, st, millis(a.Due), millis(now))
+	added, err := tx.changed("receive update", `INSERT INTO inbox (key, chat_id, group_key, payload, state, due_at, received_at, stranger)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+		a.Key, a.Chat, a.Group, a.Payload, st, millis(a.Due), millis(now), a.Stranger)
 	if err != nil || !added || a.Group == "" {
 		return err
 	}
@@ -51,26 +53,42 @@ func scanUpdate(r scanner) (u Update, err error) {
 	return u, err
 }
 
-// NextUpdate returns the update to handle next: of each chat only the oldest
-// counts, of those the one that is due first. It may be due in the future.
-// ErrNotFound where the inbox is empty.
+const updateColumns = `seq, chat_id, group_key, payload, due_at, attempts`
+
+// oldestOfChat are the updates before which no other of their chat waits.
+const oldestOfChat = ` FROM inbox AS u WHERE state = 'pending' AND NOT EXISTS (
+	SELECT 1 FROM inbox AS earlier WHERE earlier.state = 'pending' AND earlier.chat_id = u.chat_id AND earlier.seq < u.seq)`
+
+// NextUpdate returns the update to handle next: of each chat only the oldest counts, of
+// those the one that is due first. It may be due in the future. ErrNotFound where the inbox
+// is empty.
 func (tx *Tx) NextUpdate() (Update, error) {
-	return first(tx, "next update", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, attempts FROM inbox AS u
-		WHERE state = 'pending' AND NOT EXISTS (
-			SELECT 1 FROM inbox AS earlier WHERE earlier.state = 'pending' AND earlier.chat_id = u.chat_id AND earlier.seq < u.seq)
-		ORDER BY due_at, seq LIMIT 1`)
+	return first(tx, "next update", scanUpdate, `SELECT `+updateColumns+oldestOfChat+` ORDER BY due_at, seq LIMIT 1`)
+}
+
+// NextDue is the same of what is due at now, with strangers' updates behind all others.
+// ErrNotFound where nothing is due.
+func (tx *Tx) NextDue(now time.Time) (u Update, err error) {
+	for _, stranger := range []bool{false, true} {
+		u, err = first(tx, "next due update", scanUpdate, `SELECT `+updateColumns+oldestOfChat+` AND stranger = ? AND due_at <= ? ORDER BY due_at, seq LIMIT 1`,
+			stranger, millis(now))
+		if !errors.Is(err, ErrNotFound) {
+			break
+		}
+	}
+	return u, err
 }
 
 // UpdateGroup returns all pending updates of a group in the order of arrival.
 func (tx *Tx) UpdateGroup(group string) ([]Update, error) {
-	return all(tx, "update group", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, attempts FROM inbox
+	return all(tx, "update group", scanUpdate, `SELECT `+updateColumns+` FROM inbox
 		WHERE group_key = ? AND group_key <> '' AND state = 'pending' ORDER BY seq`, group)
 }
 
 // LastPending returns the newest pending update of a chat; ErrNotFound where
 // there is none.
 func (tx *Tx) LastPending(c ChatID) (Update, error) {
-	return first(tx, "last pending update", scanUpdate, `SELECT seq, chat_id, group_key, payload, due_at, attempts FROM inbox
+	return first(tx, "last pending update", scanUpdate, `SELECT `+updateColumns+` FROM inbox
 		WHERE chat_id = ? AND state = 'pending' ORDER BY seq DESC LIMIT 1`, c)
 }
 
@@ -120,6 +138,13 @@ func (tx *Tx) InboxCounts() (pending, aside int, err error) {
 	err1 := tx.one("count inbox", `SELECT count(*) FROM inbox WHERE state = 'pending'`, nil, &pending)
 	err2 := tx.one("count inbox", `SELECT count(*) FROM inbox WHERE state IN ('failed', 'unreadable')`, nil, &aside)
 	return pending, aside, errors.Join(err1, err2)
+}
+
+// LastAside is when the last update came that was set aside; zero where none was.
+func (tx *Tx) LastAside() (time.Time, error) {
+	var at int64
+	err := tx.one("last update set aside", `SELECT coalesce(max(received_at), 0) FROM inbox WHERE state IN ('failed', 'unreadable')`, nil, &at)
+	return instant(at), err
 }
 
 // OldestDue is when the update that has been due the longest became so; zero

@@ -245,3 +245,36 @@ func TestPruneKeepsWhatWasSetAside(t *testing.T) {
 		return aside, err
 	}), 2)
 }
+
+// Of what is due strangers' updates go behind all others, but what is not due yet holds
+// up none of them; within a chat the order stays.
+func TestStrangersUpdatesGoBehind(t *testing.T) {
+	s := open(t)
+	arrive := func(key string, chat ChatID, due int, stranger bool) func(*Tx) error {
+		return func(tx *Tx) error {
+			return tx.Receive(Arrival{Key: key, Chat: chat, Payload: key, Due: at(due), Stranger: stranger}, at(0), 0)
+		}
+	}
+	do(t, s, arrive("s1", 1, 0, true), arrive("s2", 2, 0, true), arrive("m1", 3, 1, false), arrive("m2", 1, 1, false), arrive("late", 4, 9, false), arrive("m3", 5, 2, false))
+	var order []string
+	for range 5 {
+		do(t, s, func(tx *Tx) error {
+			u, err := tx.NextDue(at(5))
+			order = append(order, u.Payload)
+			return errors.Join(err, tx.Handled(u.Seq))
+		})
+	}
+	equal(t, "order", order, []string{"m1", "m3", "s1", "m2", "s2"})
+	absent(t, s, func(tx *Tx) (Update, error) { return tx.NextDue(at(5)) })
+	equal(t, "the next of the future", get(t, s, (*Tx).NextUpdate).Payload, "late")
+}
+
+func TestLastAside(t *testing.T) {
+	s := open(t)
+	equal(t, "none", get(t, s, (*Tx).LastAside).IsZero(), true)
+	do(t, s, func(tx *Tx) error {
+		return errors.Join(tx.Receive(Arrival{Key: "a"}, at(3), 0), tx.HandlingFailed(1), tx.Receive(Arrival{Key: "b", Unreadable: true}, at(1), 0),
+			tx.Receive(Arrival{Key: "c"}, at(9), 0))
+	})
+	equal(t, "the last", get(t, s, (*Tx).LastAside), at(3))
+}

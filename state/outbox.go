@@ -18,10 +18,11 @@ const (
 // Priority orders the rows of a lane and the lanes among themselves.
 type Priority int
 
-// What people wait for goes ahead of news.
+// What people wait for goes ahead of news, and those ahead of what strangers are told.
 const (
 	PriorityPerson Priority = iota
 	PriorityNews
+	PriorityStranger
 )
 
 // RowState is where a row of the outbox stands.

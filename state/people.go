@@ -1,8 +1,6 @@
 package state
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"time"
 )
@@ -37,16 +35,16 @@ type Person struct {
 	Role     Role
 	Source   Source
 	Since    time.Time
-	Told     time.Time // when he was last told that the bot is closed
-	Asked    time.Time // when he last asked to be let in
+	Asked    time.Time // when they last asked to be let in; zero once somebody has decided
+	Removed  time.Time // when their access was taken away; zero: never, or they have it again
 }
 
-const personColumns = `user_id, name, username, language, role, source, since_at, told_at, asked_at`
+const personColumns = `user_id, name, username, language, role, source, since_at, asked_at, removed_at`
 
 func scanPerson(r scanner) (p Person, err error) {
-	var since, told, asked int64
-	err = r.Scan(&p.ID, &p.Name, &p.Username, &p.Language, &p.Role, &p.Source, &since, &told, &asked)
-	p.Since, p.Told, p.Asked = instant(since), instant(told), instant(asked)
+	var since, asked, removed int64
+	err = r.Scan(&p.ID, &p.Name, &p.Username, &p.Language, &p.Role, &p.Source, &since, &asked, &removed)
+	p.Since, p.Asked, p.Removed = instant(since), instant(asked), instant(removed)
 	return p, err
 }
 
@@ -62,13 +60,26 @@ func (tx *Tx) Person(id UserID) (Person, error) {
 // SavePerson writes a person as given.
 func (tx *Tx) SavePerson(p Person) error {
 	return tx.run("save person", `INSERT OR REPLACE INTO people (`+personColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		p.ID, p.Name, p.Username, p.Language, p.Role, p.Source, millis(p.Since), millis(p.Told), millis(p.Asked))
+		p.ID, p.Name, p.Username, p.Language, p.Role, p.Source, millis(p.Since), millis(p.Asked), millis(p.Removed))
 }
 
-// People lists those with a role, owners first.
-func (tx *Tx) People() ([]Person, error) {
+// People returns a page of those with a role, owners first.
+func (tx *Tx) People(limit, offset int) ([]Person, error) {
 	return all(tx, "people", scanPerson, `SELECT `+personColumns+` FROM people WHERE role <> 'stranger'
-		ORDER BY role = 'owner' DESC, since_at, user_id`)
+		ORDER BY role = 'owner' DESC, since_at, user_id LIMIT ? OFFSET ?`, limit, offset)
+}
+
+// RemovedPeople returns a page of those whose access was taken away, the last first.
+func (tx *Tx) RemovedPeople(limit, offset int) ([]Person, error) {
+	return all(tx, "removed people", scanPerson, `SELECT `+personColumns+` FROM people WHERE removed_at > 0
+		ORDER BY removed_at DESC, user_id DESC LIMIT ? OFFSET ?`, limit, offset)
+}
+
+// CountPeople tells how many have a role, and how many had one that was taken away.
+func (tx *Tx) CountPeople() (people, removed int, err error) {
+	err1 := tx.one("count people", `SELECT count(*) FROM people WHERE role <> 'stranger'`, nil, &people)
+	err2 := tx.one("count removed people", `SELECT count(*) FROM people WHERE removed_at > 0`, nil, &removed)
+	return people, removed, errors.Join(err1, err2)
 }
 
 // Owners lists the owners.
@@ -76,60 +87,44 @@ func (tx *Tx) Owners() ([]Person, error) {
 	return all(tx, "owners", scanPerson, `SELECT `+personColumns+` FROM people WHERE role = 'owner' ORDER BY since_at, user_id`)
 }
 
-// SetConfigOwners makes the owners of the configuration those given: new ones
-// come in, and who is no longer named is a stranger again.
-func (tx *Tx) SetConfigOwners(ids []UserID, now time.Time) error {
-	if err := tx.run("retire owners", `UPDATE people SET role = 'stranger', source = '' WHERE source = 'config'`); err != nil {
-		return err
-	}
-	for _, id := range ids {
-		err := tx.run("set owner", `INSERT INTO people (user_id, name, role, source, since_at) VALUES (?, '', 'owner', 'config', ?)
-			ON CONFLICT (user_id) DO UPDATE SET role = 'owner', source = 'config'`, id, millis(now))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+// OwnersOf lists the owners by a source.
+func (tx *Tx) OwnersOf(source Source) ([]Person, error) {
+	return all(tx, "owners by source", scanPerson, `SELECT `+personColumns+` FROM people WHERE role = 'owner' AND source = ? ORDER BY since_at, user_id`, source)
 }
 
-// InviteKind is what a one-time link makes of who follows it.
-type InviteKind string
-
-// The kinds of links.
-const (
-	Claim  InviteKind = "claim"  // the first owner
-	Invite InviteKind = "invite" // a member
-)
-
-func tokenHash(token string) string {
-	h := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(h[:])
+// AskedSince counts the people who asked to be let in after t, and whom nobody has
+// answered.
+func (tx *Tx) AskedSince(t time.Time) (n int, err error) {
+	err = tx.one("count wishes", `SELECT count(*) FROM people WHERE asked_at > 0 AND asked_at > ?`, []any{millis(t)}, &n)
+	return n, err
 }
 
-// AddInvite keeps a one-time link, by the hash of its token. There is one claim
-// link at a time: a new one replaces the old.
-func (tx *Tx) AddInvite(token string, kind InviteKind, by UserID, expires time.Time) error {
-	if kind == Claim {
-		if err := tx.run("drop claim", `DELETE FROM invites WHERE kind = 'claim' AND used_by = 0`); err != nil {
-			return err
-		}
-	}
-	return tx.run("add invite", `INSERT INTO invites (token_hash, kind, created_by, expires_at) VALUES (?, ?, ?, ?)`,
-		tokenHash(token), kind, by, millis(expires))
+// ForgetStranger drops what is known of somebody without access who has written nothing
+// that went anywhere.
+func (tx *Tx) ForgetStranger(id UserID) error {
+	return tx.run("forget stranger", `DELETE FROM people WHERE user_id = ? AND role = 'stranger' AND removed_at = 0
+		AND NOT EXISTS (SELECT 1 FROM submissions WHERE submissions.user_id = people.user_id)`, id)
 }
 
-// UseInvite spends a link. ErrNotFound where it is unknown, spent or expired.
-func (tx *Tx) UseInvite(token string, by UserID, now time.Time) (InviteKind, error) {
-	var kind InviteKind
-	err := tx.one("use invite", `UPDATE invites SET used_by = ? WHERE token_hash = ? AND used_by = 0 AND expires_at > ? RETURNING kind`,
-		[]any{by, tokenHash(token), millis(now)}, &kind)
-	return kind, err
+// PruneStrangers forgets what strangers did before t and what they were told, and those
+// of them who asked to be let in before asked, and whom nobody answered.
+func (tx *Tx) PruneStrangers(t, asked time.Time) error {
+	return errors.Join(
+		tx.run("prune strangers' updates", `DELETE FROM inbox WHERE state = 'done' AND stranger = 1 AND received_at < ?`, millis(t)),
+		tx.run("prune strangers' rows", `DELETE FROM outbox WHERE priority = 2 AND ended_at > 0 AND ended_at < ?`, millis(t)),
+		tx.run("prune strangers", `DELETE FROM people WHERE asked_at > 0 AND asked_at < ? AND role = 'stranger' AND removed_at = 0
+			AND NOT EXISTS (SELECT 1 FROM submissions WHERE submissions.user_id = people.user_id)`, millis(asked)))
 }
 
-// InviteIsOpen tells whether a link can be used.
-func (tx *Tx) InviteIsOpen(token string, now time.Time) (bool, error) {
-	var n int
-	err := tx.one("open invite", `SELECT count(*) FROM invites WHERE token_hash = ? AND used_by = 0 AND expires_at > ?`,
-		[]any{tokenHash(token), millis(now)}, &n)
-	return n > 0, err
+// ErasePerson forgets who a person is and what they chose and drafted; their number stays,
+// and what they sent.
+func (tx *Tx) ErasePerson(id UserID) error {
+	chat := ChatID(id)
+	return errors.Join(
+		tx.run("erase person", `UPDATE people SET name = '', username = '', language = '' WHERE user_id = ?`, id),
+		tx.run("erase settings", `DELETE FROM chat_settings WHERE chat_id = ?`, chat),
+		tx.run("erase what was told", `DELETE FROM told WHERE chat_id = ?`, chat),
+		tx.run("erase questions", `DELETE FROM prompts WHERE user_id = ?`, id),
+		tx.run("erase drafted messages", `DELETE FROM items WHERE chat_id = ?1 OR draft_id IN (SELECT draft_id FROM drafts WHERE user_id = ?2)`, chat, id),
+		tx.run("erase drafts", `DELETE FROM drafts WHERE user_id = ?`, id))
 }

@@ -1,9 +1,7 @@
 package state
 
 import (
-	"bytes"
-	"os"
-	"path/filepath"
+	"errors"
 	"testing"
 	"time"
 )
@@ -20,11 +18,11 @@ func TestPersonComesBackAsSaved(t *testing.T) {
 	s := open(t)
 	p := Person{
 		ID: 1 << 40, Name: "Анна", Username: "anna", Language: "ru", Role: Member, Source: FromInvite,
-		Since: at(1), Told: at(2), Asked: at(3),
+		Since: at(1), Asked: at(3), Removed: at(4),
 	}
 	do(t, s, func(tx *Tx) error { return tx.SavePerson(p) })
 	equal(t, "person", get(t, s, person(p.ID)), p)
-	p.Name, p.Role, p.Source, p.Told, p.Asked = "Аня", Stranger, "", time.Time{}, time.Time{}
+	p.Name, p.Role, p.Source, p.Asked, p.Removed = "Аня", Stranger, "", time.Time{}, time.Time{}
 	do(t, s, func(tx *Tx) error { return tx.SavePerson(p) })
 	equal(t, "person saved again", get(t, s, person(p.ID)), p)
 }
@@ -37,6 +35,8 @@ func TestPeopleAndOwners(t *testing.T) {
 		{ID: 3, Role: Stranger, Since: at(0)},
 		{ID: 4, Role: Owner, Source: FromConfig, Since: at(5)},
 		{ID: 5, Role: Member, Source: FromOwner, Since: at(0)},
+		{ID: 6, Role: Stranger, Since: at(1), Removed: at(2)},
+		{ID: 7, Role: Stranger, Since: at(1), Removed: at(3)},
 	} {
 		do(t, s, func(tx *Tx) error { return tx.SavePerson(p) })
 	}
@@ -46,114 +46,114 @@ func TestPeopleAndOwners(t *testing.T) {
 		}
 		return list
 	}
-	equal(t, "people", ids((*Tx).People), []UserID{4, 2, 5, 1})
+	page := func(f func(*Tx, int, int) ([]Person, error), limit, offset int) []UserID {
+		return ids(func(tx *Tx) ([]Person, error) { return f(tx, limit, offset) })
+	}
+	equal(t, "people", page((*Tx).People, 10, 0), []UserID{4, 2, 5, 1})
+	equal(t, "a page of them", page((*Tx).People, 2, 1), []UserID{2, 5})
+	equal(t, "removed people", page((*Tx).RemovedPeople, 10, 0), []UserID{7, 6})
+	equal(t, "a page of them", page((*Tx).RemovedPeople, 1, 1), []UserID{6})
 	equal(t, "owners", ids((*Tx).Owners), []UserID{4, 2})
+	equal(t, "owners of the configuration", ids(func(tx *Tx) ([]Person, error) { return tx.OwnersOf(FromConfig) }), []UserID{4})
+	do(t, s, func(tx *Tx) error {
+		people, removed, err := tx.CountPeople()
+		equal(t, "counts", [2]int{people, removed}, [2]int{4, 2})
+		return err
+	})
 }
 
-func TestConfigOwnersComeAndGo(t *testing.T) {
+// Of a stranger who asked and went nowhere nothing stays; of who wrote in a group, and of
+// who had access, what is known stays.
+func TestStrangersAreForgotten(t *testing.T) {
 	s := open(t)
-	for _, p := range []Person{
-		{ID: 1, Name: "Claimed", Role: Owner, Source: FromClaim, Since: start},
-		{ID: 2, Name: "Invited", Role: Member, Source: FromInvite, Since: start},
-	} {
+	people := []Person{
+		{ID: 1, Name: "asked long ago", Role: Stranger, Asked: at(1)},
+		{ID: 2, Name: "asked lately", Role: Stranger, Asked: at(9)},
+		{ID: 3, Name: "has written in a group", Role: Stranger, Asked: at(1)},
+		{ID: 4, Name: "removed", Role: Stranger, Asked: at(1), Removed: at(1)},
+		{ID: 5, Name: "a member", Role: Member, Asked: at(1)},
+		{ID: 6, Name: "speaks in a group", Role: Stranger},
+	}
+	for _, p := range people {
 		do(t, s, func(tx *Tx) error { return tx.SavePerson(p) })
 	}
-	set := func(ids ...UserID) {
-		do(t, s, func(tx *Tx) error { return tx.SetConfigOwners(ids, at(1)) })
-	}
-	role := func(id UserID) [2]string {
-		p := get(t, s, person(id))
-		return [2]string{string(p.Role), string(p.Source)}
-	}
-	owner, stranger := [2]string{"owner", "config"}, [2]string{"stranger", ""}
-
-	set(2, 3)
-	equal(t, "a new one", role(3), owner)
-	equal(t, "a member who is named", role(2), owner)
-	equal(t, "his name", get(t, s, person(2)).Name, "Invited")
-	equal(t, "the owner by the claim link", role(1), [2]string{"owner", "claim"})
-	set(3, 4)
-	equal(t, "one who stays", role(3), owner)
-	equal(t, "one who comes", role(4), owner)
-	equal(t, "one who is no longer named", role(2), stranger)
-	set()
-	equal(t, "the last", role(3), stranger)
-	equal(t, "the owner by the claim link", role(1), [2]string{"owner", "claim"})
-}
-
-func use(token string, by UserID, now time.Time) func(*Tx) (InviteKind, error) {
-	return func(tx *Tx) (InviteKind, error) { return tx.UseInvite(token, by, now) }
-}
-
-// isOpen asks whether a link can be used.
-func isOpen(token string, now time.Time) func(*Tx) (bool, error) {
-	return func(tx *Tx) (bool, error) { return tx.InviteIsOpen(token, now) }
-}
-
-func TestInviteIsUsedOnce(t *testing.T) {
-	s := open(t)
-	do(t, s, func(tx *Tx) error { return tx.AddInvite("token", Invite, 1, at(60)) })
-	absent(t, s, use("another", 2, at(1)))
-	equal(t, "another is open", get(t, s, isOpen("another", at(1))), false)
-	equal(t, "it is open", get(t, s, isOpen("token", at(1))), true)
-	equal(t, "kind", get(t, s, use("token", 2, at(1))), Invite)
-	equal(t, "it is still open", get(t, s, isOpen("token", at(1))), false)
-	absent(t, s, use("token", 3, at(2)))
-	absent(t, s, use("token", 2, at(2)))
-}
-
-func TestInviteExpires(t *testing.T) {
-	s := open(t)
-	do(t, s, func(tx *Tx) error { return tx.AddInvite("token", Invite, 1, at(60)) })
-	equal(t, "it is open", get(t, s, isOpen("token", at(60))), false)
-	absent(t, s, use("token", 2, at(60)))
-	equal(t, "it is open just in time", get(t, s, isOpen("token", at(60).Add(-time.Millisecond))), true)
-	equal(t, "just in time", get(t, s, use("token", 2, at(60).Add(-time.Millisecond))), Invite)
-}
-
-func TestNewClaimReplacesTheOld(t *testing.T) {
-	s := open(t)
-	do(t, s,
-		func(tx *Tx) error { return tx.AddInvite("first claim", Claim, 0, at(60)) },
-		func(tx *Tx) error { return tx.AddInvite("invite", Invite, 1, at(60)) },
-		func(tx *Tx) error { return tx.AddInvite("second claim", Claim, 0, at(60)) })
-	absent(t, s, use("first claim", 2, at(1)))
-	equal(t, "the second claim", get(t, s, use("second claim", 2, at(1))), Claim)
-	equal(t, "invites are many", get(t, s, use("invite", 3, at(1))), Invite)
-}
-
-func TestTokensAreNotInTheDatabase(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "bot.db")
-	s := openAt(t, path)
-	const unused, used = "canary-of-the-unused-link", "canary-of-the-used-link"
-	do(t, s,
-		func(tx *Tx) error { return tx.AddInvite(unused, Invite, 1, at(60)) },
-		func(tx *Tx) error { return tx.AddInvite(used, Claim, 1, at(60)) })
-	get(t, s, use(used, 2, at(1)))
-	search := func(token string) (n int) {
-		for _, name := range []string{path, path + "-wal"} {
-			b, err := os.ReadFile(name)
-			if err != nil && !os.IsNotExist(err) {
-				t.Fatal(err)
+	sub := opening(1)
+	sub.User = 3
+	do(t, s, func(tx *Tx) error { _, _, err := tx.AddSubmission(sub); return err })
+	left := func() (names []string) {
+		for _, p := range people {
+			if name := get(t, s, person(p.ID)).Name; name != "" {
+				names = append(names, name)
 			}
-			n += bytes.Count(b, []byte(token))
 		}
-		return n
+		return names
 	}
-	check := func() {
-		t.Helper()
-		if search(tokenHash(used)) == 0 {
-			t.Error("the hash is not there: the search finds nothing at all")
-		}
-		if search(unused)+search(used)+search("canary") > 0 {
-			t.Error("a token is in the database")
-		}
+	do(t, s, func(tx *Tx) error { return tx.PruneStrangers(at(0), at(5)) })
+	equal(t, "left", left(), []string{"asked lately", "has written in a group", "removed", "a member", "speaks in a group"})
+	for _, p := range people {
+		do(t, s, func(tx *Tx) error { return tx.ForgetStranger(p.ID) })
 	}
-	check()
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
+	equal(t, "left", left(), []string{"has written in a group", "removed", "a member"})
+}
+
+// What strangers did is pruned before what people with access did.
+func TestWhatStrangersDidIsPruned(t *testing.T) {
+	s := open(t)
+	do(t, s,
+		func(tx *Tx) error {
+			return errors.Join(
+				tx.Receive(Arrival{Key: "s", Chat: 1, Due: at(0), Stranger: true}, at(0), 0), tx.Receive(Arrival{Key: "m", Chat: 2, Due: at(0)}, at(0), 0),
+				tx.Handled(1), tx.Handled(2))
+		},
+		func(tx *Tx) error {
+			for _, p := range []Priority{PriorityStranger, PriorityPerson, PriorityStranger} {
+				id, err := tx.Enqueue(Request{Side: Telegram, Lane: "a", Priority: p, Kind: "call"}, at(0))
+				if err != nil {
+					return err
+				}
+				if id < 3 { // the third one waits
+					if err := tx.Finish(id, Done, at(1), ""); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		},
+		func(tx *Tx) error { return tx.PruneStrangers(at(2), at(2)) })
+	count := func(query string) func(*Tx) (int, error) {
+		return func(tx *Tx) (n int, err error) { err = tx.one("", query, nil, &n); return n, err }
 	}
-	check()
+	equal(t, "updates", get(t, s, count(`SELECT sum(seq) FROM inbox`)), 2)
+	equal(t, "rows", get(t, s, count(`SELECT sum(id) FROM outbox`)), 2+3)
+}
+
+// Erasing leaves the number and what was sent.
+func TestErasePerson(t *testing.T) {
+	s := open(t)
+	sub := opening(1)
+	sub.User, sub.Chat = 5, 5
+	do(t, s,
+		func(tx *Tx) error {
+			return tx.SavePerson(Person{ID: 5, Name: "Ева", Username: "eve", Language: "ru", Role: Stranger, Since: at(1), Removed: at(2)})
+		},
+		func(tx *Tx) error { return tx.SaveSettings(Settings{Chat: 5, News: NewsAll, Zone: "Asia/Omsk"}) },
+		func(tx *Tx) error { _, err := tx.TellOnce(5, "a"); return err },
+		func(tx *Tx) error { return tx.SetPrompt(-1, 5, Prompt{Kind: PromptOpening}, at(1)) },
+		func(tx *Tx) error { _, _, err := tx.AddSubmission(sub); return err },
+		func(tx *Tx) error {
+			id, err := tx.AddDraft(Draft{Kind: DraftOpening, Chat: -1, User: 5, State: DraftOpen})
+			return errors.Join(err, tx.SaveItem(Item{Chat: -1, Message: 1, Draft: id, Text: "черновик"}, at(1)),
+				tx.SaveItem(Item{Chat: 5, Message: 2, Text: "альбом"}, at(1)), tx.SaveItem(Item{Chat: -1, Message: 3, Text: "чужое"}, at(1)))
+		},
+		func(tx *Tx) error { return tx.ErasePerson(5) })
+	equal(t, "person", get(t, s, person(5)), Person{ID: 5, Role: Stranger, Since: at(1), Removed: at(2)})
+	equal(t, "zone", get(t, s, func(tx *Tx) (Settings, error) { return tx.Settings(5) }).Zone, "")
+	equal(t, "drafts", len(get(t, s, func(tx *Tx) ([]Draft, error) { return tx.DraftsOf(5) })), 0)
+	absent(t, s, func(tx *Tx) (Item, error) { return tx.Item(-1, 1) })
+	absent(t, s, func(tx *Tx) (Item, error) { return tx.Item(5, 2) })
+	equal(t, "another's", get(t, s, func(tx *Tx) (Item, error) { return tx.Item(-1, 3) }).Text, "чужое")
+	absent(t, s, func(tx *Tx) (Prompt, error) { return tx.Prompt(-1, 5, at(0)) })
+	equal(t, "what was sent", get(t, s, func(tx *Tx) (Submission, error) { return tx.Submission(1) }).User, UserID(5))
 }
 
 func TestChat(t *testing.T) {

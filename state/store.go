@@ -37,6 +37,7 @@ type Store struct {
 	mu      sync.Mutex
 	touched map[Side]map[string]bool
 	wake    map[Side]chan struct{}
+	onAudit func(AuditEntry) // nil: nobody listens
 }
 
 // Close lets go of the database.
@@ -54,6 +55,7 @@ func (s *Store) Close() error {
 type Tx struct {
 	tx      *sql.Tx
 	touched map[Side]map[string]bool
+	audited []AuditEntry
 	trace   string
 }
 
@@ -84,6 +86,11 @@ func (s *Store) Update(f func(*Tx) error) (err error) {
 		return fmt.Errorf("commit transaction: %w", err)
 	}
 	s.announce(tx.touched)
+	for _, e := range tx.audited {
+		if s.onAudit != nil {
+			s.onAudit(e)
+		}
+	}
 	return nil
 }
 

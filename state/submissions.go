@@ -190,6 +190,41 @@ func (tx *Tx) InFlight(t TicketID) ([]Submission, error) {
 		WHERE ticket_id = ? AND state IN ('sending', 'unknown', 'doubtful') ORDER BY submission_id`, t)
 }
 
+const unsent = ` FROM submissions WHERE state NOT IN ('sending', 'unknown', 'doubtful', 'delivered', 'cancelled')`
+
+// UnsentBy lists what a person has submitted and what certainly has not been sent.
+func (tx *Tx) UnsentBy(u UserID) ([]Submission, error) {
+	return all(tx, "unsent of a person", scanSubmission, `SELECT `+submissionColumns+unsent+` AND user_id = ? ORDER BY submission_id`, u)
+}
+
+// UnsentIn lists what was submitted in a chat and certainly has not been sent.
+func (tx *Tx) UnsentIn(c ChatID) ([]Submission, error) {
+	return all(tx, "unsent of a chat", scanSubmission, `SELECT `+submissionColumns+unsent+` AND chat_id = ?`, c)
+}
+
+// WithFilesBy lists the delivered submissions of a person whose files are not all settled.
+func (tx *Tx) WithFilesBy(u UserID) ([]SubmissionID, error) {
+	return tx.withFiles(`user_id = ?`, u)
+}
+
+// WithFilesIn lists those of a chat.
+func (tx *Tx) WithFilesIn(c ChatID) ([]SubmissionID, error) {
+	return tx.withFiles(`chat_id = ?`, c)
+}
+
+func (tx *Tx) withFiles(which string, arg any) ([]SubmissionID, error) {
+	return all(tx, "submissions with files", func(r scanner) (id SubmissionID, err error) {
+		err = r.Scan(&id)
+		return id, err
+	}, `SELECT submission_id FROM submissions WHERE state = 'delivered' AND `+which+`
+		AND EXISTS (SELECT 1 FROM files WHERE files.submission_id = submissions.submission_id AND files.state = 'queued') ORDER BY submission_id`, arg)
+}
+
+// DropFile forgets a file that certainly has not been sent.
+func (tx *Tx) DropFile(s SubmissionID, n int) error {
+	return tx.run("drop file", `DELETE FROM files WHERE submission_id = ? AND n = ? AND state = 'queued'`, s, n)
+}
+
 // OtherSenders counts the people but one who have sent something. It steps from
 // person to person: what each of them has sent is not counted.
 func (tx *Tx) OtherSenders(but UserID) (n int, err error) {

@@ -36,6 +36,7 @@ type Ticket struct {
 	Listed       List     // the one it was last seen in
 	Fingerprint  string   // of its element there
 	Fetched      time.Time
+	Blanked      time.Time // when its words were erased; zero: they are there
 }
 
 // Post is one post of a ticket. Text is as Plusofon gives it: untrusted.
@@ -51,12 +52,12 @@ type Post struct {
 	Files      []string     // the names of its attachments
 }
 
-const ticketColumns = `ticket_id, subject, open, last_activity_at, last_side, by_customer, listed, fingerprint, fetched_at`
+const ticketColumns = `ticket_id, subject, open, last_activity_at, last_side, by_customer, listed, fingerprint, fetched_at, blanked_at`
 
 func scanTicket(r scanner) (t Ticket, err error) {
-	var active, fetched int64
-	err = r.Scan(&t.ID, &t.Subject, &t.Open, &active, &t.LastSide, &t.ByCustomer, &t.Listed, &t.Fingerprint, &fetched)
-	t.LastActivity, t.Fetched = instant(active), instant(fetched)
+	var active, fetched, blanked int64
+	err = r.Scan(&t.ID, &t.Subject, &t.Open, &active, &t.LastSide, &t.ByCustomer, &t.Listed, &t.Fingerprint, &fetched, &blanked)
+	t.LastActivity, t.Fetched, t.Blanked = instant(active), instant(fetched), instant(blanked)
 	return t, err
 }
 
@@ -67,11 +68,12 @@ func (tx *Tx) Ticket(id TicketID) (Ticket, error) {
 
 // SaveTicket writes a ticket as given.
 func (tx *Tx) SaveTicket(t Ticket) error {
-	return tx.run("save ticket", `INSERT INTO tickets (`+ticketColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+	return tx.run("save ticket", `INSERT INTO tickets (`+ticketColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (ticket_id) DO UPDATE SET subject = excluded.subject, open = excluded.open,
 			last_activity_at = excluded.last_activity_at, last_side = excluded.last_side, by_customer = excluded.by_customer,
-			listed = excluded.listed, fingerprint = excluded.fingerprint, fetched_at = excluded.fetched_at`,
-		t.ID, t.Subject, t.Open, millis(t.LastActivity), t.LastSide, t.ByCustomer, t.Listed, t.Fingerprint, millis(t.Fetched))
+			listed = excluded.listed, fingerprint = excluded.fingerprint, fetched_at = excluded.fetched_at,
+			blanked_at = excluded.blanked_at`,
+		t.ID, t.Subject, t.Open, millis(t.LastActivity), t.LastSide, t.ByCustomer, t.Listed, t.Fingerprint, millis(t.Fetched), millis(t.Blanked))
 }
 
 // Seen is how a ticket stood when a list was last compared.

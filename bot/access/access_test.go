@@ -236,15 +236,16 @@ func TestRemovalEndsPushesAndButtons(t *testing.T) {
 		answers.Are(1)
 		w.Anna.Send("/users")
 		list := w.Reads(w.Anna, "Доступ есть у 2 человек", "• Boris, 200")
-		if _, ok := list.Button("Удалить: Анна (@anna)"); ok {
-			t.Error("an owner of the configuration can be removed")
+		w.Pressed(w.Anna.Press(list.ID, "Boris"))
+		w.Pressed(w.Anna.Press(w.Reads(w.Anna, "Доступ открыт").ID, "Закрыть доступ"))
+		asks := w.Reads(w.Anna, "Закрыть доступ: Boris?", "никто не слышит", fmt.Sprintf("№%d · Subject", id))
+		if asks.ID != list.ID {
+			t.Error("the question does not stand in the place of the list")
 		}
-		if a := w.Pressed(w.Anna.Press(list.ID, "Удалить: Boris")); a.Text != "Boris: доступ закрыт." {
+		if a := w.Pressed(w.Anna.Press(asks.ID, "Закрыть доступ")); a.Text != "Boris: доступ закрыт." {
 			t.Errorf("the removal was answered %q", a.Text)
 		}
-		if list = w.Reads(w.Anna, "Доступ есть у 1 человека"); strings.Contains(list.Text, "Boris") {
-			t.Errorf("the list still has him: %q", list.Text)
-		}
+		w.Reads(w.Anna, "Доступ есть у 1 человека", "Доступ закрыт:\n• Boris, 200")
 		answers.End()
 		w.Desk("his last words", func(all []plusofontest.Ticket) bool { return len(all[0].Posts) == 2 })
 		said := len(w.Boris.FromBot())

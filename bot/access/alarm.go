@@ -1,8 +1,6 @@
 package access
 
 import (
-	"errors"
-	"fmt"
 	"time"
 
 	"plusofon-bot/bot/chat"
@@ -15,20 +13,27 @@ import (
 // it is over. The catalogue has a text under each key, and one with "_over".
 const (
 	AlarmAccess     = "alarm_access"     // Plusofon does not accept the token
-	AlarmSilence    = "alarm_silence"    // its lists have failed for an hour
+	AlarmLogin      = "alarm_login"      // logging in at Plusofon takes more than an e-mail and a password
 	AlarmUnreadable = "alarm_unreadable" // it answers something that can't be read and is left out
+	alarmList       = "alarm_list"       // a list of tickets can't be read
 	alarmConflict   = "alarm_conflict"   // another copy polls Telegram with this token
 	alarmStuck      = "alarm_stuck"      // the inbox or the outbox stands still
+	alarmAside      = "alarm_aside"      // updates can't be handled
 	alarmDisk       = "alarm_disk"       // the disk is nearly full
 )
 
 // Alarms are all of them, in the order in which /status shows them.
-var Alarms = []string{AlarmAccess, AlarmSilence, AlarmUnreadable, alarmConflict, alarmStuck, alarmDisk}
+var Alarms = []string{AlarmAccess, AlarmLogin, alarmList, AlarmUnreadable, alarmConflict, alarmStuck, alarmAside, alarmDisk}
 
 const (
-	// quietAfter is how long no other copy must have been noticed before that is
+	// QuietAfter is how long no other copy must have been noticed before that is
 	// over: while there are two, Telegram answers now one, now the other.
-	quietAfter = 3 * time.Minute
+	QuietAfter = 3 * time.Minute
+	// listFails is how long a list may fail before owners hear of it; what waits is not
+	// lost, and most troubles of that kind pass.
+	listFails = time.Hour
+	// asideOver is how long no update must have been set aside before that is over.
+	asideOver = time.Hour
 	// diskLow is where the alarm begins, diskEnough where it ends; bytes.
 	diskLow    = 100 << 20
 	diskEnough = 200 << 20
@@ -49,12 +54,20 @@ func alarmsOf(t *chat.Turn, v health.Vitals) error {
 	if quietSince.IsZero() {
 		quietSince = v.Started
 	}
+	// A key that is not accepted is told of by its own name.
+	denied, err := isOn(t, AlarmAccess, AlarmLogin)
+	if err != nil {
+		return err
+	}
+	stalled := !v.Undecided.IsZero() && t.Now.Sub(v.Undecided) >= health.StuckAfter
 	for _, a := range []struct {
 		alarm    string
 		on, over bool
 	}{
-		{alarmConflict, chat.Recently(v.Contested, t.Now, quietAfter), !chat.Recently(quietSince, t.Now, quietAfter)},
-		{alarmStuck, v.Stuck, !v.Stuck},
+		{alarmConflict, chat.Recently(v.Contested, t.Now, QuietAfter), !chat.Recently(quietSince, t.Now, QuietAfter)},
+		{alarmStuck, v.Stuck || stalled, !v.Stuck && !stalled},
+		{alarmList, !v.ListFailing.IsZero() && t.Now.Sub(v.ListFailing) >= listFails && !denied, v.ListFailing.IsZero()},
+		{alarmAside, chat.Recently(v.Aside, t.Now, health.AsideFresh), !chat.Recently(v.Aside, t.Now, asideOver)},
 		{alarmDisk, v.DiskFree >= 0 && v.DiskFree < diskLow, v.DiskFree >= diskEnough},
 	} {
 		var err error
@@ -71,43 +84,18 @@ func alarmsOf(t *chat.Turn, v health.Vitals) error {
 	return nil
 }
 
-const (
-	// metaFailingSince is when polls of Plusofon began to fail; "" while they go well.
-	metaFailingSince = "plusofon_failing_since"
-	// silenceTold is for how long they fail before the owners hear of it.
-	silenceTold = time.Hour
-)
-
-// Polled raises and ends the alarms of the polls of Plusofon. denied says that it is
-// the key that is not accepted: that is told at once, and not again as silence.
-func Polled(t *chat.Turn, failed, denied bool) error {
-	if !failed {
-		return errors.Join(t.Tx.SetMeta(metaFailingSince, ""), AlarmOver(t, AlarmAccess), AlarmOver(t, AlarmSilence))
-	}
-	if denied {
-		if err := Alarm(t, AlarmAccess); err != nil {
-			return err
+// isOn tells whether owners were told of one of the alarms.
+func isOn(t *chat.Turn, alarms ...string) (bool, error) {
+	for _, alarm := range alarms {
+		if v, err := t.Tx.Meta(alarm); err != nil || v != "" {
+			return err == nil, err
 		}
 	}
-	since, err := t.Tx.Meta(metaFailingSince)
-	if err != nil {
-		return err
-	}
-	if since == "" {
-		return t.Tx.SetMeta(metaFailingSince, t.Now.UTC().Format(time.RFC3339))
-	}
-	at, err := time.Parse(time.RFC3339, since)
-	if err != nil {
-		return fmt.Errorf("read since when polls fail: %w", err)
-	}
-	known, err := t.Tx.Meta(AlarmAccess)
-	if err != nil || known != "" || t.Now.Sub(at) < silenceTold {
-		return err
-	}
-	return Alarm(t, AlarmSilence)
+	return false, nil
 }
 
-// Alarm tells the owners of a trouble unless they know of it already.
+// Alarm tells the owners of a trouble unless they know of it already. While there is
+// nobody to tell, it is as if it had not begun: who has it raised goes on doing so.
 func Alarm(t *chat.Turn, alarm string) error {
 	return setAlarm(t, alarm, "on", alarm)
 }
@@ -120,6 +108,9 @@ func AlarmOver(t *chat.Turn, alarm string) error {
 func setAlarm(t *chat.Turn, alarm, to, text string) error {
 	was, err := t.Tx.Meta(alarm)
 	if err != nil || was == to {
+		return err
+	}
+	if owners, err := t.Tx.Owners(); err != nil || len(owners) == 0 {
 		return err
 	}
 	if err := t.Tx.SetMeta(alarm, to); err != nil {

@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +25,8 @@ func TestAlarms(t *testing.T) {
 	for name, c := range map[string]struct {
 		trouble    func(*health.Vitals)
 		waits      bool          // something that does not go out
+		undecided  bool          // an update that is due
+		aside      bool          // an update that can't be read
 		over       time.Duration // when it is over at the earliest
 		begun, end string
 	}{
@@ -34,6 +37,18 @@ func TestAlarms(t *testing.T) {
 		"a disk nearly full": {
 			trouble: func(v *health.Vitals) { v.DiskFree = 99 << 20 },
 			begun:   "меньше 100 МБ", end: "снова достаточно места",
+		},
+		"a list that fails for an hour": {
+			trouble: func(v *health.Vitals) { v.ListFailing = noon.Add(-time.Hour) },
+			begun:   "не читается уже больше часа", end: "снова читается",
+		},
+		"an inbox that stands still": {
+			trouble: func(*health.Vitals) {}, undecided: true,
+			begun: "стоит уже больше десяти минут", end: "снова движется",
+		},
+		"an update set aside": {
+			trouble: func(*health.Vitals) {}, aside: true, over: time.Hour + time.Minute,
+			begun: "не смог обработать", end: "обрабатывает все обновления",
 		},
 		"a queue that is stuck": {
 			trouble: func(*health.Vitals) {}, waits: true,
@@ -50,14 +65,22 @@ func TestAlarms(t *testing.T) {
 				return sayings(d)
 			}
 			d.Do(func(turn *chat.Turn) error {
-				_, err := access.Ready(turn, telegram.Me{Username: "a_bot"}, []state.UserID{1, 2})
+				_, _, err := access.Ready(turn, telegram.Me{Username: "a_bot"}, []state.UserID{1, 2})
 				return err
 			})
 			d.Do(func(turn *chat.Turn) error {
 				return turn.Tx.SavePerson(state.Person{ID: 3, Name: "Member", Role: state.Member, Source: state.FromInvite, Since: noon})
 			})
 			var row state.RowID
-			if c.waits {
+			if c.undecided || c.aside {
+				at := noon
+				if c.undecided {
+					at = noon.Add(-11 * time.Minute)
+				}
+				d.Do(func(turn *chat.Turn) error {
+					return turn.Tx.Receive(state.Arrival{Key: "u", Chat: 9, Due: at, Unreadable: c.aside}, at, time.Second)
+				})
+			} else if c.waits {
 				d.Do(func(turn *chat.Turn) (err error) {
 					row, err = turn.Tx.Enqueue(state.Request{Side: state.Plusofon, Lane: "a", Kind: chat.KindOpen, Payload: "{}", Due: noon.Add(-time.Hour)}, noon)
 					return err
@@ -83,6 +106,9 @@ func TestAlarms(t *testing.T) {
 			if c.waits {
 				d.Do(func(turn *chat.Turn) error { return turn.Tx.Finish(row, state.Done, noon, "") })
 			}
+			if c.undecided {
+				d.Do(func(turn *chat.Turn) error { return turn.Tx.Handled(1) })
+			}
 			said = pulse(max(c.over, time.Minute), well)
 			if len(said) != 2 || !strings.Contains(said[0], c.end) {
 				t.Errorf("said %q, want %q to both owners", said, c.end)
@@ -94,12 +120,42 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
+// A trouble that begins while nobody owns the bot is told as soon as somebody does, once;
+// a list that fails for less than an hour is nobody's alarm yet.
+func TestAlarmWaitsForAnOwner(t *testing.T) {
+	d := bottest.NewDesk(t)
+	token := d.Ready()
+	for range 3 {
+		d.Do(func(turn *chat.Turn) error {
+			return errors.Join(access.Alarm(turn, access.AlarmAccess), access.Alarm(turn, access.AlarmLogin))
+		})
+	}
+	if said := sayings(d); len(said) > 0 {
+		t.Errorf("somebody is told: %q", said)
+	}
+	d.Do(func(turn *chat.Turn) error {
+		_, err := access.FollowLink(turn, state.Person{ID: 1, Role: state.Stranger}, token)
+		return err
+	})
+	sayings(d)
+	for i := range 3 {
+		d.Do(func(turn *chat.Turn) error {
+			return errors.Join(access.Alarm(turn, access.AlarmAccess), access.Alarm(turn, access.AlarmLogin),
+				access.Pulse(turn, health.Vitals{Started: noon, DiskFree: 1 << 40, ListFailing: d.Now.Add(time.Second - time.Hour)}))
+		})
+		said := strings.Join(sayings(d), "\n")
+		if told := strings.Contains(said, "не принимает ключ") && strings.Contains(said, "больше, чем почту и пароль"); told != (i == 0) || strings.Contains(said, "не читается") {
+			t.Errorf("the %d-th time the owner is told %q", i+1, said)
+		}
+	}
+}
+
 // Between little room and enough, what was said last holds.
 func TestAlarmOfTheDiskDoesNotFlutter(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Config.Language = "en"
 	d.Do(func(turn *chat.Turn) error {
-		_, err := access.Ready(turn, telegram.Me{Username: "a_bot"}, []state.UserID{1})
+		_, _, err := access.Ready(turn, telegram.Me{Username: "a_bot"}, []state.UserID{1})
 		return err
 	})
 	for i, c := range []struct {

@@ -29,11 +29,14 @@ func GroupMembershipChanged(t *chat.Turn, strangers *Strangers, m *telegram.Memb
 			return nil
 		}
 		// What is for the group waits for its return; nobody may write there.
+		if was.Present {
+			err = t.Audit(state.AuditEntry{Event: state.AuditGroupLeft, By: state.UserID(m.From.ID), Chat: id})
+		}
 		was.Present = false
-		return errors.Join(t.Tx.SaveGroup(was), t.Tx.BlockChat(id, t.Now))
+		return errors.Join(err, t.Tx.SaveGroup(was), t.Tx.BlockChat(id, t.Now))
 	}
 	if m.Chat.Type != "group" && m.Chat.Type != "supergroup" {
-		return leave(t, id)
+		return leave(t, id, state.PriorityStranger)
 	}
 	if !known || !was.Present {
 		by, err := t.Tx.Person(state.UserID(m.From.ID))
@@ -44,6 +47,9 @@ func GroupMembershipChanged(t *chat.Turn, strangers *Strangers, m *telegram.Memb
 			return turnDown(t, strangers, id, by.ID)
 		}
 		was.AddedBy, was.Since = by.ID, t.Now
+		if err := t.Audit(state.AuditEntry{Event: state.AuditGroupAdded, By: by.ID, Chat: id}); err != nil {
+			return err
+		}
 	}
 	g := was
 	g.Chat, g.Present, g.Admin, g.ManagesTopics, g.Pins, g.Forum = id, true, m.Admin, m.ManagesTopics, m.Pins, m.Chat.IsForum
@@ -88,34 +94,37 @@ func setUp(t *chat.Turn, g state.Group, first string) error {
 // turnDown says one sentence in a group that a stranger has added the bot to, and
 // leaves it. Who adds it again and again hears the sentence once an hour.
 func turnDown(t *chat.Turn, known *Strangers, id state.ChatID, by state.UserID) error {
-	if !known.turnsDown(by, t.Now) {
-		return leave(t, id)
+	if !known.answers(by, adding, t.Now) {
+		return leave(t, id, state.PriorityStranger)
 	}
+	t.Log(state.AuditEntry{Event: state.AuditStrangersGroup, By: by, Chat: id})
 	s, err := t.TextsFor(id)
 	if err != nil {
 		return err
 	}
 	return errors.Join(
-		t.Request(telegram.SendMessage{ChatID: telegram.ChatID(id), Text: s.T("group_closed")}, chat.TelegramRow{Place: chat.InChat(id), Meaning: chat.Meaning{Anyway: true}}, chat.LeaveLane(id), state.PriorityPerson, ""),
-		leave(t, id))
+		t.Request(telegram.SendMessage{ChatID: telegram.ChatID(id), Text: s.T("group_closed")}, chat.TelegramRow{Place: chat.InChat(id), Meaning: chat.Meaning{Anyway: true}},
+			chat.LeaveLane(id), state.PriorityStranger, ""),
+		leave(t, id, state.PriorityStranger))
 }
 
 // leave takes the bot out of a group. It has a lane of its own: nothing that
 // waits for the group may go on the occasion.
-func leave(t *chat.Turn, id state.ChatID) error {
-	return t.Request(telegram.LeaveChat{ChatID: telegram.ChatID(id)}, chat.TelegramRow{Place: chat.InChat(id), Meaning: chat.Meaning{Anyway: true}}, chat.LeaveLane(id), state.PriorityPerson, "")
+func leave(t *chat.Turn, id state.ChatID, p state.Priority) error {
+	return t.Request(telegram.LeaveChat{ChatID: telegram.ChatID(id)}, chat.TelegramRow{Place: chat.InChat(id), Meaning: chat.Meaning{Anyway: true}}, chat.LeaveLane(id), p, "")
 }
 
-// revokeGroup ends a group's access: its pushes, its buttons and its bindings.
-func revokeGroup(t *chat.Turn, id state.ChatID) (bool, error) {
+// CloseGroup ends a group's access: its pushes, its buttons and its bindings, and the bot
+// leaves it. ErrNotFound where it has none.
+func CloseGroup(t *chat.Turn, by state.UserID, id state.ChatID) error {
 	dropped, err := t.Tx.DropGroup(id)
-	if err != nil || !dropped {
-		return false, err
+	if err == nil && !dropped {
+		err = state.ErrNotFound
 	}
-	if err := revokeChat(t, id); err != nil {
-		return false, err
+	if err != nil {
+		return err
 	}
-	return true, leave(t, id)
+	return errors.Join(revokeChat(t, id), leave(t, id, state.PriorityPerson), t.Audit(state.AuditEntry{Event: state.AuditGroupRemoved, By: by, Chat: id}))
 }
 
 // revokeChat ends what goes to a chat: pushes, files and what else waits.

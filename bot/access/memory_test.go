@@ -3,6 +3,8 @@ package access
 import (
 	"testing"
 	"time"
+
+	"plusofon-bot/state"
 )
 
 // Who did nothing for an hour is forgotten.
@@ -10,16 +12,46 @@ func TestStrangersAreForgotten(t *testing.T) {
 	var s Strangers
 	now := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 	for range 2 {
-		s.pressed(2, now)
-		s.pressed(3, now)
+		s.answers(2, press, now)
+		s.answers(3, press, now)
 		now = now.Add(time.Hour)
 	}
 	if n := len(s.known); n != 2 {
 		t.Errorf("%d strangers are remembered, want 2", n)
 	}
 	now = now.Add(time.Hour)
-	s.pressed(4, now)
+	s.answers(4, press, now)
 	if n := len(s.known); n != 1 {
 		t.Errorf("%d strangers are remembered after an hour, want the one who is here", n)
+	}
+}
+
+// However many they are and whatever they do: so much of it is answered within an hour,
+// and no more of them are remembered.
+func TestStrangersAreBounded(t *testing.T) {
+	var s Strangers
+	now := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
+	most := 0
+	for d := range deeds {
+		most += allowances[d].all
+	}
+	for hour := range 3 {
+		answered := [deeds]int{}
+		for u := range state.UserID(20_000) {
+			for d := range deeds {
+				if s.answers(u, d, now) {
+					answered[d]++
+				}
+			}
+		}
+		for d, n := range answered {
+			if n != allowances[d].all {
+				t.Errorf("hour %d, deed %d: %d are answered, want %d", hour, d, n, allowances[d].all)
+			}
+		}
+		if n := len(s.known); n > most {
+			t.Errorf("hour %d: %d are remembered", hour, n)
+		}
+		now = now.Add(time.Hour)
 	}
 }

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"errors"
 	"maps"
 	"sync"
 	"time"
@@ -10,63 +11,69 @@ import (
 	"plusofon-bot/state"
 )
 
-// pressesAnswered is how many presses of a stranger are answered within an hour:
-// more than anybody makes who tries the buttons he once had.
-const pressesAnswered = 20
+// deed is what people without access do and what is answered.
+type deed int
+
+const (
+	knock  deed = iota // in private: they are told that the bot is closed
+	press              // of a button
+	adding             // of the bot to a group: the group hears why the bot leaves
+	speech             // in a group where their access was closed: they are told so
+	deeds
+)
+
+// allowances are how often a deed is answered within an hour: one person's, and
+// everybody's together. Twenty presses are more than anybody makes who tries the buttons
+// that they once had.
+var allowances = [deeds]struct{ each, all int }{knock: {1, 500}, press: {20, 1000}, adding: {1, 100}, speech: {1, 100}}
 
 // Strangers remembers what people without access did lately, so that who does it by
-// the thousand costs next to nothing. It is in memory alone: after a restart they
-// begin anew.
+// the thousand costs next to nothing: what is above the allowances is passed over before
+// it is stored. It is in memory alone, and small: after a restart they begin anew.
 type Strangers struct {
 	mu    sync.Mutex
-	known map[state.UserID]stranger
+	known map[doing]tally
+	all   [deeds]tally
 	swept time.Time
 }
 
-type stranger struct {
-	since   time.Time // when his hour of presses began
-	presses int
-	turned  time.Time // when the bot last said in a group of his that it is closed
+type doing struct {
+	by state.UserID
+	deed
 }
 
-// at changes what is remembered of a person, and forgets those whose hour is over.
-func (s *Strangers) at(u state.UserID, now time.Time, change func(*stranger)) {
+// tally counts what was answered since an hour began.
+type tally struct {
+	since time.Time
+	n     int
+}
+
+func (c tally) after(now time.Time) tally {
+	if !chat.Recently(c.since, now, time.Hour) {
+		return tally{since: now}
+	}
+	return c
+}
+
+// answers tells whether a deed is to be answered, and counts it.
+func (s *Strangers) answers(u state.UserID, d deed, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !chat.Recently(s.swept, now, toldEvery) {
+	if !chat.Recently(s.swept, now, time.Hour) {
 		s.swept = now
-		maps.DeleteFunc(s.known, func(_ state.UserID, p stranger) bool {
-			return !chat.Recently(p.since, now, toldEvery) && !chat.Recently(p.turned, now, toldEvery)
-		})
+		maps.DeleteFunc(s.known, func(_ doing, c tally) bool { return !chat.Recently(c.since, now, time.Hour) })
 	}
-	p := s.known[u]
-	change(&p)
+	one, all := s.known[doing{u, d}].after(now), s.all[d].after(now)
+	if one.n >= allowances[d].each || all.n >= allowances[d].all {
+		return false
+	}
+	one.n++
+	all.n++
 	if s.known == nil {
-		s.known = map[state.UserID]stranger{}
+		s.known = map[doing]tally{}
 	}
-	s.known[u] = p
-}
-
-// pressed counts a press and tells whether it is to be answered.
-func (s *Strangers) pressed(u state.UserID, now time.Time) (answered bool) {
-	s.at(u, now, func(p *stranger) {
-		if !chat.Recently(p.since, now, toldEvery) {
-			p.since, p.presses = now, 0
-		}
-		p.presses++
-		answered = p.presses <= pressesAnswered
-	})
-	return answered
-}
-
-// turnsDown tells whether a group is to hear why the bot leaves it.
-func (s *Strangers) turnsDown(u state.UserID, now time.Time) (says bool) {
-	s.at(u, now, func(p *stranger) {
-		if says = !chat.Recently(p.turned, now, toldEvery); says {
-			p.turned = now
-		}
-	})
-	return says
+	s.known[doing{u, d}], s.all[d] = one, all
+	return true
 }
 
 // ConcernsPress tells whether a press is the bot's business: of a stranger's only
@@ -81,23 +88,36 @@ func ConcernsPress(t *chat.Turn, known *Strangers, c *telegram.Callback) (bool, 
 	}
 	if c.Data == string(chat.PressAsk) && !chatID.IsGroup() {
 		p, err := t.Tx.Person(user)
-		if err != nil || !chat.Recently(p.Asked, t.Now, askEvery) {
+		if err != nil {
+			return false, err
+		}
+		if often, err := askedTooOften(t); err != nil || !often && !chat.Recently(p.Asked, t.Now, askEvery) {
 			return err == nil, err
 		}
 	}
-	return known.pressed(user, t.Now), nil
+	return known.answers(user, press, t.Now), nil
 }
 
 // ConcernsStranger tells whether a stranger's message in private is the bot's
-// business: until he is told that it is closed, and again after an hour; a link that
-// lets him in always.
-func ConcernsStranger(t *chat.Turn, p state.Person, m *telegram.Message) (bool, error) {
-	if !chat.Recently(p.Told, t.Now, toldEvery) {
-		return true, nil
+// business: once an hour, when they are told that it is closed; a link that lets them in
+// always.
+func ConcernsStranger(t *chat.Turn, known *Strangers, p state.Person, m *telegram.Message) (bool, error) {
+	if name, payload, ok := m.Command(""); ok && name == "start" && payload != "" {
+		if _, err := linkFor(t, p, payload); !errors.Is(err, state.ErrNotFound) {
+			return err == nil, err
+		}
 	}
-	name, payload, ok := m.Command("")
-	if !ok || name != "start" || payload == "" {
-		return false, nil
-	}
-	return t.Tx.InviteIsOpen(payload, t.Now)
+	return known.answers(p.ID, knock, t.Now), nil
+}
+
+// ConcernsRemoved tells whether what somebody says to the bot in a group is to be
+// answered whose access was closed: once an hour.
+func ConcernsRemoved(t *chat.Turn, known *Strangers, u state.UserID) bool {
+	return known.answers(u, speech, t.Now)
+}
+
+// RefuseRemoved tells somebody in a group that their access was closed.
+func RefuseRemoved(t *chat.Turn, s chat.Speaker, replyTo state.MessageID) error {
+	t.Log(state.AuditEntry{Event: state.AuditRemovedRefused, Person: s.ID, Chat: s.Chat})
+	return t.Say(chat.Outgoing{Place: s.Place, Late: true, ReplyTo: replyTo, Text: telegram.Plain(s.T("removed_in_group"))})
 }

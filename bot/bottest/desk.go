@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"plusofon-bot/bot/access"
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/conversation"
 	"plusofon-bot/bot/telegram"
@@ -65,7 +64,7 @@ func (d *Desk) Do(f func(*chat.Turn) error) {
 func (d *Desk) Ready(owners ...state.UserID) (token string) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
-		link, err := access.Ready(turn, telegram.Me{Username: "plusofon_bot"}, owners)
+		link, err := conversation.Ready(turn, telegram.Me{Username: "plusofon_bot"}, owners)
 		_, token, _ = strings.Cut(link, "?start=")
 		return err
 	})

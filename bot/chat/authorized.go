@@ -8,28 +8,49 @@ import (
 )
 
 // ChatAuthorized tells whether a chat may hear anything: a private one whose person has
-// a role, or a group that a member has added the bot to.
+// a role, or a group that a member has added the bot to. While the bot is out of it what
+// is for the group waits; whoever adds it again decides, see package access.
 func (t *Turn) ChatAuthorized(c state.ChatID) (bool, error) {
+	_, ok, err := t.chatAuthorized(c)
+	return ok, err
+}
+
+func (t *Turn) chatAuthorized(c state.ChatID) (g state.Group, ok bool, err error) {
 	if !telegram.ChatID(c).IsGroup() {
 		p, err := t.Tx.Person(state.UserID(c))
-		return p.Role != state.Stranger, err
+		return g, p.Role != state.Stranger, err
 	}
-	c, err := t.CurrentChat(c)
+	if c, err = t.CurrentChat(c); err != nil {
+		return g, false, err
+	}
+	g, err = t.Tx.Group(c)
+	return g, err == nil, IgnoreAbsent(err)
+}
+
+// Authorized tells whether a person may do anything in a chat now: in private by their
+// role; in a group that the bot is in everybody may whose access nobody has taken away.
+func (t *Turn) Authorized(c state.ChatID, u state.UserID) (bool, error) {
+	p, err := t.Tx.Person(u)
 	if err != nil {
 		return false, err
 	}
-	_, err = t.Tx.Group(c)
-	return err == nil, IgnoreAbsent(err)
+	if !telegram.ChatID(c).IsGroup() {
+		return p.Role != state.Stranger, nil
+	}
+	g, ok, err := t.chatAuthorized(c)
+	return ok && g.Present && p.Removed.IsZero(), err
 }
 
-// Authorized tells whether a person may use the bot in a chat: in private by his
-// role, in a group that counts everybody may.
-func (t *Turn) Authorized(c state.ChatID, u state.UserID) (bool, error) {
-	if telegram.ChatID(c).IsGroup() {
-		return t.ChatAuthorized(c)
+// Sends tells whether what a person wrote in a chat may still go to Plusofon: their
+// access, and that of the group, was not taken away. A group that the bot is out of for a
+// while holds up nothing.
+func (t *Turn) Sends(c state.ChatID, u state.UserID) (bool, error) {
+	ok, err := t.ChatAuthorized(c)
+	if err != nil || !ok {
+		return false, err
 	}
 	p, err := t.Tx.Person(u)
-	return p.Role != state.Stranger, err
+	return p.Removed.IsZero(), err
 }
 
 // IgnoreAbsent is nil for what the store does not have, else the error.

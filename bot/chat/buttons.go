@@ -2,6 +2,7 @@ package chat
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -39,11 +40,25 @@ const (
 	PressCancel Action = "cancel"
 	PressState  Action = "state"
 
-	PressAdmit   Action = "admit" // a person
-	PressDeny    Action = "deny"
-	PressRemove  Action = "remove"
-	PressUngroup Action = "ungroup" // a group, its negative id without the sign
+	// Of owners alone.
+	PressAdmit      Action = "admit" // a person
+	PressDeny       Action = "deny"
+	PressPerson     Action = "person"
+	PressOwner      Action = "owner"   // is to own the bot
+	PressUnowner    Action = "unowner" // no more
+	PressRemove     Action = "remove"  // asks whether to close their access
+	PressRevoke     Action = "revoke"  // closes it; 1 behind the number: that of the groups they added, too
+	PressAdopt      Action = "adopt"   // whoever presses hears of what nobody else would hear of without them
+	PressErase      Action = "erase"
+	PressGroup      Action = "group" // a group, its negative id without the sign
+	PressUngroup    Action = "ungroup"
+	PressInvitation Action = "invitation" // an invitation
+	PressWithdraw   Action = "withdraw"
+	PressUsers      Action = "users"    // a page
+	PressAudit      Action = "audit"    // the entry before which the page ends; 0: the newest
+	PressAuditFile  Action = "auditcsv" // nothing
 
+	PressFollow   Action = "follow"   // a ticket, one of several that the message names
 	PressTickets  Action = "tickets"  // a tab of the list, and the page
 	PressSettings Action = "settings" // a setting, and the choice
 	PressAsk      Action = "ask"      // nothing: a stranger's wish to be let in
@@ -66,8 +81,10 @@ var actions = map[Action]subject{
 	PressRemind: ofTicket, PressDismiss: ofTicket, PressRemindSend: ofTicket, PressRemindNot: ofTicket,
 	PressSend: ofDraft, PressSubject: ofDraft, PressDrop: ofDraft, PressFresh: ofDraft, PressTo: ofDraft, PressCorrect: ofDraft,
 	PressRetry: ofSubmission, PressCancel: ofSubmission, PressState: ofSubmission,
-	PressAdmit: ofAccess, PressDeny: ofAccess, PressRemove: ofAccess, PressUngroup: ofAccess,
-	PressTickets: ofScreen, PressSettings: ofScreen, PressAsk: ofNothing,
+	PressAdmit: ofAccess, PressDeny: ofAccess, PressPerson: ofAccess, PressOwner: ofAccess, PressUnowner: ofAccess, PressRemove: ofAccess,
+	PressRevoke: ofAccess, PressAdopt: ofAccess, PressErase: ofAccess, PressGroup: ofAccess, PressUngroup: ofAccess,
+	PressInvitation: ofAccess, PressWithdraw: ofAccess, PressUsers: ofAccess, PressAudit: ofAccess, PressAuditFile: ofAccess,
+	PressFollow: ofScreen, PressTickets: ofScreen, PressSettings: ofScreen, PressAsk: ofNothing,
 }
 
 // Actions are all of them.
@@ -85,6 +102,9 @@ type Press struct {
 
 // OfTicket tells whether the number is a ticket's.
 func (p Press) OfTicket() bool { return actions[p.Action] == ofTicket }
+
+// OfOwners tells whether the action is for owners alone.
+func (p Press) OfOwners() bool { return actions[p.Action] == ofAccess }
 
 // OfSubmission tells whether the number is a submission's.
 func (p Press) OfSubmission() bool { return actions[p.Action] == ofSubmission }
@@ -130,6 +150,20 @@ func (t *Turn) SoundButton(s SpeakerTexts, chat state.ChatID, id state.TicketID)
 		return Button(s.T("button_sound"), Data(PressSound, id)), nil
 	}
 	return Button(s.T("button_mute"), Data(PressMute, id)), nil
+}
+
+// Pager is a row of buttons that leads to the neighbouring pages. The button in
+// the middle tells where one is and shows that page anew.
+func Pager(page, pages int, data func(page int) string) []telegram.Button {
+	var row []telegram.Button
+	if page > 0 {
+		row = append(row, Button("‹", data(page-1)))
+	}
+	row = append(row, Button(fmt.Sprintf("%d / %d", page+1, pages), data(page)))
+	if page < pages-1 {
+		row = append(row, Button("›", data(page+1)))
+	}
+	return row
 }
 
 // Button is one with a text and its data.

@@ -79,8 +79,9 @@ type AttachmentRef struct {
 	N      int            `json:"n"`
 	Name   string         `json:"name"`
 	// Made says that it is no attachment but made of what the store has: of the
-	// post's words, or of the whole history where Post is 0.
-	Made bool `json:"made,omitempty"`
+	// post's words, of the whole history where Post is 0, or of the audit.
+	Made  bool `json:"made,omitempty"`
+	Audit bool `json:"audit,omitempty"`
 }
 
 // SubmissionRow is a request to Plusofon that carries out a submission, or adds

@@ -17,6 +17,7 @@ type Outgoing struct {
 	Ask     string // the placeholder of a forced reply; "" for none
 	Silent  bool
 	News    bool            // goes behind what people wait for
+	Late    bool            // goes behind the news too: strangers wait for it
 	Edit    state.MessageID // the message to edit instead of sending one
 	Key     string          // what may wait only once
 	More    telegram.Text   // the text without its header, for joining it to another
@@ -73,7 +74,10 @@ func (t *Turn) saySingle(o Outgoing) error {
 		request = send
 	}
 	p := state.PriorityPerson
-	if o.News {
+	switch {
+	case o.Late:
+		p = state.PriorityStranger
+	case o.News:
 		p = state.PriorityNews
 	}
 	o.Topic = o.Topic || o.Chain
@@ -106,11 +110,20 @@ const callbackLife = 150 * time.Second
 // where there is one. It has a lane of its own: a press must not wait behind
 // messages.
 func (t *Turn) AnswerCallback(id, text string, alert bool) error {
+	return t.answerCallback(id, text, alert, state.PriorityPerson)
+}
+
+// TurnDownCallback answers the press of a stranger, behind all others.
+func (t *Turn) TurnDownCallback(id, text string) error {
+	return t.answerCallback(id, text, true, state.PriorityStranger)
+}
+
+func (t *Turn) answerCallback(id, text string, alert bool, p state.Priority) error {
 	call, err := telegram.Encode(telegram.AnswerCallbackQuery{CallbackQueryID: id, Text: CutUnits(text, 200), ShowAlert: alert})
 	if err != nil {
 		return err
 	}
-	return t.Enqueue(state.Telegram, "press:"+id, KindCall, state.PriorityPerson, "", TelegramRow{
+	return t.Enqueue(state.Telegram, "press:"+id, KindCall, p, "", TelegramRow{
 		Call: call, Expires: t.Now.Add(callbackLife),
 	})
 }

@@ -22,6 +22,7 @@ type Config struct {
 	Language    string         // of people whose language is not known
 	MaxFileSize int64          // bytes; larger files are refused
 	Signing     Signing        //
+	KeepClosed  time.Duration  // how long the words of closed tickets are kept; 0: for ever
 	Location    *time.Location // the zone of the times shown
 }
 

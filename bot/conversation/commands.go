@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 
-	"plusofon-bot/bot/access"
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/reading"
 	"plusofon-bot/bot/submission"
@@ -39,7 +38,7 @@ type commandInfo struct {
 // the catalogue's "menu_" keys.
 var commandList = []commandInfo{
 	{"new", false}, {"tickets", false}, {"ticket", false}, {"search", false}, {"follow", false}, {"unfollow", false},
-	{"cancel", false}, {"settings", false}, {"status", false}, {"help", false}, {"invite", true}, {"users", true},
+	{"cancel", false}, {"settings", false}, {"status", false}, {"help", false}, {"invite", true}, {"users", true}, {"audit", true},
 }
 
 func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
@@ -98,21 +97,14 @@ func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 		return t.Say(list)
 	case "status":
 		return reading.Status(t, s, c.MessageID())
-	case "invite", "users":
+	case "invite", "users", "audit":
 		if telegram.ChatID(s.Chat).IsGroup() {
 			return reply("in_private", "Command", "/"+c.Name)
 		}
 		if s.Role != state.Owner {
 			return reply("owners_only")
 		}
-		if c.Name == "invite" {
-			return access.Invite(t, s, c.MessageID())
-		}
-		list, err := access.Users(t, s)
-		if err != nil {
-			return err
-		}
-		return t.Say(list)
+		return ownersCommand(t, s, c)
 	}
 	return reply("unknown_command", "Command", "/"+chat.CutRunes(c.Name, 40))
 }
@@ -126,6 +118,9 @@ func start(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	}
 	if telegram.ChatID(s.Chat).IsGroup() {
 		return t.Say(chat.Outgoing{Place: s.Place, Text: telegram.Plain(help(t, s))})
+	}
+	if followed, err := followLink(t, s, c.Messages[0]); followed || err != nil {
+		return err
 	}
 	greeting := s.T("start", "Name", s.Name)
 	if s.Role == state.Owner {

@@ -88,7 +88,7 @@ func TestMenu(t *testing.T) {
 		w.Anna.Send("/help")
 		w.Reads(w.Anna, "первая строка станет темой")
 		menu := w.Telegram.Commands(fmt.Sprintf("chat:%d", bottest.AnnaID), "ru")
-		if len(menu) != 12 || menu[11].Command != "users" {
+		if len(menu) != 13 || menu[11].Command != "users" || menu[12].Command != "audit" {
 			t.Errorf("an owner's menu: %v", menu)
 		}
 	})

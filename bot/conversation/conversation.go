@@ -53,7 +53,22 @@ func (c *Conversation) Concerns(t *chat.Turn, u telegram.Update) (bool, error) {
 	if u.Message == nil {
 		return false, nil
 	}
-	return access.ConcernsStranger(t, p, u.Message)
+	return access.ConcernsStranger(t, &c.strangers, p, u.Message)
+}
+
+// FromStranger tells whether an update that concerns the bot is of somebody without
+// access: it goes behind those of everybody else.
+func FromStranger(t *chat.Turn, u telegram.Update) (bool, error) {
+	from := u.From()
+	if from == nil {
+		return false, nil
+	}
+	p, err := t.Tx.Person(state.UserID(from.ID))
+	if err != nil || p.Role != state.Stranger {
+		return false, err
+	}
+	authorized, err := t.Authorized(state.ChatID(u.ChatID()), p.ID)
+	return !authorized, err
 }
 
 // Decide handles one event: an update, or all updates that belong together.
@@ -106,7 +121,10 @@ func messaged(t *chat.Turn, messages []*telegram.Message) error {
 		return err
 	}
 	if !s.Allowed {
-		return access.AnswerStranger(t, s, m)
+		if followed, err := followLink(t, s, m); followed || err != nil {
+			return err
+		}
+		return access.CloseDoor(t, s)
 	}
 	if err := submission.KeepAlbum(t, s, messages); err != nil {
 		return err

@@ -18,10 +18,17 @@ func Fetched(t *chat.Turn, row chat.FetchRow, fetched plusofon.Ticket, failure e
 		return err
 	}
 	s, err := t.Speaker(p, row.Place)
-	if err == nil && !s.Allowed && row.Purpose == chat.PurposeWait {
-		return t.Tx.EndWait(row.Ticket)
+	if err != nil {
+		return err
 	}
-	if err != nil || !s.Allowed {
+	allowed := s.Allowed
+	if row.Purpose == chat.PurposeWait {
+		// Who waits in a group that the bot is out of goes on waiting.
+		if allowed, err = t.Sends(row.Chat, row.User); err == nil && !allowed {
+			return t.Tx.EndWait(row.Ticket)
+		}
+	}
+	if err != nil || !allowed {
 		return err
 	}
 	if failure == nil {
@@ -42,5 +49,5 @@ func Fetched(t *chat.Turn, row chat.FetchRow, fetched plusofon.Ticket, failure e
 	case row.Purpose == chat.PurposeExport:
 		return reading.Export(t, s, row)
 	}
-	return reading.ShowHistory(t, s, row, failure == nil)
+	return reading.ShowHistory(t, s, row, failure == nil, fetched.Posts)
 }

@@ -123,12 +123,18 @@ func concernsGroup(t *chat.Turn, known *access.Strangers, u telegram.Update) (bo
 	if err != nil || p.kind == forNobody {
 		return false, err
 	}
-	if ok, err := t.ChatAuthorized(chat); err != nil || ok {
+	author, err := t.Tx.Person(state.UserID(m.From.ID))
+	if err != nil {
+		return false, err
+	}
+	if ok, err := t.Authorized(chat, author.ID); err != nil || ok {
 		return ok, err
 	}
+	if !author.Removed.IsZero() {
+		return access.ConcernsRemoved(t, known, author.ID), nil
+	}
 	// A member is told that the group does not count.
-	author, err := t.Tx.Person(state.UserID(m.From.ID))
-	return author.Role != state.Stranger, err
+	return author.Role != state.Stranger, nil
 }
 
 // concernsEdit: of what was edited only that matters which is a submission, or
@@ -166,6 +172,9 @@ func groupMessaged(t *chat.Turn, messages []*telegram.Message) error {
 	s, err := t.Meet(*m.From, m.Chat, chat.ThreadOf(m))
 	if err != nil {
 		return err
+	}
+	if !s.Allowed && !s.Removed.IsZero() {
+		return access.RefuseRemoved(t, s, state.MessageID(m.ID))
 	}
 	if !s.Allowed {
 		return t.Say(chat.Outgoing{Place: s.Place, Meaning: chat.Meaning{Anyway: true}, ReplyTo: state.MessageID(m.ID), Text: telegram.Plain(s.T("group_unknown"))})

@@ -80,10 +80,12 @@ func TestOwnerRemovesAGroup(t *testing.T) {
 		})
 		w.Anna.Send("/users")
 		list := w.Reads(w.Anna, "Группы", "Склад")
-		w.Anna.Press(list.ID, "Удалить: Склад")
+		w.Anna.Press(list.ID, "Склад")
+		w.Anna.Press(w.Reads(w.Anna, "Склад", "Кто добавил: Анна (@anna)").ID, "Отключить группу")
 		w.Requested("leaving", func(r telegramtest.Request) bool { return r.Method == "leaveChat" && r.Status == 200 })
 		w.Telegram.ClearFaults()
 		w.Sees(w.Anna, "the list without the group", func(m telegramtest.Message) bool { return m.ID == list.ID && !strings.Contains(m.Text, "Склад") })
+		w.Reads(w.Anna, "теперь никто не слышит", fmt.Sprintf("№%d · Касса", id))
 		if a := w.Pressed(g.Boris.Press(receipt.ID, "История")); !strings.Contains(a.Text, "Доступа нет") {
 			t.Errorf("the press is answered with %q", a.Text)
 		}

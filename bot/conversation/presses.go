@@ -24,10 +24,13 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 		if ok && p.Action == chat.PressAsk && !c.Message.Chat.ID.IsGroup() {
 			return access.AskAccess(t, s, c)
 		}
-		return t.AnswerCallback(c.ID, s.T("closed_press"), true)
+		return t.TurnDownCallback(c.ID, s.T("closed_press"))
 	}
 	if !ok {
 		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
+	}
+	if p.OfOwners() {
+		return pressedByOwner(t, s, c, p)
 	}
 	switch p.Action {
 	case chat.PressAnswer:
@@ -38,10 +41,9 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 		return errors.Join(t.AnswerCallback(c.ID, s.T("export_coming"), false),
 			t.Fetch(s, chat.FetchRow{Ticket: p.Ticket, Purpose: chat.PurposeExport, Message: state.MessageID(c.Message.ID)}))
 	case chat.PressPage:
-		silence, err := reading.Staleness(t, s)
-		return errors.Join(err, t.AnswerCallback(c.ID, "", false), reading.ShowHistory(t, s, chat.FetchRow{
+		return errors.Join(t.AnswerCallback(c.ID, "", false), reading.TurnPage(t, s, chat.FetchRow{
 			Ticket: p.Ticket, Purpose: chat.PurposePage, Place: s.Place, User: s.ID, Page: p.Page, Message: state.MessageID(c.Message.ID),
-		}, silence == ""))
+		}))
 	case chat.PressRemind:
 		return ticket.Remind(t, s, c, p.Ticket)
 	case chat.PressDismiss:
@@ -79,21 +81,22 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 		return submission.RetryPressed(t, s, c, state.SubmissionID(p.ID))
 	case chat.PressCancel:
 		return submission.CancelPressed(t, s, c, state.SubmissionID(p.ID))
-	case chat.PressAdmit, chat.PressDeny, chat.PressRemove, chat.PressUngroup:
-		if s.Role != state.Owner {
-			return t.AnswerCallback(c.ID, s.T("owners_only"), true)
-		}
-		if p.Action == chat.PressRemove {
-			return access.RemovePerson(t, s, c, state.UserID(p.ID))
-		}
-		if p.Action == chat.PressUngroup {
-			return access.RemoveGroup(t, s, c, state.ChatID(-p.ID))
-		}
-		return access.DecideAccess(t, s, c, state.UserID(p.ID), p.Action == chat.PressAdmit)
+	case chat.PressFollow:
+		return follow(t, s, c, state.TicketID(p.ID))
 	case chat.PressAsk:
 		return t.AnswerCallback(c.ID, s.T("asked_member"), true)
 	}
 	return t.AnswerCallback(c.ID, s.T("button_expired"), true)
+}
+
+// follow lets the chat have a ticket's news, from a message that names several tickets.
+func follow(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID) error {
+	if _, err := t.Tx.Ticket(id); errors.Is(err, state.ErrNotFound) {
+		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
+	} else if err != nil {
+		return err
+	}
+	return errors.Join(t.Tx.Bind(s.Chat, id, t.Now), t.AnswerCallback(c.ID, s.T("followed_toast", "Ticket", chat.TicketName(id)), false))
 }
 
 // mute makes a ticket's news silent in this chat, or not, and turns the button

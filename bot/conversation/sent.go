@@ -121,10 +121,14 @@ func ReactionRefused(t *chat.Turn, row chat.TelegramRow) error {
 	return submission.Progress(t, sub, true)
 }
 
-// ChatUnreachable notes that a chat answers 403.
-func ChatUnreachable(t *chat.Turn, chat state.ChatID) error {
-	if ok, err := t.ChatAuthorized(chat); err != nil || !ok && telegram.ChatID(chat).IsGroup() {
-		return err
+// ChatUnreachable notes that a chat answers 403, and tells whether that is new.
+func ChatUnreachable(t *chat.Turn, id state.ChatID) (fresh bool, err error) {
+	if ok, err := t.ChatAuthorized(id); err != nil || !ok && telegram.ChatID(id).IsGroup() {
+		return false, err
 	}
-	return t.Tx.BlockChat(chat, t.Now)
+	known, err := t.Tx.Chat(id)
+	if chat.IgnoreAbsent(err) != nil {
+		return false, err
+	}
+	return known.Blocked.IsZero(), t.Tx.BlockChat(id, t.Now)
 }

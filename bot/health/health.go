@@ -22,8 +22,17 @@ type Vitals struct {
 	// Contested is when Telegram last said that another copy polls; zero: never.
 	Contested time.Time `json:"contested,omitzero"`
 	DiskFree  int64     `json:"disk_free"` // bytes; negative: not known
-	// Stuck says that the inbox or the outbox stands still.
+	// Stuck says that the outbox stands still.
 	Stuck bool `json:"stuck,omitempty"`
+	// Undecided is since when an update waits that is due; zero: none does.
+	Undecided time.Time `json:"undecided,omitzero"`
+	// Fault is what the program can't do at this moment; "": it can do everything.
+	Fault string `json:"fault,omitempty"`
+	// ListFailing is since when a list of Plusofon's can't be taken over, though others
+	// may be; zero: all can.
+	ListFailing time.Time `json:"list_failing,omitzero"`
+	// Aside is when the last update came that was set aside; zero: none was.
+	Aside time.Time `json:"aside,omitzero"`
 }
 
 const (
@@ -36,8 +45,14 @@ const (
 	sideLost = 55 * time.Second
 	// slack is what a poll of Plusofon may take beyond the interval.
 	slack = 25 * time.Second
-	// stuckAfter is how long nothing may move though something is due.
-	stuckAfter = 10 * time.Minute
+	// StuckAfter is how long nothing may go out though something is due: a large file
+	// on a slow line takes minutes.
+	StuckAfter = 10 * time.Minute
+	// undecidedAfter is how long an update that is due may wait: deciding needs the disk alone.
+	undecidedAfter = time.Minute
+	// AsideFresh is how long an update that was set aside is a sign that something is
+	// wrong now.
+	AsideFresh = 10 * time.Minute
 
 	metaVitals = "vitals"
 )
@@ -50,6 +65,12 @@ func Take(tx *state.Tx, now time.Time, v Vitals) (Vitals, error) {
 		return v, err
 	}
 	v.Stuck = stuck
+	if v.Undecided, err = undecided(tx, now, v.Started); err != nil {
+		return v, err
+	}
+	if v.Aside, err = tx.LastAside(); err != nil {
+		return v, err
+	}
 	text, err := json.Marshal(v)
 	if err != nil {
 		return v, fmt.Errorf("write the vitals: %w", err)
@@ -57,19 +78,26 @@ func Take(tx *state.Tx, now time.Time, v Vitals) (Vitals, error) {
 	return v, tx.SetMeta(metaVitals, string(text))
 }
 
-// isStuck tells whether nothing moves that is due. A start has time to move what
-// waited while the program did not run.
+// undecided is since when an update waits that is due; zero where none does. A start has
+// time to move what waited while the program did not run, here and below.
+func undecided(tx *state.Tx, now, started time.Time) (time.Time, error) {
+	due, err := tx.OldestDue()
+	switch {
+	case err != nil, due.IsZero(), due.After(now):
+		return time.Time{}, err
+	case due.Before(started):
+		return started, nil
+	}
+	return due, nil
+}
+
+// isStuck tells whether nothing goes out that is due.
 func isStuck(tx *state.Tx, now, started time.Time) (bool, error) {
-	if now.Sub(started) < stuckAfter {
+	if now.Sub(started) < StuckAfter {
 		return false, nil
 	}
-	before := now.Add(-stuckAfter)
-	due, err := tx.OldestDue()
-	if err != nil || !due.IsZero() && due.Before(before) {
-		return err == nil, err
-	}
 	for _, side := range []state.Side{state.Plusofon, state.Telegram} {
-		if stuck, err := tx.IsStuck(side, before); err != nil || stuck {
+		if stuck, err := tx.IsStuck(side, now.Add(-StuckAfter)); err != nil || stuck {
 			return stuck, err
 		}
 	}
@@ -101,8 +129,20 @@ func (v Vitals) Ailments(now time.Time) error {
 	if now.Sub(v.Plusofon) > max(sideLost, v.PollInterval+slack) {
 		wrong = errors.Join(wrong, fmt.Errorf("no answer from Plusofon %s", since(v.Plusofon, now)))
 	}
+	if v.Fault != "" {
+		wrong = errors.Join(wrong, errors.New(v.Fault))
+	}
 	if v.Stuck {
-		wrong = errors.Join(wrong, fmt.Errorf("the queue is stuck: nothing has moved for %v, though something is due", stuckAfter))
+		wrong = errors.Join(wrong, fmt.Errorf("the queue is stuck: nothing has moved for %v, though something is due", StuckAfter))
+	}
+	if !v.Undecided.IsZero() && now.Sub(v.Undecided) > undecidedAfter {
+		wrong = errors.Join(wrong, fmt.Errorf("what people write is not decided about %s", since(v.Undecided, now)))
+	}
+	if !v.ListFailing.IsZero() && now.Sub(v.ListFailing) > sideLost {
+		wrong = errors.Join(wrong, fmt.Errorf("a list of tickets can't be read from Plusofon %s", since(v.ListFailing, now)))
+	}
+	if !v.Aside.IsZero() && now.Sub(v.Aside) < AsideFresh {
+		wrong = errors.Join(wrong, fmt.Errorf("an update of Telegram's was set aside %v ago", now.Sub(v.Aside).Round(time.Second)))
 	}
 	return wrong
 }

@@ -35,6 +35,14 @@ func TestAilments(t *testing.T) {
 		{"seldom, and lost", func(v *health.Vitals) { v.PollInterval, v.Plusofon = 10*time.Minute, ago(11*time.Minute) }, []string{"no answer from Plusofon for 11m0s"}},
 		{"polled often", func(v *health.Vitals) { v.PollInterval, v.Plusofon = time.Second, ago(30*time.Second) }, nil},
 		{"nothing moves", func(v *health.Vitals) { v.Stuck = true }, []string{"the queue is stuck"}},
+		{"an update that waits for a moment", func(v *health.Vitals) { v.Undecided = ago(time.Minute) }, nil},
+		{"nothing is decided", func(v *health.Vitals) { v.Undecided = ago(61 * time.Second) }, []string{"what people write is not decided about for 1m1s"}},
+		{"the disk is full", func(v *health.Vitals) { v.Fault = "the inbox can't be worked on" }, []string{"the inbox can't be worked on"}},
+		{"a list that failed once", func(v *health.Vitals) { v.ListFailing = ago(40 * time.Second) }, nil},
+		{"a list that fails", func(v *health.Vitals) { v.ListFailing = ago(time.Minute) }, []string{"a list of tickets can't be read from Plusofon for 1m0s"}},
+		{"an update was set aside just now", func(v *health.Vitals) { v.Aside = noon }, []string{"an update of Telegram's was set aside 0s ago"}},
+		{"an update was set aside lately", func(v *health.Vitals) { v.Aside = ago(9 * time.Minute) }, []string{"was set aside 9m0s ago"}},
+		{"an update was set aside once", func(v *health.Vitals) { v.Aside = ago(10 * time.Minute) }, nil},
 		{"the clock was set back", func(v *health.Vitals) {
 			v.At, v.Telegram, v.Plusofon = ago(-time.Hour), ago(-time.Hour), ago(-time.Hour)
 		}, nil},
@@ -64,9 +72,6 @@ func TestPulse(t *testing.T) {
 			return err
 		}
 	}
-	update := func(tx *state.Tx) error {
-		return tx.Receive(state.Arrival{Key: "u", Chat: 1, Payload: "{}", Due: noon}, noon, time.Second)
-	}
 	for _, c := range []struct {
 		name    string
 		waits   func(*state.Tx) error
@@ -78,7 +83,6 @@ func TestPulse(t *testing.T) {
 		{"a message just queued", request(state.Telegram), -time.Hour, time.Minute, false},
 		{"a message that does not go", request(state.Telegram), -time.Hour, 11 * time.Minute, true},
 		{"an answer that does not go", request(state.Plusofon), -time.Hour, 11 * time.Minute, true},
-		{"an update that is not handled", update, -time.Hour, 11 * time.Minute, true},
 		{"it waited while the program did not run", request(state.Plusofon), time.Hour, time.Hour + time.Minute, false},
 		{"and goes on waiting", request(state.Plusofon), time.Hour, time.Hour + 10*time.Minute, true},
 	} {
@@ -97,6 +101,43 @@ func TestPulse(t *testing.T) {
 			want.At, want.Stuck = noon.Add(c.at), c.stuck
 			if got != want {
 				t.Errorf("stored %+v, want %+v", got, want)
+			}
+		})
+	}
+}
+
+// The pulse tells of updates that are due, and of those that were set aside, at once.
+func TestPulseTellsOfUpdates(t *testing.T) {
+	receive := func(unreadable bool) func(*state.Tx) error {
+		return func(tx *state.Tx) error {
+			return tx.Receive(state.Arrival{Key: "u", Chat: 1, Payload: "{}", Due: noon, Unreadable: unreadable}, noon, time.Second)
+		}
+	}
+	for _, c := range []struct {
+		name             string
+		comes            func(*state.Tx) error
+		started          time.Duration // after noon
+		undecided, aside time.Duration // after noon; negative: never
+	}{
+		{"one that is due", receive(false), -time.Hour, 0, -1},
+		{"one of before the start", receive(false), time.Minute, time.Minute, -1},
+		{"one that can't be read", receive(true), -time.Hour, -1, 0},
+		{"none", func(*state.Tx) error { return nil }, -time.Hour, -1, -1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var v health.Vitals
+			change(t, openStore(t), c.comes, func(tx *state.Tx) (err error) {
+				v, err = health.Take(tx, noon.Add(2*time.Minute), health.Vitals{Started: noon.Add(c.started)})
+				return err
+			})
+			after := func(d time.Duration) time.Time {
+				if d < 0 {
+					return time.Time{}
+				}
+				return noon.Add(d)
+			}
+			if !v.Undecided.Equal(after(c.undecided)) || !v.Aside.Equal(after(c.aside)) || v.Stuck {
+				t.Errorf("the vitals are %+v", v)
 			}
 		})
 	}

@@ -9,6 +9,8 @@ import (
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/ticket"
+	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
 
@@ -35,14 +37,21 @@ func Export(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
 	})
 }
 
-// MakeFile makes the file of a row that is made of what the store has.
-// ErrNotFound where the store has it no more.
-func MakeFile(t *chat.Turn, row chat.TelegramRow) ([]byte, error) {
+// NeedsReading tells whether the file of a row is made of words that the store does not
+// keep.
+func NeedsReading(t *chat.Turn, row chat.TelegramRow) (bool, error) {
+	known, err := t.Tx.Ticket(row.File.Ticket)
+	return row.File.Post == 0 && ticket.WordsErased(t, known), err
+}
+
+// MakeFile makes the file of a row that is made of what the store has, and of what was
+// just read where that needs it. ErrNotFound where the store has it no more.
+func MakeFile(t *chat.Turn, row chat.TelegramRow, read []plusofon.Post) ([]byte, error) {
 	if row.File.Post != 0 {
 		p, err := t.Tx.Post(row.File.Ticket, row.File.Post)
 		return []byte(telegram.FromHTML(p.Text).Written()), err
 	}
-	return historyFile(t, row.Chat, row.File.Ticket)
+	return historyFile(t, row.Chat, row.File.Ticket, read)
 }
 
 // historyPage is an exported history. The template escapes all of it.
@@ -87,16 +96,16 @@ header, footer, .about { color: #777; font-size: .9rem }
 `))
 
 // historyFile is a ticket's history as one HTML file that needs nothing else.
-func historyFile(t *chat.Turn, c state.ChatID, id state.TicketID) ([]byte, error) {
+func historyFile(t *chat.Turn, c state.ChatID, id state.TicketID, read []plusofon.Post) ([]byte, error) {
 	r, err := t.Locale(c)
 	if err != nil {
 		return nil, err
 	}
-	ticket, err := t.Tx.Ticket(id)
+	known, err := t.Tx.Ticket(id)
 	if err != nil {
 		return nil, err
 	}
-	posts, err := t.Tx.Posts(id)
+	posts, err := postsOf(t, r, known, read)
 	if err != nil {
 		return nil, err
 	}
@@ -107,8 +116,8 @@ func historyFile(t *chat.Turn, c state.ChatID, id state.TicketID) ([]byte, error
 		return at.In(r.Zone).Format(dateAndTime)
 	}
 	history := historyPage{
-		Lang: r.Lang, Name: chat.TicketName(id), Subject: telegram.Clean(ticket.Subject),
-		State: r.T(chat.Either(ticket.Open, "state_open", "state_closed")), Made: r.T("export_made", "Date", date(ticket.Fetched)),
+		Lang: r.Lang, Name: chat.TicketName(id), Subject: telegram.Clean(known.Subject),
+		State: r.T(chat.Either(known.Open, "state_open", "state_closed")), Made: r.T("export_made", "Date", date(known.Fetched)),
 	}
 	for _, p := range posts {
 		history.Posts = append(history.Posts, historyPost{

@@ -2,12 +2,12 @@ package reading
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/ticket"
+	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
 
@@ -39,17 +39,34 @@ func Follow(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
 	})
 }
 
-// ShowHistory writes a page of a ticket's history from the store. current says
-// that it was just read; otherwise its age is shown.
-func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool) error {
-	ticket, err := t.Tx.Ticket(row.Ticket)
-	if errors.Is(err, state.ErrNotFound) || err == nil && ticket.Fetched.IsZero() {
+// TurnPage shows another page of a history, from the store where that has the words.
+func TurnPage(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
+	known, err := t.Tx.Ticket(row.Ticket)
+	if chat.IgnoreAbsent(err) != nil {
+		return err
+	}
+	if ticket.WordsErased(t, known) {
+		return t.Fetch(s, row)
+	}
+	silence, err := Staleness(t, s)
+	if err != nil {
+		return err
+	}
+	return ShowHistory(t, s, row, silence == "", nil)
+}
+
+// ShowHistory writes a page of a ticket's history from the store, with words that the
+// store does not keep as they were just read. current says that it was just read;
+// otherwise its age is shown.
+func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool, read []plusofon.Post) error {
+	known, err := t.Tx.Ticket(row.Ticket)
+	if errors.Is(err, state.ErrNotFound) || err == nil && known.Fetched.IsZero() {
 		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: row.Message, Text: telegram.Plain(s.T("plusofon_silent", "Ticket", chat.TicketName(row.Ticket)))})
 	}
 	if err != nil {
 		return err
 	}
-	posts, err := t.Tx.Posts(row.Ticket)
+	posts, err := postsOf(t, s, known, read)
 	if err != nil {
 		return err
 	}
@@ -58,10 +75,10 @@ func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool) 
 	if page < 0 || page >= len(pages) {
 		page = len(pages) - 1
 	}
-	text := chat.Header(ticket)
-	text.Plain("\n" + s.T(chat.Either(ticket.Open, "state_open", "state_closed")))
+	text := chat.Header(known)
+	text.Plain("\n" + s.T(chat.Either(known.Open, "state_open", "state_closed")))
 	if !current {
-		text.Plain("\n" + s.T("cached", "Age", chat.Ago(s, t.Now.Sub(ticket.Fetched))))
+		text.Plain("\n" + s.T("cached", "Age", chat.Ago(s, t.Now.Sub(known.Fetched))))
 	}
 	text.Plain("\n\n")
 	text.Append(pages[page])
@@ -80,7 +97,7 @@ func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool) 
 func historyButtons(t *chat.Turn, s chat.Speaker, row chat.FetchRow, page, pages int) ([][]telegram.Button, error) {
 	var rows [][]telegram.Button
 	if pages > 1 {
-		rows = append(rows, pager(page, pages, func(p int) string { return chat.Data(chat.PressPage, row.Ticket, int64(p)) }))
+		rows = append(rows, chat.Pager(page, pages, func(p int) string { return chat.Data(chat.PressPage, row.Ticket, int64(p)) }))
 	}
 	sound, err := t.SoundButton(s, row.Chat, row.Ticket)
 	if err != nil {
@@ -92,18 +109,28 @@ func historyButtons(t *chat.Turn, s chat.Speaker, row chat.FetchRow, page, pages
 	}), nil
 }
 
-// pager is a row of buttons that leads to the neighbouring pages. The button in
-// the middle tells where one is and shows that page anew.
-func pager(page, pages int, data func(page int) string) []telegram.Button {
-	var row []telegram.Button
-	if page > 0 {
-		row = append(row, chat.Button("‹", data(page-1)))
+// postsOf are a ticket's posts. Words that are not kept are taken from what was just read;
+// where nothing was, it is said that they are gone.
+func postsOf(t *chat.Turn, s chat.SpeakerTexts, known state.Ticket, read []plusofon.Post) ([]state.Post, error) {
+	posts, err := t.Tx.Posts(known.ID)
+	if err != nil || !ticket.WordsErased(t, known) {
+		return posts, err
 	}
-	row = append(row, chat.Button(fmt.Sprintf("%d / %d", page+1, pages), data(page)))
-	if page < pages-1 {
-		row = append(row, chat.Button("›", data(page+1)))
+	fresh := map[state.PostID]plusofon.Post{}
+	for _, p := range read {
+		fresh[state.PostID(p.ID)] = p
 	}
-	return row
+	for i := range posts {
+		p := &posts[i]
+		r, ok := fresh[p.ID]
+		switch {
+		case ok:
+			p.Text, p.Files = r.Text, ticket.AttachmentNames(r)
+		case p.Text == "":
+			p.Text, p.Files = s.T("words_erased"), nil
+		}
+	}
+	return posts, nil
 }
 
 // pages lays posts out on pages; a post that is longer than a page continues on

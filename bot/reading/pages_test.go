@@ -67,7 +67,7 @@ func TestPager(t *testing.T) {
 		{0, 3, "1 / 3→to 0 ›→to 1"}, {1, 3, "‹→to 0 2 / 3→to 1 ›→to 2"}, {2, 3, "‹→to 1 3 / 3→to 2"},
 	} {
 		var got []string
-		for _, b := range pager(c.page, c.pages, data) {
+		for _, b := range chat.Pager(c.page, c.pages, data) {
 			got = append(got, b.Text+"→"+b.Data)
 		}
 		if strings.Join(got, " ") != c.want {

@@ -175,6 +175,9 @@ func SettingsPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, which S
 		} else if err != nil {
 			return err
 		}
+		if err := auditSetting(t, s, which); err != nil {
+			return err
+		}
 		if which == settingTopics {
 			if err := topic.Chosen(t, s); err != nil {
 				return err
@@ -188,6 +191,19 @@ func SettingsPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, which S
 	}
 	list.Edit = state.MessageID(c.Message.ID)
 	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Say(list))
+}
+
+// settingNames are the settings' names in the audit.
+var settingNames = map[Setting]string{
+	settingLanguage: "language", settingNews: "news", settingQuiet: "quiet", settingZone: "zone", settingWaiting: "waiting", settingTopics: "topics",
+}
+
+// auditSetting notes who has changed a setting for a whole group.
+func auditSetting(t *chat.Turn, s chat.Speaker, which Setting) error {
+	if !telegram.ChatID(s.Chat).IsGroup() {
+		return nil
+	}
+	return t.Audit(state.AuditEntry{Event: state.AuditSetting, By: s.ID, Chat: s.Chat, Detail: settingNames[which]})
 }
 
 // choose takes a choice; ErrNotFound where there is none of that number.

@@ -90,7 +90,7 @@ func (v listView) show(s chat.SpeakerTexts) (telegram.Text, [][]telegram.Button)
 	}
 	rows := numberButtons(v.tickets)
 	if v.pages > 1 {
-		rows = append(rows, pager(v.page, v.pages, func(p int) string { return chat.Data(chat.PressTickets, int64(v.which), int64(p)) }))
+		rows = append(rows, chat.Pager(v.page, v.pages, func(p int) string { return chat.Data(chat.PressTickets, int64(v.which), int64(p)) }))
 	}
 	var tabs []telegram.Button
 	for i, key := range tabKeys {

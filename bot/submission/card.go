@@ -13,7 +13,7 @@ import (
 // Of a draft that was sent it is the receipt.
 func ShowCard(t *chat.Turn, d state.Draft) error {
 	// Who has lost his access since is told nothing more.
-	if ok, err := t.Authorized(d.Chat, d.User); err != nil || !ok {
+	if ok, err := t.ChatAuthorized(d.Chat); err != nil || !ok {
 		return err
 	}
 	if d.State == state.DraftSent {

@@ -108,6 +108,8 @@ func editedSubmission(t *chat.Turn, s chat.Speaker, sub state.Submission, now st
 	switch {
 	case sub.State == state.SubmissionCancelled:
 		return nil
+	case sub.Text == "":
+		return nil // its words are not kept: nobody can tell whether they have changed
 	case alone && !kept && says(t, s, sub, now):
 		return nil
 	case !alone && !kept && strings.Contains(sub.Subject+"\n"+sub.Text, now.Text):

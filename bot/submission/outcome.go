@@ -19,6 +19,12 @@ func Sending(t *chat.Turn, id state.SubmissionID) (state.Submission, bool, error
 	if err != nil || !sub.State.GoesByItself() {
 		return sub, false, err
 	}
+	// What was read back and has to be repeated may have been given up meanwhile.
+	if sends, err := t.Sends(sub.Chat, sub.User); err != nil {
+		return sub, false, err
+	} else if !sends {
+		return sub, false, cancel(t, sub)
+	}
 	if sub.Kind == state.Opening {
 		newest, err := t.Tx.MaxTicket()
 		if err != nil {

@@ -24,7 +24,7 @@ const (
 // start.
 func Progress(t *chat.Turn, sub state.Submission, fresh bool) error {
 	// Who has lost his access since is told nothing more.
-	if ok, err := t.Authorized(sub.Chat, sub.User); err != nil || !ok {
+	if ok, err := t.ChatAuthorized(sub.Chat); err != nil || !ok {
 		return err
 	}
 	files, err := t.Tx.Files(sub.ID)

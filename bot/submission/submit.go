@@ -160,7 +160,7 @@ func isFree(t *chat.Turn, i state.Item) (bool, error) {
 // ClaimMessage makes the person's own message, with all its parts, one of the
 // ticket's: a reply to it leads there as well.
 func ClaimMessage(t *chat.Turn, sub state.Submission) error {
-	if ok, err := t.Authorized(sub.Chat, sub.User); err != nil || !ok {
+	if ok, err := t.ChatAuthorized(sub.Chat); err != nil || !ok {
 		return err
 	}
 	if _, err := t.Tx.Ticket(sub.Ticket); errors.Is(err, state.ErrNotFound) {
@@ -192,15 +192,24 @@ func ClaimMessage(t *chat.Turn, sub state.Submission) error {
 // content share a lane, so that what one of them left at Plusofon can't be taken
 // for the other's.
 func queueSubmission(t *chat.Turn, sub state.Submission) error {
-	if sub.Kind == state.Answer && sub.Ticket == 0 {
+	kind, lane, ok := requestOf(sub)
+	if !ok {
 		return nil
 	}
-	kind, lane := chat.KindAnswer, chat.TicketLane(sub.Ticket)
-	if sub.Kind == state.Opening {
-		sum := sha256.Sum256([]byte(sub.Subject + "\x00" + sub.Text))
-		kind, lane = chat.KindOpen, "open:"+hex.EncodeToString(sum[:8])
-	}
 	return t.EnqueueSubmission(lane, kind, chat.SubmissionRow{Submission: sub.ID}, sub.State == state.SubmissionSending)
+}
+
+// requestOf is the kind and the lane of a submission's request; false where it has none
+// yet.
+func requestOf(sub state.Submission) (kind, lane string, ok bool) {
+	switch {
+	case sub.Kind == state.Opening:
+		sum := sha256.Sum256([]byte(sub.Subject + "\x00" + sub.Text))
+		return chat.KindOpen, "open:" + hex.EncodeToString(sum[:8]), true
+	case sub.Ticket == 0:
+		return "", "", false
+	}
+	return chat.KindAnswer, chat.TicketLane(sub.Ticket), true
 }
 
 // sign adds the author's name where it is wanted.

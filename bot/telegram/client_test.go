@@ -208,11 +208,11 @@ func TestDeadlines(t *testing.T) {
 	}{
 		{"a call", func(ctx context.Context, c *Client) error { _, err := c.Me(ctx); return err }, 30 * time.Second},
 		{"a poll outlives what it asks for", func(ctx context.Context, c *Client) error {
-			_, err := c.Updates(ctx, 0, 50*time.Second)
+			_, err := c.Updates(ctx, 0, MaxBatch, 50*time.Second)
 			return err
 		}, 65 * time.Second},
 		{"a poll is cut as the server cuts it", func(ctx context.Context, c *Client) error {
-			_, err := c.Updates(ctx, 0, time.Hour)
+			_, err := c.Updates(ctx, 0, MaxBatch, time.Hour)
 			return err
 		}, 65 * time.Second},
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -76,6 +78,24 @@ func (e *Error) Unwrap() error { return e.Err }
 // ErrFileTooBig is the error of a file above the limit that OpenFile was given.
 var ErrFileTooBig = errors.New("file is too big")
 
+// TooLargeError is the cause of a failure where the answer was larger than any may be.
+type TooLargeError struct {
+	// FirstUpdate is the update_id that an answer to getUpdates begins with; 0: none.
+	FirstUpdate int64
+}
+
+func (e *TooLargeError) Error() string { return fmt.Sprintf("answer exceeds %d bytes", maxAnswer) }
+
+var firstUpdate = regexp.MustCompile(`^\s*{\s*"ok"\s*:\s*true\s*,\s*"result"\s*:\s*\[\s*{\s*"update_id"\s*:\s*(\d{1,18})\D`)
+
+func newTooLargeError(answer []byte) *TooLargeError {
+	e := &TooLargeError{}
+	if found := firstUpdate.FindSubmatch(answer); found != nil {
+		e.FirstUpdate, _ = strconv.ParseInt(string(found[1]), 10, 64) // 18 digits fit
+	}
+	return e
+}
+
 // defaultRetryAfter is for a 429 that doesn't say how long to wait.
 const defaultRetryAfter = 5 * time.Second
 
@@ -88,7 +108,7 @@ func refusal(method string, status int, answer *tgbotapi.APIResponse) *Error {
 	}
 	if p := answer.Parameters; p != nil {
 		e.MigrateTo = ChatID(p.MigrateToChatID)
-		e.RetryAfter = time.Duration(max(p.RetryAfter, 0)) * time.Second
+		e.RetryAfter = boundedWait(int64(p.RetryAfter))
 	}
 	switch {
 	case e.Code == http.StatusUnauthorized:

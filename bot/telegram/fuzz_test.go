@@ -64,7 +64,7 @@ func FuzzAnswer(f *testing.F) {
 		judge(err)
 		_, err = c.Me(t.Context())
 		judge(err)
-		updates, err := c.Updates(t.Context(), 0, time.Second)
+		updates, err := c.Updates(t.Context(), 0, MaxBatch, time.Second)
 		judge(err)
 		for _, u := range updates {
 			if len(u.JSON) == 0 {

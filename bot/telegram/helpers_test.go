@@ -79,7 +79,7 @@ var methods = map[string]func(*testing.T, fixture) error{
 		return err
 	},
 	"getUpdates": func(t *testing.T, f fixture) error {
-		_, err := f.Updates(t.Context(), 1, time.Second)
+		_, err := f.Updates(t.Context(), 1, MaxBatch, time.Second)
 		return err
 	},
 	"getMe": func(t *testing.T, f fixture) error {

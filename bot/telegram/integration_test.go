@@ -48,7 +48,7 @@ func newWorld(t *testing.T) *world {
 // updates polls once and reads what came.
 func (w *world) updates() []telegram.Update {
 	w.t.Helper()
-	raws, err := w.Updates(w.t.Context(), w.offset, 0)
+	raws, err := w.Updates(w.t.Context(), w.offset, telegram.MaxBatch, 0)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -79,7 +79,7 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 	watch.progress()
 	answer, err := io.ReadAll(io.LimitReader(&watchedBody{ReadCloser: resp.Body, watch: watch}, maxAnswer+1))
 	if err == nil && len(answer) > maxAnswer {
-		err = fmt.Errorf("answer exceeds %d bytes", maxAnswer)
+		err = newTooLargeError(answer)
 	}
 	if err != nil {
 		return nil, x.fail(ctx, err)
@@ -194,9 +194,18 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 }
 
 func retryAfter(h http.Header) time.Duration {
-	seconds, err := strconv.Atoi(h.Get("Retry-After"))
-	if err != nil || seconds < 0 {
+	seconds, err := strconv.ParseInt(h.Get("Retry-After"), 10, 64)
+	if err != nil {
 		return 0
 	}
-	return time.Duration(min(seconds, 24*60*60)) * time.Second
+	return boundedWait(seconds)
+}
+
+// longestWait is how long a 429 is waited for at most. Asked again after that, Telegram
+// says the rest.
+const longestWait = time.Hour
+
+// boundedWait is a number of seconds that a server asks to wait, whatever it says.
+func boundedWait(seconds int64) time.Duration {
+	return time.Duration(min(max(seconds, 0), int64(longestWait/time.Second))) * time.Second
 }

@@ -16,8 +16,9 @@ type Raw struct {
 }
 
 const (
-	maxPoll   = 50 * time.Second // the server cuts longer ones to this
-	batchSize = 100
+	maxPoll = 50 * time.Second // the server cuts longer ones to this
+	// MaxBatch is how many updates a poll brings at most.
+	MaxBatch = 100
 )
 
 // allowedUpdates is sent in full on every poll: the server remembers the last
@@ -33,14 +34,15 @@ type getUpdates struct {
 
 func (getUpdates) Method() string { return "getUpdates" }
 
-// Updates makes one long poll. Calling with a higher offset confirms, and so
+// Updates makes one long poll for limit updates at most: where their answer can't be
+// read for its size (a TooLargeError), fewer have to be asked for. Calling with a higher offset confirms, and so
 // deletes, everything below it: store the updates first, then ask with the
 // largest ID + 1. After a quiet week the numbers start anew at random, so that
 // an offset is never compared with an earlier one. The updates come in the
 // order of the answer, unreadable ones included.
-func (c *Client) Updates(ctx context.Context, offset int64, timeout time.Duration) ([]Raw, error) {
+func (c *Client) Updates(ctx context.Context, offset int64, limit int, timeout time.Duration) ([]Raw, error) {
 	timeout = min(max(timeout, 0), maxPoll)
-	request := getUpdates{Offset: offset, Limit: batchSize, Timeout: int(timeout / time.Second), Allowed: allowedUpdates}
+	request := getUpdates{Offset: offset, Limit: min(max(limit, 1), MaxBatch), Timeout: int(timeout / time.Second), Allowed: allowedUpdates}
 	call, err := Encode(request)
 	if err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ func TestUpdates(t *testing.T) {
 			{"update_id":"x"}, 17, null,
 			{"update_id":5,"callback_query":{}}]}`)(w, r)
 	}))
-	updates, err := f.Updates(t.Context(), 7, 90*time.Second)
+	updates, err := f.Updates(t.Context(), 7, MaxBatch, 90*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestUpdates(t *testing.T) {
 
 func TestUpdatesNeedAnArray(t *testing.T) {
 	for _, result := range []string{`{}`, `true`} {
-		if _, err := connect(t, answer(200, `{"ok":true,"result":`+result+`}`)).Updates(t.Context(), 0, 0); err == nil {
+		if _, err := connect(t, answer(200, `{"ok":true,"result":`+result+`}`)).Updates(t.Context(), 0, MaxBatch, 0); err == nil {
 			t.Errorf("%s is taken for updates", result)
 		}
 	}

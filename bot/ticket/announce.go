@@ -95,7 +95,7 @@ func (n announcement) body(r chat.Locale, words telegram.Text) telegram.Text {
 	text.Plain("\n" + line + "\n\n")
 	text.Append(words)
 	if len(n.post.Attachments) > 0 {
-		text.Plain("\n\n📎 " + strings.Join(attachmentNames(n.post), ", "))
+		text.Plain("\n\n📎 " + strings.Join(AttachmentNames(n.post), ", "))
 	}
 	return text.Text()
 }
@@ -144,7 +144,7 @@ func announceFiles(t *chat.Turn, fresh state.Ticket, p plusofon.Post, n int) err
 // of some there is only the name, which stands under the text.
 func attachmentRefs(id state.TicketID, p plusofon.Post, n int) []chat.AttachmentRef {
 	var refs []chat.AttachmentRef
-	for i, name := range attachmentNames(p) {
+	for i, name := range AttachmentNames(p) {
 		if i >= n && (p.Attachments[i].URL != "" || p.Attachments[i].Content != "") {
 			refs = append(refs, chat.AttachmentRef{Ticket: id, Post: state.PostID(p.ID), N: i, Name: name})
 		}

@@ -47,6 +47,13 @@ func link(t *chat.Turn, sub state.Submission, ticket state.TicketID, p plusofon.
 	if err := submission.ClaimMessage(t, sub); err != nil {
 		return err
 	}
+	event := state.AuditAnswered
+	if sub.Kind == state.Opening {
+		event = state.AuditOpened
+	}
+	if err := t.Audit(state.AuditEntry{Event: event, By: sub.User, Chat: sub.Chat, Ticket: ticket}); err != nil {
+		return err
+	}
 	files, err := t.Tx.Files(sub.ID)
 	if err != nil {
 		return err

@@ -129,6 +129,7 @@ func TestPollSeesTheTicketOfAnOpening(t *testing.T) {
 // nobody knows the fate of, however equal their words are.
 func TestPostOfAnotherAnswer(t *testing.T) {
 	d := bottest.NewDesk(t)
+	d.Member(100, "ru")
 	me := plusofon.Author{ID: "1", Name: "account@example.com"}
 	read := plusofon.Ticket{ID: 7, Subject: "Тема", Posts: []plusofon.Post{{ID: 1, Text: "Текст", Author: me}}}
 	var doubtful, later state.SubmissionID

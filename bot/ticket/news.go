@@ -178,12 +178,22 @@ func absorb(t *chat.Turn, ticket plusofon.Ticket, c *Changed, prefer *effect) er
 	} else if c != nil && !c.Again {
 		fresh.Listed, fresh.Fingerprint = state.Unlisted, ""
 	}
+	// The words of what has been closed for long are shown to who asks, and not stored.
+	forgotten := isForgotten(t, fresh, lastActive(fresh, ticket.Posts))
+	if !forgotten {
+		fresh.Blanked = time.Time{}
+	}
 	if err := t.Tx.SaveTicket(fresh); err != nil {
 		return err
 	}
 	known, err := knownPosts(t, id)
 	if err != nil {
 		return err
+	}
+	if !old.Blanked.IsZero() && !forgotten {
+		if err := restore(t, fresh, ticket.Posts, known); err != nil {
+			return err
+		}
 	}
 	account, err := t.Tx.Meta(chat.MetaAccountEmail)
 	if err != nil {
@@ -212,7 +222,7 @@ func absorb(t *chat.Turn, ticket plusofon.Ticket, c *Changed, prefer *effect) er
 			err = absorbOwn(t, fresh, p, sub, known, written)
 		} else {
 			isNews := all || !since.IsZero() && (p.Date.After(since) || i == len(ticket.Posts)-1)
-			err = absorbPost(t, fresh, ticket, p, known, settled, arrival{isNews, appeared && i == 0})
+			err = absorbPost(t, fresh, ticket, p, known, settled, arrival{isNews, appeared && i == 0, forgotten})
 		}
 		if err != nil {
 			return err
@@ -308,20 +318,24 @@ func absorbOwn(t *chat.Turn, fresh state.Ticket, p plusofon.Post, sub state.Subm
 	return link(t, sub, fresh.ID, p, written)
 }
 
-// arrival says how a post comes: as news, and as the first of a new ticket.
-type arrival struct{ isNews, opens bool }
+// arrival says how a post comes: as news, as the first of a new ticket, and where its words
+// are not kept.
+type arrival struct{ isNews, opens, forgotten bool }
 
 // absorbPost stores a post and tells of what is new in it, if that is news. A new
 // post of the customer's that is not settled is left for later.
 func absorbPost(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post, known map[state.PostID]state.Post, settled bool, a arrival) error {
 	if stored, ok := known[state.PostID(p.ID)]; ok {
-		return errors.Join(absorbEdit(t, fresh, p, stored, a.isNews), absorbFiles(t, fresh, p, stored, a.isNews))
+		return errors.Join(absorbEdit(t, fresh, p, stored, a), absorbFiles(t, fresh, p, stored, a))
 	}
 	side, err := sideOf(t, fresh, ticket, p)
 	if err != nil || side == state.Customer && !settled {
 		return err
 	}
 	post := storedPost(fresh, p, side)
+	if a.forgotten {
+		post = withoutWords(post)
+	}
 	if _, err := t.Tx.AddPost(post); err != nil {
 		return err
 	}
@@ -338,29 +352,33 @@ const editsTold = 7 * 24 * time.Hour
 // absorbEdit takes over that the staff has changed what a post says. It is told of
 // once, by what it says now, where letters or digits have changed; what the help desk
 // does to signs and marks by itself is no edit.
-func absorbEdit(t *chat.Turn, fresh state.Ticket, p plusofon.Post, stored state.Post, announce bool) error {
-	if strings.TrimSpace(p.Text) == "" || plusofon.SameText(stored.Text, p.Text) {
+func absorbEdit(t *chat.Turn, fresh state.Ticket, p plusofon.Post, stored state.Post, a arrival) error {
+	if a.forgotten || stored.Text == "" || strings.TrimSpace(p.Text) == "" || plusofon.SameText(stored.Text, p.Text) {
 		return nil
 	}
 	if err := t.Tx.SetPostText(fresh.ID, stored.ID, p.Text); err != nil {
 		return err
 	}
-	if !announce || plusofon.SameWords(p.Text, stored.Text) || stored.Posted.IsZero() || t.Now.Sub(stored.Posted) > editsTold {
+	if !a.isNews || plusofon.SameWords(p.Text, stored.Text) || stored.Posted.IsZero() || t.Now.Sub(stored.Posted) > editsTold {
 		return nil
 	}
 	return announceEdit(t, fresh, p, stored.Side)
 }
 
 // absorbFiles takes over attachments that were added to a known post.
-func absorbFiles(t *chat.Turn, fresh state.Ticket, p plusofon.Post, stored state.Post, announce bool) error {
+func absorbFiles(t *chat.Turn, fresh state.Ticket, p plusofon.Post, stored state.Post, a arrival) error {
 	have := len(stored.Files)
 	if len(p.Attachments) <= have {
 		return nil
 	}
-	if err := t.Tx.SetAttachments(fresh.ID, stored.ID, attachmentNames(p)); err != nil {
+	names := AttachmentNames(p)
+	if a.forgotten {
+		clear(names)
+	}
+	if err := t.Tx.SetAttachments(fresh.ID, stored.ID, names); err != nil {
 		return err
 	}
-	if announce && stored.Side == state.Staff {
+	if a.isNews && stored.Side == state.Staff {
 		return announceFiles(t, fresh, p, have)
 	}
 	return nil
@@ -369,11 +387,12 @@ func absorbFiles(t *chat.Turn, fresh state.Ticket, p plusofon.Post, stored state
 func storedPost(fresh state.Ticket, p plusofon.Post, side state.PostSide) state.Post {
 	return state.Post{
 		Ticket: fresh.ID, ID: state.PostID(p.ID), Side: side, AuthorID: p.Author.ID, AuthorName: p.Author.Name,
-		Posted: p.Date, Text: p.Text, Files: attachmentNames(p),
+		Posted: p.Date, Text: p.Text, Files: AttachmentNames(p),
 	}
 }
 
-func attachmentNames(p plusofon.Post) []string {
+// AttachmentNames are the names of a post's attachments, as they are shown and stored.
+func AttachmentNames(p plusofon.Post) []string {
 	names := make([]string, len(p.Attachments))
 	for i, a := range p.Attachments {
 		names[i] = telegram.SafeFileName(a.Name)

@@ -9,17 +9,13 @@ package config
 
 import (
 	"errors"
-	"io/fs"
 	"log/slog"
-	"os"
 	"reflect"
-	"regexp"
 	"strings"
 	"time"
 	_ "time/tzdata" // TIMEZONE must work where the system has no zones, as in the image
 
 	"github.com/caarlos0/env/v11"
-	"github.com/joho/godotenv"
 
 	"plusofon-bot/internal/secret"
 )
@@ -42,6 +38,7 @@ type Config struct {
 	Timezone         *time.Location `env:"TIMEZONE"`
 	MaxFileSize      FileSize       `env:"MAX_FILE_SIZE"`
 	SignPosts        string         `env:"SIGN_POSTS"`
+	KeepClosed       Days           `env:"KEEP_CLOSED"`
 	HTTPAddr         HTTPAddr       `env:"HTTP_ADDR"`
 	LogLevel         slog.Level     `env:"LOG_LEVEL"`
 	LogFormat        string         `env:"LOG_FORMAT"`
@@ -94,10 +91,13 @@ func Load(environ []string) (Config, error) {
 			return Config{}, err
 		}
 	}
-	if len(found) > 0 {
-		return Config{}, loadError{found.inOrder()}
+	// In .env, which is this program's alone, a misspelt name is wrong by itself. The
+	// environment may hold it for somebody else's sake: see Warnings.
+	misspelt := misspeltIn(dotEnv)
+	if len(found)+len(misspelt) == 0 {
+		return cfg, nil
 	}
-	return cfg, nil
+	return Config{}, loadError{append(found.inOrder(), misspelt.with(misspeltIn(process)).problems()...)}
 }
 
 // Defaults is the configuration with each variable at its default. What has
@@ -135,79 +135,6 @@ func DatabasePath(environ []string) (string, error) {
 		path = v.def
 	}
 	return path, nil
-}
-
-// readDotEnv returns what the .env file sets; no file sets nothing.
-// The parser's own error is left out, for it quotes the file.
-func readDotEnv() (map[string]string, error) {
-	text, err := os.ReadFile(dotEnvName)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, errors.New(unreadable(err) + ", значения из него не учтены")
-	}
-	values, err := godotenv.UnmarshalBytes(text)
-	for name := range values {
-		// The parser takes a colon for an equals sign, so that a name can be
-		// half a line of prose, or of a token.
-		if !variableName.MatchString(name) {
-			err = errors.New("not a name")
-		}
-	}
-	if err != nil {
-		return nil, errors.New("файл не разобран, значения из него не учтены: в каждой строке должно быть ИМЯ=значение")
-	}
-	return values, nil
-}
-
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
-// lookup finds a variable's value in the first source that says anything about
-// it, so that the real environment's X_FILE wins over the .env file's X.
-func lookup(name string, sources ...map[string]string) (string, *problem) {
-	for _, source := range sources {
-		value, path := source[name], source[name+fileSuffix]
-		switch {
-		case value != "" && path != "":
-			return "", &problem{
-				label: name + " и " + name + fileSuffix,
-				text:  "заданы обе переменные, оставьте одну",
-			}
-		case value != "":
-			return value, nil
-		case path != "":
-			return readValue(name, path)
-		}
-	}
-	return "", nil
-}
-
-// readValue reads a variable's value from the file that X_FILE names.
-func readValue(name, path string) (string, *problem) {
-	label := name + fileSuffix
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return "", &problem{label: label, text: unreadable(err) + ", проверьте путь"}
-	}
-	value := strings.TrimRight(string(text), "\r\n")
-	if value == "" {
-		return "", &problem{label: label, text: "файл пуст, запишите в него значение"}
-	}
-	return value, nil
-}
-
-// unreadable says why a file could not be read without its path, which may be
-// a secret that was meant for the variable without _FILE.
-func unreadable(err error) string {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return "такого файла нет"
-	case errors.Is(err, fs.ErrPermission):
-		return "нет прав на чтение файла"
-	default:
-		return "файл не читается"
-	}
 }
 
 // problem is one line of a loadError.

@@ -216,7 +216,7 @@ func TestSources(t *testing.T) {
 
 // Every variable has its _FILE form, not only the secrets.
 func TestEveryVariableFromAFile(t *testing.T) {
-	values := sufficient.with(vars{"PLUSOFON_EMAIL": "a@b.ru", "PLUSOFON_PASSWORD": canaryPassword, "ADMIN_IDS": "1", "HTTP_ADDR": ":9090"})
+	values := sufficient.with(vars{"PLUSOFON_EMAIL": "a@b.ru", "PLUSOFON_PASSWORD": canaryPassword, "ADMIN_IDS": "1", "HTTP_ADDR": ":9090", "KEEP_CLOSED": "30"})
 	files, named := vars{}, vars{}
 	for _, v := range variables {
 		value := v.def

@@ -73,6 +73,7 @@ var parsers = map[reflect.Type]env.ParserFunc{
 	reflect.TypeFor[Language]():      func(v string) (any, error) { return parseLanguage(v) },
 	reflect.TypeFor[time.Location](): func(v string) (any, error) { return parseZone(v) },
 	reflect.TypeFor[FileSize]():      func(v string) (any, error) { return parseFileSize(v) },
+	reflect.TypeFor[Days]():          func(v string) (any, error) { return parseDays(v) },
 	reflect.TypeFor[HTTPAddr]():      func(v string) (any, error) { return parseHTTPAddr(v) },
 }
 
@@ -194,6 +195,20 @@ func parseFileSize(value string) (FileSize, error) {
 		return 0, errors.New("размер вне пределов")
 	}
 	return FileSize(n) * unit, nil
+}
+
+// Days is a number of them; 0: without end.
+type Days int
+
+func parseDays(value string) (Days, error) {
+	n, err := strconv.Atoi(value)
+	switch {
+	case err != nil:
+		return 0, errors.New("не целое число дней")
+	case n < 1 || n > 36500:
+		return 0, errors.New("число дней вне пределов")
+	}
+	return Days(n), nil
 }
 
 // HTTPAddr is host:port to listen on, the host empty for all of the machine's;

@@ -105,6 +105,11 @@ func TestValues(t *testing.T) {
 			},
 		},
 		{
+			name:    "KEEP_CLOSED",
+			accepts: map[string]any{"1": Days(1), "365": Days(365), "36500": Days(36500)},
+			refuses: []string{"0", "-1", "36501", "1.5", "30d", "год", "99999999999999999999"},
+		},
+		{
 			name: "HTTP_ADDR",
 			accepts: map[string]any{
 				"127.0.0.1:9090": HTTPAddr("127.0.0.1:9090"), ":0": HTTPAddr(":0"), "[::1]:65535": HTTPAddr("[::1]:65535"), "localhost:80": HTTPAddr("localhost:80"),

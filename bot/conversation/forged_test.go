@@ -1,0 +1,238 @@
+package conversation_test
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+)
+
+const (
+	refused    = "Доступа нет. Попросите владельца бота о приглашении."
+	expired    = "Эта кнопка больше не действует."
+	anothers   = "Это черновик другого человека."
+	ownersOnly = "Это может только владелец бота."
+	done       = "" // the press does what it says, and the answer to it is empty
+)
+
+// forged is what comes of a button that somebody presses who was not given it: a member
+// in their own private chat, and a colleague in the chat where it stands. The answer is
+// what it begins with. A stranger and a removed person are refused whatever they press,
+// but for the wish to be let in.
+type forged struct {
+	data                 func(f *forgery) string
+	elsewhere, colleague string
+	stranger             string // in private, where they are not refused
+}
+
+func fixed(data string) func(*forgery) string { return func(*forgery) string { return data } }
+
+func about(action chat.Action, id func(*forgery) int64, more ...int64) func(*forgery) string {
+	return func(f *forgery) string { return chat.Data(action, id(f), more...) }
+}
+
+// forgeries has every action: a button that is not here fails the test.
+var forgeries = map[chat.Action]forged{
+	// A ticket is the company's: who has access may read and answer each, where they are.
+	chat.PressAnswer:     {fixed("answer:7"), done, done, ""},
+	chat.PressHistory:    {fixed("history:7"), done, done, ""},
+	chat.PressPage:       {fixed("page:7:0"), done, done, ""},
+	chat.PressExport:     {fixed("export:7"), "Готовлю файл", "Готовлю файл", ""},
+	chat.PressMute:       {fixed("mute:7"), "Новости обращения №7 не приходят в этот чат", "Новости обращения №7 теперь приходят без звука", ""},
+	chat.PressSound:      {fixed("sound:7"), "Новости обращения №7 не приходят в этот чат", "Новости обращения №7", ""},
+	chat.PressRemind:     {fixed("remind:7"), done, done, ""},
+	chat.PressDismiss:    {fixed("dismiss:7"), "Хорошо", "Хорошо", ""},
+	chat.PressRemindSend: {fixed("remindsend:7"), done, done, ""},
+	chat.PressRemindNot:  {fixed("remindnot:7"), done, done, ""},
+	chat.PressFollow:     {fixed("follow:7"), "Новости обращения №7 будут приходить сюда", "Новости обращения №7 будут приходить сюда", ""},
+	chat.PressTickets:    {fixed("tickets:0"), done, done, ""},
+	chat.PressSettings:   {fixed("settings:2"), done, done, ""},
+	chat.PressAsk:        {fixed("ask"), "Доступ у вас уже есть", "Доступ у вас уже есть", "Просьба передана"},
+
+	// A draft is its author's.
+	chat.PressSend:    {about(chat.PressSend, (*forgery).draftID), expired, anothers, ""},
+	chat.PressSubject: {about(chat.PressSubject, (*forgery).draftID), expired, anothers, ""},
+	chat.PressDrop:    {about(chat.PressDrop, (*forgery).draftID), expired, anothers, ""},
+	chat.PressFresh:   {about(chat.PressFresh, (*forgery).questionID), expired, anothers, ""},
+	chat.PressTo:      {about(chat.PressTo, (*forgery).questionID, 7), expired, anothers, ""},
+	chat.PressCorrect: {about(chat.PressCorrect, (*forgery).correctionID), expired, anothers, ""},
+
+	// What has failed is the chat's.
+	chat.PressRetry:  {about(chat.PressRetry, (*forgery).failedID), expired, done, ""},
+	chat.PressCancel: {about(chat.PressCancel, (*forgery).failedID), expired, done, ""},
+	chat.PressState:  {about(chat.PressState, (*forgery).failedID), expired, "Ответ в №7 не отправлен", ""},
+
+	// Access is the owners'.
+	chat.PressAdmit:      {fixed("admit:667"), ownersOnly, ownersOnly, ""},
+	chat.PressDeny:       {fixed("deny:667"), ownersOnly, ownersOnly, ""},
+	chat.PressPerson:     {fixed("person:1"), ownersOnly, ownersOnly, ""},
+	chat.PressOwner:      {fixed("owner:3"), ownersOnly, ownersOnly, ""},
+	chat.PressUnowner:    {fixed("unowner:4"), ownersOnly, ownersOnly, ""},
+	chat.PressRemove:     {fixed("remove:4"), ownersOnly, ownersOnly, ""},
+	chat.PressRevoke:     {fixed("revoke:4:1"), ownersOnly, ownersOnly, ""},
+	chat.PressAdopt:      {fixed("adopt:4"), ownersOnly, ownersOnly, ""},
+	chat.PressErase:      {fixed("erase:666"), ownersOnly, ownersOnly, ""},
+	chat.PressGroup:      {fixed("group:1007"), ownersOnly, ownersOnly, ""},
+	chat.PressUngroup:    {fixed("ungroup:1007"), ownersOnly, ownersOnly, ""},
+	chat.PressInvitation: {fixed("invitation:1"), ownersOnly, ownersOnly, ""},
+	chat.PressWithdraw:   {fixed("withdraw:1"), ownersOnly, ownersOnly, ""},
+	chat.PressUsers:      {fixed("users:0"), ownersOnly, ownersOnly, ""},
+	chat.PressAudit:      {fixed("audit:0"), ownersOnly, ownersOnly, ""},
+	chat.PressAuditFile:  {fixed("auditcsv"), ownersOnly, ownersOnly, ""},
+}
+
+// forgery is a company in whose group Boris has one of everything that buttons are about.
+type forgery struct {
+	*bottest.Desk
+	draft, question, correction state.DraftID
+	failed                      state.SubmissionID
+}
+
+func (f *forgery) draftID() int64      { return int64(f.draft) }
+func (f *forgery) questionID() int64   { return int64(f.question) }
+func (f *forgery) correctionID() int64 { return int64(f.correction) }
+func (f *forgery) failedID() int64     { return int64(f.failed) }
+
+const anotherOwner, asking = 4, 667
+
+func newForgery(t *testing.T) *forgery {
+	f := &forgery{Desk: company(t)}
+	f.Says(owner, "/invite")
+	f.Do(func(turn *chat.Turn) (err error) {
+		keep := func(steps ...error) { err = errors.Join(append(steps, err)...) }
+		keep(turn.Tx.SavePerson(state.Person{ID: anotherOwner, Name: "Второй", Role: state.Owner, Source: state.FromOwner, Since: f.Now}),
+			turn.Tx.SavePerson(state.Person{ID: asking, Name: "Просит", Role: state.Stranger, Asked: f.Now}),
+			turn.Tx.SavePerson(state.Person{ID: eve, Name: "Ева", Role: state.Stranger, Since: f.Now, Removed: f.Now}),
+			turn.Tx.Bind(bottest.Office, 7, f.Now))
+		if _, failure := turn.Tx.AddPost(state.Post{Ticket: 7, ID: 1, Side: state.Staff, AuthorName: "Оператор", Text: "Текст"}); failure != nil {
+			keep(failure)
+		}
+		sub := state.Submission{Kind: state.Answer, Chat: bottest.Office, Message: 50, User: boris, Ticket: 7, Text: "не ушло", State: state.SubmissionFailed, Reason: state.ReasonFails, Created: f.Now}
+		var failure error
+		f.failed, _, failure = turn.Tx.AddSubmission(sub)
+		keep(failure)
+		sent := state.Submission{Kind: state.Answer, Chat: bottest.Office, Message: 51, User: boris, Ticket: 7, Text: "ушло", State: state.SubmissionDelivered, Created: f.Now}
+		id, _, failure := turn.Tx.AddSubmission(sent)
+		keep(failure)
+		for n, d := range []struct {
+			to    *state.DraftID
+			draft state.Draft
+		}{
+			{&f.draft, state.Draft{Kind: state.DraftOpening}}, {&f.question, state.Draft{Kind: state.DraftQuestion}},
+			{&f.correction, state.Draft{Kind: state.DraftCorrection, Submission: id}},
+		} {
+			d.draft.Chat, d.draft.User, d.draft.State, d.draft.Due = bottest.Office, boris, state.DraftOpen, f.Now.Add(24*time.Hour)
+			*d.to, failure = turn.Tx.AddDraft(d.draft)
+			keep(failure, turn.Tx.SaveItem(state.Item{Chat: bottest.Office, Message: state.MessageID(60 + n), Draft: *d.to, Text: "Слова"}, f.Now))
+		}
+		return err
+	})
+	return f
+}
+
+// kept is all that a press may change and a refused one may not.
+func (f *forgery) kept() string {
+	f.T.Helper()
+	var all []string
+	f.Do(func(turn *chat.Turn) (err error) {
+		note := func(v any, failure error) {
+			all = append(all, fmt.Sprintf("%+v", v))
+			err = errors.Join(err, failure)
+		}
+		for _, id := range []state.UserID{owner, boris, vera, anotherOwner, asking, eve} {
+			p, failure := turn.Tx.Person(id)
+			note([]any{p.Role, p.Source, p.Removed, p.ID == eve && p.Name == "Ева"}, failure)
+		}
+		for _, id := range []state.DraftID{f.draft, f.question, f.correction} {
+			note(turn.Tx.Draft(id))
+		}
+		note(turn.Tx.Submission(f.failed))
+		note(turn.Tx.Groups(9, 0))
+		note(turn.Tx.Invites(f.Now, 9, 0))
+		note(turn.Tx.BindingsOf(7))
+		note(turn.Tx.Settings(bottest.Office))
+		rows, failure := turn.Tx.QueuedRows(state.Plusofon)
+		note(len(rows), failure)
+		return err
+	})
+	return strings.Join(all, "\n")
+}
+
+// Every button of every message, as it is pressed by a stranger, by somebody removed, in
+// private and in the group, by a member elsewhere and by a colleague: none does what the
+// one who presses may not, and each is answered. A new action needs a row here.
+func TestForgedPresses(t *testing.T) {
+	for _, action := range chat.Actions() {
+		c, ok := forgeries[action]
+		if !ok {
+			t.Errorf("nothing says what comes of a forged %q", action)
+			continue
+		}
+		t.Run(string(action), func(t *testing.T) {
+			var f *forgery
+			for _, by := range []struct {
+				who    string
+				user   telegram.UserID
+				in     telegram.ChatID
+				answer string
+				may    bool // use the bot there
+			}{
+				{"a stranger, in private", 777, 777, cmp.Or(c.stranger, refused), false},
+				{"a stranger, in a group that does not count", 777, -555, refused, false},
+				{"somebody removed, in private", eve, eve, cmp.Or(c.stranger, refused), false},
+				{"somebody removed, in the group", eve, bottest.Office, refused, false},
+				{"a member, elsewhere", vera, vera, c.elsewhere, true},
+				{"a colleague", vera, bottest.Office, c.colleague, true},
+			} {
+				if f == nil {
+					f = newForgery(t)
+				}
+				before := f.kept()
+				toast, answered := f.Press(by.user, by.in, c.data(f))
+				if !answered || toast != by.answer && (by.answer == done || !strings.HasPrefix(toast, by.answer)) {
+					t.Errorf("%s: answered %v with %q, want %q", by.who, answered, toast, by.answer)
+				}
+				if by.may && !slices.Contains([]string{expired, ownersOnly, anothers}, by.answer) {
+					f = nil // it may have done what it says
+					continue
+				}
+				if after := f.kept(); after != before {
+					t.Errorf("%s: it changes\n%s\nto\n%s", by.who, before, after)
+				}
+				if said := f.Said(telegram.UserID(by.in)); len(said) > 0 {
+					t.Errorf("%s: the bot says %q", by.who, said)
+				}
+			}
+		})
+	}
+	for action := range forgeries {
+		if !slices.Contains(chat.Actions(), action) {
+			t.Errorf("%q is no action", action)
+		}
+	}
+}
+
+// Owners see and change access in private alone: what a group reads is everybody's.
+func TestOwnersButtonsAreForPrivateChats(t *testing.T) {
+	for action, c := range forgeries {
+		if c.colleague != ownersOnly {
+			continue
+		}
+		f := newForgery(t)
+		before := f.kept()
+		if toast, _ := f.Press(owner, bottest.Office, c.data(f)); toast != "Это делается в личном чате с ботом." {
+			t.Errorf("%s in a group is answered with %q", action, toast)
+		}
+		if f.kept() != before || len(f.Said(bottest.Office)) > 0 {
+			t.Errorf("%s in a group does something", action)
+		}
+	}
+}

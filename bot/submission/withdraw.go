@@ -1,0 +1,101 @@
+package submission
+
+import (
+	"errors"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/state"
+)
+
+// WithdrawOf gives up all that a person has not sent yet, in whatever chat: their access
+// was closed.
+func WithdrawOf(t *chat.Turn, u state.UserID) error {
+	drafts, err1 := t.Tx.DraftsOf(u)
+	subs, err2 := t.Tx.UnsentBy(u)
+	files, err3 := t.Tx.WithFilesBy(u)
+	return errors.Join(err1, err2, err3, withdrawAll(t, drafts, subs, files))
+}
+
+// WithdrawIn gives up all that was not sent yet of what was written in a group: its access
+// was closed.
+func WithdrawIn(t *chat.Turn, c state.ChatID) error {
+	drafts, err1 := t.Tx.DraftsIn(c)
+	subs, err2 := t.Tx.UnsentIn(c)
+	files, err3 := t.Tx.WithFilesIn(c)
+	return errors.Join(err1, err2, err3, withdrawAll(t, drafts, subs, files))
+}
+
+func withdrawAll(t *chat.Turn, drafts []state.Draft, subs []state.Submission, withFiles []state.SubmissionID) error {
+	for _, d := range drafts {
+		if err := closeDraft(t, d, state.DraftCancelled); err != nil {
+			return err
+		}
+	}
+	for _, sub := range subs {
+		if err := withdraw(t, sub); err != nil {
+			return err
+		}
+	}
+	for _, id := range withFiles {
+		if err := withdrawFiles(t, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withdraw gives up a submission that certainly has not been sent, with its request. One
+// that stands in another lane, for its words were changed since, is ended by Sending.
+func withdraw(t *chat.Turn, sub state.Submission) error {
+	if _, lane, ok := requestOf(sub); ok {
+		err := endRows(t, lane, func(row chat.SubmissionRow) (bool, error) { return row.Submission == sub.ID, nil })
+		if err != nil {
+			return err
+		}
+	}
+	if sub.Reason.ForColleague() {
+		sub.Text = "" // it was said among colleagues
+	}
+	return cancel(t, sub)
+}
+
+// withdrawFiles gives up the files of a submission that wait to follow it.
+func withdrawFiles(t *chat.Turn, id state.SubmissionID) error {
+	return endRows(t, chat.FilesLane(id), func(row chat.SubmissionRow) (bool, error) { return true, t.Tx.DropFile(id, row.File) })
+}
+
+// endRows cancels the requests of a lane that wait and that which chooses.
+func endRows(t *chat.Turn, lane string, which func(chat.SubmissionRow) (bool, error)) error {
+	rows, err := t.Tx.Waiting(state.Plusofon, lane)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if row.Kind == chat.KindFetch || row.State != state.Queued {
+			continue
+		}
+		payload, err := chat.Decode[chat.SubmissionRow](row)
+		if err != nil {
+			return err
+		}
+		chosen, err := which(payload)
+		if err == nil && chosen {
+			err = t.Tx.Finish(row.ID, state.Cancelled, t.Now, "access was closed")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SendsFile tells whether a file that waits to follow its submission is still to go. It
+// forgets one that is not: its author's access was closed while it was not certain whether
+// it had gone.
+func SendsFile(t *chat.Turn, sub state.Submission, n int) (bool, error) {
+	sends, err := t.Sends(sub.Chat, sub.User)
+	if err != nil || sends {
+		return sends, err
+	}
+	return false, t.Tx.DropFile(sub.ID, n)
+}

@@ -1,0 +1,210 @@
+package ticket_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/conversation"
+	"plusofon-bot/bot/reading"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/ticket"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+const canary = "канарейка"
+
+// forgetful is a desk that keeps the words of closed tickets for thirty days, with a
+// ticket that has been closed for forty, and a member who reads.
+func forgetful(t *testing.T) (*bottest.Desk, plusofon.Ticket) {
+	d := bottest.NewDesk(t)
+	d.Config.KeepClosed = 30 * 24 * time.Hour
+	d.Ready(1)
+	d.Member(100, "ru")
+	old := d.Now.Add(-40 * 24 * time.Hour)
+	read := plusofon.Ticket{ID: 7, Subject: "Тема", OpenKnown: true, Posts: []plusofon.Post{
+		{ID: 1, Author: plusofon.Author{ID: "5", Name: "Оператор"}, Text: canary + " первая", Date: old, Attachments: []plusofon.Attachment{{Name: canary + ".pdf"}}},
+		{ID: 2, Author: plusofon.Author{ID: "5", Name: "Оператор"}, Text: canary + " вторая", Date: old.Add(time.Hour)},
+	}}
+	return d, read
+}
+
+// fetch lets the member read a ticket, and returns what they are shown.
+func fetch(d *bottest.Desk, read plusofon.Ticket, failure error) string {
+	d.T.Helper()
+	d.Do(func(turn *chat.Turn) error {
+		return conversation.Fetched(turn, chat.FetchRow{Ticket: state.TicketID(read.ID), Purpose: chat.PurposeHistory, Place: chat.InChat(100), User: 100, Page: -1}, read, failure)
+	})
+	return strings.Join(d.Said(100), "\n")
+}
+
+// stored tells how often the words stand in the ticket's posts, and how often the index
+// finds them.
+func stored(d *bottest.Desk) (words, found int) {
+	d.T.Helper()
+	d.Do(func(turn *chat.Turn) error {
+		posts, err := turn.Tx.Posts(7)
+		for _, p := range posts {
+			words += strings.Count(p.Text+strings.Join(p.Files, ""), canary)
+		}
+		hits, failure := turn.Tx.Search(canary, 100)
+		found = len(hits)
+		if err == nil {
+			err = failure
+		}
+		return err
+	})
+	return words, found
+}
+
+func forget(d *bottest.Desk) (portions int) {
+	d.T.Helper()
+	for all := false; !all; portions++ {
+		d.Do(func(turn *chat.Turn) (err error) {
+			all, err = ticket.Forget(turn)
+			return err
+		})
+	}
+	return portions
+}
+
+// What has been closed for long is shown as it is read, and not stored, whether it was
+// stored before or never seen.
+func TestLongClosedTicketIsShownAndNotStored(t *testing.T) {
+	for _, seen := range []bool{false, true} {
+		t.Run(fmt.Sprintf("stored before: %v", seen), func(t *testing.T) {
+			d, read := forgetful(t)
+			if seen {
+				keep := d.Config.KeepClosed
+				d.Config.KeepClosed = 0
+				fetch(d, read, nil)
+				if words, found := stored(d); words != 3 || found != 2 {
+					t.Fatalf("kept for ever it has %d words, %d are found", words, found)
+				}
+				d.Config.KeepClosed = keep
+				forget(d)
+			}
+			said := fetch(d, read, nil)
+			for _, word := range []string{canary + " первая", canary + " вторая", canary + ".pdf"} {
+				if !strings.Contains(said, word) {
+					t.Errorf("%q is not shown: %q", word, said)
+				}
+			}
+			if words, found := stored(d); words+found > 0 {
+				t.Errorf("%d words are stored, %d are found", words, found)
+			}
+			forget(d)
+			if said := fetch(d, plusofon.Ticket{ID: 7}, &plusofon.Error{Kind: plusofon.NotSent}); strings.Contains(said, canary) || !strings.Contains(said, "текст стёрт") {
+				t.Errorf("while Plusofon is silent it says %q", said)
+			}
+		})
+	}
+}
+
+// Erasing goes in portions, and touches neither what is open, nor what was closed lately,
+// nor anything where words are kept for ever.
+func TestForgetting(t *testing.T) {
+	d, read := forgetful(t)
+	d.Config.KeepClosed = 0
+	for i := range 300 {
+		read.Posts = append(read.Posts, plusofon.Post{ID: plusofon.PostID(3 + i), Author: read.Posts[0].Author, Text: canary, Date: read.Posts[1].Date})
+	}
+	fetch(d, read, nil)
+	forget(d)
+	if words, _ := stored(d); words != 303 {
+		t.Errorf("%d words of 303 are left though they are kept for ever", words)
+	}
+	d.Config.KeepClosed = 41 * 24 * time.Hour
+	forget(d)
+	if words, _ := stored(d); words != 303 {
+		t.Errorf("%d words of 303 are left in what was closed lately", words)
+	}
+	d.Config.KeepClosed = 30 * 24 * time.Hour
+	if n := forget(d); n < 4 {
+		t.Errorf("303 posts are erased in %d portions", n)
+	}
+	if words, found := stored(d); words+found > 0 {
+		t.Errorf("%d words are left, %d are found", words, found)
+	}
+}
+
+// Opening again ends it: the words are back with the next read, and found.
+func TestReopeningRestoresTheWords(t *testing.T) {
+	d, read := forgetful(t)
+	fetch(d, read, nil)
+	forget(d)
+	read.Open = true
+	fetch(d, read, nil)
+	if words, found := stored(d); words != 3 || found != 2 {
+		t.Errorf("%d words are stored, %d are found", words, found)
+	}
+	forget(d)
+	if words, _ := stored(d); words != 3 {
+		t.Errorf("of an open ticket %d words are left", words)
+	}
+	// Closed again, its age counts from the last known activity.
+	read.Open = false
+	read.Posts = append(read.Posts, plusofon.Post{ID: 3, Author: read.Posts[0].Author, Text: canary, Date: d.Now.Add(-time.Hour)})
+	fetch(d, read, nil)
+	forget(d)
+	if words, _ := stored(d); words != 4 {
+		t.Errorf("of a ticket that was active an hour ago %d words are left", words)
+	}
+}
+
+// Turning a page and the file read the ticket anew; the file holds the words then.
+func TestPagesAndFilesOfForgottenTickets(t *testing.T) {
+	d, read := forgetful(t)
+	fetch(d, read, nil)
+	forget(d)
+	d.Decides(100, telegram.Update{Callback: &telegram.Callback{
+		ID: "p", From: telegram.User{ID: 100}, Data: "page:7:0", Message: &telegram.Message{ID: 5, Chat: telegram.Chat{ID: 100, Type: "private"}},
+	}})
+	d.Do(func(turn *chat.Turn) error {
+		rows, err := turn.Tx.QueuedRows(state.Plusofon)
+		if len(rows) != 1 || rows[0].Kind != chat.KindFetch {
+			t.Errorf("turning a page asks Plusofon for %+v", rows)
+		}
+		return err
+	})
+	row := chat.TelegramRow{Place: chat.InChat(100), File: &chat.AttachmentRef{Ticket: 7, Made: true}}
+	d.Do(func(turn *chat.Turn) error {
+		needs, err := reading.NeedsReading(turn, row)
+		if err != nil || !needs {
+			t.Errorf("the file needs no reading (%v)", err)
+		}
+		with, err := reading.MakeFile(turn, row, read.Posts)
+		if err != nil || strings.Count(string(with), canary) != 3 {
+			t.Errorf("the file (%v): %s", err, with)
+		}
+		without, err := reading.MakeFile(turn, row, nil)
+		if err != nil || strings.Contains(string(without), canary) || !strings.Contains(string(without), "текст стёрт") {
+			t.Errorf("the file without reading (%v): %s", err, without)
+		}
+		return nil
+	})
+}
+
+// Of an edit of what was erased nothing can be told: nobody is asked about a correction.
+func TestEditOfForgottenWords(t *testing.T) {
+	d, read := forgetful(t)
+	fetch(d, read, nil)
+	var id state.SubmissionID
+	d.Do(func(turn *chat.Turn) (err error) {
+		sub := state.Submission{Kind: state.Answer, Chat: 100, User: 100, Message: 50, Ticket: 7, Text: canary, State: state.SubmissionQueued, Created: d.Now}
+		if id, _, err = turn.Tx.AddSubmission(sub); err != nil {
+			return err
+		}
+		sub.ID, sub.Post, sub.State = id, 2, state.SubmissionDelivered
+		return turn.Tx.SaveSubmission(sub)
+	})
+	forget(d)
+	said := d.Decides(100, telegram.Update{Edited: &telegram.Message{
+		ID: 50, Chat: telegram.Chat{ID: 100, Type: "private"}, From: &telegram.User{ID: 100}, Kind: telegram.KindText, Text: canary, EditDate: d.Now,
+	}})
+	d.Want(said, "")
+}
