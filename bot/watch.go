@@ -103,7 +103,7 @@ func (b *Bot) notePoll(failure error) {
 		case ok && e.Kind == plusofon.Access:
 			return access.Alarm(t, access.AlarmAccess)
 		case failure != nil:
-			return nil
+			return nil //nolint:nilerr // what has failed is noted
 		}
 		if err := errors.Join(access.AlarmOver(t, access.AlarmAccess), access.AlarmOver(t, access.AlarmLogin)); err != nil {
 			return err

@@ -240,12 +240,14 @@ func (m *members) split(raw []byte) (object, error) {
 		if err != nil {
 			return err
 		}
-		key, ok := "", false
+		var key string
 		if text, plain := plainText(quoted); plain {
-			if key, ok = m.keys[string(text)]; !ok {
-				key = string(text)
-				m.keys[key] = key
+			known, ok := m.keys[string(text)]
+			if !ok {
+				known = string(text)
+				m.keys[known] = known
 			}
+			key = known
 		} else if key, err = unquote(quoted); err != nil {
 			return errSplit
 		}
