@@ -174,11 +174,11 @@ func TestCheckTellsWhatIsThere(t *testing.T) {
 		code           int
 		stdout, stderr []string
 	}{
-		{"both well", "", exitOK, []string{"Telegram: бот @plusofon_test_bot (Плюсофон)\n", "Плюсофон: customer@example.com, открытых обращений: 1\n"}, nil},
-		{"a wrong token of Telegram's", "TELEGRAM_TOKEN=2000:" + wrongCanary, exitFailed, []string{"Плюсофон: customer"}, []string{"telegram: токен не принят", "@BotFather", "TELEGRAM_TOKEN"}},
-		{"a wrong token of Plusofon's", "PLUSOFON_TOKEN=" + wrongCanary, exitFailed, []string{"Telegram: бот"}, []string{"plusofon: доступа нет", "Разработчикам → Доступ к API", "PLUSOFON_TOKEN"}},
-		{"Telegram out of reach", "TELEGRAM_API_URL=http://127.0.0.1:1", exitFailed, []string{"Плюсофон: customer"}, []string{"telegram: нет ответа", "TELEGRAM_API_URL"}},
-		{"Plusofon out of reach", "PLUSOFON_API_URL=http://127.0.0.1:1", exitFailed, []string{"Telegram: бот"}, []string{"plusofon: нет ответа", "PLUSOFON_API_URL"}},
+		{"both well", "", exitOK, []string{"Telegram: бот @plusofon_test_bot (Плюсофон)\n", "Плюсофон: customer@example.com\n", "обращений открыто 1, закрыто 0\n", "в старом виде", "как в службе поддержки", "будет создана\n"}, nil},
+		{"a wrong token of Telegram's", "TELEGRAM_TOKEN=2000:" + wrongCanary, exitFailed, []string{"Плюсофон: customer"}, []string{"Telegram: токен не принят", "@BotFather", "TELEGRAM_TOKEN"}},
+		{"a wrong token of Plusofon's", "PLUSOFON_TOKEN=" + wrongCanary, exitFailed, []string{"Telegram: бот"}, []string{"Плюсофон: доступа нет", "Разработчикам → Доступ к API", "PLUSOFON_TOKEN"}},
+		{"Telegram out of reach", "TELEGRAM_API_URL=http://127.0.0.1:1", exitFailed, []string{"Плюсофон: customer"}, []string{"Telegram: нет ответа", "TELEGRAM_API_URL"}},
+		{"Plusofon out of reach", "PLUSOFON_API_URL=http://127.0.0.1:1", exitFailed, []string{"Telegram: бот"}, []string{"Плюсофон: нет ответа", "PLUSOFON_API_URL"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newSides(t)
