@@ -8,11 +8,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // readList reads a list and counts what is left out of it.
 func readList(body string, open bool) (list []ListedTicket, leftOut int, err error) {
-	l := newListReader(strings.NewReader(body), open, msk, func(t ListedTicket, err error) bool {
+	l := newListReader(strings.NewReader(body), open, msk, &memory{}, func(t ListedTicket, err error) bool {
 		if err == nil {
 			list = append(list, t)
 		}
@@ -20,6 +22,40 @@ func readList(body string, open bool) (list []ListedTicket, leftOut int, err err
 	})
 	err = l.read()
 	return list, l.leftOut, err
+}
+
+// Whatever was read before, a list reads as if it were the first, and of the last one
+// is remembered what it was.
+func TestListAfterList(t *testing.T) {
+	m := &memory{}
+	for _, body := range []string{
+		`[{"id":1,"replies":1},{"id":2,"replies":1},{"id":3,"replies":1}]`,
+		`[{"id":1,"replies":1},{"id":2,"replies":2},{"id":3,"replies":1}]`,
+		`[{"id":4,"replies":0},{"id":1,"replies":1},{"id":3,"replies":1}]`,
+		`{"ticket":[{"id":3,"replies":1},{"subject":"no id"},{"id":1,"replies":1}]}`,
+		`{"data":{"id":1,"replies":1}}`, `[]`, `[{"id":2,"replies":1}]`,
+	} {
+		var got []ListedTicket
+		l := newListReader(strings.NewReader(body), true, msk, m, func(t ListedTicket, err error) bool {
+			if err == nil {
+				got = append(got, t)
+			}
+			return true
+		})
+		if err := l.read(); err != nil {
+			t.Fatalf("%s: %v", body, err)
+		}
+		want, _, err := readList(body, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", body, diff)
+		}
+		if len(m.last) != len(want) {
+			t.Errorf("%s: %d elements are remembered, want %d", body, len(m.last), len(want))
+		}
+	}
 }
 
 // One element that can't be read is left out and counted, and the others go on.
@@ -108,7 +144,7 @@ func TestListTakesLittleMemory(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	n, peak := 0, uint64(0)
-	l := newListReader(body, true, msk, func(ListedTicket, error) bool {
+	l := newListReader(body, true, msk, &memory{}, func(ListedTicket, error) bool {
 		if n++; n%1000 == 0 {
 			runtime.ReadMemStats(&now)
 			peak = max(peak, now.HeapInuse)
