@@ -240,17 +240,26 @@ func (m *members) split(raw []byte) (object, error) {
 		if err != nil {
 			return err
 		}
-		key, ok := "", false
-		if text, plain := plainText(quoted); plain {
-			if key, ok = m.keys[string(text)]; !ok {
-				key = string(text)
-				m.keys[key] = key
-			}
-		} else if key, err = unquote(quoted); err != nil {
+		key, err := m.key(quoted)
+		if err != nil {
 			return errSplit
 		}
 		m.o[key], err = s.value()
 		return err
 	})
 	return m.o, err
+}
+
+// key reads a key; one that was read before costs nothing.
+func (m *members) key(quoted []byte) (string, error) {
+	text, plain := plainText(quoted)
+	if !plain {
+		return unquote(quoted)
+	}
+	key, known := m.keys[string(text)]
+	if !known {
+		key = string(text)
+		m.keys[key] = key
+	}
+	return key, nil
 }
