@@ -99,3 +99,24 @@ func TestRestoredCopyOfWhatWaitsForItsTicket(t *testing.T) {
 		})
 	}
 }
+
+// Where tickets show no files, a file that went since the copy was made does not go
+// again: nothing tells whether it did, so its author is told that.
+func TestRestoredCopyOfAHiddenFile(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Plusofon.Switch(plusofontest.Switches{Down: true})
+		m := w.Anna.SendDocument(telegramtest.File{Name: "a.txt", Content: []byte("x")}, "/new с файлом", 0)
+		w.Reacts(w.Anna, m.ID, "👀")
+		restore := copied(w)
+		w.Plusofon.Switch(plusofontest.Switches{})
+		w.Reacts(w.Anna, m.ID, "👌")
+		restore()
+		w.Start()
+		w.Reads(w.Anna, "a.txt", "узнать, дошёл ли он, не получилось")
+		w.AtRest()
+		if tickets := w.Plusofon.Tickets(); len(tickets) != 1 || len(tickets[0].Posts[0].Attachments) != 1 {
+			t.Errorf("at Plusofon: %+v", tickets)
+		}
+	})
+}

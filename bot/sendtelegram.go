@@ -131,9 +131,12 @@ func (b *Bot) settleTelegram(t *chat.Turn, row state.Row, msg chat.TelegramRow, 
 		b.Log.Warn("an attachment can't be passed on", "ticket", msg.Ticket, "post", msg.File.Post, "error", err)
 		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()), ticket.AttachmentMissing(t, msg, why))
 	}
+	if _, files := errors.AsType[*plusofon.Error](err); files {
+		return errors.Join(stepAside(t, row, msg), b.repeat(t, row, 0, err))
+	}
 	e, ok := errors.AsType[*telegram.Error](err)
 	if !ok {
-		return errors.Join(stepAside(t, row, msg), b.repeat(t, row, 0, err))
+		return b.repeat(t, row, 0, err)
 	}
 	switch e.Outcome {
 	case telegram.RateLimited:

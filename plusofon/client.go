@@ -83,16 +83,18 @@ type Client struct {
 
 // shared is what a client and its Background view have in common.
 type shared struct {
-	cfg       Config
-	base      *url.URL
-	transport http.RoundTripper // for writes: each on a connection of its own
-	reads     http.RoundTripper
-	foreign   http.RoundTripper // for downloads from hosts that nobody vouches for
-	vouched   http.RoundTripper // for downloads from Config.DownloadHosts
-	limiter   *limiter
-	session   *session
-	log       *slog.Logger
-	zoneSaid  atomic.Bool
+	cfg        Config
+	base       *url.URL
+	transport  http.RoundTripper // for writes: each on a connection of its own
+	reads      http.RoundTripper
+	foreign    http.RoundTripper // for downloads from hosts that nobody vouches for
+	vouched    http.RoundTripper // for downloads from Config.DownloadHosts
+	limiter    *limiter
+	session    *session
+	openList   memory
+	closedList memory
+	log        *slog.Logger
+	zoneSaid   atomic.Bool
 }
 
 // New checks the configuration; it does not use the network.
@@ -178,12 +180,16 @@ func (c *Client) Tickets(ctx context.Context, open bool) iter.Seq2[ListedTicket,
 		// Nobody says whether the server reads the query or the body; both carry
 		// the word, a string, for anything else is answered with a fault.
 		state := strconv.FormatBool(open)
+		memory := &c.closedList
+		if open {
+			memory = &c.openList
+		}
 		err := c.do(ctx, &call{
 			op: opList, method: http.MethodGet, path: "/api/v1/ticket",
 			query: url.Values{"state": {state}},
 			body:  jsonBody(map[string]string{"state": state}),
 			stream: func(body io.Reader) (complaint, error) {
-				l := newListReader(body, open, c.cfg.Location, yield)
+				l := newListReader(body, open, c.cfg.Location, memory, yield)
 				err := l.read()
 				return l.said, err
 			},

@@ -1,6 +1,7 @@
 package plusofon
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -24,6 +26,33 @@ type listReader struct {
 	found     int       // elements that could be read
 	leftOut   int       // those that could not
 	memberBuf members
+	memory    *memory
+	seen      map[elementHash]*ListedTicket // what is to be remembered
+}
+
+// memory is what was made of the elements of the last list, by their hash: mostly they
+// are the same again, and to tell that costs a tenth of decoding them. It holds the
+// first few of a long list and no more.
+type memory struct {
+	mu   sync.Mutex
+	last map[elementHash]*ListedTicket // replaced whole, never changed
+}
+
+type elementHash = [sha256.Size]byte
+
+// mostRemembered is how many elements of a list are remembered.
+const mostRemembered = 10_000
+
+func (m *memory) remembered() map[elementHash]*ListedTicket {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.last
+}
+
+func (m *memory) remember(list map[elementHash]*ListedTicket) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.last = list
 }
 
 // errStopped ends the reading of a list that nobody wants the rest of.
@@ -32,8 +61,8 @@ var errStopped = errors.New("stopped")
 // deepestList is how many names a list may stand under: {"data":{"tickets":{"0":…}}}.
 const deepestList = 3
 
-func newListReader(r io.Reader, open bool, loc *time.Location, yield func(ListedTicket, error) bool) *listReader {
-	return &listReader{in: newJSONReader(r), open: open, loc: loc, yield: yield}
+func newListReader(r io.Reader, open bool, loc *time.Location, m *memory, yield func(ListedTicket, error) bool) *listReader {
+	return &listReader{in: newJSONReader(r), open: open, loc: loc, yield: yield, memory: m, seen: map[elementHash]*ListedTicket{}}
 }
 
 // read reads a whole list. It fails where nothing of what it holds can be read.
@@ -44,6 +73,9 @@ func (l *listReader) read() error {
 	}
 	if err == nil && l.found == 0 && l.leftOut > 0 {
 		err = errors.New("none of the list's elements can be read")
+	}
+	if err == nil {
+		l.memory.remember(l.seen)
 	}
 	return err
 }
@@ -107,7 +139,7 @@ func (l *listReader) object(depth int) error {
 	}
 	switch {
 	case depth > 0 && listed+numbered == 0 && looksListed(rest):
-		return l.decoded(rest)
+		return l.decoded(rest, elementHash{})
 	case listed > 0 && numbered == 0, len(rest) == 0, l.said.failed():
 		return nil
 	}
@@ -128,6 +160,10 @@ func (l *listReader) element() error {
 	if err != nil {
 		return err
 	}
+	hash := sha256.Sum256(raw)
+	if t := l.memory.remembered()[hash]; t != nil {
+		return l.hand(*t, hash)
+	}
 	if !json.Valid(raw) {
 		return errNotJSON
 	}
@@ -138,16 +174,23 @@ func (l *listReader) element() error {
 	if err != nil {
 		return err
 	}
-	return l.decoded(o)
+	return l.decoded(o, hash)
 }
 
 // decoded hands on an element of valid values.
-func (l *listReader) decoded(o object) error {
+func (l *listReader) decoded(o object, hash elementHash) error {
 	t, err := decodeListed(o, l.open, l.loc)
 	if err != nil {
 		return l.leaveOut(err)
 	}
+	return l.hand(t, hash)
+}
+
+func (l *listReader) hand(t ListedTicket, hash elementHash) error {
 	l.found++
+	if len(l.seen) < mostRemembered {
+		l.seen[hash] = &t
+	}
 	if !l.yield(t, nil) {
 		return errStopped
 	}

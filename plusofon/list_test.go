@@ -7,12 +7,13 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // readList reads a list and counts what is left out of it.
 func readList(body string, open bool) (list []ListedTicket, leftOut int, err error) {
-	l := newListReader(strings.NewReader(body), open, msk, func(t ListedTicket, err error) bool {
+	l := newListReader(strings.NewReader(body), open, msk, &memory{}, func(t ListedTicket, err error) bool {
 		if err == nil {
 			list = append(list, t)
 		}
@@ -20,6 +21,40 @@ func readList(body string, open bool) (list []ListedTicket, leftOut int, err err
 	})
 	err = l.read()
 	return list, l.leftOut, err
+}
+
+// Whatever was read before, a list reads as if it were the first, and of the last one
+// is remembered what it was.
+func TestListAfterList(t *testing.T) {
+	m := &memory{}
+	for _, body := range []string{
+		`[{"id":1,"replies":1},{"id":2,"replies":1},{"id":3,"replies":1}]`,
+		`[{"id":1,"replies":1},{"id":2,"replies":2},{"id":3,"replies":1}]`,
+		`[{"id":4,"replies":0},{"id":1,"replies":1},{"id":3,"replies":1}]`,
+		`{"ticket":[{"id":3,"replies":1},{"subject":"no id"},{"id":1,"replies":1}]}`,
+		`{"data":{"id":1,"replies":1}}`, `[]`, `[{"id":2,"replies":1}]`,
+	} {
+		var got []ListedTicket
+		l := newListReader(strings.NewReader(body), true, msk, m, func(t ListedTicket, err error) bool {
+			if err == nil {
+				got = append(got, t)
+			}
+			return true
+		})
+		if err := l.read(); err != nil {
+			t.Fatalf("%s: %v", body, err)
+		}
+		want, _, err := readList(body, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", body, diff)
+		}
+		if len(m.last) != len(want) {
+			t.Errorf("%s: %d elements are remembered, want %d", body, len(m.last), len(want))
+		}
+	}
 }
 
 // One element that can't be read is left out and counted, and the others go on.
@@ -108,7 +143,7 @@ func TestListTakesLittleMemory(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	n, peak := 0, uint64(0)
-	l := newListReader(body, true, msk, func(ListedTicket, error) bool {
+	l := newListReader(body, true, msk, &memory{}, func(ListedTicket, error) bool {
 		if n++; n%1000 == 0 {
 			runtime.ReadMemStats(&now)
 			peak = max(peak, now.HeapInuse)
@@ -123,28 +158,53 @@ func TestListTakesLittleMemory(t *testing.T) {
 	}
 }
 
-// What is nested without end is left out, or refused, in a time that grows with its
-// length alone.
-func TestNestingIsCheap(t *testing.T) {
-	const bytes = 4 << 20
+// What is nested without end is left out, or refused, before anything is made of it:
+// each level that is decoded looks at all the levels below.
+func TestNestingIsNotDecoded(t *testing.T) {
+	const bytes = 1 << 20
 	for name, deep := range map[string]string{
-		"arrays":           strings.Repeat("[", bytes/2) + strings.Repeat("]", bytes/2),
-		"objects":          strings.Repeat(`{"a":`, bytes/6) + "1" + strings.Repeat("}", bytes/6),
-		"lists in lists":   strings.Repeat(`{"data":`, bytes/9) + "[]" + strings.Repeat("}", bytes/9),
-		"numbers":          strings.Repeat(`{"0":`, bytes/6) + "1" + strings.Repeat("}", bytes/6),
-		"opened only":      strings.Repeat("[", bytes),
-		"quotes, backward": `"` + strings.Repeat(`\\`, bytes/2) + `"`,
+		"arrays":         strings.Repeat("[", bytes/2) + strings.Repeat("]", bytes/2),
+		"objects":        strings.Repeat(`{"a":`, bytes/6) + "1" + strings.Repeat("}", bytes/6),
+		"lists in lists": strings.Repeat(`{"data":`, bytes/9) + "[]" + strings.Repeat("}", bytes/9),
+		"numbers":        strings.Repeat(`{"0":`, bytes/6) + "1" + strings.Repeat("}", bytes/6),
+		"opened only":    strings.Repeat("[", bytes),
+		"a little":       strings.Repeat("[", maxNesting+1) + strings.Repeat("]", maxNesting+1),
 	} {
-		for _, body := range []string{deep, `{"id":1,"posts":` + deep + `}`, `[{"id":1,"x":` + deep + `},{"id":2}]`, `{"errors":` + deep + `}`} {
-			begun := time.Now()
-			_, _, _ = readList(body, true)
-			if isShallow([]byte(body)) {
-				_, _ = decodeTicket([]byte(body), msk)
-				_ = readComplaint([]byte(body))
-			}
-			if took := time.Since(begun); took > 5*time.Second { // quadratic, it takes a minute
-				t.Errorf("%s, %.12s…: %v", name, body, took)
-			}
+		if isShallow([]byte(deep)) {
+			t.Errorf("%s: it is taken for shallow", name)
+		}
+		c := fakeClient(t, &fakeAPI{next: func(*http.Request) (*http.Response, error) {
+			return response(200, `{"id":1,"posts":`+deep+`}`, nil), nil
+		}}, 600)
+		if _, err := c.Ticket(t.Context(), 1); !errors.Is(err, errTooLarge) {
+			t.Errorf("%s: a ticket of it: %v", name, err)
+		}
+		if list, _, err := readList(deep, true); err == nil {
+			t.Errorf("%s: a list of it: %v", name, list)
+		}
+		if name == "opened only" {
+			continue
+		}
+		if list, leftOut, err := readList(`[{"id":1,"x":`+deep+`},{"id":2}]`, true); err != nil || leftOut != 1 || len(list) != 1 {
+			t.Errorf("%s: an element of it: %v, %d left out, %v", name, list, leftOut, err)
+		}
+	}
+	flat := `{"a":[` + strings.Repeat(`{"b":"]}["},`, 100) + `1]}`
+	if deepest := strings.Repeat("[", maxNesting) + strings.Repeat("]", maxNesting); !isShallow([]byte(flat)) || !isShallow([]byte(deepest)) {
+		t.Error("what is allowed is taken for deep")
+	}
+}
+
+// BenchmarkNesting is what 4 MB of it cost.
+func BenchmarkNesting(b *testing.B) {
+	body := []byte(`{"id":1,"posts":` + strings.Repeat("[", 2<<20) + strings.Repeat("]", 2<<20) + `}`)
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		if isShallow(body) {
+			b.Fatal("it is taken for shallow")
+		}
+		if _, _, err := readList(string(body), true); err == nil {
+			b.Fatal("it is a list")
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package plusofon
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -165,4 +166,44 @@ func TestListThatTrickles(t *testing.T) {
 			t.Errorf("%v after %v", err, took)
 		}
 	})
+}
+
+// A stop does not wait until a long list is decoded.
+func TestStopDoesNotWaitForAList(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	c := fakeClient(t, &fakeAPI{next: func(r *http.Request) (*http.Response, error) {
+		res := response(200, "", nil)
+		endless := &repeating{head: `[{"id":1}`, part: `,{"id":2,"subject":"s"}`, times: 1 << 40}
+		res.Body, res.ContentLength = io.NopCloser(untilDone{r.Context(), endless}), -1
+		return res, nil
+	}}, 600)
+	n := 0
+	for _, err := range c.Tickets(ctx, true) {
+		if err != nil {
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%v, want that it was canceled", err)
+			}
+			break
+		}
+		if n++; n == 100_000 {
+			stop()
+		}
+	}
+	if n < 100_000 || n > 200_000 {
+		t.Errorf("it ended after %d elements", n)
+	}
+	stop()
+}
+
+// untilDone is a body that ends with its request, as the transport's do.
+type untilDone struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u untilDone) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p)
 }

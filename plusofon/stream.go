@@ -240,19 +240,26 @@ func (m *members) split(raw []byte) (object, error) {
 		if err != nil {
 			return err
 		}
-		var key string
-		if text, plain := plainText(quoted); plain {
-			known, ok := m.keys[string(text)]
-			if !ok {
-				known = string(text)
-				m.keys[known] = known
-			}
-			key = known
-		} else if key, err = unquote(quoted); err != nil {
+		key, err := m.key(quoted)
+		if err != nil {
 			return errSplit
 		}
 		m.o[key], err = s.value()
 		return err
 	})
 	return m.o, err
+}
+
+// key reads a key; one that was read before costs nothing.
+func (m *members) key(quoted []byte) (string, error) {
+	text, plain := plainText(quoted)
+	if !plain {
+		return unquote(quoted)
+	}
+	key, known := m.keys[string(text)]
+	if !known {
+		key = string(text)
+		m.keys[key] = key
+	}
+	return key, nil
 }

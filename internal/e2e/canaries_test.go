@@ -77,14 +77,14 @@ func TestProxyWithAPassword(t *testing.T) {
 	through := []string{"HTTP_PROXY=http://bot:" + proxyCanary + "@" + proxy.address, "TELEGRAM_API_URL=http://telegram.invalid", "PLUSOFON_API_URL=http://plusofon.invalid"}
 	w.ends(exitOK, []string{"check"}, "Плюсофон: "+email, "", through...)
 	proxy.refuses.Store(true)
-	w.ends(exitFailed, []string{"check"}, "", "telegram: нет ответа", through...)
+	w.ends(exitFailed, []string{"check"}, "", "Telegram: нет ответа", through...)
 	bot := w.start(through...)
 	bot.logs("Telegram can't be reached")
 	bot.logs("Plusofon could not be polled")
 	bot.stops(t)
 	nobody := "127.0.0.1:1"
 	for _, at := range [][2]string{{"http", proxy.address}, {"http", nobody}, {"https", proxy.address}, {"https", nobody}, {"socks5", nobody}} {
-		w.ends(exitFailed, []string{"check"}, "", "telegram: нет ответа", "HTTPS_PROXY="+at[0]+"://bot:"+proxyCanary+"@"+at[1],
+		w.ends(exitFailed, []string{"check"}, "", "Telegram: нет ответа", "HTTPS_PROXY="+at[0]+"://bot:"+proxyCanary+"@"+at[1],
 			"TELEGRAM_API_URL=https://telegram.invalid", "PLUSOFON_API_URL=https://plusofon.invalid")
 	}
 }

@@ -21,8 +21,9 @@ var (
 	crashSeed = flag.Uint64("crash-seed", 0, "what TestCrashes does at random; 0: something else each time")
 )
 
-// crashWorlds is how many worlds share the crashes.
-const crashWorlds = 2
+// crashDesks are the help desks of the worlds that share the crashes: one that shows no
+// attachments, and one that does.
+var crashDesks = []plusofontest.Config{{}, {Attachments: plusofontest.ByLink}}
 
 // longestLife is the most that a run of the program lasts between two crashes:
 // long enough for a start, a poll of each side and some requests.
@@ -34,12 +35,12 @@ func TestCrashes(t *testing.T) {
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
-	for n := range crashWorlds {
+	for n, desk := range crashDesks {
 		t.Run(fmt.Sprintf("seed %d, world %d", seed, n), func(t *testing.T) {
 			t.Parallel()
-			c := newCrowd(t, rand.New(rand.NewPCG(seed, uint64(n))))
+			c := newCrowd(t, rand.New(rand.NewPCG(seed, uint64(n))), desk)
 			c.settle()
-			for i := range (*crashes + crashWorlds - 1) / crashWorlds {
+			for i := range (*crashes + len(crashDesks) - 1) / len(crashDesks) {
 				if t.Failed() {
 					t.Fatalf("after %d crashes", i)
 				}
@@ -115,7 +116,7 @@ func (c *crowd) act() {
 		c.open(p)
 	case 1:
 		// Two people write the very same at once.
-		text := c.token("равная тема")
+		text := c.token("равная тема 🔥")
 		for _, twin := range c.people[:2] {
 			c.expect(&wish{chat: twin, text: text, opening: true, twins: true, sent: twin.Send("/new " + text).ID})
 		}
@@ -221,7 +222,7 @@ func TestCrashPoints(t *testing.T) {
 	} {
 		t.Run(point.name, func(t *testing.T) {
 			t.Parallel()
-			c := newCrowd(t, rand.New(rand.NewPCG(1, 1)))
+			c := newCrowd(t, rand.New(rand.NewPCG(1, 1)), plusofontest.Config{})
 			c.settle()
 			p := c.run()
 			point.dies(c, p)

@@ -60,12 +60,13 @@ const (
 	firstID    = 500
 )
 
-func newCrowd(t *testing.T, rng *rand.Rand) *crowd {
+func newCrowd(t *testing.T, rng *rand.Rand, desk plusofontest.Config) *crowd {
 	t.Helper()
+	desk.Token = plusofonCanary
 	c := &crowd{
 		t: t, rng: rng, database: filepath.Join(t.TempDir(), "bot.db"),
 		telegram: telegramtest.New(telegramtest.Config{Token: crowdToken}),
-		plusofon: plusofontest.New(plusofontest.Config{Token: plusofonCanary}),
+		plusofon: plusofontest.New(desk),
 		follows:  map[plusofon.TicketID][]*telegramtest.Chat{},
 	}
 	for _, start := range []func() error{c.telegram.Start, c.plusofon.Start} {
@@ -136,7 +137,7 @@ func (c *crowd) expect(w *wish) *wish {
 
 // open lets a person open a ticket.
 func (c *crowd) open(chat *telegramtest.Chat) *wish {
-	w := &wish{chat: chat, text: c.token("текст"), opening: true}
+	w := &wish{chat: chat, text: c.token("текст ☎ 😀"), opening: true}
 	w.into = func() plusofon.TicketID {
 		for _, t := range c.plusofon.Tickets() {
 			if len(t.Posts) > 0 && t.Posts[0].Text == w.text {
@@ -166,7 +167,7 @@ func (c *crowd) target(chat *telegramtest.Chat) (id int, into func() plusofon.Ti
 
 // answer lets a person reply to some message of some ticket.
 func (c *crowd) answer(chat *telegramtest.Chat) *wish {
-	w := &wish{chat: chat, text: c.token("ответ")}
+	w := &wish{chat: chat, text: c.token("ответ \u202a+7\u202c")}
 	w.to, w.into = c.target(chat)
 	w.sent = chat.Reply(w.to, w.text).ID
 	return c.expect(w)
@@ -174,7 +175,7 @@ func (c *crowd) answer(chat *telegramtest.Chat) *wish {
 
 // answerWith is an answer with files, several of them as an album.
 func (c *crowd) answerWith(chat *telegramtest.Chat, files int) *wish {
-	w := &wish{chat: chat, text: c.token("с файлами"), files: files}
+	w := &wish{chat: chat, text: c.token("с файлами ❤"), files: files}
 	w.to, w.into = c.target(chat)
 	file := func(n int) telegramtest.File {
 		return telegramtest.File{Name: fmt.Sprintf("%d.txt", n), Content: []byte(fmt.Sprint(w.text, n))}

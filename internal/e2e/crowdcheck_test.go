@@ -28,7 +28,7 @@ func (c *crowd) settle() {
 		p.logs("msg=connected")
 		p.signal(os.Interrupt)
 		p.exitsWithin(c.t, stopTime, exitOK)
-		left := c.copy().Unfinished()
+		left := slices.DeleteFunc(c.copy().Unfinished(), isDoubtfulFile)
 		if len(left) == 0 || c.t.Failed() {
 			return
 		}
@@ -47,7 +47,7 @@ func (c *crowd) missing() string {
 	tickets := c.plusofon.Tickets()
 	for _, w := range c.wishes {
 		posts := found(tickets, w.text)
-		if len(posts) == 0 || len(posts[0].Attachments) < w.files {
+		if len(posts) == 0 || len(posts[0].Attachments) < w.files && !c.doubts(w) {
 			return fmt.Sprintf("%q, a reply to %q, answered with %q", w.text, c.words(w.chat, w.to), c.answers(w))
 		}
 		if w.chat.Message(w.sent).Reaction != "👌" {
@@ -65,6 +65,16 @@ func (c *crowd) missing() string {
 		return fmt.Sprintf("%d updates", n)
 	}
 	return ""
+}
+
+// doubts tells whether somebody was told that it can't be found out whether a file has
+// arrived: a help desk that shows none leaves that to the author.
+func (c *crowd) doubts(w *wish) bool {
+	return slices.ContainsFunc(c.answers(w), func(s string) bool { return strings.Contains(s, "узнать, дошёл ли он") })
+}
+
+func isDoubtfulFile(left string) bool {
+	return strings.HasPrefix(left, "file ") && strings.HasSuffix(left, " doubtful ")
 }
 
 func (c *crowd) words(chat *telegramtest.Chat, id int) string {
@@ -106,7 +116,7 @@ func (c *crowd) check() {
 	}
 	for _, w := range c.wishes {
 		for _, p := range found(tickets, w.text) {
-			if len(p.Attachments) != w.files {
+			if n := len(p.Attachments); n > w.files || n < w.files && !c.doubts(w) {
 				c.t.Errorf("%q has %d files, want %d", w.text, len(p.Attachments), w.files)
 			}
 		}

@@ -39,7 +39,7 @@ func TestMain(tests *testing.M) {
 		s := telegramtest.New(telegramtest.Config{Token: "1000:" + telegramCanary})
 		standIn(s.Start, s.URL, s.Control())
 	case "plusofon":
-		s := plusofontest.New(plusofontest.Config{Token: plusofonCanary, Email: email, Password: passwordCanary})
+		s := plusofontest.New(plusofontest.Config{Token: plusofonCanary, Email: email, Password: passwordCanary, Attachments: plusofontest.ByLink})
 		standIn(s.Start, s.URL, s.Control())
 	}
 }

@@ -71,7 +71,7 @@ var (
 	word = regexp.MustCompile(`U\+(1F[0-9A-F]{3}|2[0-9A-F]{3}|3[0-9A-F]{3})`)
 )
 
-const quote = `(?:"|'|&quot;|&#0?39;|&apos;)`
+const quote = `(?:"|'|&quot;|&#0?3[49];|&apos;)`
 
 func tag(inside string) string { return `(?:<|&lt;)` + inside + `(?:>|&gt;)` }
 
