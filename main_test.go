@@ -118,7 +118,7 @@ func TestCommandLine(t *testing.T) {
 		{
 			name:  "a broken .env",
 			files: vars{".env": "TELEGRAM_TOKEN " + canaryBot + "\n"},
-			code:  2, stderr: []string{".env: файл не разобран", "TELEGRAM_TOKEN: значение не задано"},
+			code:  2, stderr: []string{".env: строка 1 не разобрана", "TELEGRAM_TOKEN: значение не задано"},
 		},
 	}
 	for _, tt := range tests {
