@@ -112,7 +112,7 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{name: "", doc: "запустить бота", run: serving(serve)},
+		{name: "", doc: "запустить бота", run: serving(recorded(serve))},
 		{name: "demo", option: "--scenario", doc: "показать бота в действии на этом компьютере, без токенов; --scenario играет разговор сам", run: runDemo},
 		{name: "check", option: "--report", value: "FILE", doc: "проверить настройки, токены и связь с Телеграмом и Плюсофоном и рассказать, как устроен API; --report пишет в новый файл, как устроены его ответы, без их содержания", run: checking(runCheck)},
 		{name: "backup", args: []string{"FILE"}, doc: "записать копию базы данных в новый файл, бот при этом может работать", run: runBackup},
@@ -169,7 +169,6 @@ func serving(serve func(context.Context, config.Config, *slog.Logger) error) fun
 			return exitUsage
 		}
 		log := newLogger(cfg, in.stderr)
-		log.Info("bot starts", "version", version(debug.ReadBuildInfo()))
 		for _, w := range config.Warnings(in.env, cfg) {
 			log.Warn("a setting looks wrong", "variable", w.Variable, "why", w.Why)
 		}
@@ -177,8 +176,19 @@ func serving(serve func(context.Context, config.Config, *slog.Logger) error) fun
 			log.Error("bot stopped", "error", err)
 			return exitFailed
 		}
-		log.Info("bot stopped by a signal")
 		return exitOK
+	}
+}
+
+// recorded logs that the bot starts, in which version, and that a signal has ended it.
+func recorded(serve func(context.Context, config.Config, *slog.Logger) error) func(context.Context, config.Config, *slog.Logger) error {
+	return func(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+		log.Info("bot starts", "version", version(debug.ReadBuildInfo()))
+		err := serve(ctx, cfg, log)
+		if err == nil || stoppedBySignal(ctx, err) {
+			log.Info("bot stopped by a signal")
+		}
+		return err
 	}
 }
 

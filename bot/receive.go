@@ -55,8 +55,8 @@ func (b *Bot) receive(ctx context.Context) error {
 			if limit, err = b.askForFewer(limit, large, &offset); err == nil {
 				continue
 			}
-		} else if whole {
-			limit = fullPoll
+		} else if err == nil {
+			limit = min(2*limit, fullPoll)
 		}
 		health.note(ctx, err)
 		if err == nil {

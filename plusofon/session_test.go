@@ -1,6 +1,7 @@
 package plusofon_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -166,5 +167,26 @@ func TestWrongPassword(t *testing.T) {
 	}
 	if got := logins(srv); got != 1 {
 		t.Errorf("%d logins, want 1", got)
+	}
+}
+
+// A login that is answered without a token asks for more than it was given: that is no
+// access, for background work to rest from and for owners to hear of by its name.
+func TestLoginThatAsksForMore(t *testing.T) {
+	for what, body := range map[string]string{"a code": `{"2fa":true,"phone":"+7 *** **-12"}`, "nothing": `{}`, "an empty token": `{"token":""}`} {
+		t.Run(what, func(t *testing.T) {
+			srv, cfg := withLogin(t)
+			srv.AddFault(plusofontest.Fault{Op: "login", Times: -1, Status: 200, Body: body})
+			c := client(t, cfg)
+			for range 3 {
+				_, err := c.Account(t.Context())
+				if e, ok := errors.AsType[*plusofon.Error](err); !ok || e.Kind != plusofon.Access || !errors.Is(err, plusofon.ErrLoginAsksMore) {
+					t.Errorf("failed with %v", err)
+				}
+			}
+			if n := logins(srv); n != 1 {
+				t.Errorf("%d logins within a minute", n)
+			}
+		})
 	}
 }

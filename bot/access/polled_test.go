@@ -7,30 +7,46 @@ import (
 	"plusofon-bot/bot/access"
 	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/health"
 )
 
-// A key that is not accepted is told at once; lists that fail for another reason after
-// an hour; neither twice, and each that it is over.
-func TestPolledAlarms(t *testing.T) {
+// A list that fails is told of after an hour, unless owners know already that the key is
+// not accepted; once, and once that it is over.
+func TestAlarmOfAListThatFails(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Ready(100)
 	d.Says(100, "/help")
 	d.Said(100)
-	poll := func(after time.Duration, failed, denied bool, want string) {
+	begun := d.Now
+	var failing time.Time
+	pulse := func(after time.Duration, want string) {
 		t.Helper()
 		d.Now = d.Now.Add(after)
-		d.Do(func(turn *chat.Turn) error { return access.Polled(turn, failed, denied) })
+		d.Do(func(turn *chat.Turn) error {
+			return access.Pulse(turn, health.Vitals{Started: begun, Telegram: d.Now, Plusofon: d.Now, DiskFree: 1 << 40, ListFailing: failing})
+		})
 		d.Want(d.Said(100), want)
 	}
-	poll(0, false, false, "")
-	poll(time.Minute, true, true, "не принимает ключ")
-	poll(2*time.Hour, true, true, "")
-	poll(time.Minute, false, false, "снова принимает ключ")
-	poll(time.Minute, true, false, "")
-	poll(59*time.Minute, true, false, "")
-	poll(time.Minute, true, false, "не читается уже час")
-	poll(time.Hour, true, false, "")
-	poll(time.Minute, false, false, "снова читается")
-	poll(time.Minute, true, false, "")
-	poll(time.Minute, false, false, "")
+	denied := func(on bool, want string) {
+		t.Helper()
+		d.Do(func(turn *chat.Turn) error {
+			if on {
+				return access.Alarm(turn, access.AlarmAccess)
+			}
+			return access.AlarmOver(turn, access.AlarmAccess)
+		})
+		d.Want(d.Said(100), want)
+	}
+	pulse(time.Minute, "")
+	failing = d.Now
+	denied(true, "не принимает ключ")
+	pulse(2*time.Hour, "")
+	denied(false, "снова принимает ключ")
+	failing = d.Now
+	pulse(59*time.Minute, "")
+	pulse(time.Minute, "не читается уже больше часа")
+	pulse(time.Hour, "")
+	failing = time.Time{}
+	pulse(time.Minute, "снова читается")
+	pulse(time.Minute, "")
 }

@@ -1,0 +1,129 @@
+package bot_test
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"plusofon-bot/bot"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/state"
+)
+
+// receiving is a Telegram that keeps the files that it is sent.
+type receiving struct {
+	*fakeTelegram
+	names, files []string
+	refuses      int // so many uploads fail in the middle
+}
+
+func (r *receiving) Upload(ctx context.Context, c telegram.Call, _, name string, open func(context.Context) (io.ReadCloser, error)) (telegram.Result, error) {
+	body, err := open(ctx)
+	if err != nil {
+		return telegram.Result{}, &telegram.Error{Method: c.Method, Outcome: telegram.NotSent, Err: fmt.Errorf("open the file: %w", err)}
+	}
+	defer body.Close()
+	if r.refuses > 0 {
+		r.refuses--
+		_, err := io.CopyN(io.Discard, body, 100)
+		return telegram.Result{}, errors.Join(&telegram.Error{Method: c.Method, Outcome: telegram.NotSent, Description: "cut off"}, err)
+	}
+	content, err := io.ReadAll(body)
+	r.names, r.files = append(r.names, name), append(r.files, string(content))
+	return telegram.Result{MessageID: 1, Raw: []byte("{}")}, err
+}
+
+func auditPress(n int, user telegram.UserID, data string) telegram.Raw {
+	return telegram.Raw{ID: int64(n), JSON: fmt.Appendf(nil, `{"update_id":%d,"callback_query":{"id":"%d","from":{"id":%d,"first_name":"Анна","language_code":"ru"},"data":%q,
+		"message":{"message_id":1,"date":1,"text":"x","chat":{"id":%d,"type":"private"}}}}`, n, n, user, data, user)}
+}
+
+// [CSV] sends all of the audit, part by part and from its beginning where it was cut off.
+// Who owns the bot no more gets nothing.
+func TestAuditIsSentWhole(t *testing.T) {
+	t.Parallel()
+	const entries = 450
+	tg := &receiving{fakeTelegram: silentTelegram(), refuses: 1}
+	loops(t, tg, idlePlusofon{}, tg.inBubble, func(store *state.Store, _ *lines) {
+		must(t, store.Update(func(tx *state.Tx) (err error) {
+			for i := range entries {
+				err = errors.Join(err, tx.AddAudit(state.AuditEntry{At: time.Now(), Event: state.AuditAnswered, By: annaID, Chat: annaID, Ticket: state.TicketID(i + 1)}))
+			}
+			return err
+		}))
+		tg.updates <- []telegram.Raw{auditPress(1, annaID, "auditcsv")}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if len(tg.files) != 1 || tg.names[0] != "audit-2000-01-01.csv" {
+			t.Fatalf("the files are %q", tg.names)
+		}
+		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(tg.files[0], "\ufeff"))).ReadAll()
+		must(t, err)
+		if len(rows) != 1+1+entries || rows[0][0] != "время" || rows[entries+1][8] != fmt.Sprint(entries) {
+			t.Errorf("%d rows, the last is %q", len(rows), rows[len(rows)-1])
+		}
+
+		// Asked for and then no owner any more, before it goes.
+		tg.refuses = 1
+		tg.updates <- []telegram.Raw{auditPress(2, annaID, "auditcsv")}
+		synctest.Wait()
+		must(t, store.Update(func(tx *state.Tx) error {
+			p, err := tx.Person(annaID)
+			p.Role = state.Member
+			return errors.Join(err, tx.SavePerson(p))
+		}))
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if len(tg.files) != 1 {
+			t.Errorf("%d files are sent", len(tg.files))
+		}
+	})
+}
+
+// What an owner can see and have sent of the audit holds numbers and times, and nothing of
+// what was written: not in a chat, not in the file, not in the log.
+func TestAuditHoldsNoWords(t *testing.T) {
+	w := newWorld(t, options{})
+	const canary = "канарейка-слов"
+	w.invited(w.boris)
+	for _, c := range []*telegramtest.Chat{w.anna, w.boris} {
+		m := c.Send("/new " + canary + "\n" + canary)
+		w.reacts(c, m.ID, "👌")
+	}
+	receipt := w.reads(w.anna, "создано")
+	answer := w.anna.Reply(receipt.ID, canary)
+	w.reacts(w.anna, answer.ID, "👌")
+	w.eve.Send(canary)
+	w.reads(w.eve, "Этот бот закрыт")
+	w.anna.Send("/users")
+	users := w.reads(w.anna, "Доступ есть у 2 человек")
+	w.anna.Send("/audit")
+	audit := w.reads(w.anna, "Журнал доступа", "открыто обращение", "ответ в обращение", "доступ по приглашению")
+	w.pressed(w.anna.Press(audit.ID, "CSV"))
+	file := w.sees(w.anna, "the file", func(m telegramtest.Message) bool { return m.File != nil && strings.HasSuffix(m.File.Name, ".csv") })
+	content := string(w.telegram.Content(file.File.ID))
+	for where, text := range map[string]string{"/users": users.Text, "/audit": audit.Text, "the file": content + file.Text} {
+		for _, secret := range []string{canary, telegramCanary, plusofonCanary, "start="} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s holds %s: %q", where, secret, text)
+			}
+		}
+	}
+	if !strings.Contains(content, "Boris") {
+		t.Errorf("the file is %q", content)
+	}
+	for line := range strings.Lines(w.log.String()) {
+		if strings.Contains(line, "msg=audit") && (strings.Contains(line, canary) || strings.Contains(line, "Boris")) {
+			t.Errorf("the log holds %s", line)
+		}
+	}
+}
+
+var _ bot.Telegram = (*receiving)(nil)

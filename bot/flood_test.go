@@ -1,0 +1,198 @@
+package bot_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"plusofon-bot/bot"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+	"plusofon-bot/state/statetest"
+)
+
+// loops runs the bot on synctest's clock between two sides, with a log, until f returns.
+func loops(t *testing.T, tg bot.Telegram, pf bot.Plusofon, change func(*bot.Config), f func(*state.Store, *lines)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		store, err := statetest.OpenHurried(filepath.Join(t.TempDir(), "bot.db"))
+		must(t, err)
+		log := &lines{grown: make(chan struct{})}
+		cfg := bot.Config{
+			Store: store, Conversation: chat.Config{Language: "ru", Location: time.UTC}, Telegram: tg, Plusofon: pf, Background: pf,
+			PollInterval: time.Hour, Owners: []state.UserID{annaID}, Log: slog.New(slog.NewTextHandler(log, nil)),
+		}
+		if change != nil {
+			change(&cfg)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		b := bot.New(cfg)
+		go func() { done <- b.Run(ctx) }()
+		synctest.Wait()
+		f(store, log)
+		cancel()
+		must(t, <-done)
+		must(t, store.Close())
+	})
+}
+
+// inBubble makes what belongs to a bubble.
+func (f *fakeTelegram) inBubble(*bot.Config) { f.updates = make(chan []telegram.Raw) }
+
+// updateBy is a message of somebody's in private.
+func updateBy(n int, user telegram.UserID, text string) telegram.Raw {
+	return telegram.Raw{ID: int64(n), JSON: fmt.Appendf(nil, `{"update_id":%d,"message":{"message_id":%d,"date":%d,"text":%q,
+		"chat":{"id":%d,"type":"private"},"from":{"id":%d,"first_name":"Кто-то","language_code":"ru"}}}`, n, n, time.Now().Unix(), text, user, user)}
+}
+
+// 20,000 updates of 2,000 strangers, a minute's worth of a flood: an owner who writes in
+// the middle of it is answered with what is next to leave. Of the strangers so many are
+// told as are told within an hour, the rest is passed over before it is stored.
+func TestFloodOfStrangersDelaysNobody(t *testing.T) {
+	t.Parallel()
+	const strangers, each, batch = 2000, 10, 100
+	var mu sync.Mutex
+	var order []telegram.ChatID // to whom messages went
+	tg := &fakeTelegram{accept: func(chat telegram.ChatID, _ string, _ time.Time) error {
+		mu.Lock()
+		defer mu.Unlock()
+		order = append(order, chat)
+		return nil
+	}}
+	sent := func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(order)
+	}
+	loops(t, tg, idlePlusofon{}, tg.inBubble, func(store *state.Store, _ *lines) {
+		n := 0
+		for round := range strangers * each / batch {
+			var all []telegram.Raw
+			for i := range batch {
+				n++
+				all = append(all, updateBy(n, telegram.UserID(10_000+(round*batch+i)%strangers), "впустите"))
+			}
+			tg.updates <- all
+			if round%40 == 20 {
+				n++
+				before := sent()
+				tg.updates <- []telegram.Raw{updateBy(n, annaID, "/help")}
+				synctest.Wait()
+				for range 20 {
+					time.Sleep(latency)
+					synctest.Wait()
+				}
+				mu.Lock()
+				ahead := 0
+				for ; before+ahead < len(order) && order[before+ahead] != annaID; ahead++ {
+				}
+				if before+ahead == len(order) {
+					t.Error("the owner is not answered")
+				}
+				// What was under way to strangers when the owner wrote, and no more.
+				if ahead > 8 {
+					t.Errorf("%d strangers are told before the owner is answered", ahead)
+				}
+				mu.Unlock()
+			}
+		}
+		time.Sleep(2 * time.Minute)
+		told := sent() - 5 // answers to the owner
+		if told != 500 {
+			t.Errorf("%d strangers are told within an hour, want 500", told)
+		}
+		must(t, store.Update(func(tx *state.Tx) error {
+			people, removed, err := tx.CountPeople()
+			if people != 1 || removed != 0 {
+				t.Errorf("%d people and %d removed are known", people, removed)
+			}
+			p, failure := tx.Person(10_000)
+			if failure != nil || p.Name != "" {
+				t.Errorf("a stranger is kept: %+v, %v", p, failure)
+			}
+			return err
+		}))
+	})
+}
+
+// largeTelegram gives updates out only to who asks for few enough.
+type largeTelegram struct {
+	*fakeTelegram
+	fits   int
+	stuck  int64 // the update that is too large by itself; 0: none
+	waits  []telegram.Raw
+	limits []int
+}
+
+func (l *largeTelegram) Updates(ctx context.Context, offset int64, limit int, timeout time.Duration) ([]telegram.Raw, error) {
+	for len(l.waits) > 0 && l.waits[0].ID < offset {
+		l.waits = l.waits[1:]
+	}
+	if len(l.waits) == 0 {
+		return l.fakeTelegram.Updates(ctx, offset, limit, timeout)
+	}
+	l.limits = append(l.limits, limit)
+	n := min(limit, len(l.waits))
+	if n > l.fits || slices.ContainsFunc(l.waits[:n], func(u telegram.Raw) bool { return u.ID == l.stuck }) {
+		return nil, &telegram.Error{Method: "getUpdates", Err: &telegram.TooLargeError{FirstUpdate: l.waits[0].ID}}
+	}
+	return l.waits[:n], nil
+}
+
+// A hundred messages that can't be read at once for their size are read in parts, without
+// a pause; one that can't be read by itself is set aside, and those behind it go on.
+func TestLargeUpdatesDoNotWedgeThePoll(t *testing.T) {
+	t.Parallel()
+	answered, alarmed := 0, 0
+	tg := &largeTelegram{fits: 30, stuck: 50, fakeTelegram: &fakeTelegram{accept: func(chat telegram.ChatID, text string, _ time.Time) error {
+		switch {
+		case strings.Contains(text, "не смог обработать"):
+			alarmed++
+		case chat == annaID:
+			answered++
+		}
+		return nil
+	}}}
+	for n := range 100 {
+		tg.waits = append(tg.waits, updateBy(n+1, telegram.UserID(10_000+n), "большое"))
+	}
+	tg.waits = append(tg.waits, updateBy(101, annaID, "/help"))
+	loops(t, tg, idlePlusofon{}, tg.inBubble, func(store *state.Store, log *lines) {
+		time.Sleep(30 * time.Second)
+		synctest.Wait()
+		if answered != 1 || alarmed != 1 {
+			t.Errorf("the owner behind them is answered %d times and alarmed %d times; asked for %v", answered, alarmed, tg.limits)
+		}
+		if most := 40; len(tg.limits) > most {
+			t.Errorf("%d polls for 101 updates: %v", len(tg.limits), tg.limits)
+		}
+		must(t, store.Update(func(tx *state.Tx) error {
+			_, aside, err := tx.InboxCounts()
+			offset, failure := tx.Offset()
+			if aside != 1 || offset != 102 || failure != nil {
+				t.Errorf("%d are set aside, the offset is %d, %v", aside, offset, failure)
+			}
+			return err
+		}))
+		if !strings.Contains(log.String(), "can't be read for its size and is set aside") {
+			t.Error("the log does not tell of it")
+		}
+		// Once nothing waits, as many are asked for as ever.
+		tg.waits = []telegram.Raw{updateBy(200, annaID, "/help")}
+		tg.limits, tg.fits, tg.stuck = nil, 100, 0
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if len(tg.limits) == 0 || tg.limits[0] != telegram.MaxBatch {
+			t.Errorf("then %v are asked for", tg.limits)
+		}
+	})
+}
