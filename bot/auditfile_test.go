@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"plusofon-bot/bot"
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/state"
@@ -51,31 +52,31 @@ func TestAuditIsSentWhole(t *testing.T) {
 	t.Parallel()
 	const entries = 450
 	tg := &receiving{fakeTelegram: silentTelegram(), refuses: 1}
-	loops(t, tg, idlePlusofon{}, tg.inBubble, func(store *state.Store, _ *lines) {
-		must(t, store.Update(func(tx *state.Tx) (err error) {
+	loops(t, tg, idlePlusofon{}, tg.inBubble, func(store *state.Store, _ *bottest.Log) {
+		bottest.Must(t, store.Update(func(tx *state.Tx) (err error) {
 			for i := range entries {
-				err = errors.Join(err, tx.AddAudit(state.AuditEntry{At: time.Now(), Event: state.AuditAnswered, By: annaID, Chat: annaID, Ticket: state.TicketID(i + 1)}))
+				err = errors.Join(err, tx.AddAudit(state.AuditEntry{At: time.Now(), Event: state.AuditAnswered, By: bottest.AnnaID, Chat: bottest.AnnaID, Ticket: state.TicketID(i + 1)}))
 			}
 			return err
 		}))
-		tg.updates <- []telegram.Raw{auditPress(1, annaID, "auditcsv")}
+		tg.updates <- []telegram.Raw{auditPress(1, bottest.AnnaID, "auditcsv")}
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		if len(tg.files) != 1 || tg.names[0] != "audit-2000-01-01.csv" {
 			t.Fatalf("the files are %q", tg.names)
 		}
 		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(tg.files[0], "\ufeff"))).ReadAll()
-		must(t, err)
+		bottest.Must(t, err)
 		if len(rows) != 1+1+entries || rows[0][0] != "время" || rows[entries+1][8] != fmt.Sprint(entries) {
 			t.Errorf("%d rows, the last is %q", len(rows), rows[len(rows)-1])
 		}
 
 		// Asked for and then no owner any more, before it goes.
 		tg.refuses = 1
-		tg.updates <- []telegram.Raw{auditPress(2, annaID, "auditcsv")}
+		tg.updates <- []telegram.Raw{auditPress(2, bottest.AnnaID, "auditcsv")}
 		synctest.Wait()
-		must(t, store.Update(func(tx *state.Tx) error {
-			p, err := tx.Person(annaID)
+		bottest.Must(t, store.Update(func(tx *state.Tx) error {
+			p, err := tx.Person(bottest.AnnaID)
 			p.Role = state.Member
 			return errors.Join(err, tx.SavePerson(p))
 		}))
@@ -90,40 +91,42 @@ func TestAuditIsSentWhole(t *testing.T) {
 // What an owner can see and have sent of the audit holds numbers and times, and nothing of
 // what was written: not in a chat, not in the file, not in the log.
 func TestAuditHoldsNoWords(t *testing.T) {
-	w := newWorld(t, options{})
-	const canary = "канарейка-слов"
-	w.invited(w.boris)
-	for _, c := range []*telegramtest.Chat{w.anna, w.boris} {
-		m := c.Send("/new " + canary + "\n" + canary)
-		w.reacts(c, m.ID, "👌")
-	}
-	receipt := w.reads(w.anna, "создано")
-	answer := w.anna.Reply(receipt.ID, canary)
-	w.reacts(w.anna, answer.ID, "👌")
-	w.eve.Send(canary)
-	w.reads(w.eve, "Этот бот закрыт")
-	w.anna.Send("/users")
-	users := w.reads(w.anna, "Доступ есть у 2 человек")
-	w.anna.Send("/audit")
-	audit := w.reads(w.anna, "Журнал доступа", "открыто обращение", "ответ в обращение", "доступ по приглашению")
-	w.pressed(w.anna.Press(audit.ID, "CSV"))
-	file := w.sees(w.anna, "the file", func(m telegramtest.Message) bool { return m.File != nil && strings.HasSuffix(m.File.Name, ".csv") })
-	content := string(w.telegram.Content(file.File.ID))
-	for where, text := range map[string]string{"/users": users.Text, "/audit": audit.Text, "the file": content + file.Text} {
-		for _, secret := range []string{canary, telegramCanary, plusofonCanary, "start="} {
-			if strings.Contains(text, secret) {
-				t.Errorf("%s holds %s: %q", where, secret, text)
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		const canary = "канарейка-слов"
+		w.Invited(w.Boris)
+		for _, c := range []*telegramtest.Chat{w.Anna, w.Boris} {
+			m := c.Send("/new " + canary + "\n" + canary)
+			w.Reacts(c, m.ID, "👌")
+		}
+		receipt := w.Reads(w.Anna, "создано")
+		answer := w.Anna.Reply(receipt.ID, canary)
+		w.Reacts(w.Anna, answer.ID, "👌")
+		w.Eve.Send(canary)
+		w.Reads(w.Eve, "Этот бот закрыт")
+		w.Anna.Send("/users")
+		users := w.Reads(w.Anna, "Доступ есть у 2 человек")
+		w.Anna.Send("/audit")
+		audit := w.Reads(w.Anna, "Журнал доступа", "открыто обращение", "ответ в обращение", "доступ по приглашению")
+		w.Pressed(w.Anna.Press(audit.ID, "CSV"))
+		file := w.Sees(w.Anna, "the file", func(m telegramtest.Message) bool { return m.File != nil && strings.HasSuffix(m.File.Name, ".csv") })
+		content := string(w.Telegram.Content(file.File.ID))
+		for where, text := range map[string]string{"/users": users.Text, "/audit": audit.Text, "the file": content + file.Text} {
+			for _, secret := range []string{canary, bottest.TelegramCanary, bottest.PlusofonCanary, "start="} {
+				if strings.Contains(text, secret) {
+					t.Errorf("%s holds %s: %q", where, secret, text)
+				}
 			}
 		}
-	}
-	if !strings.Contains(content, "Boris") {
-		t.Errorf("the file is %q", content)
-	}
-	for line := range strings.Lines(w.log.String()) {
-		if strings.Contains(line, "msg=audit") && (strings.Contains(line, canary) || strings.Contains(line, "Boris")) {
-			t.Errorf("the log holds %s", line)
+		if !strings.Contains(content, "Boris") {
+			t.Errorf("the file is %q", content)
 		}
-	}
+		for line := range strings.Lines(w.Log.String()) {
+			if strings.Contains(line, "msg=audit") && (strings.Contains(line, canary) || strings.Contains(line, "Boris")) {
+				t.Errorf("the log holds %s", line)
+			}
+		}
+	})
 }
 
 var _ bot.Telegram = (*receiving)(nil)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"plusofon-bot/bot"
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/state"
@@ -20,15 +21,15 @@ import (
 )
 
 // loops runs the bot on synctest's clock between two sides, with a log, until f returns.
-func loops(t *testing.T, tg bot.Telegram, pf bot.Plusofon, change func(*bot.Config), f func(*state.Store, *lines)) {
+func loops(t *testing.T, tg bot.Telegram, pf bot.Plusofon, change func(*bot.Config), f func(*state.Store, *bottest.Log)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		store, err := statetest.OpenHurried(filepath.Join(t.TempDir(), "bot.db"))
-		must(t, err)
-		log := &lines{grown: make(chan struct{})}
+		bottest.Must(t, err)
+		log := bottest.NewLog()
 		cfg := bot.Config{
 			Store: store, Conversation: chat.Config{Language: "ru", Location: time.UTC}, Telegram: tg, Plusofon: pf, Background: pf,
-			PollInterval: time.Hour, Owners: []state.UserID{annaID}, Log: slog.New(slog.NewTextHandler(log, nil)),
+			PollInterval: time.Hour, Owners: []state.UserID{bottest.AnnaID}, Log: slog.New(slog.NewTextHandler(log, nil)),
 		}
 		if change != nil {
 			change(&cfg)
@@ -40,8 +41,8 @@ func loops(t *testing.T, tg bot.Telegram, pf bot.Plusofon, change func(*bot.Conf
 		synctest.Wait()
 		f(store, log)
 		cancel()
-		must(t, <-done)
-		must(t, store.Close())
+		bottest.Must(t, <-done)
+		bottest.Must(t, store.Close())
 	})
 }
 
@@ -73,7 +74,7 @@ func TestFloodOfStrangersDelaysNobody(t *testing.T) {
 		defer mu.Unlock()
 		return len(order)
 	}
-	loops(t, tg, idlePlusofon{}, tg.inBubble, func(store *state.Store, _ *lines) {
+	loops(t, tg, idlePlusofon{}, tg.inBubble, func(store *state.Store, _ *bottest.Log) {
 		n := 0
 		for round := range strangers * each / batch {
 			var all []telegram.Raw
@@ -85,7 +86,7 @@ func TestFloodOfStrangersDelaysNobody(t *testing.T) {
 			if round%40 == 20 {
 				n++
 				before := sent()
-				tg.updates <- []telegram.Raw{updateBy(n, annaID, "/help")}
+				tg.updates <- []telegram.Raw{updateBy(n, bottest.AnnaID, "/help")}
 				synctest.Wait()
 				for range 20 {
 					time.Sleep(latency)
@@ -93,7 +94,7 @@ func TestFloodOfStrangersDelaysNobody(t *testing.T) {
 				}
 				mu.Lock()
 				ahead := 0
-				for ; before+ahead < len(order) && order[before+ahead] != annaID; ahead++ {
+				for ; before+ahead < len(order) && order[before+ahead] != bottest.AnnaID; ahead++ {
 				}
 				if before+ahead == len(order) {
 					t.Error("the owner is not answered")
@@ -110,7 +111,7 @@ func TestFloodOfStrangersDelaysNobody(t *testing.T) {
 		if told != 500 {
 			t.Errorf("%d strangers are told within an hour, want 500", told)
 		}
-		must(t, store.Update(func(tx *state.Tx) error {
+		bottest.Must(t, store.Update(func(tx *state.Tx) error {
 			people, removed, err := tx.CountPeople()
 			if people != 1 || removed != 0 {
 				t.Errorf("%d people and %d removed are known", people, removed)
@@ -157,7 +158,7 @@ func TestLargeUpdatesDoNotWedgeThePoll(t *testing.T) {
 		switch {
 		case strings.Contains(text, "не смог обработать"):
 			alarmed++
-		case chat == annaID:
+		case chat == bottest.AnnaID:
 			answered++
 		}
 		return nil
@@ -165,8 +166,8 @@ func TestLargeUpdatesDoNotWedgeThePoll(t *testing.T) {
 	for n := range 100 {
 		tg.waits = append(tg.waits, updateBy(n+1, telegram.UserID(10_000+n), "большое"))
 	}
-	tg.waits = append(tg.waits, updateBy(101, annaID, "/help"))
-	loops(t, tg, idlePlusofon{}, tg.inBubble, func(store *state.Store, log *lines) {
+	tg.waits = append(tg.waits, updateBy(101, bottest.AnnaID, "/help"))
+	loops(t, tg, idlePlusofon{}, tg.inBubble, func(store *state.Store, log *bottest.Log) {
 		time.Sleep(30 * time.Second)
 		synctest.Wait()
 		if answered != 1 || alarmed != 1 {
@@ -175,7 +176,7 @@ func TestLargeUpdatesDoNotWedgeThePoll(t *testing.T) {
 		if most := 40; len(tg.limits) > most {
 			t.Errorf("%d polls for 101 updates: %v", len(tg.limits), tg.limits)
 		}
-		must(t, store.Update(func(tx *state.Tx) error {
+		bottest.Must(t, store.Update(func(tx *state.Tx) error {
 			_, aside, err := tx.InboxCounts()
 			offset, failure := tx.Offset()
 			if aside != 1 || offset != 102 || failure != nil {
@@ -187,7 +188,7 @@ func TestLargeUpdatesDoNotWedgeThePoll(t *testing.T) {
 			t.Error("the log does not tell of it")
 		}
 		// Once nothing waits, as many are asked for as ever.
-		tg.waits = []telegram.Raw{updateBy(200, annaID, "/help")}
+		tg.waits = []telegram.Raw{updateBy(200, bottest.AnnaID, "/help")}
 		tg.limits, tg.fits, tg.stuck = nil, 100, 0
 		time.Sleep(time.Minute)
 		synctest.Wait()

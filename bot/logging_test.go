@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"plusofon-bot/bot"
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/health"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/plusofon"
@@ -30,7 +32,7 @@ func (f troubled) Updates(ctx context.Context, offset int64, limit int, timeout 
 	return f.fakeTelegram.Updates(ctx, offset, limit, min(timeout, time.Second))
 }
 
-func said(log *lines, words string) int { return strings.Count(log.String(), words) }
+func said(log *bottest.Log, words string) int { return strings.Count(log.String(), words) }
 
 func silentTelegram() *fakeTelegram {
 	return &fakeTelegram{accept: func(telegram.ChatID, string, time.Time) error { return nil }}
@@ -50,7 +52,7 @@ func TestTwoCopiesDoNotShout(t *testing.T) {
 		}
 		return nil
 	}}
-	loops(t, tg, idlePlusofon{}, tg.inBubble, func(_ *state.Store, log *lines) {
+	loops(t, tg, idlePlusofon{}, tg.inBubble, func(_ *state.Store, log *bottest.Log) {
 		time.Sleep(19 * time.Minute)
 		synctest.Wait()
 		if n := said(log, "another copy of the program polls"); n != 1 {
@@ -80,7 +82,7 @@ func TestTelegramsRecoveryIsLogged(t *testing.T) {
 		}
 		return nil
 	}}
-	loops(t, tg, idlePlusofon{}, tg.inBubble, func(_ *state.Store, log *lines) {
+	loops(t, tg, idlePlusofon{}, tg.inBubble, func(_ *state.Store, log *bottest.Log) {
 		for outage := range 2 {
 			time.Sleep(time.Minute)
 			lost.Store(true)
@@ -99,14 +101,14 @@ func TestTelegramsRecoveryIsLogged(t *testing.T) {
 func TestBlockedPersonIsLoggedOnce(t *testing.T) {
 	t.Parallel()
 	tg := &fakeTelegram{accept: func(chat telegram.ChatID, _ string, _ time.Time) error {
-		if chat == borisID {
+		if chat == bottest.BorisID {
 			return &telegram.Error{Method: "sendMessage", Code: 403, Outcome: telegram.Forbidden, Description: "Forbidden: bot was blocked by the user"}
 		}
 		return nil
 	}}
-	loops(t, tg, idlePlusofon{}, tg.inBubble, func(store *state.Store, log *lines) {
-		must(t, store.Update(func(tx *state.Tx) error {
-			return errors.Join(tx.SavePerson(state.Person{ID: borisID, Name: "Boris", Role: state.Member}), queueNews(tx, 20, borisID))
+	loops(t, tg, idlePlusofon{}, tg.inBubble, func(store *state.Store, log *bottest.Log) {
+		bottest.Must(t, store.Update(func(tx *state.Tx) error {
+			return errors.Join(tx.SavePerson(state.Person{ID: bottest.BorisID, Name: "Boris", Role: state.Member}), queueNews(tx, 20, bottest.BorisID))
 		}))
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
@@ -122,8 +124,8 @@ func TestRepeatedFailureIsLoggedOnce(t *testing.T) {
 	tg := &fakeTelegram{accept: func(telegram.ChatID, string, time.Time) error {
 		return &telegram.Error{Method: "sendMessage", Outcome: telegram.Unknown, Description: "half an answer"}
 	}}
-	loops(t, tg, idlePlusofon{}, tg.inBubble, func(store *state.Store, log *lines) {
-		must(t, store.Update(func(tx *state.Tx) error { return queueNews(tx, 1, annaID, borisID) }))
+	loops(t, tg, idlePlusofon{}, tg.inBubble, func(store *state.Store, log *bottest.Log) {
+		bottest.Must(t, store.Update(func(tx *state.Tx) error { return queueNews(tx, 1, bottest.AnnaID, bottest.BorisID) }))
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
 		if n := said(log, "a request failed and will be repeated"); n != 2 {
@@ -137,7 +139,7 @@ func TestRepeatedFailureIsLoggedOnce(t *testing.T) {
 func TestWhoCameInIsLogged(t *testing.T) {
 	t.Parallel()
 	tg := silentTelegram()
-	loops(t, tg, idlePlusofon{}, tg.inBubble, func(_ *state.Store, log *lines) {
+	loops(t, tg, idlePlusofon{}, tg.inBubble, func(_ *state.Store, log *bottest.Log) {
 		var token string
 		tg.accept = func(_ telegram.ChatID, text string, _ time.Time) error {
 			if _, after, ok := strings.Cut(text, "?start="); ok {
@@ -146,16 +148,16 @@ func TestWhoCameInIsLogged(t *testing.T) {
 			return nil
 		}
 		steps := []func() telegram.Raw{
-			func() telegram.Raw { return updateBy(1, eveID, "впустите") },
-			func() telegram.Raw { return updateBy(2, annaID, "/invite") },
-			func() telegram.Raw { return updateBy(3, borisID, "/start "+token) },
+			func() telegram.Raw { return updateBy(1, bottest.EveID, "впустите") },
+			func() telegram.Raw { return updateBy(2, bottest.AnnaID, "/invite") },
+			func() telegram.Raw { return updateBy(3, bottest.BorisID, "/start "+token) },
 			func() telegram.Raw {
 				return telegram.Raw{ID: 4, JSON: fmt.Appendf(nil, `{"update_id":4,"my_chat_member":{"chat":{"id":-7,"type":"group","title":"Тайная группа"},"from":{"id":%d,"first_name":"Анна"},
-					"date":%d,"old_chat_member":{"status":"left","user":{"id":1000,"is_bot":true,"first_name":"Бот"}},"new_chat_member":{"status":"member","user":{"id":1000,"is_bot":true,"first_name":"Бот"}}}}`, annaID, time.Now().Unix())}
+					"date":%d,"old_chat_member":{"status":"left","user":{"id":1000,"is_bot":true,"first_name":"Бот"}},"new_chat_member":{"status":"member","user":{"id":1000,"is_bot":true,"first_name":"Бот"}}}}`, bottest.AnnaID, time.Now().Unix())}
 			},
 			func() telegram.Raw {
 				return telegram.Raw{ID: 5, JSON: fmt.Appendf(nil, `{"update_id":5,"my_chat_member":{"chat":{"id":-8,"type":"group","title":"Тайная группа"},"from":{"id":%d,"first_name":"Ева"},
-					"date":%d,"old_chat_member":{"status":"left","user":{"id":1000,"is_bot":true,"first_name":"Бот"}},"new_chat_member":{"status":"member","user":{"id":1000,"is_bot":true,"first_name":"Бот"}}}}`, eveID, time.Now().Unix())}
+					"date":%d,"old_chat_member":{"status":"left","user":{"id":1000,"is_bot":true,"first_name":"Бот"}},"new_chat_member":{"status":"member","user":{"id":1000,"is_bot":true,"first_name":"Бот"}}}}`, bottest.EveID, time.Now().Unix())}
 			},
 		}
 		for _, step := range steps {
@@ -186,21 +188,24 @@ type halfDesk struct {
 	login  func() error
 }
 
-func (d halfDesk) Tickets(ctx context.Context, open bool) ([]plusofon.ListedTicket, error) {
-	if d.login != nil {
-		if err := d.login(); err != nil {
-			return nil, err
+func (d halfDesk) Tickets(_ context.Context, open bool) iter.Seq2[plusofon.ListedTicket, error] {
+	return func(yield func(plusofon.ListedTicket, error) bool) {
+		var err error
+		switch {
+		case d.login != nil && d.login() != nil:
+			err = d.login()
+		case !open:
+			err = d.closed()
+		}
+		if err != nil {
+			yield(plusofon.ListedTicket{}, err)
 		}
 	}
-	if !open {
-		return nil, d.closed()
-	}
-	return nil, nil
 }
 
 func lastVitals(t *testing.T, store *state.Store) (v health.Vitals) {
 	t.Helper()
-	must(t, store.Update(func(tx *state.Tx) (err error) {
+	bottest.Must(t, store.Update(func(tx *state.Tx) (err error) {
 		v, err = health.Last(tx)
 		return err
 	}))
@@ -227,7 +232,7 @@ func TestListThatFails(t *testing.T) {
 		tg.inBubble(c)
 		c.PollInterval = 30 * time.Second
 	}
-	loops(t, tg, desk, every, func(store *state.Store, _ *lines) {
+	loops(t, tg, desk, every, func(store *state.Store, _ *bottest.Log) {
 		time.Sleep(70 * time.Second)
 		synctest.Wait()
 		if err := lastVitals(t, store).Ailments(time.Now()); err == nil || !strings.Contains(err.Error(), "a list of tickets can't be read") {
@@ -272,7 +277,7 @@ func TestLoginThatAsksForMore(t *testing.T) {
 		tg.inBubble(c)
 		c.PollInterval = time.Minute
 	}
-	loops(t, tg, desk, every, func(*state.Store, *lines) {
+	loops(t, tg, desk, every, func(*state.Store, *bottest.Log) {
 		time.Sleep(10 * time.Minute)
 		satisfied.Store(true)
 		time.Sleep(2 * time.Minute)

@@ -14,13 +14,13 @@ import (
 
 // The secrets of every world.
 const (
-	telegramCanary = "canary-telegram-token"
-	plusofonCanary = "canary-plusofon-token"
+	TelegramCanary = "canary-telegram-token"
+	PlusofonCanary = "canary-plusofon-token"
 )
 
 func (w *World) keepsSecret(where string, text []byte) {
 	w.T.Helper()
-	for _, canary := range []string{telegramCanary, plusofonCanary, plusofontest.Signature} {
+	for _, canary := range []string{TelegramCanary, PlusofonCanary, plusofontest.Signature} {
 		if bytes.Contains(text, []byte(canary)) {
 			w.T.Errorf("%s holds %s", where, canary)
 		}

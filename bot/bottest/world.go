@@ -121,8 +121,8 @@ func New(t testing.TB, o Options) *World {
 }
 
 func newWorld(t testing.TB, o Options) *World {
-	o.Telegram.Token = "1000:" + telegramCanary
-	o.Plusofon.Token = plusofonCanary
+	o.Telegram.Token = "1000:" + TelegramCanary
+	o.Plusofon.Token = PlusofonCanary
 	w := &World{
 		T: t, Telegram: telegramtest.New(o.Telegram), Plusofon: plusofontest.New(o.Plusofon),
 		Path: filepath.Join(t.TempDir(), "bot.db"), Log: NewLog(), Options: o,
@@ -233,7 +233,7 @@ func (w *World) clients(log *slog.Logger) (*telegram.Client, *plusofon.Client) {
 	})
 	Must(w.T, err)
 	pf, err := plusofon.New(plusofon.Config{
-		BaseURL: w.Plusofon.URL(), Token: plusofonCanary, Rate: 1_000_000, Timeout: timeout, Transport: toPlusofon, Logger: log,
+		BaseURL: w.Plusofon.URL(), Token: PlusofonCanary, Rate: 1_000_000, Timeout: timeout, Transport: toPlusofon, Logger: log,
 	})
 	Must(w.T, err)
 	return tg, pf
