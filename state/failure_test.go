@@ -13,7 +13,7 @@ func TestWhatKindOfFailure(t *testing.T) {
 		sqlite3.ErrFull: {true, false}, sqlite3.ErrIoErr: {true, false}, sqlite3.ErrCorrupt: {true, true}, sqlite3.ErrNotADB: {true, true},
 		sqlite3.ErrConstraint: {false, false},
 	} {
-		no, _ := code.(sqlite3.ErrNo)
+		no, _ := errors.AsType[sqlite3.ErrNo](code)
 		err := fmt.Errorf("read it: %w", sqlite3.Error{Code: no})
 		if got := [2]bool{IsBroken(err), IsDamaged(err)}; got != want {
 			t.Errorf("%v: %v, want %v", code, got, want)
