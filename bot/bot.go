@@ -121,7 +121,6 @@ func New(cfg Config) *Bot {
 	}
 	cfg.Telegram = observedTelegram{cfg.Telegram, cfg.Observer}
 	cfg.Plusofon, cfg.Background = observedPlusofon{cfg.Plusofon, cfg.Observer}, observedPlusofon{cfg.Background, cfg.Observer}
-	cfg.Store.OnAudit(func(e state.AuditEntry) { logAudit(cfg.Log, e) })
 	return &Bot{
 		Config: cfg, conversation: &conversation.Conversation{}, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1), identified: make(chan struct{}),
 		limits: telegram.NewLimits(), asked: map[state.TicketID]bool{}, leftOut: leftOut{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
@@ -148,6 +147,7 @@ const (
 // Requests to people that are under way are finished if they are quick.
 func (b *Bot) Run(ctx context.Context) error {
 	b.vitals.v.Started = time.Now()
+	b.Store.OnAudit(func(e state.AuditEntry) { logAudit(b.Log, e) })
 	if err := b.checkBot(b.BotID); err != nil {
 		return err
 	}

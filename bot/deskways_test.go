@@ -288,7 +288,7 @@ func TestListsThatFailForAnHour(t *testing.T) {
 				w.Reads(w.Anna, "снова читается")
 				told := 0
 				for _, m := range w.Anna.FromBot() {
-					if strings.Contains(m.Text, "не читается уже час") {
+					if strings.Contains(m.Text, "не читается уже больше часа") {
 						told++
 					}
 				}

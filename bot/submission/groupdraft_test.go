@@ -37,7 +37,7 @@ func TestNewFromAColleaguesAlbum(t *testing.T) {
 }
 
 // Somebody is removed while his draft is open: nothing of it can be sent any more.
-// In a group he stays one of its people.
+// That ends in groups as well.
 func TestRemovedWithAnOpenDraft(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -54,15 +54,20 @@ func TestRemovedWithAnOpenDraft(t *testing.T) {
 
 		w.Anna.Send("/users")
 		list := w.Reads(w.Anna, "Доступ есть")
-		w.Anna.Press(list.ID, "Удалить: Boris")
-		w.Sees(w.Anna, "the list without him", func(m telegramtest.Message) bool { return m.ID == list.ID && !strings.Contains(m.Text, "Boris") })
+		w.Pressed(w.Anna.Press(list.ID, "Boris"))
+		w.Pressed(w.Anna.Press(w.Reads(w.Anna, "Доступ открыт").ID, "Закрыть доступ"))
+		w.Pressed(w.Anna.Press(w.Reads(w.Anna, "Закрыть доступ: Boris?").ID, "Закрыть доступ"))
+		w.Reads(w.Anna, "Доступ закрыт:\n• Boris")
 		w.Pressed(w.Boris.Press(private.ID, "Send"))
+		w.Passes(time.Minute)
+		w.Sees(g.Boris, "the card in the group, which sends nothing any more", func(m telegramtest.Message) bool {
+			_, ok := m.Button("Отправить")
+			return m.ID == shared.ID && !ok
+		})
 		w.Passes(time.Minute)
 		if n := len(w.Plusofon.Tickets()); n != 0 {
 			t.Errorf("%d tickets", n)
 		}
-		g.Boris.Press(shared.ID, "Отправить")
-		w.Reads(g.Boris, "создано", "Касса")
 	})
 }
 

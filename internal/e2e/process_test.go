@@ -164,7 +164,7 @@ func TestWrongTelegramTokenIsTriedAgain(t *testing.T) {
 	w := newSides(t)
 	bot := w.start("TELEGRAM_TOKEN=2000:" + wrongCanary)
 	const words = "Telegram does not accept TELEGRAM_TOKEN; get the token from @BotFather and restart"
-	bot.logs(words, words)
+	bot.logs(words, "method=getMe", "method=getMe")
 	bot.stops(t)
 }
 
