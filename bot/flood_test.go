@@ -128,6 +128,7 @@ func TestFloodOfStrangersDelaysNobody(t *testing.T) {
 // largeTelegram gives updates out only to who asks for few enough.
 type largeTelegram struct {
 	*fakeTelegram
+	asking sync.Mutex // guards what follows
 	fits   int
 	stuck  int64 // the update that is too large by itself; 0: none
 	waits  []telegram.Raw
@@ -135,18 +136,29 @@ type largeTelegram struct {
 }
 
 func (l *largeTelegram) Updates(ctx context.Context, offset int64, limit int, timeout time.Duration) ([]telegram.Raw, error) {
+	updates, waiting, err := l.next(offset, limit)
+	if !waiting {
+		return l.fakeTelegram.Updates(ctx, offset, limit, timeout)
+	}
+	return updates, err
+}
+
+// next gives out what waits, if anything does.
+func (l *largeTelegram) next(offset int64, limit int) (updates []telegram.Raw, waiting bool, err error) {
+	l.asking.Lock()
+	defer l.asking.Unlock()
 	for len(l.waits) > 0 && l.waits[0].ID < offset {
 		l.waits = l.waits[1:]
 	}
 	if len(l.waits) == 0 {
-		return l.fakeTelegram.Updates(ctx, offset, limit, timeout)
+		return nil, false, nil
 	}
 	l.limits = append(l.limits, limit)
 	n := min(limit, len(l.waits))
 	if n > l.fits || slices.ContainsFunc(l.waits[:n], func(u telegram.Raw) bool { return u.ID == l.stuck }) {
-		return nil, &telegram.Error{Method: "getUpdates", Err: &telegram.TooLargeError{FirstUpdate: l.waits[0].ID}}
+		return nil, true, &telegram.Error{Method: "getUpdates", Err: &telegram.TooLargeError{FirstUpdate: l.waits[0].ID}}
 	}
-	return l.waits[:n], nil
+	return l.waits[:n], true, nil
 }
 
 // A hundred messages that can't be read at once for their size are read in parts, without
@@ -188,10 +200,14 @@ func TestLargeUpdatesDoNotWedgeThePoll(t *testing.T) {
 			t.Error("the log does not tell of it")
 		}
 		// Once nothing waits, as many are asked for as ever.
+		tg.asking.Lock()
 		tg.waits = []telegram.Raw{updateBy(200, bottest.AnnaID, "/help")}
 		tg.limits, tg.fits, tg.stuck = nil, 100, 0
+		tg.asking.Unlock()
 		time.Sleep(time.Minute)
 		synctest.Wait()
+		tg.asking.Lock()
+		defer tg.asking.Unlock()
 		if len(tg.limits) == 0 || tg.limits[0] != telegram.MaxBatch {
 			t.Errorf("then %v are asked for", tg.limits)
 		}

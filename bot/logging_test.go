@@ -138,15 +138,14 @@ func TestRepeatedFailureIsLoggedOnce(t *testing.T) {
 // without a name.
 func TestWhoCameInIsLogged(t *testing.T) {
 	t.Parallel()
-	tg := silentTelegram()
-	loops(t, tg, idlePlusofon{}, tg.inBubble, func(_ *state.Store, log *bottest.Log) {
-		var token string
-		tg.accept = func(_ telegram.ChatID, text string, _ time.Time) error {
-			if _, after, ok := strings.Cut(text, "?start="); ok {
-				token = after
-			}
-			return nil
+	var token string
+	tg := &fakeTelegram{accept: func(_ telegram.ChatID, text string, _ time.Time) error {
+		if _, after, ok := strings.Cut(text, "?start="); ok {
+			token = after
 		}
+		return nil
+	}}
+	loops(t, tg, idlePlusofon{}, tg.inBubble, func(_ *state.Store, log *bottest.Log) {
 		steps := []func() telegram.Raw{
 			func() telegram.Raw { return updateBy(1, bottest.EveID, "впустите") },
 			func() telegram.Raw { return updateBy(2, bottest.AnnaID, "/invite") },
@@ -163,6 +162,7 @@ func TestWhoCameInIsLogged(t *testing.T) {
 		for _, step := range steps {
 			tg.updates <- []telegram.Raw{step()}
 			time.Sleep(10 * time.Second)
+			synctest.Wait()
 		}
 		synctest.Wait()
 		for _, line := range []string{
