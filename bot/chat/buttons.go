@@ -59,6 +59,7 @@ const (
 	PressAuditFile  Action = "auditcsv" // nothing
 
 	PressFollow   Action = "follow"   // a ticket, one of several that the message names
+	PressShow     Action = "show"     // the history of one that a list names
 	PressTickets  Action = "tickets"  // a tab of the list, and the page
 	PressSettings Action = "settings" // a setting, and the choice
 	PressAsk      Action = "ask"      // nothing: a stranger's wish to be let in
@@ -84,7 +85,7 @@ var actions = map[Action]subject{
 	PressAdmit: ofAccess, PressDeny: ofAccess, PressPerson: ofAccess, PressOwner: ofAccess, PressUnowner: ofAccess, PressRemove: ofAccess,
 	PressRevoke: ofAccess, PressAdopt: ofAccess, PressErase: ofAccess, PressGroup: ofAccess, PressUngroup: ofAccess,
 	PressInvitation: ofAccess, PressWithdraw: ofAccess, PressUsers: ofAccess, PressAudit: ofAccess, PressAuditFile: ofAccess,
-	PressFollow: ofScreen, PressTickets: ofScreen, PressSettings: ofScreen, PressAsk: ofNothing,
+	PressFollow: ofScreen, PressShow: ofScreen, PressTickets: ofScreen, PressSettings: ofScreen, PressAsk: ofNothing,
 }
 
 // Actions are all of them.
@@ -100,8 +101,13 @@ type Press struct {
 	Page   int
 }
 
-// OfTicket tells whether the number is a ticket's.
+// OfTicket tells whether the number is that of the ticket which the message is about.
 func (p Press) OfTicket() bool { return actions[p.Action] == ofTicket }
+
+// namesTicket tells whether the number is a ticket's at all.
+func (p Press) namesTicket() bool {
+	return p.OfTicket() || p.Action == PressFollow || p.Action == PressShow
+}
 
 // OfOwners tells whether the action is for owners alone.
 func (p Press) OfOwners() bool { return actions[p.Action] == ofAccess }
@@ -137,7 +143,7 @@ func ParsePress(data string) (Press, bool) {
 		}
 		p.Page = n
 	}
-	return p, len(fields) <= 3 && (!p.OfTicket() || p.Ticket > 0)
+	return p, len(fields) <= 3 && (!p.namesTicket() || p.Ticket > 0)
 }
 
 // SoundButton is [Без звука] or its opposite, as it stands in this chat.

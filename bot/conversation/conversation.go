@@ -225,24 +225,20 @@ func repliedTo(t *chat.Turn, m *telegram.Message) (submission.Target, error) {
 }
 
 // buttonsLead tells which ticket, or else which submission of the chat, the buttons
-// under a message are about; ErrNotFound where none of them says.
+// under a message are about; ErrNotFound where they name none, or several.
 func buttonsLead(t *chat.Turn, chatID state.ChatID, rows [][]telegram.Button) (state.TicketID, state.Submission, error) {
-	for _, row := range rows {
-		for _, b := range row {
-			p, ok := chat.ParsePress(b.Data)
-			switch {
-			case ok && p.OfTicket():
-				return p.Ticket, state.Submission{}, nil
-			case ok && p.OfSubmission():
-				sub, err := t.Tx.Submission(state.SubmissionID(p.ID))
-				if err == nil && sub.Chat != chatID {
-					err = state.ErrNotFound
-				}
-				return 0, sub, err
-			}
-		}
+	lead, ok := chat.LeadOf(rows)
+	if !ok {
+		return 0, state.Submission{}, state.ErrNotFound
 	}
-	return 0, state.Submission{}, state.ErrNotFound
+	if lead.Ticket != 0 {
+		return lead.Ticket, state.Submission{}, nil
+	}
+	sub, err := t.Tx.Submission(lead.Submission)
+	if err == nil && sub.Chat != chatID {
+		err = state.ErrNotFound
+	}
+	return 0, sub, err
 }
 
 // isMe tells whether a user is this bot.

@@ -42,6 +42,8 @@ func TestRepliesToAMessageWhoseIDWasNeverLearned(t *testing.T) {
 		{"one about an opening under way", chat.Data(chat.PressState, opening), me, 0, opening},
 		{"one that offers to repeat an answer", chat.Data(chat.PressRetry, answer), me, 7, 0},
 		{"another bot's buttons", chat.Data(chat.PressHistory, 7), &telegram.User{ID: 2, IsBot: true, Username: "other_bot"}, 0, 0},
+		{"a list of several tickets", chat.Data(chat.PressHistory, 7) + " " + chat.Data(chat.PressHistory, 8), me, 0, 0},
+		{"a list with one ticket in it", chat.Data(chat.PressShow, 7), me, 0, 0},
 		{"a submission that nobody knows", chat.Data(chat.PressState, 999), me, 0, 0},
 	} {
 		t.Run(c.what, func(t *testing.T) {
@@ -49,7 +51,10 @@ func TestRepliesToAMessageWhoseIDWasNeverLearned(t *testing.T) {
 			m := &telegram.Message{
 				ID: d.Last, Chat: telegram.Chat{ID: 100, Type: "private"}, From: &telegram.User{ID: 100, FirstName: "Анна"},
 				Kind: telegram.KindText, Text: "дополнение",
-				ReplyTo: &telegram.Message{ID: 5000, From: c.from, Buttons: [][]telegram.Button{{{Text: "x", Data: c.data}}}},
+				ReplyTo: &telegram.Message{ID: 5000, From: c.from},
+			}
+			for _, data := range strings.Fields(c.data) {
+				m.ReplyTo.Buttons = append(m.ReplyTo.Buttons, []telegram.Button{{Text: "x", Data: data}})
 			}
 			d.Decides(100, telegram.Update{Message: m})
 			d.Do(func(turn *chat.Turn) error {

@@ -35,7 +35,7 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 	switch p.Action {
 	case chat.PressAnswer:
 		return errors.Join(t.AnswerCallback(c.ID, "", false), askAnswer(t, s, p.Ticket))
-	case chat.PressHistory:
+	case chat.PressHistory, chat.PressShow:
 		return errors.Join(t.AnswerCallback(c.ID, "", false), t.Fetch(s, chat.FetchRow{Ticket: p.Ticket, Purpose: chat.PurposeHistory, Page: -1}))
 	case chat.PressExport:
 		return errors.Join(t.AnswerCallback(c.ID, s.T("export_coming"), false),

@@ -32,13 +32,13 @@ func TestListView(t *testing.T) {
 				ticket(1, state.Staff, true, 3*time.Hour), ticket(2, state.Customer, true, 10*time.Second), ticket(3, "", true, 0), ticket(4, state.Staff, false, 48*time.Hour),
 			}},
 			[]string{"№1 · Тема\n", "3 часа", "№4 · Тема\n", "2 дня назад"},
-			"[№1 history:1] [№2 history:2] [№3 history:3]\n[№4 history:4]\n[Ждут вас tickets:0] [У Плюсофона tickets:1] [Закрытые tickets:2]",
+			"[№1 show:1] [№2 show:2] [№3 show:3]\n[№4 show:4]\n[Ждут вас tickets:0] [У Плюсофона tickets:1] [Закрытые tickets:2]",
 		},
 		{
 			"one page of several, from the store",
 			listView{which: tabClosed, total: 13, page: 1, pages: 3, stale: "Плюсофон не отвечает.", tickets: []state.Ticket{ticket(9, "", false, time.Hour)}},
 			[]string{"Закрытые · 13 обращений", "Плюсофон не отвечает."},
-			"[№9 history:9]\n[‹ tickets:2:0] [2 / 3 tickets:2:1] [› tickets:2:2]\n[Ждут вас tickets:0] [У Плюсофона tickets:1] [Мои tickets:3]",
+			"[№9 show:9]\n[‹ tickets:2:0] [2 / 3 tickets:2:1] [› tickets:2:2]\n[Ждут вас tickets:0] [У Плюсофона tickets:1] [Мои tickets:3]",
 		},
 	} {
 		c.view.now = now

@@ -129,7 +129,7 @@ func numberButtons(tickets []state.Ticket) [][]telegram.Button {
 	for chunk := range slices.Chunk(tickets, 3) {
 		var row []telegram.Button
 		for _, ticket := range chunk {
-			row = append(row, chat.Button(chat.TicketName(ticket.ID), chat.Data(chat.PressHistory, ticket.ID)))
+			row = append(row, chat.Button(chat.TicketName(ticket.ID), chat.Data(chat.PressShow, ticket.ID)))
 		}
 		rows = append(rows, row)
 	}
