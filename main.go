@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -33,6 +34,9 @@ import (
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
+
+// version is the release that this source is, or becomes.
+const version = "1.0.0"
 
 // The exit codes.
 const (
@@ -57,8 +61,11 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 	if len(args) > 0 {
 		name, args = args[0], args[1:]
 	}
-	if asksForHelp(name, args) {
+	switch {
+	case asksForHelp(name, args):
 		name, args = "help", nil
+	case name == "--version":
+		name = "version"
 	}
 	cmd, found := findCommand(name)
 	if !found {
@@ -112,7 +119,7 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{name: "", doc: "запустить бота", run: serving(recorded(serve))},
+		{name: "", doc: "запустить бота", run: serving(serve)},
 		{name: "demo", option: "--scenario", doc: "показать бота в действии на этом компьютере, без токенов; --scenario играет разговор сам", run: runDemo},
 		{name: "check", option: "--report", value: "FILE", doc: "проверить настройки, токены и связь с Телеграмом и Плюсофоном и рассказать, как устроен API; --report пишет в новый файл, как устроены его ответы, без их содержания", run: checking(runCheck)},
 		{name: "backup", args: []string{"FILE"}, doc: "записать копию базы данных в новый файл, бот при этом может работать", run: runBackup},
@@ -161,7 +168,8 @@ func (in *invocation) configure() (config.Config, bool) {
 	return cfg, true
 }
 
-// serving runs the bot and logs the one reason for which it ended by itself.
+// serving runs the bot. It logs the start, in which version first of all, and the one
+// reason for which the bot has ended.
 func serving(serve func(context.Context, config.Config, *slog.Logger) error) func(context.Context, invocation) int {
 	return func(ctx context.Context, in invocation) int {
 		cfg, ok := in.configure()
@@ -169,6 +177,7 @@ func serving(serve func(context.Context, config.Config, *slog.Logger) error) fun
 			return exitUsage
 		}
 		log := newLogger(cfg, in.stderr)
+		log.Info("bot starts", "version", version, "commit", commit())
 		for _, w := range config.Warnings(in.env, cfg) {
 			log.Warn("a setting looks wrong", "variable", w.Variable, "why", w.Why)
 		}
@@ -176,19 +185,8 @@ func serving(serve func(context.Context, config.Config, *slog.Logger) error) fun
 			log.Error("bot stopped", "error", err)
 			return exitFailed
 		}
+		log.Info("bot stopped by a signal")
 		return exitOK
-	}
-}
-
-// recorded logs that the bot starts, in which version, and that a signal has ended it.
-func recorded(serve func(context.Context, config.Config, *slog.Logger) error) func(context.Context, config.Config, *slog.Logger) error {
-	return func(ctx context.Context, cfg config.Config, log *slog.Logger) error {
-		log.Info("bot starts", "version", version(debug.ReadBuildInfo()))
-		err := serve(ctx, cfg, log)
-		if err == nil || stoppedBySignal(ctx, err) {
-			log.Info("bot stopped by a signal")
-		}
-		return err
 	}
 }
 
@@ -260,12 +258,13 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 	for _, warning := range store.Warnings() {
 		log.Warn("the database's files need a look", "error", warning)
 	}
-	metrics := monitor.NewMetrics(version(debug.ReadBuildInfo()))
+	metrics := monitor.NewMetrics(version, commit())
 	bridge := bot.New(bot.Config{
 		Store: store,
 		Conversation: chat.Config{
 			Language: string(cfg.Language), MaxFileSize: int64(cfg.MaxFileSize),
 			Signing: chat.Signing(cfg.SignPosts), Location: cfg.Timezone, KeepClosed: time.Duration(cfg.KeepClosed) * 24 * time.Hour,
+			Version: version,
 		},
 		Telegram: tg, Plusofon: pf, Background: pf.Background(), PollInterval: cfg.PollInterval,
 		BotID: state.UserID(tg.BotID()), Owners: owners(cfg), Observer: metrics, Log: log,
@@ -404,7 +403,7 @@ func demoConfig(sides demo.Sides) config.Config {
 }
 
 func runVersion(_ context.Context, in invocation) int {
-	return printed(fmt.Fprintln(in.stdout, "plusofon-bot", version(debug.ReadBuildInfo())))
+	return printed(fmt.Fprintf(in.stdout, "plusofon-bot %s (%s, %s %s/%s)\n", version, commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH))
 }
 
 func runHelp(_ context.Context, in invocation) int {
@@ -436,27 +435,27 @@ func helpText() string {
 	return text.String() + "\n" + config.Help()
 }
 
-// version is the module's version where the build knows one, else the commit.
-func version(info *debug.BuildInfo, ok bool) string {
-	const unknown = "devel"
-	if !ok {
-		return unknown
-	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		return v
-	}
+// commit is the commit that the program was built from.
+func commit() string { return commitOf(debug.ReadBuildInfo()) }
+
+// commitOf names the commit by its first digits. Sources without git, as those of an
+// archive, tell of none.
+func commitOf(info *debug.BuildInfo, ok bool) string {
 	settings := map[string]string{}
-	for _, s := range info.Settings {
-		settings[s.Key] = s.Value
+	if ok {
+		for _, s := range info.Settings {
+			settings[s.Key] = s.Value
+		}
 	}
-	commit := settings["vcs.revision"]
-	if commit == "" {
-		return unknown
+	revision := settings["vcs.revision"]
+	if revision == "" {
+		return "commit unknown"
 	}
+	revision = revision[:min(len(revision), 12)]
 	if settings["vcs.modified"] == "true" {
-		commit += "+dirty"
+		revision += "+changes"
 	}
-	return commit
+	return revision
 }
 
 // newLogger writes one line a record: both handlers escape line breaks.

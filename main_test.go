@@ -67,7 +67,7 @@ func TestCommandLine(t *testing.T) {
 	}{
 		{
 			name: "version", args: []string{"version"},
-			stdout: []string{"plusofon-bot "},
+			stdout: []string{"plusofon-bot " + version + " (", ")"},
 		},
 		{
 			name: "help", args: []string{"help"},
@@ -83,6 +83,10 @@ func TestCommandLine(t *testing.T) {
 		{
 			name: "an unknown flag", args: []string{"--verbose"}, vars: sufficient,
 			code: 2, stderr: []string{`"--verbose"`, "--help"},
+		},
+		{
+			name: "--version", args: []string{"--version"},
+			stdout: []string{"plusofon-bot " + version + " (", ")"},
 		},
 		{
 			name: "an argument too many", args: []string{"version", "x"},
@@ -164,29 +168,30 @@ func invoke(ctx context.Context, t *testing.T, cmd func(context.Context, invocat
 }
 
 func TestServing(t *testing.T) {
-	stopped, stop := context.WithCancel(t.Context())
-	stop()
+	ended, end := context.WithCancel(t.Context())
+	end()
 	leak := fmt.Errorf("polling %s:\nrefused", canaryBot)
+	const starts, stopped = `time=\S+ level=INFO msg="bot starts" version=\S+ commit=.*\n`, `time=\S+ level=INFO msg="bot stopped by a signal"\n`
 	tests := []struct {
 		name   string
 		ctx    context.Context
 		err    error
 		code   int
-		stderr string
+		stderr string // what follows the start
 	}{
-		{name: "an orderly end", ctx: stopped},
-		{name: "stopped by a signal", ctx: stopped, err: fmt.Errorf("polling: %w", context.Canceled)},
+		{name: "an orderly end", ctx: ended, stderr: stopped},
+		{name: "stopped by a signal", ctx: ended, err: fmt.Errorf("polling: %w", context.Canceled), stderr: stopped},
 		{
 			name: "a failure", ctx: t.Context(), err: leak,
-			code: 1, stderr: `^time=\S+ level=ERROR msg="bot stopped" error="polling \*\*\*:\\nrefused"\n$`,
+			code: 1, stderr: `time=\S+ level=ERROR msg="bot stopped" error="polling \*\*\*:\\nrefused"\n`,
 		},
 		{
-			name: "a failure while stopping", ctx: stopped, err: leak,
-			code: 1, stderr: `^time=\S+ level=ERROR msg="bot stopped" .*\n$`,
+			name: "a failure while stopping", ctx: ended, err: leak,
+			code: 1, stderr: `time=\S+ level=ERROR msg="bot stopped" .*\n`,
 		},
 		{
 			name: "a cancelled call that nobody asked to cancel", ctx: t.Context(), err: context.Canceled,
-			code: 1, stderr: `error="context canceled"\n$`,
+			code: 1, stderr: `.* error="context canceled"\n`,
 		},
 	}
 	for _, tt := range tests {
@@ -201,8 +206,8 @@ func TestServing(t *testing.T) {
 			if code != tt.code || stdout != "" {
 				t.Errorf("exit code %d, want %d; stdout %q", code, tt.code, stdout)
 			}
-			if !regexp.MustCompile(tt.stderr).MatchString(stderr) || tt.stderr == "" && stderr != "" {
-				t.Errorf("stderr is %q, want %s", stderr, tt.stderr)
+			if !regexp.MustCompile("^" + starts + tt.stderr + "$").MatchString(stderr) {
+				t.Errorf("stderr is %q, want a start and %s", stderr, tt.stderr)
 			}
 		})
 	}
@@ -213,8 +218,8 @@ func TestLoggerFollowsTheConfiguration(t *testing.T) {
 		level, format string
 		want          []string
 	}{
-		{"debug", "text", []string{"level=DEBUG", "level=INFO", "level=WARN", "level=ERROR"}},
-		{"info", "json", []string{`"level":"INFO"`, `"level":"WARN"`, `"level":"ERROR"`}},
+		{"debug", "text", []string{"level=INFO", "level=DEBUG", "level=INFO", "level=WARN", "level=ERROR", "level=INFO"}}, // the start and the end with them
+		{"info", "json", []string{`"level":"INFO"`, `"level":"INFO"`, `"level":"WARN"`, `"level":"ERROR"`, `"level":"INFO"`}},
 		{"warn", "text", []string{"level=WARN", "level=ERROR"}},
 		{"error", "json", []string{`"level":"ERROR"`}},
 	}
@@ -307,26 +312,35 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	}
 }
 
-func TestVersion(t *testing.T) {
-	commit := func(modified string) []debug.BuildSetting {
-		return []debug.BuildSetting{{Key: "vcs.revision", Value: "0123abcd"}, {Key: "vcs.modified", Value: modified}}
+// The version is the source's own; the build tells the commit, where it knows one.
+func TestCommit(t *testing.T) {
+	built := func(modified string) *debug.BuildInfo {
+		return &debug.BuildInfo{Settings: []debug.BuildSetting{
+			{Key: "vcs.revision", Value: "0123456789abcdef0123456789abcdef01234567"}, {Key: "vcs.modified", Value: modified},
+		}}
 	}
-	tests := []struct {
-		name string
-		info debug.BuildInfo
-		want string
-	}{
-		{"a release", debug.BuildInfo{Main: debug.Module{Version: "v1.2.3"}, Settings: commit("false")}, "v1.2.3"},
-		{"a commit", debug.BuildInfo{Main: debug.Module{Version: "(devel)"}, Settings: commit("false")}, "0123abcd"},
-		{"a changed tree", debug.BuildInfo{Settings: commit("true")}, "0123abcd+dirty"},
-		{"nothing known", debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, "devel"},
-	}
-	for _, tt := range tests {
-		if got := version(&tt.info, true); got != tt.want {
-			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+	for want, info := range map[string]*debug.BuildInfo{
+		"0123456789ab":         built("false"),
+		"0123456789ab+changes": built("true"),
+		"commit unknown":       {Main: debug.Module{Version: "(devel)"}},
+	} {
+		if got := commitOf(info, true); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if got := version(nil, false); got != "devel" {
+	if got := commitOf(nil, false); got != "commit unknown" {
 		t.Errorf("no build info: %q", got)
+	}
+}
+
+// The changelog begins with what the source calls itself.
+func TestChangelogTellsOfTheVersion(t *testing.T) {
+	text, err := os.ReadFile("CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	released := regexp.MustCompile(`(?m)^## \[(\d[^\]]*)\]`).FindSubmatch(text)
+	if released == nil || string(released[1]) != version {
+		t.Errorf("the newest release in CHANGELOG.md is %q, the program is %s", released, version)
 	}
 }

@@ -39,7 +39,7 @@ func NewDesk(t testing.TB) *Desk {
 	}
 	t.Cleanup(func() { _ = store.Close() }) // nothing is lost by it
 	return &Desk{
-		T: t, Conversation: &conversation.Conversation{}, Config: chat.Config{Language: "ru", Signing: chat.SignNever, Location: time.UTC},
+		T: t, Conversation: &conversation.Conversation{}, Config: chat.Config{Language: "ru", Signing: chat.SignNever, Location: time.UTC, Version: "1.2.3"},
 		Store: store, Now: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC),
 	}
 }

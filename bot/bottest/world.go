@@ -246,7 +246,7 @@ func (w *World) program(store *state.Store, tg *telegram.Client, pf *plusofon.Cl
 	c := bot.Config{
 		Store: store, Telegram: tg, Plusofon: pf, Background: pf.Background(), PollInterval: cmp.Or(o.Poll, 10*time.Second),
 		Conversation: chat.Config{
-			Language: cmp.Or(o.Configured, "ru"), MaxFileSize: limit, Signing: chat.Signing(cmp.Or(o.Signing, string(chat.SignAuto))), Location: time.UTC,
+			Language: cmp.Or(o.Configured, "ru"), MaxFileSize: limit, Signing: chat.Signing(cmp.Or(o.Signing, string(chat.SignAuto))), Location: time.UTC, Version: "1.2.3",
 		},
 		Log: log,
 	}

@@ -24,6 +24,7 @@ type Config struct {
 	Signing     Signing        //
 	KeepClosed  time.Duration  // how long the words of closed tickets are kept; 0: for ever
 	Location    *time.Location // the zone of the times shown
+	Version     string         // of the program
 }
 
 // The keys of what the store remembers about the program's two accounts.

@@ -142,5 +142,5 @@ func ownerStatus(t *chat.Turn, s chat.Speaker, down state.OutboxCounts) ([]strin
 	if err != nil || v.At.IsZero() {
 		return lines, err
 	}
-	return append(lines, s.T("status_running", "Age", chat.Ago(s, t.Now.Sub(v.Started)))), nil
+	return append(lines, s.T("status_running", "Version", t.Version, "Age", chat.Ago(s, t.Now.Sub(v.Started)))), nil
 }

@@ -53,7 +53,7 @@ func TestFilesThatWouldHangTheStart(t *testing.T) {
 func TestStartAndStopAreLogged(t *testing.T) {
 	w := newSides(t)
 	bot := w.start("POLL_INTERVL=10s")
-	bot.logs("a setting looks wrong", "variable=POLL_INTERVL", "misspelt POLL_INTERVAL", "bot starts", "version=", "connected")
+	bot.logs("bot starts", "version=", "commit=", "a setting looks wrong", "variable=POLL_INTERVL", "misspelt POLL_INTERVAL", "connected")
 	bot.stops(t)
 	bot.logs("bot stopped by a signal")
 	if n := strings.Count(bot.stderr.String(), "http:// to another host"); n > 0 {

@@ -27,7 +27,7 @@ type Metrics struct {
 }
 
 // NewMetrics returns counters at zero.
-func NewMetrics(version string) *Metrics {
+func NewMetrics(version, commit string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		updates:  prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + "updates_total", Help: "Updates that came from Telegram."}),
@@ -40,14 +40,14 @@ func NewMetrics(version string) *Metrics {
 		limited:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "rate_limited_total", Help: "Requests answered with 429."}, []string{"side"}),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: prefix + "build_info", Help: "1, with the program's version.", ConstLabels: prometheus.Labels{"version": version},
+		Name: prefix + "build_info", Help: "1, with the program's version.", ConstLabels: prometheus.Labels{"version": version, "commit": commit},
 	})
 	info.Set(1)
 	for _, side := range []state.Side{state.Telegram, state.Plusofon} {
 		m.limited.WithLabelValues(string(side)).Add(0)
 	}
 	m.registry.MustRegister(m.updates, m.news, m.polls, m.requests, m.limited, info)
-	prometheus.WrapRegistererWithPrefix(prefix, m.registry).MustRegister(
+	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
