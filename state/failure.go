@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/mattn/go-sqlite3"
+
+	_ "plusofon-bot/internal/platform" // says what a build without cgo lacks
 )
 
 // What keeps a file from being opened. The words are for the operator; the file

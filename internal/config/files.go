@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/joho/godotenv"
+
+	_ "plusofon-bot/internal/platform" // says where a build can't run
 )
 
 // maxFile is how large the file with a value, or .env, may be.

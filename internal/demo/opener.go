@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	_ "plusofon-bot/internal/platform" // says where a build can't run
 )
 
 // Opener returns what shows an address in the person's browser, or nil where
