@@ -28,8 +28,102 @@ import (
 
 // BenchmarkUpdateToRequest measures the way of a person's answer: from the
 // update's arrival to the request at Plusofon, everything committed with
-// synchronous=FULL.
-func BenchmarkUpdateToRequest(b *testing.B) { wayToRequest(b) }
+// synchronous=FULL. Beside it stands the floor: what any bot takes that is not to
+// lose the words (one commit) or send them twice (another) between the same two servers.
+func BenchmarkUpdateToRequest(b *testing.B) {
+	b.Run("floor", echo)
+	b.Run("bot", func(b *testing.B) { wayToRequest(b) })
+}
+
+// echo is a bare bot: it polls, stores what came, stores that it sends, and sends.
+func echo(b *testing.B) {
+	tg := telegramtest.New(telegramtest.Config{Token: "1000:echo"})
+	pf := plusofontest.New(plusofontest.Config{Token: "t"})
+	bottest.Must(b, tg.Start())
+	bottest.Must(b, pf.Start())
+	defer tg.Close()
+	defer pf.Close()
+	store, err := state.Open(filepath.Join(b.TempDir(), "echo.db"))
+	bottest.Must(b, err)
+	defer store.Close() //nolint:errcheck // a benchmark
+	anna := tg.AddUser(telegramtest.User{ID: bottest.AnnaID, FirstName: "Анна"}).Private()
+	id := pf.OpenInCabinet("Тема", "Текст")
+	arrived := make(chan time.Time, 1)
+	pf.AddFault(plusofontest.Fault{Op: "answer", Times: -1, OnRead: func() { arrived <- time.Now() }})
+
+	ctx, cancel := context.WithCancel(b.Context())
+	done := make(chan error, 1)
+	go func() { done <- echoes(ctx, tg, pf, store, int64(id)) }()
+	var took []time.Duration
+	for i := 0; b.Loop(); i++ {
+		sent := time.Now()
+		anna.Send(fmt.Sprintf("ответ %d", i))
+		select {
+		case at := <-arrived:
+			took = append(took, at.Sub(sent))
+		case err := <-done:
+			b.Fatal(err)
+		}
+		time.Sleep(10 * time.Millisecond) // as in wayToRequest
+	}
+	cancel()
+	<-done //nolint:errcheck // it was cancelled
+	report(b, took)
+}
+
+func echoes(ctx context.Context, tg *telegramtest.Server, pf *plusofontest.Server, store *state.Store, ticket int64) error {
+	request := func(method, url string, body any, into any) error {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		r, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(b))
+		if err != nil {
+			return err
+		}
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Accept", "application/json")
+		r.Header.Set("Client", "10553")
+		r.Header.Set("Authorization", "Bearer t")
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			return err
+		}
+		defer answer.Body.Close()
+		return json.NewDecoder(answer.Body).Decode(into)
+	}
+	for offset := int64(0); ; {
+		var updates struct {
+			Result []struct {
+				ID      int64 `json:"update_id"`
+				Message struct{ Text string }
+			}
+		}
+		err := request(http.MethodPost, tg.URL()+"/bot"+tg.Token()+"/getUpdates", map[string]any{"offset": offset, "timeout": 30}, &updates)
+		if err != nil {
+			return err
+		}
+		for _, u := range updates.Result {
+			offset = u.ID + 1
+			for _, step := range []string{"received", "sending"} {
+				if err := store.Update(func(tx *state.Tx) error { return tx.SetMeta(step, u.Message.Text) }); err != nil {
+					return err
+				}
+			}
+			url := fmt.Sprintf("%s/api/v1/ticket/answer/%d", pf.URL(), ticket)
+			if err := request(http.MethodPut, url, map[string]string{"text": u.Message.Text}, &struct{}{}); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func report(b *testing.B, took []time.Duration) {
+	b.Helper()
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+}
 
 // BenchmarkNeighbours measures the same way while others are in trouble, all the
 // time.
@@ -69,9 +163,7 @@ func wayToRequest(b *testing.B, beside ...neighbour) {
 		// People are not faster: what follows the reaction is not measured.
 		time.Sleep(10 * time.Millisecond)
 	}
-	slices.Sort(took)
-	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
-	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+	report(b, took)
 }
 
 // neighbour is trouble that goes on beside the person who is looked at. begin

@@ -23,10 +23,10 @@ func (b *Bot) handle(ctx context.Context) error {
 		var event []state.Update
 		err := guard(func() error {
 			return b.Store.Update(func(tx *state.Tx) (err error) {
-				if event, err = b.next(tx); err != nil {
+				if event, err = b.next(tx); err != nil || len(event) == 0 || !b.isDue(event[0], time.Now()) {
 					return err
 				}
-				return b.decideDue(tx, 1)
+				return b.decide(tx, event)
 			})
 		})
 		if err != nil && len(event) > 0 && !state.IsBroken(err) {

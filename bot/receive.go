@@ -309,22 +309,29 @@ func (b *Bot) store(updates []telegram.Raw, offset *int64) error {
 	}
 	// What can be decided at once needs no commit of its own. Where the decision
 	// fails the updates are stored alone, and handle deals with them.
+	waits := true
 	err := guard(func() error {
-		return b.Store.Update(func(tx *state.Tx) error {
+		return b.Store.Update(func(tx *state.Tx) (err error) {
 			if err := store(tx); err != nil {
 				return err
 			}
-			return b.decideDue(tx, len(updates))
+			if err := b.decideDue(tx, len(updates)); err != nil {
+				return err
+			}
+			waits, err = tx.UpdatesWait()
+			return err
 		})
 	})
 	if err != nil {
-		err = b.Store.Update(store)
+		waits, err = true, b.Store.Update(store)
 	}
 	if err != nil {
 		return fmt.Errorf("store updates: %w", err)
 	}
 	*offset = next
-	signal(b.arrived)
+	if waits {
+		signal(b.arrived)
+	}
 	return nil
 }
 

@@ -50,17 +50,8 @@ func (b *Bot) submit(ctx context.Context, row state.Row) {
 		b.readBack(ctx, row, payload)
 		return
 	}
-	if !b.acquaint(ctx, row, payload.Submission) {
-		return
-	}
-	var sub state.Submission
-	var wanted bool
-	if !b.finish(ctx, row, func(t *chat.Turn) (err error) {
-		if sub, wanted, err = submission.Sending(t, payload.Submission); err != nil || wanted {
-			return errors.Join(err, t.Tx.StartSending(row.ID))
-		}
-		return t.Tx.Finish(row.ID, state.Cancelled, t.Now, "decided otherwise")
-	}) || !wanted {
+	sub, begun := b.begin(ctx, row, payload.Submission)
+	if !begun {
 		return
 	}
 	answered, outcome := b.write(ctx, sub)
@@ -98,30 +89,69 @@ func (b *Bot) submit(ctx context.Context, row state.Row) {
 	})
 }
 
-// acquaint reads the ticket of an answer that was never read: only what is newer
-// than what was known can be the answer's effect. It returns false where the
-// request can't be made now.
-func (b *Bot) acquaint(ctx context.Context, row state.Row, id state.SubmissionID) bool {
-	var sub state.Submission
-	known := false
+// begin commits that a submission is being sent. It returns false where it is not: it
+// was decided about otherwise, or the request can't be made now.
+func (b *Bot) begin(ctx context.Context, row state.Row, id state.SubmissionID) (sub state.Submission, begun bool) {
+	var unread state.TicketID
 	if !b.finish(ctx, row, func(t *chat.Turn) (err error) {
-		if sub, err = t.Tx.Submission(id); err != nil || sub.Kind == state.Opening {
-			known = true
+		if unread, err = unreadTicket(t, id); err != nil || unread != 0 {
 			return err
 		}
-		ticket, err := t.Tx.Ticket(sub.Ticket)
-		known = err == nil && !ticket.Fetched.IsZero()
-		if errors.Is(err, state.ErrNotFound) {
-			err = nil
-		}
+		sub, begun, err = sending(t, row, id)
 		return err
-	}) || known {
-		return known
+	}) {
+		return sub, false
 	}
-	read, err := b.Plusofon.Ticket(ctx, plusofon.TicketID(sub.Ticket))
+	if unread == 0 {
+		return sub, begun
+	}
+	if !b.acquaint(ctx, row, id, unread) {
+		return sub, false
+	}
+	stored := b.finish(ctx, row, func(t *chat.Turn) (err error) {
+		sub, begun, err = sending(t, row, id)
+		return err
+	})
+	return sub, stored && begun
+}
+
+// sending marks a row and its submission as being sent; false where the submission was
+// decided about otherwise.
+func sending(t *chat.Turn, row state.Row, id state.SubmissionID) (state.Submission, bool, error) {
+	sub, wanted, err := submission.Sending(t, id)
+	if err != nil {
+		return sub, false, err
+	}
+	if !wanted {
+		return sub, false, t.Tx.Finish(row.ID, state.Cancelled, t.Now, "decided otherwise")
+	}
+	return sub, true, t.Tx.StartSending(row.ID)
+}
+
+// unreadTicket returns the ticket of an answer if nothing of it was read yet; else 0.
+// Only what is newer than what was known can be the answer's effect.
+func unreadTicket(t *chat.Turn, id state.SubmissionID) (state.TicketID, error) {
+	sub, err := t.Tx.Submission(id)
+	if err != nil || sub.Kind == state.Opening {
+		return 0, err
+	}
+	of, err := t.Tx.Ticket(sub.Ticket)
+	if errors.Is(err, state.ErrNotFound) {
+		return sub.Ticket, nil
+	}
+	if err != nil || !of.Fetched.IsZero() {
+		return 0, err
+	}
+	return sub.Ticket, nil
+}
+
+// acquaint reads an answer's ticket. It returns false where that fails: the row is
+// settled then.
+func (b *Bot) acquaint(ctx context.Context, row state.Row, id state.SubmissionID, of state.TicketID) bool {
+	read, err := b.Plusofon.Ticket(ctx, plusofon.TicketID(of))
 	stored := b.finish(ctx, row, func(t *chat.Turn) error {
 		if err == nil {
-			return ticket.Absorb(t, read, ticket.Changed{ID: sub.Ticket, Again: true})
+			return ticket.Absorb(t, read, ticket.Changed{ID: of, Again: true})
 		}
 		e, ok := errors.AsType[*plusofon.Error](err)
 		if !ok {

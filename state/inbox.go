@@ -79,6 +79,12 @@ func (tx *Tx) NextDue(now time.Time) (u Update, err error) {
 	return u, err
 }
 
+// UpdatesWait tells whether the inbox holds anything that is to be handled.
+func (tx *Tx) UpdatesWait() (waits bool, err error) {
+	err = tx.one("updates wait", `SELECT EXISTS (SELECT 1 FROM inbox WHERE state = 'pending')`, nil, &waits)
+	return waits, err
+}
+
 // UpdateGroup returns all pending updates of a group in the order of arrival.
 func (tx *Tx) UpdateGroup(group string) ([]Update, error) {
 	return all(tx, "update group", scanUpdate, `SELECT `+updateColumns+` FROM inbox

@@ -159,6 +159,9 @@ func TestInboxAgainstAModel(t *testing.T) {
 				update(func(tx *Tx) error {
 					got, err := tx.NextUpdate()
 					next := m.next()
+					if waits, err := tx.UpdatesWait(); err != nil || waits != (next != nil) {
+						t.Fatalf("updates wait: %v, error %v; the model's next is %v", waits, err, next)
+					}
 					if next == nil {
 						if !errors.Is(err, ErrNotFound) {
 							t.Fatalf("nothing waits; next %v, error %v", got, err)

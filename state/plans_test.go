@@ -67,6 +67,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 	for verb, f := range map[string]func(*Tx) error{
 		"Receive":        func(tx *Tx) error { return receive(tx, "u", 1, "album", 0) },
 		"NextUpdate":     func(tx *Tx) error { return discard(tx.NextUpdate()) },
+		"UpdatesWait":    func(tx *Tx) error { return discard(tx.UpdatesWait()) },
 		"UpdateGroup":    func(tx *Tx) error { return discard(tx.UpdateGroup("album")) },
 		"Handled":        func(tx *Tx) error { return tx.Handled(1) },
 		"TryLater":       func(tx *Tx) error { return tx.TryLater(1, start) },
@@ -173,7 +174,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 		},
 	} {
 		wholeIndex := map[string]string{
-			"NextUpdate": "inbox_due", "InboxCounts": "inbox_next inbox_aside", "LastAside": "inbox_aside", "People": "people_with_role", "OpenInvite": "people_owners", "Invite": "people_owners", "InterruptedSends": "outbox_sending",
+			"NextUpdate": "inbox_due", "UpdatesWait": "inbox_next", "InboxCounts": "inbox_next inbox_aside", "LastAside": "inbox_aside", "People": "people_with_role", "OpenInvite": "people_owners", "Invite": "people_owners", "InterruptedSends": "outbox_sending",
 			"OtherSenders": "submissions_by_user", "Undecided": "submissions_undecided",
 			"ChatsWithAllNews": "chat_settings_all",
 			"Search":           "2:DESC", // by the words, not in full
