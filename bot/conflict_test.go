@@ -21,7 +21,7 @@ func TestSecondCopyIsNoticed(t *testing.T) {
 		w.Reads(w.Anna, "ещё одна копия программы")
 		w.Logged("another copy of the program polls Telegram with the same token")
 		w.Anna.Send("/status")
-		w.Reads(w.Anna, "Всё работает", "ещё одна копия программы", "Бот запущен только что")
+		w.Reads(w.Anna, "Всё работает", "ещё одна копия программы", "запущена только что")
 	})
 }
 
