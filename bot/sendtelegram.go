@@ -69,16 +69,19 @@ func (b *Bot) request(ctx context.Context, msg chat.TelegramRow) (chat.TelegramR
 		return msg, telegram.Result{}, err
 	}
 	var result telegram.Result
-	if msg.File == nil || msg.Makes != "" {
+	switch {
+	case msg.File == nil || msg.Makes != "":
 		result, err = b.Telegram.Do(ctx, msg.Call)
-	} else {
+	case msg.File.Stats != "":
+		result, err = b.uploadStatistics(ctx, msg)
+	default:
 		result, err = b.upload(ctx, msg)
 	}
 	return msg, result, err
 }
 
 func (b *Bot) upload(ctx context.Context, msg chat.TelegramRow) (telegram.Result, error) {
-	return b.Telegram.Upload(ctx, msg.Call, "document", msg.File.Name, func(ctx context.Context) (io.ReadCloser, error) {
+	return b.Telegram.Upload(ctx, msg.Call, msg.Call.FileField(), msg.File.Name, func(ctx context.Context) (io.ReadCloser, error) {
 		if msg.File.Audit {
 			return b.auditFile(msg)
 		}

@@ -118,6 +118,8 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"SeenAmong":        func(tx *Tx) error { return discard(tx.SeenAmong([]TicketID{1})) },
 		"InOpenList":       func(tx *Tx) error { return discard(tx.InOpenList(1, 1)) },
 		"SetPostText":      func(tx *Tx) error { return tx.SetPostText(1, 1, "слова") },
+		"NextTickets":      func(tx *Tx) error { return discard(tx.NextTickets(1, 10)) },
+		"PostTimes":        func(tx *Tx) error { return discard(tx.PostTimes(1)) },
 		"KnownTickets":     func(tx *Tx) error { return discard(tx.KnownTickets([]TicketID{1, 2})) },
 		"MaxTicket":        func(tx *Tx) error { return discard(tx.MaxTicket()) },
 		"MaxPost":          func(tx *Tx) error { return discard(tx.MaxPost(1)) },

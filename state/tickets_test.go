@@ -267,3 +267,30 @@ func TestOwnAuthor(t *testing.T) {
 		equal(t, what, own(c.id, c.name), c.want)
 	}
 }
+
+func TestWhenPostsWereWritten(t *testing.T) {
+	s := open(t)
+	save(t, s, ticket(7))
+	second, first := post(7, 20), post(7, 3)
+	second.Side, second.Posted = Customer, time.Time{}
+	addPost(t, s, second)
+	addPost(t, s, first)
+	times := func(id TicketID) []PostTime {
+		return get(t, s, func(tx *Tx) ([]PostTime, error) { return tx.PostTimes(id) })
+	}
+	equal(t, "times", times(7), []PostTime{{first.Side, first.Posted}, {Customer, time.Time{}}})
+	equal(t, "of an unknown ticket", times(8), []PostTime(nil))
+}
+
+func TestTicketsOneAfterAnother(t *testing.T) {
+	s := open(t)
+	for _, id := range []TicketID{9, 3, 7} {
+		save(t, s, ticket(id))
+	}
+	next := func(after TicketID) []Ticket {
+		return get(t, s, func(tx *Tx) ([]Ticket, error) { return tx.NextTickets(after, 2) })
+	}
+	equal(t, "the first", next(0), []Ticket{ticket(3), ticket(7)})
+	equal(t, "the next", next(7), []Ticket{ticket(9)})
+	equal(t, "the end", next(9), []Ticket(nil))
+}

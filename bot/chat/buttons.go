@@ -63,6 +63,8 @@ const (
 	PressTickets  Action = "tickets"  // a tab of the list, and the page
 	PressSettings Action = "settings" // a setting, and the choice
 	PressAsk      Action = "ask"      // nothing: a stranger's wish to be let in
+
+	PressStatsFile Action = "statscsv" // nothing
 )
 
 // subject is what an action's number names.
@@ -86,6 +88,7 @@ var actions = map[Action]subject{
 	PressRevoke: ofAccess, PressAdopt: ofAccess, PressErase: ofAccess, PressGroup: ofAccess, PressUngroup: ofAccess,
 	PressInvitation: ofAccess, PressWithdraw: ofAccess, PressUsers: ofAccess, PressAudit: ofAccess, PressAuditFile: ofAccess,
 	PressFollow: ofScreen, PressShow: ofScreen, PressTickets: ofScreen, PressSettings: ofScreen, PressAsk: ofNothing,
+	PressStatsFile: ofNothing,
 }
 
 // Actions are all of them.

@@ -79,9 +79,11 @@ type AttachmentRef struct {
 	N      int            `json:"n"`
 	Name   string         `json:"name"`
 	// Made says that it is no attachment but made of what the store has: of the
-	// post's words, of the whole history where Post is 0, or of the audit.
-	Made  bool `json:"made,omitempty"`
-	Audit bool `json:"audit,omitempty"`
+	// post's words, of the whole history where Post is 0, of the audit, or of the
+	// statistics, as which of their files Stats says.
+	Made  bool   `json:"made,omitempty"`
+	Audit bool   `json:"audit,omitempty"`
+	Stats string `json:"stats,omitempty"`
 }
 
 // SubmissionRow is a request to Plusofon that carries out a submission, or adds
@@ -210,7 +212,7 @@ func IsMessage(row TelegramRow) bool {
 
 // SendsMessage tells whether a call puts a new message into a chat.
 func SendsMessage(c telegram.Call) bool {
-	return c.Method == telegram.SendMessage{}.Method() || c.Method == telegram.SendDocument{}.Method()
+	return c.Method == telegram.SendMessage{}.Method() || c.FileField() != ""
 }
 
 // Plainer is a row without what Telegram may have refused in it: the formatting.

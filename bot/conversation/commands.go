@@ -38,7 +38,7 @@ type commandInfo struct {
 // the catalogue's "menu_" keys.
 var commandList = []commandInfo{
 	{"new", false}, {"tickets", false}, {"ticket", false}, {"search", false}, {"follow", false}, {"unfollow", false},
-	{"cancel", false}, {"settings", false}, {"status", false}, {"help", false}, {"invite", true}, {"users", true}, {"audit", true},
+	{"cancel", false}, {"settings", false}, {"status", false}, {"stats", false}, {"help", false}, {"invite", true}, {"users", true}, {"audit", true},
 }
 
 func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
@@ -97,6 +97,8 @@ func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 		return t.Say(list)
 	case "status":
 		return reading.Status(t, s, c.MessageID())
+	case "stats":
+		return reading.SendStatistics(t, s, c.MessageID())
 	case "invite", "users", "audit":
 		if telegram.ChatID(s.Chat).IsGroup() {
 			return reply("in_private", "Command", "/"+c.Name)

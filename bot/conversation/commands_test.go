@@ -74,7 +74,7 @@ func TestMenu(t *testing.T) {
 			for _, entry := range menu {
 				names = append(names, entry.Command)
 			}
-			want := []string{"new", "tickets", "ticket", "search", "follow", "unfollow", "cancel", "settings", "status", "help"}
+			want := []string{"new", "tickets", "ticket", "search", "follow", "unfollow", "cancel", "settings", "status", "stats", "help"}
 			if !slices.Equal(names, want) || menu[0].Description != c.new {
 				t.Errorf("menu of %s in %q: %v", c.scope, c.language, menu)
 			}
@@ -88,7 +88,7 @@ func TestMenu(t *testing.T) {
 		w.Anna.Send("/help")
 		w.Reads(w.Anna, "первая строка станет темой")
 		menu := w.Telegram.Commands(fmt.Sprintf("chat:%d", bottest.AnnaID), "ru")
-		if len(menu) != 13 || menu[11].Command != "users" || menu[12].Command != "audit" {
+		if len(menu) != 14 || menu[12].Command != "users" || menu[13].Command != "audit" {
 			t.Errorf("an owner's menu: %v", menu)
 		}
 	})

@@ -145,6 +145,8 @@ func sceneReading(d *bottest.Day) {
 	d.Writes("/search", "/search")
 	d.Writes("/ticket 5", "/ticket 5")
 	d.Writes("/ticket", "/ticket")
+	d.Writes("/stats", "/stats")
+	d.Presses(d.Last(d.Label("button_csv")), d.Label("button_csv"))
 }
 
 func sceneSettings(d *bottest.Day) {

@@ -56,6 +56,7 @@ var forgeries = map[chat.Action]forged{
 	chat.PressShow:       {fixed("show:7"), done, done, ""},
 	chat.PressTickets:    {fixed("tickets:0"), done, done, ""},
 	chat.PressSettings:   {fixed("settings:2"), done, done, ""},
+	chat.PressStatsFile:  {fixed("statscsv"), "Готовлю файл", "Готовлю файл", ""},
 	chat.PressAsk:        {fixed("ask"), "Доступ у вас уже есть", "Доступ у вас уже есть", "Просьба передана"},
 
 	// A draft is its author's.

@@ -102,7 +102,7 @@ func TestOwnersByWord(t *testing.T) {
 	if _, toast := d.Clicks(owner, card(boris), "Сделать владельцем"); toast != "Член 2: теперь владелец." {
 		t.Errorf("the press is answered with %q", toast)
 	}
-	if menus := menusOf(d, boris); !slices.Equal(menus, []int{13, 13, 13}) {
+	if menus := menusOf(d, boris); !slices.Equal(menus, []int{14, 14, 14}) {
 		t.Errorf("the menus have %v commands", menus)
 	}
 	d.Want(d.Said(boris), "Теперь вы владелец бота")
@@ -131,7 +131,7 @@ func TestOwnersByWord(t *testing.T) {
 	if _, toast := d.Clicks(owner, card(boris), "Снять права владельца"); toast != "Кто-то: больше не владелец." {
 		t.Errorf("the press is answered with %q", toast)
 	}
-	if menus := menusOf(d, boris); !slices.Equal(menus, []int{10, 10, 10}) {
+	if menus := menusOf(d, boris); !slices.Equal(menus, []int{11, 11, 11}) {
 		t.Errorf("the menus have %v commands", menus)
 	}
 	d.Want(d.Said(boris), "Вы больше не владелец бота. Доступ у вас остаётся.")

@@ -83,6 +83,8 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 		return submission.CancelPressed(t, s, c, state.SubmissionID(p.ID))
 	case chat.PressFollow:
 		return follow(t, s, c, state.TicketID(p.ID))
+	case chat.PressStatsFile:
+		return errors.Join(t.AnswerCallback(c.ID, s.T("stats_coming"), false), reading.SendStatisticsTable(t, s, state.MessageID(c.Message.ID)))
 	case chat.PressAsk:
 		return t.AnswerCallback(c.ID, s.T("asked_member"), true)
 	}

@@ -15,8 +15,11 @@ import (
 // is left for the header.
 const pageUnits = 3400
 
-// dateAndTime is how a moment is written.
-const dateAndTime = "02.01.2006 15:04"
+// How a day and a moment are written.
+const (
+	dateOnly    = "02.01.2006"
+	dateAndTime = dateOnly + " 15:04"
+)
 
 // Follow binds a ticket that was just read to the chat.
 func Follow(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {

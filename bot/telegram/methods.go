@@ -53,7 +53,7 @@ type AnswerCallbackQuery struct {
 	ShowAlert       bool   `json:"show_alert,omitempty"`
 }
 
-// SendDocument sends a file by Client.Upload, as the field "document".
+// SendDocument sends a file by Client.Upload.
 type SendDocument struct {
 	ChatID          ChatID           `json:"chat_id"`
 	ThreadID        ThreadID         `json:"message_thread_id,omitempty"`
@@ -63,6 +63,16 @@ type SendDocument struct {
 	Silent          bool             `json:"disable_notification,omitempty"`
 	// Without it Telegram may turn the document into a video or an animation.
 	NoTypeDetection bool `json:"disable_content_type_detection,omitempty"`
+}
+
+// SendPhoto sends a picture by Client.Upload. Telegram shows it 1280 pixels wide at most.
+type SendPhoto struct {
+	ChatID          ChatID           `json:"chat_id"`
+	ThreadID        ThreadID         `json:"message_thread_id,omitempty"`
+	Caption         string           `json:"caption,omitempty"`
+	ReplyParameters *ReplyParameters `json:"reply_parameters,omitempty"`
+	ReplyMarkup     any              `json:"reply_markup,omitempty"`
+	Silent          bool             `json:"disable_notification,omitempty"`
 }
 
 // LeaveChat leaves a group.
@@ -152,6 +162,7 @@ func (DeleteMessage) Method() string          { return "deleteMessage" }
 func (SetMessageReaction) Method() string     { return "setMessageReaction" }
 func (AnswerCallbackQuery) Method() string    { return "answerCallbackQuery" }
 func (SendDocument) Method() string           { return "sendDocument" }
+func (SendPhoto) Method() string              { return "sendPhoto" }
 func (LeaveChat) Method() string              { return "leaveChat" }
 func (SetMyCommands) Method() string          { return "setMyCommands" }
 func (SetMyDescription) Method() string       { return "setMyDescription" }

@@ -32,6 +32,17 @@ func Encode(r Request) (Call, error) {
 	return Call{Method: r.Method(), Params: params}, nil
 }
 
+// FileField is the parameter that the call sends its file as; "" where it sends none.
+func (c Call) FileField() string {
+	switch c.Method {
+	case SendDocument{}.Method():
+		return "document"
+	case SendPhoto{}.Method():
+		return "photo"
+	}
+	return ""
+}
+
 // Moved is the same call to another chat: a group that became a supergroup.
 // The ids of messages and topics don't move with it, so a reply becomes a
 // plain message and a topic's message goes to the group itself.

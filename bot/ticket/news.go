@@ -66,6 +66,16 @@ func ListEnds(t *chat.Turn, open bool) (bool, error) {
 	return false, t.Tx.SetMeta(baselineKey(open), t.Now.UTC().Format(time.RFC3339))
 }
 
+// KnownSince is when a list of open tickets was first read: since then the bot has seen
+// what happens in them. Zero before that.
+func KnownSince(t *chat.Turn) (time.Time, error) {
+	baseline, err := t.Tx.Meta(baselineKey(true))
+	if err != nil || baseline == "" {
+		return time.Time{}, err
+	}
+	return time.Parse(time.RFC3339, baseline)
+}
+
 // lookedThrough is how many tickets of the open list are looked through at a time.
 const lookedThrough = 1000
 
