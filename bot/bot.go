@@ -101,7 +101,8 @@ type Bot struct {
 	limits       limits
 	mu           sync.Mutex
 	told         map[telegram.ChatID]bool // to wait, since any chat took a message
-	asked        map[state.TicketID]bool  // had their turn in readStale
+	reads        atomic.Int64             // the number of the last read or answer, see ticket.Read
+	rests        map[state.TicketID]int   // for how many polls readStale leaves a ticket alone that could not be read
 	leftOut      leftOut                  // what the polls could not read; watch's own
 	passed       passed                   // what was passed over a moment ago; receive's own
 	vitals       *vitals
@@ -123,7 +124,7 @@ func New(cfg Config) *Bot {
 	cfg.Plusofon, cfg.Background = observedPlusofon{cfg.Plusofon, cfg.Observer}, observedPlusofon{cfg.Background, cfg.Observer}
 	return &Bot{
 		Config: cfg, conversation: &conversation.Conversation{}, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1), identified: make(chan struct{}),
-		limits: telegram.NewLimits(), asked: map[state.TicketID]bool{}, leftOut: leftOut{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
+		limits: telegram.NewLimits(), rests: map[state.TicketID]int{}, leftOut: leftOut{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
 	}
 }
 
@@ -203,6 +204,11 @@ func (b *Bot) recover() error {
 				return err
 			}
 		}
+		last, err := t.Tx.LastRead()
+		if err != nil {
+			return err
+		}
+		b.reads.Store(int64(last))
 		rows, err := t.Tx.InterruptedSends()
 		if len(rows) > 0 {
 			b.Log.Warn("requests were interrupted by the program's end; reading back what became of them", "requests", len(rows))
