@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"plusofon-bot/bot/telegram"
 	"strings"
 	"testing"
 )
@@ -15,5 +16,16 @@ func TestActionsKeepTheirWords(t *testing.T) {
 	}
 	if s := strings.Join(got, " "); s != want {
 		t.Errorf("the actions are\n%s\nwant\n%s", s, want)
+	}
+}
+
+// What sends, what drops and what answers is told apart by its colour.
+func TestStylesOfButtons(t *testing.T) {
+	for action, want := range map[Action]telegram.Style{
+		PressSend: telegram.Success, PressDrop: telegram.Danger, PressRevoke: telegram.Danger, PressAnswer: telegram.Primary, PressHistory: "",
+	} {
+		if b := Button("…", Data(action, 1)); b.Style != want {
+			t.Errorf("%s is %q, want %q", action, b.Style, want)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/texts"
 	"plusofon-bot/state"
 )
 
@@ -175,5 +176,30 @@ func Pager(page, pages int, data func(page int) string) []telegram.Button {
 	return row
 }
 
+// GroupPayload stands in the link that adds the bot to a group.
+const GroupPayload = "added"
+
+// AddToGroup is a button, in a private chat, that adds the bot to a group with the
+// rights it can use there.
+func (t *Turn) AddToGroup(c state.ChatID, s texts.Texts) [][]telegram.Button {
+	if t.BotName == "" || telegram.ChatID(c).IsGroup() {
+		return nil
+	}
+	link := "https://t.me/" + t.BotName + "?startgroup=" + GroupPayload + "&admin=manage_topics+pin_messages"
+	return [][]telegram.Button{{{Text: s.T("button_add_to_group"), URL: link}}}
+}
+
+// styles are those of the buttons that people must not mistake for others: what sends,
+// what drops or closes, what answers.
+var styles = map[Action]telegram.Style{
+	PressSend: telegram.Success, PressRemindSend: telegram.Success, PressCorrect: telegram.Success, PressRetry: telegram.Success, PressAdmit: telegram.Success,
+	PressDrop: telegram.Danger, PressCancel: telegram.Danger, PressRemove: telegram.Danger, PressRevoke: telegram.Danger, PressErase: telegram.Danger,
+	PressUngroup: telegram.Danger, PressWithdraw: telegram.Danger, PressUnowner: telegram.Danger, PressDeny: telegram.Danger,
+	PressAnswer: telegram.Primary,
+}
+
 // Button is one with a text and its data.
-func Button(text, data string) telegram.Button { return telegram.Button{Text: text, Data: data} }
+func Button(text, data string) telegram.Button {
+	action, _, _ := strings.Cut(data, ":")
+	return telegram.Button{Text: text, Data: data, Style: styles[Action(action)]}
+}

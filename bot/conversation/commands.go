@@ -54,7 +54,7 @@ func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	case "start":
 		return start(t, s, c)
 	case "help":
-		return t.Say(chat.Outgoing{Place: s.Place, Text: telegram.Plain(help(t, s))})
+		return t.Say(chat.Outgoing{Place: s.Place, Text: telegram.Plain(help(t, s)), Buttons: t.AddToGroup(s.Chat, s.Texts)})
 	case "new":
 		if replied := c.Messages[0].ReplyTo; replied != nil {
 			return submission.NewFrom(t, s, c, replied)
@@ -119,6 +119,9 @@ func start(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 		}
 	}
 	if telegram.ChatID(s.Chat).IsGroup() {
+		if c.Args == chat.GroupPayload {
+			return nil // it was just added, and that is answered
+		}
 		return t.Say(chat.Outgoing{Place: s.Place, Text: telegram.Plain(help(t, s))})
 	}
 	if followed, err := followLink(t, s, c.Messages[0]); followed || err != nil {

@@ -157,3 +157,24 @@ func (d teamDay) keptOut(words ...string) {
 		}
 	}
 }
+
+// The link of /help brings the bot into a group with the rights it can use there; the
+// command that Telegram sends along says nothing more.
+func TestLinkThatAddsToAGroup(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Anna.Send("/help")
+		link, ok := w.Reads(w.Anna, "/new").Button("Добавить в группу")
+		if want := "https://t.me/plusofon_test_bot?startgroup=added&admin=manage_topics+pin_messages"; !ok || link.URL != want {
+			t.Fatalf("the link is %q, want %q", link.URL, want)
+		}
+		g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
+		said := len(g.Anna.FromBot())
+		g.Anna.Send("/start@plusofon_test_bot added")
+		g.Anna.Send("/status")
+		w.Reads(g.Anna, "Всё работает")
+		if now := g.Anna.FromBot(); len(now) != said+1 {
+			t.Errorf("the bot has said %d things more, want the status alone: %+v", len(now)-said, now[said:])
+		}
+	})
+}

@@ -2,6 +2,7 @@ package reading
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"plusofon-bot/bot/chat"
@@ -12,8 +13,11 @@ import (
 )
 
 // pageUnits is how much of a history stands on one page, in UTF-16 units: room
-// is left for the header.
-const pageUnits = 3400
+// and pageEntities how many marks: room is left for the header.
+const (
+	pageUnits    = 3400
+	pageEntities = telegram.MaxEntities - 5
+)
 
 // How a day and a moment are written.
 const (
@@ -117,9 +121,12 @@ func historyButtons(t *chat.Turn, s chat.Speaker, row chat.FetchRow, page, pages
 	if err != nil {
 		return nil, err
 	}
+	number := strconv.FormatInt(int64(row.Ticket), 10)
 	return append(rows, []telegram.Button{
 		chat.Button(s.T("button_answer"), chat.Data(chat.PressAnswer, row.Ticket)), sound,
+	}, []telegram.Button{
 		chat.Button(s.T("button_export"), chat.Data(chat.PressExport, row.Ticket)),
+		{Text: s.T("button_copy", "Ticket", chat.TicketName(row.Ticket)), CopyText: &telegram.CopyText{Text: number}},
 	}), nil
 }
 
@@ -158,7 +165,7 @@ func pages(s chat.Speaker, posts []state.Post) []telegram.Text {
 			if current.Len() > 0 {
 				gap = "\n\n"
 			}
-			if current.Len()+len(gap)+telegram.UTF16Len(part.String) > pageUnits {
+			if current.Len()+len(gap)+telegram.UTF16Len(part.String) > pageUnits || current.CountEntities()+len(part.Entities) > pageEntities {
 				pages = append(pages, current.Text())
 				current, gap = telegram.Builder{}, ""
 			}
@@ -174,11 +181,10 @@ func pages(s chat.Speaker, posts []state.Post) []telegram.Text {
 
 func postText(s chat.Speaker, p state.Post) telegram.Text {
 	var text telegram.Builder
-	line := chat.Either(p.Side == state.Staff, "💬 ", "👤 ") + telegram.Clean(p.AuthorName)
+	text.Bold(chat.Either(p.Side == state.Staff, "💬 ", "👤 ") + telegram.Clean(p.AuthorName))
 	if !p.Posted.IsZero() {
-		line += ", " + p.Posted.In(s.Zone).Format(dateAndTime)
+		text.Plain(", ").Time(p.Posted.In(s.Zone).Format(dateAndTime), p.Posted, telegram.DateAndTime)
 	}
-	text.Bold(line)
 	text.Plain("\n")
 	text.Append(ticket.PostWords(p.Side, p.Text))
 	if len(p.Files) > 0 {

@@ -99,3 +99,22 @@ func TestAround(t *testing.T) {
 		t.Errorf("around a word in a long text: %q", got)
 	}
 }
+
+// However short the posts are, a page holds no more marks than a message may.
+func TestPagesOfShortPosts(t *testing.T) {
+	s := chat.Speaker{Texts: texts.For("ru"), Zone: time.UTC}
+	var posts []state.Post
+	for range 200 {
+		posts = append(posts, state.Post{AuthorName: "Я", Posted: time.Date(2021, 9, 23, 17, 44, 27, 0, time.UTC), Text: "."})
+	}
+	shown := 0
+	for i, p := range pages(s, posts) {
+		if n := len(p.Entities); n > pageEntities {
+			t.Errorf("page %d has %d marks", i, n)
+		}
+		shown += strings.Count(p.String, "👤")
+	}
+	if shown != len(posts) {
+		t.Errorf("%d posts of %d are shown", shown, len(posts))
+	}
+}

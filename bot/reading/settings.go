@@ -163,7 +163,8 @@ func Settings(t *chat.Turn, c state.ChatID, which Setting) (chat.Outgoing, error
 		text.Bold(m.value)
 		buttons = append(buttons, chat.Button(m.button, chat.Data(chat.PressSettings, int64(which))))
 	}
-	return chat.Outgoing{Place: chat.InChat(c), Text: text.Text(), Buttons: slices.Collect(slices.Chunk(buttons, 2))}, nil
+	rows := slices.Collect(slices.Chunk(buttons, 2))
+	return chat.Outgoing{Place: chat.InChat(c), Text: text.Text(), Buttons: append(rows, t.AddToGroup(c, r.Texts)...)}, nil
 }
 
 // SettingsPressed goes to a setting, or takes a choice of it. n is the choice's

@@ -47,6 +47,7 @@ type Client struct {
 	tokenForms []string // as it may stand in an error's text
 	transport  http.RoundTripper
 	log        *slog.Logger
+	older      *older
 }
 
 var tokenPattern = regexp.MustCompile(`^[0-9]{1,20}:[A-Za-z0-9_-]{1,256}$`)
@@ -75,6 +76,7 @@ func New(cfg Config) (*Client, error) {
 		tokenForms: []string{token, url.PathEscape(token), url.QueryEscape(token)},
 		transport:  cfg.Transport,
 		log:        cfg.Logger,
+		older:      &older{},
 	}
 	// The endpoint is a format for fmt: a percent sign of the address must not
 	// be read as a verb.
@@ -133,7 +135,20 @@ func newResult(raw json.RawMessage) Result {
 
 // Do makes a call. A failure is an *Error.
 func (c *Client) Do(ctx context.Context, call Call) (Result, error) {
-	return c.call(ctx, call, callIdle)
+	call = c.older.fit(call)
+	result, err := c.call(ctx, call, callIdle)
+	e, failed := errors.AsType[*Error](err)
+	if !failed {
+		return result, err
+	}
+	plain, may := c.older.again(call, e)
+	if !may {
+		return result, err
+	}
+	if result, err = c.call(ctx, plain, callIdle); err == nil && !c.older.known.Swap(true) {
+		c.log.InfoContext(ctx, "this Bot API server is older: times are sent as plain text, and no buttons that copy", "refused", e)
+	}
+	return result, err
 }
 
 func (c *Client) call(ctx context.Context, call Call, idle time.Duration) (Result, error) {

@@ -23,8 +23,10 @@ type world struct {
 	offset int64
 }
 
-func newWorld(t *testing.T) *world {
-	server := telegramtest.New(telegramtest.Config{})
+func newWorld(t *testing.T) *world { return newWorldWith(t, telegramtest.Config{}) }
+
+func newWorldWith(t *testing.T, cfg telegramtest.Config) *world {
+	server := telegramtest.New(cfg)
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -114,8 +114,18 @@ type Button struct {
 	Data     string    `json:"callback_data,omitempty"`
 	URL      string    `json:"url,omitempty"`
 	CopyText *CopyText `json:"copy_text,omitempty"`
-	Style    string    `json:"style,omitempty"` // danger, success, primary; older servers pass it over
+	Style    Style     `json:"style,omitempty"` // older servers pass it over
 }
+
+// Style is how a button looks.
+type Style string
+
+// The styles.
+const (
+	Danger  Style = "danger"  // red
+	Success Style = "success" // green
+	Primary Style = "primary" // blue
+)
 
 // CopyText is what a button copies, 1–256 characters.
 type CopyText struct {

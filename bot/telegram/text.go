@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -23,6 +24,7 @@ const (
 	EntityLink            = "text_link"
 	EntityQuote           = "blockquote"
 	EntityExpandableQuote = "expandable_blockquote"
+	EntityTime            = "date_time" // shown in the reader's own zone
 
 	EntityMention     = "mention"      // @username
 	EntityTextMention = "text_mention" // a person by name, User says whom
@@ -37,6 +39,9 @@ type Entity struct {
 	Language string `json:"language,omitempty"` // of a pre
 	// User is whom a text_mention means.
 	User *EntityUser `json:"user,omitempty"`
+	// UnixTime is the moment of a date_time, in seconds, and TimeFormat how it is shown.
+	UnixTime   int64  `json:"unix_time,omitempty"`
+	TimeFormat string `json:"date_time_format,omitempty"`
 }
 
 // EntityUser is the person of a text_mention.
@@ -129,6 +134,19 @@ func (b *Builder) Bold(s string) *Builder { return b.add(s, Entity{Type: EntityB
 // Italic adds an italic string.
 func (b *Builder) Italic(s string) *Builder { return b.add(s, Entity{Type: EntityItalic}) }
 
+// The formats of Time: what a client shows in the reader's own zone and language.
+const (
+	DateAndTime = "dt"
+	DateOnly    = "d"
+	TimeOnly    = "t"
+)
+
+// Time adds a moment that clients show in the reader's own zone; written is what is
+// read where they don't: in a notification, in an older client.
+func (b *Builder) Time(written string, at time.Time, format string) *Builder {
+	return b.add(written, Entity{Type: EntityTime, UnixTime: at.Unix(), TimeFormat: format})
+}
+
 // Quote adds a text as a quotation, shown folded if expandable. Quotations
 // can't stand in each other: those inside the text go.
 func (b *Builder) Quote(t Text, expandable bool) *Builder {
@@ -151,6 +169,9 @@ func (b *Builder) Quote(t Text, expandable bool) *Builder {
 
 // Len is the length so far, in UTF-16 units.
 func (b *Builder) Len() int { return b.length }
+
+// CountEntities is how many marks there are so far.
+func (b *Builder) CountEntities() int { return len(b.entities) }
 
 // Text is what has been built.
 func (b *Builder) Text() Text {

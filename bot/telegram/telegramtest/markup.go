@@ -71,6 +71,9 @@ func (c *call) inlineMarkup(m *message, rows [][]map[string]json.RawMessage) err
 			return strict("a row has more than %d buttons", maxButtonsRow)
 		}
 		for _, b := range row {
+			if _, copies := b["copy_text"]; copies && c.s.cfg.Older {
+				return refuse("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
+			}
 			if err := checkButton(b); err != nil {
 				return err
 			}

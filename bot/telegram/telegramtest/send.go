@@ -89,6 +89,9 @@ func (c *call) content(field, entities string, limit int) (string, []Entity, err
 	if err := c.decode(entities, &list); err != nil {
 		return "", nil, err
 	}
+	if c.s.cfg.Older && slices.ContainsFunc(list, func(e Entity) bool { return e.Type == "date_time" }) {
+		return "", nil, refuse("can't parse MessageEntity: unsupported type specified")
+	}
 	return content(c.str(field), c.str("parse_mode"), list, limit)
 }
 

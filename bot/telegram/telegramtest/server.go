@@ -28,6 +28,8 @@ type Config struct {
 	PrivacyOff bool
 	// PrivateTopics lets private chats have topics.
 	PrivateTopics bool
+	// Older makes it a server from before the entity date_time and buttons that copy.
+	Older bool
 	// RateLimits turns on 429 for what is sent faster than Telegram allows.
 	RateLimits bool
 

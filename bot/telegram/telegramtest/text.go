@@ -69,6 +69,9 @@ var entityTypes = []string{"mention", "hashtag", "cashtag", "bot_command", "url"
 	"underline", "strikethrough", "spoiler", "blockquote", "expandable_blockquote", "code", "pre", "text_link",
 	"text_mention", "custom_emoji", "date_time"}
 
+// timeFormat: relative, or a weekday, a date and a time.
+var timeFormat = regexp.MustCompile(`^(r|w?[dD]?[tT]?)$`)
+
 // checkEntities holds entities to Telegram's rules, and to two it does not
 // enforce: none is empty, and two of them nest or stay apart.
 func checkEntities(text string, entities []Entity) error {
@@ -102,6 +105,8 @@ func checkEntities(text string, entities []Entity) error {
 			return violate("can't parse MessageEntity: custom_emoji_id is empty")
 		case e.Type == "date_time" && e.UnixTime == 0:
 			return violate("can't parse MessageEntity: unix_time is empty")
+		case e.Type == "date_time" && !timeFormat.MatchString(e.DateTimeFormat):
+			return violate("can't parse MessageEntity: invalid date_time_format specified")
 		}
 	}
 	return checkNesting(entities)
