@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -67,7 +68,7 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 	case name == "--version":
 		name = "version"
 	}
-	cmd, found := findCommand(name)
+	cmd, found := findCommand(name, args)
 	if !found {
 		return misused(stderr, fmt.Sprintf("нет команды %q", name))
 	}
@@ -113,6 +114,7 @@ type command struct {
 	args   []string // the names of its arguments, all of them needed
 	option string   // what may stand among them, if anything
 	value  string   // the name of what follows the option, if anything must
+	always bool     // the option makes it this command: without it another is meant
 	doc    string
 	run    func(context.Context, invocation) int
 }
@@ -123,25 +125,31 @@ func commands() []command {
 		{name: "demo", option: "--scenario", doc: "показать бота в действии на этом компьютере, без токенов; --scenario играет разговор сам", run: runDemo},
 		{name: "check", option: "--report", value: "FILE", doc: "проверить настройки, токены и связь с Телеграмом и Плюсофоном и рассказать, как устроен API; --report пишет в новый файл, как устроены его ответы, без их содержания", run: checking(runCheck)},
 		{name: "backup", args: []string{"FILE"}, doc: "записать копию базы данных в новый файл, бот при этом может работать", run: runBackup},
+		{name: "backup", option: "--keep", value: "N", always: true, args: []string{"FOLDER"}, doc: "то же в папку, с датой в имени; последние N копий остаются, остальные удаляются", run: runBackupInto},
 		{name: "healthcheck", doc: "узнать, работает ли бот: код выхода 0 или 1", run: runHealthcheck},
 		{name: "version", doc: "показать версию", run: runVersion},
 		{name: "help", doc: "показать эту справку", run: runHelp},
 	}
 }
 
-func findCommand(name string) (command, bool) {
+// findCommand finds the command of that name. Of two the one is meant whose option is there.
+func findCommand(name string, args []string) (found command, ok bool) {
 	for _, c := range commands() {
-		if c.name == name {
-			return c, true
+		if c.name == name && (!ok || c.always && slices.Contains(args, c.option)) {
+			found, ok = c, true
 		}
 	}
-	return command{}, false
+	return found, ok
 }
 
 func (c command) usage() string {
+	option := strings.TrimSpace(c.option + " " + c.value)
 	words := append([]string{c.name}, c.args...)
-	if c.option != "" {
-		words = append(words, "["+strings.TrimSpace(c.option+" "+c.value)+"]")
+	switch {
+	case c.always:
+		words = slices.Insert(words, 1, option)
+	case option != "":
+		words = append(words, "["+option+"]")
 	}
 	return strings.Join(words, " ")
 }
@@ -344,35 +352,54 @@ func examine(ctx context.Context, path string) (err error) {
 }
 
 func runBackup(_ context.Context, in invocation) int {
+	to := in.args[0]
+	return backup(in, func(reader *state.Reader) (string, error) {
+		err := reader.Backup(to)
+		switch {
+		case err == nil:
+			return to, nil
+		case errors.Is(err, fs.ErrExist):
+			err = fmt.Errorf("%s уже есть, укажите новое имя: %w", to, err)
+		}
+		return "", err
+	})
+}
+
+func runBackupInto(_ context.Context, in invocation) int {
+	keep, err := strconv.Atoi(in.value)
+	if err != nil || keep < 1 {
+		return misused(in.stderr, "--keep: укажите, сколько последних копий оставлять, от 1: plusofon-bot backup --keep 14 FOLDER")
+	}
+	return backup(in, func(reader *state.Reader) (string, error) { return reader.BackupInto(in.args[0], keep, time.Now()) })
+}
+
+// backup writes a copy and tells its path, which is there even where something went wrong
+// after it.
+func backup(in invocation, write func(*state.Reader) (path string, err error)) int {
 	path, err := config.DatabasePath(in.env)
 	if err != nil {
 		complain(in.stderr, err.Error())
 		return exitUsage
 	}
-	if err := backup(path, in.args[0]); err != nil {
+	reader, err := state.OpenReader(path)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("базы данных %s нет; укажите её в DATABASE_PATH", path)
+		}
 		complain(in.stderr, err.Error())
 		return exitFailed
 	}
-	return printed(fmt.Fprintln(in.stdout, "копия записана:", in.args[0]))
-}
-
-func backup(path, to string) (err error) {
-	reader, err := state.OpenReader(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("базы данных %s нет; укажите её в DATABASE_PATH", path)
+	defer reader.Close() //nolint:errcheck // only read
+	to, err := write(reader)
+	switch {
+	case err == nil:
+		return printed(fmt.Fprintln(in.stdout, "копия записана:", to))
+	case to == "":
+		complain(in.stderr, "копия не записана: "+err.Error())
+	default:
+		complain(in.stderr, "копия записана: "+to+", старые удалить не удалось: "+err.Error())
 	}
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, reader.Close()) }()
-	err = reader.Backup(to)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s уже есть; копия не записана, укажите новое имя", to)
-	}
-	if err != nil {
-		return fmt.Errorf("копия не записана: %w", err)
-	}
-	return nil
+	return exitFailed
 }
 
 // runDemo shows the bot between two stand-ins. Neither the environment nor a

@@ -108,6 +108,10 @@ func TestCommandLine(t *testing.T) {
 			name: "an option twice", args: []string{"demo", "--scenario", "--scenario"},
 			code: 2, stderr: []string{"plusofon-bot demo [--scenario]", "--help"},
 		},
+		{name: "backup of nothing", args: []string{"backup"}, code: 2, stderr: []string{"backup FILE", "--help"}},
+		{name: "backup into nothing", args: []string{"backup", "--keep", "7"}, code: 2, stderr: []string{"backup --keep N FOLDER", "--help"}},
+		{name: "backup that keeps nothing", args: []string{"backup", "--keep", "0", "copies"}, code: 2, stderr: []string{"--keep", "--help"}},
+		{name: "backup without a database", args: []string{"backup", "--keep", "7", "copies"}, code: 1, stderr: []string{"plusofon-bot.db нет"}},
 		{name: "an option without its value", args: []string{"check", "--report"}, code: 2, stderr: []string{"check [--report FILE]"}},
 		{name: "an option in the help", args: []string{"help"}, stdout: []string{"demo [--scenario]"}},
 		{

@@ -9,7 +9,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
+	"time"
 )
 
 // Reader reads a database that this or another process has open, and never
@@ -78,6 +80,52 @@ func (r *Reader) Backup(path string) error {
 		return err
 	}
 	return copyTo(r.db, path, publish)
+}
+
+// datedCopy is what BackupInto calls a copy. The order of the names is that of the times.
+const datedCopy = "plusofon-bot-20060102T150405Z.db"
+
+// BackupInto writes a copy as Backup does to a folder, called after the time, and returns
+// its path. Of all copies so called only the last keep stay, this one always among them;
+// other files are left alone.
+func (r *Reader) BackupInto(folder string, keep int, now time.Time) (path string, err error) {
+	path = filepath.Join(folder, now.UTC().Format(datedCopy))
+	if err := r.Backup(path); err != nil {
+		return "", err
+	}
+	entries, err := os.ReadDir(folder) // sorted by name
+	if err != nil {
+		return path, fmt.Errorf("look for older copies: %w", err)
+	}
+	var others []string
+	for _, e := range entries {
+		name := e.Name()
+		copied, unfinished := isDated(name)
+		switch {
+		case !e.Type().IsRegular() || name == filepath.Base(path):
+		case copied:
+			others = append(others, name)
+		case unfinished: // by a process that has died: a day is longer than any copy takes
+			if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > 24*time.Hour {
+				_ = os.Remove(filepath.Join(folder, name)) // the next time tries again
+			}
+		}
+	}
+	var failed error
+	for _, name := range others[:max(len(others)-(keep-1), 0)] {
+		failed = errors.Join(failed, os.Remove(filepath.Join(folder, name)))
+	}
+	return path, failed
+}
+
+// isDated tells whether a name is that of a dated copy, or of one in the making.
+func isDated(name string) (copied, unfinished bool) {
+	if len(name) < len(datedCopy) {
+		return false, false
+	}
+	_, err := time.Parse(datedCopy, name[:len(datedCopy)])
+	rest := name[len(datedCopy):]
+	return err == nil && rest == "", err == nil && strings.HasSuffix(rest, ".part")
 }
 
 // publish gives a finished file its name, which nothing must have yet.

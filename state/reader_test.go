@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -265,6 +266,68 @@ func TestBackupReplacesNothing(t *testing.T) {
 	}
 	if err := r.Backup(filepath.Join(folder, "none", "copy.db")); err == nil {
 		t.Error("a copy was written into a folder that is not there")
+	}
+}
+
+// Dated copies gather in a folder, the last of them stay, and nothing else is touched. The
+// newest is the one just made, whatever the clock says.
+func TestBackupInto(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bot.db")
+	s := openAt(t, path)
+	folder := t.TempDir()
+	r := reader(t, path)
+	into := func(keep int, when time.Time) string {
+		t.Helper()
+		name, err := r.BackupInto(folder, keep, when)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return filepath.Base(name)
+	}
+	left := func() (names []string) {
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		return names
+	}
+	day := func(n int) time.Time {
+		return time.Date(2026, 11, n, 3, 30, 0, 0, time.FixedZone("", 3*60*60)) // half past midnight in UTC
+	}
+	equal(t, "name", into(2, day(1)), "plusofon-bot-20261101T003000Z.db")
+	into(2, day(2))
+	do(t, s, func(tx *Tx) error { return tx.SetMeta("k", "the third day") })
+	third := into(2, day(3))
+	equal(t, "copies", left(), []string{"plusofon-bot-20261102T003000Z.db", third})
+
+	others := []string{"plusofon-bot-2026.db", "plusofon-bot-20261032T003000Z.db", "plusofon-bot.db", third + ".jpg"}
+	stale, young := "plusofon-bot-20261101T003000Z.db.1234.part", "plusofon-bot-20261104T003000Z.db.1234.part"
+	for _, name := range append([]string{stale, young}, others...) {
+		if err := os.WriteFile(filepath.Join(folder, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(
+		os.Mkdir(filepath.Join(folder, "plusofon-bot-20200101T003000Z.db"), 0o700),
+		os.Chtimes(filepath.Join(folder, stale), day(1), day(1)), os.Chtimes(filepath.Join(folder, young), day(4), day(4)),
+	); err != nil {
+		t.Fatal(err)
+	}
+	fourth := into(1, day(4))
+	want := append([]string{"plusofon-bot-20200101T003000Z.db", young, fourth}, others...)
+	slices.Sort(want)
+	equal(t, "what stays beside others", left(), want)
+
+	back := into(1, day(2))
+	equal(t, "value", get(t, openAt(t, filepath.Join(folder, back)), meta("k")), "the third day")
+	if slices.Contains(left(), fourth) {
+		t.Error("the copy of a clock that was ahead outlives a newer one")
+	}
+	if _, err := r.BackupInto(folder, 1, day(2)); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("twice in a second: %v, want that it exists", err)
 	}
 }
 

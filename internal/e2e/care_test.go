@@ -112,7 +112,11 @@ func TestBackupAndRestore(t *testing.T) {
 	receipt := w.reads("Обращение №23624 создано")
 	w.ends(exitOK, []string{"backup", "copy.db"}, "копия записана: copy.db", "", withoutSecrets...)
 	w.ends(exitFailed, []string{"backup", "copy.db"}, "", "copy.db уже есть", withoutSecrets...)
-	w.ends(exitUsage, []string{"backup"}, "", "backup FILE", withoutSecrets...)
+	w.ends(exitFailed, []string{"backup", "--keep", "1", "copies"}, "", "копия не записана", withoutSecrets...)
+	if err := os.Mkdir(filepath.Join(w.folder, "copies"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w.ends(exitOK, []string{"backup", "--keep", "1", "copies"}, "копия записана: copies/plusofon-bot-", "", withoutSecrets...)
 	bot.stops(t)
 
 	restored := filepath.Join(w.folder, "elsewhere.db")
