@@ -336,15 +336,3 @@ func TestCommit(t *testing.T) {
 		t.Errorf("no build info: %q", got)
 	}
 }
-
-// The changelog begins with what the source calls itself.
-func TestChangelogTellsOfTheVersion(t *testing.T) {
-	text, err := os.ReadFile("CHANGELOG.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	released := regexp.MustCompile(`(?m)^## \[(\d[^\]]*)\]`).FindSubmatch(text)
-	if len(released) < 2 || string(released[1]) != version {
-		t.Errorf("the newest release in CHANGELOG.md is %q, the program is %s", released, version)
-	}
-}

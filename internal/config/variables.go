@@ -19,7 +19,7 @@ type variable struct {
 const required = "обязательно"
 
 // variables is the one place that knows names and defaults: Help is printed
-// from it, and a test holds the struct and the READMEs to it.
+// from it, and a test holds the struct and the documents to it.
 var variables = []variable{
 	{
 		name: "TELEGRAM_TOKEN", need: required,

@@ -12,9 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The table, the struct, --help, the READMEs and .env.example say the same.
+// The table, the struct, --help, the documents and .env.example say the same.
 
-// root is where the READMEs and .env.example are.
+// root is where docs and .env.example are.
 const root = "../.."
 
 func TestStructFollowsTheTable(t *testing.T) {
@@ -53,25 +53,25 @@ func TestHelpShowsTheTable(t *testing.T) {
 	}
 }
 
-func TestReadmesShowTheTable(t *testing.T) {
+func TestDocumentsShowTheTable(t *testing.T) {
 	want := vars{}
 	for _, v := range variables {
 		want[v.name] = v.def
 	}
-	for _, name := range []string{"README.md", "README.ru.md"} {
+	for _, name := range []string{"docs/operating.md", "docs/operating.ru.md"} {
 		text, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, readmeTable(string(text))); diff != "" {
+		if diff := cmp.Diff(want, documentTable(string(text))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }
 
-// readmeTable reads Markdown rows whose first cell names variables. The second
+// documentTable reads Markdown rows whose first cell names variables. The second
 // cell holds as many defaults in backquotes, in their order, or none.
-func readmeTable(text string) vars {
+func documentTable(text string) vars {
 	code := regexp.MustCompile("`([^`]+)`")
 	rows := vars{}
 	for line := range strings.Lines(text) {
@@ -90,8 +90,8 @@ func readmeTable(text string) vars {
 	return rows
 }
 
-func TestReadmeTable(t *testing.T) {
-	got := readmeTable("| variable | default | |\n|---|---|---|\n" +
+func TestDocumentTable(t *testing.T) {
+	got := documentTable("| variable | default | |\n|---|---|---|\n" +
 		"| `TELEGRAM_TOKEN` | required | |\n" +
 		"| `POLL_INTERVAL` | `30s`, at least `1s` | how often |\n" +
 		"| `LOG_LEVEL`, `LOG_FORMAT` | `info`, `text` | `json` |\n" +

@@ -9,7 +9,7 @@
 //	-crashes 5000    how often TestCrashes kills the program in all
 //	-crash-seed 1    what TestCrashes does at random; a failure prints its seed
 //
-// The figures of the README are benchmarks:
+// The figures of CONTRIBUTING.md are benchmarks:
 //
 //	go test -run '^$' -bench 'Idle|Attachments|Start' -benchtime 3x ./internal/e2e
 package e2e

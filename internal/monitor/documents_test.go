@@ -1,0 +1,66 @@
+package monitor_test
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"plusofon-bot/state"
+)
+
+// served are the names of all metrics, of a program in which everything has happened once.
+func served(t *testing.T) (names []string) {
+	t.Helper()
+	w := newWorld(t)
+	w.metrics.Polled(state.Telegram, time.Second, true)
+	w.metrics.Requested(state.Plusofon, "open", "ok")
+	w.pulse(well())
+	_, text := w.get("/metrics")
+	for _, m := range regexp.MustCompile(`(?m)^# TYPE (\S+) `).FindAllStringSubmatch(text, -1) {
+		names = append(names, m[1])
+	}
+	return names
+}
+
+// A rule about a metric that nobody serves never fires, and nobody would know.
+func TestRulesNameServedMetrics(t *testing.T) {
+	names := served(t)
+	rules, err := os.ReadFile("../../deploy/alerts.yml")
+	must(t, err)
+	exprs := regexp.MustCompile(`(?m)^ +expr: (.+)$`).FindAllStringSubmatch(string(rules), -1)
+	if len(exprs) < 5 {
+		t.Fatalf("%d rules are found", len(exprs))
+	}
+	for _, expr := range exprs {
+		found := regexp.MustCompile(`\b(?:plusofon_bot|process|go)_\w+`).FindAllString(expr[1], -1)
+		if len(found) == 0 {
+			t.Errorf("no metric in %s", expr[1])
+		}
+		for _, name := range found {
+			if !slices.Contains(names, name) {
+				t.Errorf("%s is not served, though a rule asks for it", name)
+			}
+		}
+	}
+}
+
+// The documents list the program's metrics, all and no others.
+func TestDocumentsListTheMetrics(t *testing.T) {
+	names := slices.DeleteFunc(served(t), func(name string) bool { return !strings.HasPrefix(name, "plusofon_bot_") })
+	slices.Sort(names)
+	for _, document := range []string{"../../docs/operating.md", "../../docs/operating.ru.md"} {
+		text, err := os.ReadFile(document)
+		must(t, err)
+		var listed []string
+		for _, row := range regexp.MustCompile("(?m)^\\| `(plusofon_bot_\\w+)` \\|").FindAllStringSubmatch(string(text), -1) {
+			listed = append(listed, row[1])
+		}
+		slices.Sort(listed)
+		if !slices.Equal(listed, names) {
+			t.Errorf("%s lists %q, served are %q", document, listed, names)
+		}
+	}
+}
