@@ -26,6 +26,8 @@ type chat struct {
 	reactions []string
 	topics    map[int]*topic
 	movedTo   int64
+
+	muted, noFiles, generalClosed bool // for whom they hold: see mayWrite
 }
 
 // member is somebody's standing in a chat.
@@ -195,6 +197,27 @@ func (s *Server) reachable(ch *chat) error {
 		return forbid("bot is not a member of the %s chat", ch.wire.Type)
 	case me.status == "kicked":
 		return forbid("bot was kicked from the %s chat", ch.wire.Type)
+	}
+	return nil
+}
+
+// mayWrite is nil where the bot may send a message like a call's to where it would stand.
+func (s *Server) mayWrite(ch *chat, method string, m *message) error {
+	what := "text messages"
+	if kind, media := strings.CutPrefix(method, "send"); media && kind != "Message" {
+		what = strings.ToLower(kind) + "s"
+	}
+	general := s.isForum(ch) && m.wire.MessageThreadID == 0
+	if to := ch.find(m.replyTo); to != nil && to.wire.IsTopicMessage {
+		general = false
+	}
+	switch {
+	case ch.wire.Type == "private":
+		return nil
+	case !ch.members[s.bot.ID].admin() && (ch.muted || ch.noFiles && what != "text messages"):
+		return refuse("not enough rights to send %s to the chat", what)
+	case ch.generalClosed && general && !s.managesTopics(ch):
+		return refuse("TOPIC_CLOSED")
 	}
 	return nil
 }

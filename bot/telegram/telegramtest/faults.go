@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -14,6 +15,7 @@ import (
 type Fault struct {
 	Method string `json:"method"` // "" any method but getUpdates; "file" a download
 	Chat   int64  `json:"chat"`   // 0 any chat
+	Text   string `json:"text"`   // what its text or its caption contains
 	Times  int    `json:"times"`  // 0 once, negative for ever
 
 	OnRead     func()        `json:"-"` // called once the request has been read whole
@@ -61,6 +63,9 @@ func (s *Server) takeFault(c *call) *Fault {
 			continue
 		}
 		if f.Chat != 0 && c.params["chat_id"] != strconv.FormatInt(f.Chat, 10) {
+			continue
+		}
+		if f.Text != "" && !strings.Contains(c.params["text"], f.Text) && !strings.Contains(c.params["caption"], f.Text) {
 			continue
 		}
 		fit := *f

@@ -153,6 +153,22 @@ func (g *Group) SetReactions(allowed []string) {
 	g.ch.reactions = allowed
 }
 
+// Mute takes from all but administrators the right to write, or gives it back. The bot is
+// not told, here and below.
+func (g *Group) Mute(muted bool) { g.set(&g.ch.muted, muted) }
+
+// ForbidFiles takes from them the right to send files.
+func (g *Group) ForbidFiles(forbidden bool) { g.set(&g.ch.noFiles, forbidden) }
+
+// CloseGeneral closes the general topic to all who don't manage topics.
+func (g *Group) CloseGeneral(closed bool) { g.set(&g.ch.generalClosed, closed) }
+
+func (g *Group) set(flag *bool, to bool) {
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	*flag = to
+}
+
 // SetForum switches topics on or off. Off, the topics and their ids end; the
 // messages stay.
 func (g *Group) SetForum(on bool) {

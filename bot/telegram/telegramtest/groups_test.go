@@ -284,3 +284,34 @@ func TestInATopicEverythingReplies(t *testing.T) {
 	expect(t, "the press knows the topic", press.Message.MessageThreadID, topic)
 	expect(t, "and the buttons", len(press.Message.ReplyMarkup) > 0, true)
 }
+
+// What keeps the bot from writing in a group for a while, and what lets it all the same.
+func TestRestrictions(t *testing.T) {
+	b := setup(t, Config{})
+	g := b.AddGroup(GroupOptions{Title: "Офис", Forum: true})
+	g.AddBot(b.anna)
+	topic := g.CreateTopic(b.anna, "Тема")
+	in := func(thread int) string {
+		return b.call("sendMessage", params{"chat_id": g.ID(), "text": "слова", "message_thread_id": thread}).Description
+	}
+	file := func() string {
+		return b.call("sendDocument", params{"chat_id": g.ID(), "document": "unknown"}).Description
+	}
+	const unknownFile = "Bad Request: wrong remote file identifier specified: can't unserialize it. Wrong last symbol"
+	g.Mute(true)
+	expect(t, "muted", in(0), "Bad Request: not enough rights to send text messages to the chat")
+	g.Promote(b.anna, Rights{})
+	expect(t, "an administrator", in(0), "")
+	g.Demote(b.anna)
+	g.Mute(false)
+	g.ForbidFiles(true)
+	expect(t, "words without files", in(0), "")
+	expect(t, "files", file(), "Bad Request: not enough rights to send documents to the chat")
+	g.ForbidFiles(false)
+	expect(t, "files again", file(), unknownFile)
+	g.CloseGeneral(true)
+	expect(t, "General", in(0), "Bad Request: TOPIC_CLOSED")
+	expect(t, "a topic", in(topic), "")
+	g.Promote(b.anna, Rights{ManageTopics: true})
+	expect(t, "who manages topics", in(0), "")
+}

@@ -30,6 +30,9 @@ func (s *Server) draft(c *call) (*chat, *message, error) {
 			return nil, nil, refuse("TOPIC_CLOSED")
 		}
 	}
+	if err := s.mayWrite(ch, c.name, m); err != nil {
+		return nil, nil, err
+	}
 	if err := c.markup(m); err != nil {
 		return nil, nil, err
 	}
