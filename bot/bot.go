@@ -100,9 +100,10 @@ type Bot struct {
 	polled       chan polled                // the first whole poll, once
 	limits       limits
 	mu           sync.Mutex
+	liveness     liveness
+	closures     closures
 	told         map[telegram.ChatID]bool // to wait, since any chat took a message
-	reads        atomic.Int64             // the number of the last read or answer, see ticket.Read
-	rests        map[state.TicketID]int   // for how many polls readStale leaves a ticket alone that could not be read
+	asked        map[state.TicketID]bool  // had their turn in readStale
 	leftOut      leftOut                  // what the polls could not read; watch's own
 	passed       passed                   // what was passed over a moment ago; receive's own
 	vitals       *vitals
@@ -120,12 +121,14 @@ func New(cfg Config) *Bot {
 	if cfg.Observer == nil {
 		cfg.Observer = unobserved{}
 	}
-	cfg.Telegram = observedTelegram{cfg.Telegram, cfg.Observer}
 	cfg.Plusofon, cfg.Background = observedPlusofon{cfg.Plusofon, cfg.Observer}, observedPlusofon{cfg.Background, cfg.Observer}
-	return &Bot{
+	b := &Bot{
 		Config: cfg, conversation: &conversation.Conversation{}, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1), identified: make(chan struct{}),
-		limits: telegram.NewLimits(), rests: map[state.TicketID]int{}, leftOut: leftOut{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
+		limits: telegram.NewLimits(), asked: map[state.TicketID]bool{}, leftOut: leftOut{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
+		closures: closures{on: map[string]bool{}},
 	}
+	b.Telegram = observedTelegram{cfg.Telegram, cfg.Observer, &b.liveness}
+	return b
 }
 
 const (
@@ -204,11 +207,9 @@ func (b *Bot) recover() error {
 				return err
 			}
 		}
-		last, err := t.Tx.LastRead()
-		if err != nil {
+		if err := t.Tx.AllowReactions(); err != nil {
 			return err
 		}
-		b.reads.Store(int64(last))
 		rows, err := t.Tx.InterruptedSends()
 		if len(rows) > 0 {
 			b.Log.Warn("requests were interrupted by the program's end; reading back what became of them", "requests", len(rows))
@@ -295,7 +296,7 @@ func (b *Bot) prune(ctx context.Context) error {
 				tx.PruneStrangers(now.Add(-keepStrangers), before), tx.PruneInvites(now))
 		})
 		if err == nil {
-			err = b.forget(ctx)
+			err = errors.Join(b.forget(ctx), b.condense(ctx))
 		}
 		if err != nil {
 			b.Log.Error("old rows could not be pruned", "error", err)
@@ -314,6 +315,22 @@ func (b *Bot) forget(ctx context.Context) error {
 			return err
 		})
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// condense shortens what has waited for long for chats that can't be written to, a portion
+// at a time.
+func (b *Bot) condense(ctx context.Context) error {
+	var from conversation.Waited
+	for ctx.Err() == nil {
+		err := b.update(func(t *chat.Turn) (err error) {
+			from, err = conversation.Condense(t, from)
+			return err
+		})
+		if err != nil || from.Lane == "" {
 			return err
 		}
 	}

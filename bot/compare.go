@@ -29,7 +29,6 @@ const (
 type compared struct {
 	elements int
 	silent   bool // some show no sign of activity
-	partly   bool // some could not be read
 	changed  []ticket.Changed
 }
 
@@ -40,10 +39,9 @@ func (b *Bot) compare(ctx context.Context, open bool) (compared, error) {
 	var ids []state.TicketID
 	leftOut := 0
 	part := make([]plusofon.ListedTicket, 0, comparedAtOnce)
-	number := b.nextRead()
 	flush := func() error {
 		err := b.update(func(t *chat.Turn) error {
-			changed, err := ticket.Listed(t, part, open, number)
+			changed, err := ticket.Listed(t, part, open)
 			c.add(changed)
 			return err
 		})
@@ -70,7 +68,7 @@ func (b *Bot) compare(ctx context.Context, open bool) (compared, error) {
 	if err := flush(); err != nil {
 		return c, err
 	}
-	c.elements, c.partly = len(ids), leftOut > 0
+	c.elements = len(ids)
 	b.vitals.polled(state.Plusofon, time.Now())
 	b.noteLeftOut(chat.Either(open, "open list", "closed list"), leftOut)
 	compared := false
@@ -79,14 +77,14 @@ func (b *Bot) compare(ctx context.Context, open bool) (compared, error) {
 		return err
 	})
 	if err == nil && open && compared {
-		err = b.addLeft(&c, ids, number)
+		err = b.addLeft(&c, ids, leftOut > 0)
 	}
 	c.cut()
 	return c, err
 }
 
 // addLeft adds the tickets that are not in the open list any more.
-func (b *Bot) addLeft(c *compared, listed []state.TicketID, number state.ReadNumber) error {
+func (b *Bot) addLeft(c *compared, listed []state.TicketID, partly bool) error {
 	slices.Sort(listed)
 	isListed := func(id state.TicketID) bool {
 		_, found := slices.BinarySearch(listed, id)
@@ -94,7 +92,7 @@ func (b *Bot) addLeft(c *compared, listed []state.TicketID, number state.ReadNum
 	}
 	for after := state.TicketID(0); ; {
 		err := b.update(func(t *chat.Turn) error {
-			left, next, err := ticket.Left(t, after, isListed, c.partly, number)
+			left, next, err := ticket.Left(t, after, isListed, partly)
 			c.add(left)
 			after = next
 			return err

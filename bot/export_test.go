@@ -38,7 +38,7 @@ func (b *Bot) Send(ctx context.Context, row state.Row, meanwhile func()) error {
 	if err != nil {
 		return err
 	}
-	t, result, failure := b.request(ctx, t)
+	row, t, result, failure := b.request(ctx, row, t)
 	meanwhile()
 	return b.update(func(turn *chat.Turn) error { return b.settleTelegram(turn, row, t, result, failure) })
 }

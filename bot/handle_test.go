@@ -69,7 +69,7 @@ func TestUpdateWhoseAuthorCantBeTold(t *testing.T) {
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
 		_, receipt := w.Opened("Тема", "Текст")
 		mend := statetest.Refuse(t, w.Path, "outbox", "lane", "chat:100")
-		w.Anna.Reply(receipt.ID, "ответ")
+		w.Anna.Send("/help")
 		w.Passes(10 * time.Second)
 		w.WantLogged("its author could not be told")
 		mend()

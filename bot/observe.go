@@ -48,14 +48,19 @@ func outcome(err error) string {
 	return strings.ReplaceAll(name, " ", "_")
 }
 
-// observedTelegram counts the requests to Telegram.
+// observedTelegram counts the requests to Telegram and tells whether it answers.
 type observedTelegram struct {
 	Telegram
-	to Observer
+	to       Observer
+	liveness *liveness
 }
 
 func (o observedTelegram) note(method string, err error) {
 	o.to.Requested(state.Telegram, method, outcome(err))
+	e, failed := errors.AsType[*telegram.Error](err)
+	if err == nil || failed && (e.Outcome == telegram.Refused || e.Outcome == telegram.Forbidden) {
+		o.liveness.answers(method, time.Now())
+	}
 }
 
 func (o observedTelegram) Me(ctx context.Context) (telegram.Me, error) {

@@ -252,7 +252,7 @@ func (b *Bot) describe(ctx context.Context) {
 			_, err = b.Telegram.Do(ctx, call)
 		}
 		// An owner who has not written yet has no chat to set a menu for.
-		if err != nil && ctx.Err() == nil && !telegram.IsChatGone(err) {
+		if err != nil && ctx.Err() == nil && telegram.ClosureOf(err) == "" {
 			b.Log.Info("the menu could not be set", "error", err)
 		}
 	}

@@ -43,7 +43,7 @@ func (b *Bot) settleTopic(t *chat.Turn, row state.Row, msg chat.TelegramRow, res
 	case making && (refused || e != nil && e.Outcome == telegram.Forbidden && telegram.IsNoRights(cause)):
 		b.Log.Warn("a topic can't be made", "chat", msg.Chat, "ticket", msg.Ticket, "error", cause)
 		return next(topic.Refused(t, msg, cause))
-	case telegram.IsTopicClosed(cause):
+	case telegram.ClosureOf(cause) == telegram.ClosedTopic && (msg.Thread != 0 || chat.HasParam(msg.Call, "reply_parameters")):
 		return b.withoutTopic(t, row, cause)
 	case telegram.IsThreadNotFound(cause) && msg.Thread != 0:
 		remade, err := topic.Gone(t, msg)
@@ -67,7 +67,7 @@ func (b *Bot) withoutTopic(t *chat.Turn, row state.Row, cause error) (bool, erro
 	if err != nil {
 		return true, err
 	}
-	msg = conversation.WithoutTopic(msg)
+	msg = chat.WithoutTopic(msg)
 	payload, err := encode(msg)
 	if err != nil {
 		return true, err

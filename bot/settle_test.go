@@ -30,7 +30,7 @@ func TestTicketOpenedAgainWhileItsTopicIsLookedAt(t *testing.T) {
 	reads := func(tx *state.Tx, open bool) error {
 		turn, err := cfg.NewTurn(tx, now)
 		bottest.Must(t, err)
-		return ticket.Absorb(turn, ticket.Read{Ticket: plusofon.Ticket{ID: id, Subject: "Касса", Open: open, OpenKnown: true}}, ticket.Changed{ID: id, Again: true})
+		return ticket.Absorb(turn, plusofon.Ticket{ID: id, Subject: "Касса", Open: open, OpenKnown: true}, ticket.Changed{ID: id, Again: true})
 	}
 	var row state.Row
 	bottest.Must(t, store.Update(func(tx *state.Tx) error {
@@ -43,13 +43,13 @@ func TestTicketOpenedAgainWhileItsTopicIsLookedAt(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		row, err = tx.LaneHead(state.Telegram, "chat:-5")
+		row, err = tx.LaneHead(state.Telegram, "ornament:-5:topic:7")
 		return err
 	}))
 	r := bot.New(bot.Config{Store: store, Conversation: cfg, Log: slog.New(slog.DiscardHandler)})
 	bottest.Must(t, r.Send(t.Context(), row, func() { bottest.Must(t, store.Update(func(tx *state.Tx) error { return reads(tx, true) })) }))
 	bottest.Must(t, store.Update(func(tx *state.Tx) error {
-		head, err := tx.LaneHead(state.Telegram, "chat:-5")
+		head, err := tx.LaneHead(state.Telegram, "ornament:-5:topic:7")
 		if err != nil {
 			t.Error("nothing is left to open the topic")
 			return nil //nolint:nilerr // it is said

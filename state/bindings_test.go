@@ -27,9 +27,6 @@ func TestBindings(t *testing.T) {
 	})
 	equal(t, "bound", of(7), []ChatID{-5, 1})
 	equal(t, "one binding", get(t, s, binding(1, 7)), Binding{Chat: 1, Ticket: 7})
-	do(t, s, func(tx *Tx) error { return tx.BlockChat(1, at(1)) })
-	equal(t, "a chat that is closed stays bound", of(7), []ChatID{-5, 1})
-
 	if !unbind(-5, 7) || unbind(-5, 7) {
 		t.Error("a binding ends once")
 	}

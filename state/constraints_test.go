@@ -70,7 +70,7 @@ func TestBadValuesAreRefused(t *testing.T) {
 		"whether a ticket is open":      func(tx *Tx) error { return tx.run("", `UPDATE tickets SET open = 2`) },
 		"whether one is the customer's": func(tx *Tx) error { return tx.run("", `UPDATE tickets SET by_customer = 2`) },
 		"whether a binding is muted":    func(tx *Tx) error { return tx.run("", `UPDATE bindings SET muted = 2`) },
-		"whether a chat has reactions":  func(tx *Tx) error { return tx.run("", `UPDATE chats SET reactions = 2`) },
+		"fewer failures than none":      func(tx *Tx) error { return tx.run("", `UPDATE outbox SET failures = -1`) },
 		"a ticket gone from its posts":  func(tx *Tx) error { return tx.run("", `DELETE FROM tickets`) },
 		"a post gone from its files":    func(tx *Tx) error { return tx.run("", `DELETE FROM posts`) },
 		"a submission gone from files":  func(tx *Tx) error { return tx.run("", `DELETE FROM submissions`) },

@@ -82,8 +82,8 @@ func (tx *Tx) MoveChat(from, to ChatID) (bool, error) {
 		return false, err
 	}
 	return true, errors.Join(
-		tx.run("move chat", `INSERT INTO chats (chat_id, kind, title, reactions)
-			SELECT ?2, 'supergroup', title, reactions FROM chats WHERE chat_id = ?1 ON CONFLICT DO NOTHING`, from, to),
+		tx.run("move chat", `INSERT INTO chats (chat_id, kind, title)
+			SELECT ?2, 'supergroup', title FROM chats WHERE chat_id = ?1 ON CONFLICT DO NOTHING`, from, to),
 		tx.run("move group", `UPDATE OR REPLACE groups SET chat_id = ?2 WHERE chat_id = ?1`, from, to),
 		tx.run("move settings", `UPDATE OR REPLACE chat_settings SET chat_id = ?2 WHERE chat_id = ?1`, from, to),
 		tx.run("move waits", `UPDATE waits SET chat_id = ?2 WHERE chat_id = ?1`, from, to),
@@ -106,11 +106,15 @@ func (tx *Tx) Waiting(side Side, lane string) ([]Row, error) {
 // LanesFrom lists the lanes of a side whose names begin with prefix, parked rows
 // included.
 func (tx *Tx) LanesFrom(side Side, prefix string) ([]string, error) {
-	return all(tx, "lanes by prefix", func(r scanner) (lane string, err error) {
-		err = r.Scan(&lane)
-		return lane, err
-	}, `SELECT DISTINCT lane FROM outbox WHERE side = ?1 AND ended_at = 0 AND lane >= ?2 AND lane < ?2 || char(0x10FFFF)
+	return all(tx, "lanes by prefix", scanLane, `SELECT DISTINCT lane FROM outbox WHERE side = ?1 AND ended_at = 0 AND lane >= ?2 AND lane < ?2 || char(0x10FFFF)
 		UNION SELECT DISTINCT lane FROM outbox WHERE side = ?1 AND state = 'parked' AND lane >= ?2 AND lane < ?2 || char(0x10FFFF) ORDER BY lane`, side, prefix)
+}
+
+// OpenLanesFrom lists the lanes of a side whose names begin with prefix and in which
+// something waits.
+func (tx *Tx) OpenLanesFrom(side Side, prefix string) ([]string, error) {
+	return all(tx, "open lanes by prefix", scanLane, `SELECT DISTINCT lane FROM outbox
+		WHERE side = ?1 AND ended_at = 0 AND lane >= ?2 AND lane < ?2 || char(0x10FFFF) ORDER BY lane`, side, prefix)
 }
 
 // MoveRow puts a row that waits, or is parked, into another lane with another
@@ -118,5 +122,5 @@ func (tx *Tx) LanesFrom(side Side, prefix string) ([]string, error) {
 func (tx *Tx) MoveRow(r Row, lane, payload string) error {
 	tx.touch(r.Side, r.Lane)
 	tx.touch(r.Side, lane)
-	return tx.run("move row", `UPDATE outbox SET lane = ?, payload = ? WHERE id = ? AND state IN ('queued', 'parked')`, lane, payload, r.ID)
+	return tx.run("move row", `UPDATE outbox SET lane = ?, home = '', payload = ? WHERE id = ? AND state IN ('queued', 'parked')`, lane, payload, r.ID)
 }

@@ -45,7 +45,7 @@ func TestMoveChat(t *testing.T) {
 	set := Settings{Chat: -1, News: NewsAll, Layout: Topics, TopicAnswers: true}
 	do(t, s,
 		func(tx *Tx) error { return tx.SeeChat(-1, "group", "Офис") },
-		func(tx *Tx) error { return tx.RefuseReactions(-1) },
+		func(tx *Tx) error { return tx.RefuseReactions(-1, start) },
 		func(tx *Tx) error { return tx.SaveGroup(Group{Chat: -1, AddedBy: 5, Since: at(1), Present: true}) },
 		func(tx *Tx) error { return tx.SaveSettings(set) },
 		func(tx *Tx) error { return tx.SaveTicket(Ticket{ID: 7, Subject: "Касса", Open: true}) },

@@ -69,15 +69,22 @@ type Row struct {
 	Due       time.Time
 	Created   time.Time
 	Trace     string // see SetTrace
+
+	Home        string    // see SetAside; "" for a row that was not set aside
+	Failures    int       // see CountFailure
+	FirstFailed time.Time // the first of them; zero: none
+	LastFailed  time.Time // the last failure, counted or not
 }
 
-const rowColumns = `id, side, lane, priority, kind, payload, state, attempts, unknowns, checks, succeeded, due_at, created_at, trace`
+const rowColumns = `id, side, lane, priority, kind, payload, state, attempts, unknowns, checks, succeeded, due_at, created_at, trace,
+	home, failures, first_failed_at, last_failed_at`
 
 func scanRow(r scanner) (row Row, err error) {
-	var due, created int64
+	var due, created, firstFailed, lastFailed int64
 	err = r.Scan(&row.ID, &row.Side, &row.Lane, &row.Priority, &row.Kind, &row.Payload, &row.State,
-		&row.Attempts, &row.Unknowns, &row.Checks, &row.Succeeded, &due, &created, &row.Trace)
-	row.Due, row.Created = instant(due), instant(created)
+		&row.Attempts, &row.Unknowns, &row.Checks, &row.Succeeded, &due, &created, &row.Trace,
+		&row.Home, &row.Failures, &firstFailed, &lastFailed)
+	row.Due, row.Created, row.FirstFailed, row.LastFailed = instant(due), instant(created), instant(firstFailed), instant(lastFailed)
 	return row, err
 }
 
@@ -117,23 +124,16 @@ func (tx *Tx) LaneHead(side Side, lane string) (Row, error) {
 		WHERE side = ? AND lane = ? AND ended_at = 0 ORDER BY state = 'queued', priority, id LIMIT 1`, side, lane)
 }
 
-// LaneTail returns the last row of a lane, if at least n rows wait in it;
-// ErrNotFound otherwise.
-func (tx *Tx) LaneTail(side Side, lane string, n int) (Row, error) {
-	const waiting = ` FROM outbox WHERE side = ? AND lane = ? AND ended_at = 0 AND (state = 'queued') = 1 ORDER BY priority DESC, id DESC LIMIT 1`
-	var nth RowID
-	if err := tx.one("lane tail", `SELECT id`+waiting+` OFFSET ?`, []any{side, lane, n - 1}, &nth); err != nil {
-		return Row{}, err
-	}
-	return first(tx, "lane tail", scanRow, `SELECT `+rowColumns+waiting, side, lane)
+// Behind lists the rows that wait in a lane behind one of it, n of them at most.
+func (tx *Tx) Behind(r Row, n int) ([]Row, error) {
+	return all(tx, "rows behind", scanRow, `SELECT `+rowColumns+` FROM outbox
+		WHERE side = ? AND lane = ? AND ended_at = 0 AND (state = 'queued') = 1 AND (priority, id) > (?, ?) ORDER BY priority, id LIMIT ?`,
+		r.Side, r.Lane, r.Priority, r.ID, n)
 }
 
 // Lanes lists the lanes of a side that have open rows.
 func (tx *Tx) Lanes(side Side) ([]string, error) {
-	return all(tx, "lanes", func(r scanner) (lane string, err error) {
-		err = r.Scan(&lane)
-		return lane, err
-	},
+	return all(tx, "lanes", scanLane,
 		`SELECT DISTINCT lane FROM outbox WHERE side = ? AND ended_at = 0 ORDER BY lane`, side)
 }
 
@@ -241,10 +241,7 @@ func (tx *Tx) InterruptedSends() ([]Row, error) {
 // at least, and returns how many were not: their times were written before the
 // clock was set back.
 func (tx *Tx) HastenRows(side Side, t, now time.Time) (int, error) {
-	lanes, err := all(tx, "hasten rows", func(r scanner) (lane string, err error) {
-		err = r.Scan(&lane)
-		return lane, err
-	}, `UPDATE outbox SET due_at = min(due_at, ?1), created_at = min(created_at, ?2)
+	lanes, err := all(tx, "hasten rows", scanLane, `UPDATE outbox SET due_at = min(due_at, ?1), created_at = min(created_at, ?2)
 		WHERE side = ?3 AND ended_at = 0 AND (due_at > ?1 OR created_at > ?2) RETURNING lane`, millis(t), millis(now), side)
 	for _, lane := range lanes {
 		tx.touch(side, lane)
@@ -292,15 +289,112 @@ func (tx *Tx) PruneOutbox(t time.Time) error {
 	return tx.run("prune outbox", `DELETE FROM outbox WHERE ended_at > 0 AND ended_at < ? AND state <> 'parked'`, millis(t))
 }
 
-// Revive queues a lane's parked rows again and lets its queued ones go now. The
-// parked give up their keys: a newer row may wait by the same one.
-func (tx *Tx) Revive(side Side, lane string, now time.Time) error {
+// CountFailure notes that a row's request has failed at now. counted says that its side
+// has answered others since the row's last failure, so that this one tells something of
+// the row itself; the first of all counts as well.
+func (tx *Tx) CountFailure(id RowID, now time.Time, counted bool) error {
+	return tx.transition("count failure", `UPDATE outbox SET failures = failures + (?1 OR failures = 0),
+		first_failed_at = iif(failures = 0, ?2, first_failed_at), last_failed_at = ?2
+		WHERE id = ?3 AND ended_at = 0 RETURNING side, lane`, counted, millis(now), id)
+}
+
+// SetAside moves a queued row into a lane in which it waits, not before due, with what
+// else can't go for the same reason. BringHome moves it back.
+func (tx *Tx) SetAside(r Row, lane string, due time.Time, reason string) error {
+	tx.touch(r.Side, r.Lane)
+	return tx.transition("set row aside", `UPDATE outbox SET home = iif(home = '', lane, home), lane = ?, due_at = ?, error = ?, attempts = attempts + 1
+		WHERE id = ? AND state = 'queued' RETURNING side, lane`, lane, millis(due), reason, r.ID)
+}
+
+// BringHome moves the rows of a lane that were set aside back to where they belong, due
+// now and as if they were queued now, and returns how many there were.
+func (tx *Tx) BringHome(side Side, lane string, now time.Time) (int, error) {
 	tx.touch(side, lane)
-	err := tx.run("hurry lane", `UPDATE outbox SET due_at = ?1, created_at = ?1, attempts = 0, unknowns = 0
-		WHERE side = ?2 AND lane = ?3 AND ended_at = 0 AND state = 'queued'`, millis(now), side, lane)
-	if err != nil {
-		return err
+	lanes, err := all(tx, "bring rows home", scanLane, `UPDATE outbox SET lane = home, home = '', due_at = ?1, created_at = ?1, attempts = 0
+		WHERE side = ?2 AND lane = ?3 AND ended_at = 0 AND state = 'queued' AND home <> '' RETURNING lane`, millis(now), side, lane)
+	for _, lane := range lanes {
+		tx.touch(side, lane)
 	}
-	return tx.run("revive lane", `UPDATE outbox SET state = 'queued', due_at = ?1, created_at = ?1, attempts = 0, unknowns = 0, ended_at = 0, key = NULL
-		WHERE side = ?2 AND lane = ?3 AND state = 'parked'`, millis(now), side, lane)
+	return len(lanes), err
+}
+
+// Park sets an open row aside until it is revived or withdrawn; its lane goes on.
+func (tx *Tx) Park(r Row, now time.Time, reason string) error {
+	tx.touch(r.Side, r.Lane)
+	return tx.transition("park row", `UPDATE outbox SET state = 'parked', ended_at = ?, error = ?, lane = iif(home = '', lane, home), home = ''
+		WHERE id = ? AND ended_at = 0 RETURNING side, lane`, millis(now), reason, r.ID)
+}
+
+const revived = `state = 'queued', due_at = ?1, created_at = ?1, attempts = 0, unknowns = 0, ended_at = 0, key = NULL,
+	failures = 0, first_failed_at = 0, last_failed_at = 0`
+
+// Revive queues a lane's parked rows again, in the lane to, and returns how many there
+// were. They give up their keys, here and below: a newer row may wait by the same one.
+func (tx *Tx) Revive(side Side, lane, to string, now time.Time) (int, error) {
+	tx.touch(side, to)
+	ids, err := all(tx, "revive lane", scanID, `UPDATE outbox SET lane = ?2, `+revived+`
+		WHERE side = ?3 AND lane = ?4 AND state = 'parked' RETURNING id`, millis(now), to, side, lane)
+	return len(ids), err
+}
+
+// ReviveRow queues a parked row again, in the lane to.
+func (tx *Tx) ReviveRow(id RowID, to string, now time.Time) error {
+	return tx.transition("revive row", `UPDATE outbox SET lane = ?2, `+revived+`
+		WHERE id = ?3 AND state = 'parked' RETURNING side, lane`, millis(now), to, id)
+}
+
+// ReviveSide queues all of a side's parked rows again, where they stand, and returns how
+// many there were.
+func (tx *Tx) ReviveSide(side Side, now time.Time) (int, error) {
+	lanes, err := all(tx, "revive side", scanLane, `UPDATE outbox SET `+revived+` WHERE side = ?2 AND state = 'parked' RETURNING lane`, millis(now), side)
+	for _, lane := range lanes {
+		tx.touch(side, lane)
+	}
+	return len(lanes), err
+}
+
+// CountParked counts the parked rows of a lane.
+func (tx *Tx) CountParked(side Side, lane string) (n int, err error) {
+	err = tx.one("count parked rows", `SELECT count(*) FROM outbox WHERE side = ? AND lane = ? AND state = 'parked'`, []any{side, lane}, &n)
+	return n, err
+}
+
+// OldLanes lists the lanes of a side from from on whose names begin with prefix and that
+// have a row which waits since before t, n of them at most, by their names.
+func (tx *Tx) OldLanes(side Side, prefix, from string, t time.Time, n int) ([]string, error) {
+	return all(tx, "old lanes", scanLane, `SELECT DISTINCT lane FROM outbox
+		WHERE side = ?1 AND ended_at = 0 AND lane >= max(?2, ?3) AND lane < ?2 || char(0x10FFFF) AND (state = 'queued') = 1 AND created_at < ?4
+		ORDER BY lane LIMIT ?5`, side, prefix, from, millis(t), n)
+}
+
+// Unkeyed lists the rows of a lane that wait with a priority and without a key, from the
+// one behind after on, n of them at most.
+func (tx *Tx) Unkeyed(side Side, lane string, p Priority, after RowID, n int) ([]Row, error) {
+	return all(tx, "rows without a key", scanRow, `SELECT `+rowColumns+` FROM outbox
+		WHERE side = ? AND lane = ? AND ended_at = 0 AND (state = 'queued') = 1 AND priority = ? AND id > ? AND key IS NULL ORDER BY id LIMIT ?`,
+		side, lane, p, after, n)
+}
+
+// QueuedByKey returns the row that waits by a key; ErrNotFound where none does.
+func (tx *Tx) QueuedByKey(key string) (Row, error) {
+	return first(tx, "row by key", scanRow, `SELECT `+rowColumns+` FROM outbox WHERE key = ? AND key IS NOT NULL AND state = 'queued'`, key)
+}
+
+// Replace puts another request in the place of a queued one, its side and priority
+// excepted. Where its lane is the one that the row was set aside in, home is where it
+// belongs.
+func (tx *Tx) Replace(r Row, by Request, home string) error {
+	tx.touch(r.Side, r.Lane)
+	return tx.transition("replace row", `UPDATE outbox SET home = iif(lane = ?1 AND home <> '', ?2, ''), lane = ?1, kind = ?3, payload = ?4, key = ?5, due_at = max(due_at, ?6)
+		WHERE id = ?7 AND state = 'queued' RETURNING side, lane`, by.Lane, home, by.Kind, by.Payload, by.Key, millis(by.Due), r.ID)
+}
+
+func scanLane(r scanner) (lane string, err error) {
+	err = r.Scan(&lane)
+	return lane, err
+}
+
+func scanID(r scanner) (id RowID, err error) {
+	err = r.Scan(&id)
+	return id, err
 }

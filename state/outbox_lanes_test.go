@@ -43,6 +43,8 @@ func TestCancelLane(t *testing.T) {
 	}
 }
 
+// What was parked goes again as if it were queued now, where it is wanted; what waits by
+// its key stays the one that the key stands for.
 func TestRevive(t *testing.T) {
 	s := open(t)
 	r := request("a")
@@ -50,26 +52,42 @@ func TestRevive(t *testing.T) {
 	parked := add(t, s, r)
 	do(t, s,
 		func(tx *Tx) error { return tx.Retry(parked, at(1), "once") },
-		func(tx *Tx) error { return tx.Finish(parked, Parked, at(1), "403") })
+		func(tx *Tx) error { return tx.CountFailure(parked, at(1), true) },
+		func(tx *Tx) error { return tx.Park(rowIn(tx, parked), at(1), "500") })
 	r.Payload, r.Due = "queued", at(1000)
 	queued := add(t, s, r)
 	gone, elsewhere := add(t, s, request("a")), add(t, s, request("b"))
 	do(t, s,
 		func(tx *Tx) error { return tx.Finish(gone, Done, at(1), "") },
-		func(tx *Tx) error { return tx.Finish(elsewhere, Parked, at(1), "") },
-		func(tx *Tx) error { return tx.Revive(Telegram, "a", at(90)) })
-	for _, id := range []RowID{parked, queued} {
-		row := rowOf(t, s, id)
-		equal(t, "row "+row.Payload, fmt.Sprint(row.State, row.Attempts, row.Due, row.Created), fmt.Sprint(Queued, 0, at(90), at(90)))
-	}
+		func(tx *Tx) error { return tx.Finish(elsewhere, Parked, at(1), "") })
+	equal(t, "parked ones", get(t, s, func(tx *Tx) (int, error) { return tx.CountParked(Telegram, "a") }), 1)
+	equal(t, "revived", get(t, s, func(tx *Tx) (int, error) { return tx.Revive(Telegram, "a", "again", at(90)) }), 1)
+	equal(t, "the row", rowOf(t, s, parked), Row{
+		ID: parked, Side: Telegram, Lane: "again", Kind: "call", Payload: "parked", State: Queued, Due: at(90), Created: at(90),
+	})
+	equal(t, "one that waits", rowOf(t, s, queued).Due, at(1000))
 	equal(t, "a finished row", rowOf(t, s, gone).State, Done)
 	equal(t, "another lane's row", rowOf(t, s, elsewhere).State, Parked)
 	r.Payload = "up to date"
 	equal(t, "the row that the key stands for", add(t, s, r), queued)
-	equal(t, "order", sendLane(t, s, Telegram, "a"), []string{"parked", "up to date"})
+
+	do(t, s, func(tx *Tx) error { return tx.ReviveRow(elsewhere, "again", at(91)) })
+	equal(t, "order", sendLane(t, s, Telegram, "again"), []string{"parked", "b"})
+	if err := s.Update(func(tx *Tx) error { return tx.ReviveRow(gone, "again", at(92)) }); !errors.Is(err, ErrOver) {
+		t.Errorf("a row that is done is revived: %v", err)
+	}
 }
 
-func TestSeveralParkedRowsOfAKeyRevive(t *testing.T) {
+func rowIn(tx *Tx, id RowID) Row {
+	r, err := tx.Row(id)
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
+
+// A side that is back lets all go that was parked, in order and where it stands.
+func TestReviveSide(t *testing.T) {
 	s := open(t)
 	r := request("a")
 	r.Key = "k"
@@ -78,8 +96,112 @@ func TestSeveralParkedRowsOfAKeyRevive(t *testing.T) {
 		id := add(t, s, r)
 		do(t, s, func(tx *Tx) error { return tx.Finish(id, Parked, at(1), "") })
 	}
-	do(t, s, func(tx *Tx) error { return tx.Revive(Telegram, "a", at(2)) })
+	other := r
+	other.Side, other.Kind = Plusofon, "answer"
+	stays := add(t, s, other)
+	do(t, s, func(tx *Tx) error { return tx.Finish(stays, Parked, at(1), "") })
+	s.TakeTouched(Telegram)
+	equal(t, "revived", get(t, s, func(tx *Tx) (int, error) { return tx.ReviveSide(Telegram, at(2)) }), 3)
+	equal(t, "touched", s.TakeTouched(Telegram), []string{"a"})
 	equal(t, "order", sendLane(t, s, Telegram, "a"), []string{"0", "1", "2"})
+	equal(t, "the other side's row", rowOf(t, s, stays).State, Parked)
+}
+
+// Rows that are set aside wait in one lane, in their order, and go back to their own; one
+// that ends parked meanwhile stands there too.
+func TestSetAside(t *testing.T) {
+	s := open(t)
+	words, file, later := add(t, s, request("a")), add(t, s, request("b")), add(t, s, request("a"))
+	s.TakeTouched(Telegram)
+	for _, id := range []RowID{words, file, later} {
+		do(t, s, func(tx *Tx) error { return tx.SetAside(rowIn(tx, id), "closed", at(30), "403") })
+	}
+	equal(t, "touched", s.TakeTouched(Telegram), []string{"a", "b", "closed"})
+	equal(t, "lanes", get(t, s, lanes(Telegram)), []string{"closed"})
+	equal(t, "one of them", rowOf(t, s, file), Row{
+		ID: file, Side: Telegram, Lane: "closed", Kind: "call", Payload: "b", State: Queued, Attempts: 1, Due: at(30), Created: start, Home: "b",
+	})
+	equal(t, "since before", get(t, s, func(tx *Tx) ([]string, error) { return tx.OldLanes(Telegram, "clo", "", at(1), 9) }), []string{"closed"})
+	equal(t, "behind that", get(t, s, func(tx *Tx) ([]string, error) { return tx.OldLanes(Telegram, "clo", "closed\x00", at(1), 9) }), []string(nil))
+	equal(t, "not so long", get(t, s, func(tx *Tx) ([]string, error) { return tx.OldLanes(Telegram, "clo", "", start, 9) }), []string(nil))
+
+	do(t, s, func(tx *Tx) error { return tx.Park(rowIn(tx, later), at(40), "500") })
+	equal(t, "a parked one", rowOf(t, s, later).Lane, "a")
+	s.TakeTouched(Telegram)
+	equal(t, "brought home", get(t, s, func(tx *Tx) (int, error) { return tx.BringHome(Telegram, "closed", at(50)) }), 2)
+	equal(t, "touched then", s.TakeTouched(Telegram), []string{"a", "b", "closed"})
+	equal(t, "one that is home", rowOf(t, s, file), Row{
+		ID: file, Side: Telegram, Lane: "b", Kind: "call", Payload: "b", State: Queued, Due: at(50), Created: at(50),
+	})
+	equal(t, "a second time", get(t, s, func(tx *Tx) (int, error) { return tx.BringHome(Telegram, "closed", at(60)) }), 0)
+}
+
+// A failure counts where the side has answered others since the one before; the first
+// one counts, too.
+func TestCountFailure(t *testing.T) {
+	s := open(t)
+	id := add(t, s, request("a"))
+	for i, c := range []struct {
+		counted bool
+		want    int
+	}{{false, 1}, {false, 1}, {true, 2}, {false, 2}, {true, 3}} {
+		do(t, s, func(tx *Tx) error { return tx.CountFailure(id, at(10+i), c.counted) })
+		row := rowOf(t, s, id)
+		equal(t, fmt.Sprint("failure ", i), []any{row.Failures, row.FirstFailed, row.LastFailed}, []any{c.want, at(10), at(10 + i)})
+	}
+}
+
+// Behind a row stands what goes after it.
+func TestBehind(t *testing.T) {
+	s := open(t)
+	var ids []RowID
+	for i, p := range []Priority{PriorityNews, PriorityPerson, PriorityNews, PriorityNews} {
+		r := request("a")
+		r.Priority, r.Payload = p, fmt.Sprint(i)
+		ids = append(ids, add(t, s, r))
+	}
+	behind := func(id RowID, n int) (list []string) {
+		for _, r := range get(t, s, func(tx *Tx) ([]Row, error) { return tx.Behind(rowIn(tx, id), n) }) {
+			list = append(list, r.Payload)
+		}
+		return list
+	}
+	equal(t, "behind the first of the news", behind(ids[0], 9), []string{"2", "3"})
+	equal(t, "not all of them", behind(ids[0], 1), []string{"2"})
+	equal(t, "behind what a person waits for", behind(ids[1], 9), []string{"0", "2", "3"})
+	equal(t, "behind the last", behind(ids[3], 9), []string(nil))
+}
+
+// A request that takes the place of a row that was set aside goes where it belongs itself,
+// and stands for all of its key.
+func TestReplace(t *testing.T) {
+	s := open(t)
+	r := request("b")
+	r.Kind, r.Priority = "file", PriorityNews
+	file, other, keyed := add(t, s, r), add(t, s, r), request("b")
+	keyed.Priority, keyed.Key = PriorityNews, "k"
+	add(t, s, keyed)
+	unkeyed := func(lane string, after RowID) (ids []RowID) {
+		for _, r := range get(t, s, func(tx *Tx) ([]Row, error) { return tx.Unkeyed(Telegram, lane, PriorityNews, after, 9) }) {
+			ids = append(ids, r.ID)
+		}
+		return ids
+	}
+	equal(t, "without a key", unkeyed("b", 0), []RowID{file, other})
+	equal(t, "behind the first", unkeyed("b", file), []RowID{other})
+	line := Request{Lane: "closed", Kind: "call", Payload: "line", Key: "waited", Due: at(2)}
+	do(t, s,
+		func(tx *Tx) error { return tx.SetAside(rowIn(tx, file), "closed", at(30), "403") },
+		func(tx *Tx) error { return tx.Replace(rowIn(tx, file), line, "words") })
+	equal(t, "by its key", get(t, s, func(tx *Tx) (Row, error) { return tx.QueuedByKey("waited") }), Row{
+		ID: file, Side: Telegram, Lane: "closed", Priority: PriorityNews, Kind: "call", Payload: "line", State: Queued, Attempts: 1, Due: at(30), Created: start, Home: "words",
+	})
+	absent(t, s, func(tx *Tx) (Row, error) { return tx.QueuedByKey("") })
+	line.Lane, line.Key = "words", "elsewhere"
+	do(t, s, func(tx *Tx) error { return tx.Replace(rowIn(tx, other), line, "words") })
+	equal(t, "one that goes at once", rowOf(t, s, other), Row{
+		ID: other, Side: Telegram, Lane: "words", Priority: PriorityNews, Kind: "call", Payload: "line", State: Queued, Due: at(2), Created: start,
+	})
 }
 
 func TestInterruptedSends(t *testing.T) {
@@ -182,7 +304,7 @@ func TestWake(t *testing.T) {
 	for what, f := range map[string]func(*Tx) error{
 		"put off": func(tx *Tx) error { return tx.PutOff(Telegram, "a", start) },
 		"cancel":  func(tx *Tx) error { return tx.CancelLane(Telegram, "a", start) },
-		"revive":  func(tx *Tx) error { return tx.Revive(Telegram, "a", start) },
+		"revive":  func(tx *Tx) error { _, err := tx.Revive(Telegram, "b", "a", start); return err },
 	} {
 		do(t, s, f)
 		if !woken(Telegram) {

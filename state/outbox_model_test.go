@@ -63,8 +63,9 @@ func TestOutboxAgainstAModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		names := []string{"a", "b", "c"}
-		lane := rapid.SampledFrom(names)
+		const closed = "closed"
+		names := []string{"a", "b", "c", closed}
+		lane := rapid.SampledFrom(names[:3])
 		m := &outboxModel{touched: map[string]bool{}}
 		now := 0
 		update := func(f func(*Tx) error) {
@@ -186,17 +187,62 @@ func TestOutboxAgainstAModel(t *testing.T) {
 				}
 				m.touched[name] = true
 			},
-			"revive": func(t *rapid.T) {
-				name, due := lane.Draw(t, "lane"), at(now)
-				update(func(tx *Tx) error { return tx.Revive(Telegram, name, due) })
+			"set aside": func(t *rapid.T) {
+				r, due := some(t), at(now+rapid.IntRange(0, 60).Draw(t, "seconds"))
+				was := r.Lane
+				change(r, r.State == Queued, func(tx *Tx) error { return tx.SetAside(r.Row, closed, due, "") }, func() {
+					if r.Home == "" {
+						r.Home = r.Lane
+					}
+					r.Lane, r.Due = closed, due
+					r.Attempts++
+					m.touched[was] = true
+				})
+			},
+			"bring home": func(*rapid.T) {
+				due := at(now)
+				update(func(tx *Tx) error { _, err := tx.BringHome(Telegram, closed, due); return err })
 				for _, r := range m.rows {
-					if r.Lane != name || r.State != Queued && r.State != Parked {
+					if r.Lane != closed || r.State != Queued {
 						continue
 					}
-					if r.State == Parked {
-						r.key = ""
+					r.Lane, r.Home, r.Due, r.Created, r.Attempts = r.Home, "", due, due, 0
+					m.touched[r.Lane] = true
+				}
+				m.touched[closed] = true
+			},
+			"fail": func(t *rapid.T) {
+				r, failed, counted := some(t), at(now), rapid.Bool().Draw(t, "counted")
+				change(r, r.open(), func(tx *Tx) error { return tx.CountFailure(r.ID, failed, counted) }, func() {
+					if r.Failures == 0 {
+						r.FirstFailed = failed
 					}
-					r.State, r.Due, r.Created, r.Attempts, r.Unknowns, r.ended = Queued, due, due, 0, 0, time.Time{}
+					if counted || r.Failures == 0 {
+						r.Failures++
+					}
+					r.LastFailed = failed
+				})
+			},
+			"park": func(t *rapid.T) {
+				r, ended := some(t), at(now)
+				was := r.Lane
+				change(r, r.open(), func(tx *Tx) error { return tx.Park(r.Row, ended, "") }, func() {
+					if r.Home != "" {
+						r.Lane, r.Home = r.Home, ""
+					}
+					r.State, r.ended = Parked, ended
+					m.touched[was] = true
+				})
+			},
+			"revive": func(t *rapid.T) {
+				name, due := lane.Draw(t, "lane"), at(now)
+				update(func(tx *Tx) error { _, err := tx.Revive(Telegram, name, name, due); return err })
+				for _, r := range m.rows {
+					if r.Lane != name || r.State != Parked {
+						continue
+					}
+					r.key, r.State, r.Due, r.Created, r.Attempts, r.Unknowns, r.ended = "", Queued, due, due, 0, 0, time.Time{}
+					r.Failures, r.FirstFailed, r.LastFailed = 0, time.Time{}, time.Time{}
 				}
 				m.touched[name] = true
 			},

@@ -168,22 +168,11 @@ func TestChat(t *testing.T) {
 		do(t, s, func(tx *Tx) error { return tx.SeeChat(-100, kind, title) })
 	}
 	see("group", "Офис")
-	equal(t, "chat", chat(), Chat{ID: -100, Kind: "group", Title: "Офис", Reactions: true})
-
-	do(t, s,
-		func(tx *Tx) error { return tx.BlockChat(-100, at(1)) },
-		func(tx *Tx) error { return tx.BlockChat(-100, at(2)) },
-		func(tx *Tx) error { return tx.RefuseReactions(-100) })
-	equal(t, "blocked since the first time", chat(), Chat{ID: -100, Kind: "group", Title: "Офис", Blocked: at(1)})
+	equal(t, "chat", chat(), Chat{ID: -100, Kind: "group", Title: "Офис"})
+	do(t, s, func(tx *Tx) error { return tx.RefuseReactions(-100, at(1)) })
+	equal(t, "a chat that refuses reactions", chat(), Chat{ID: -100, Kind: "group", Title: "Офис", ReactionsRefused: at(1)})
 	see("supergroup", "Склад")
-	equal(t, "seen again", chat(), Chat{ID: -100, Kind: "supergroup", Title: "Склад"})
-
-	unblock := func() bool {
-		t.Helper()
-		return get(t, s, func(tx *Tx) (bool, error) { return tx.UnblockChat(-100) })
-	}
-	equal(t, "opened though it was open", unblock(), false)
-	do(t, s, func(tx *Tx) error { return tx.BlockChat(-100, at(3)) })
-	equal(t, "opened", unblock(), true)
-	equal(t, "opened chat", chat(), Chat{ID: -100, Kind: "supergroup", Title: "Склад"})
+	equal(t, "seen again", chat(), Chat{ID: -100, Kind: "supergroup", Title: "Склад", ReactionsRefused: at(1)})
+	do(t, s, (*Tx).AllowReactions)
+	equal(t, "forgotten", chat(), Chat{ID: -100, Kind: "supergroup", Title: "Склад"})
 }

@@ -47,24 +47,3 @@ func TestBindingAsAll(t *testing.T) {
 	do(t, s, func(tx *Tx) error { return tx.Bind(1, 7, start) }, func(tx *Tx) error { return tx.BindAsAll(1, 7, start) })
 	equal(t, "of its own", get(t, s, binding), Binding{Chat: 1, Ticket: 7, Muted: true, LastMessage: 9})
 }
-
-// A lane's tail is the row that goes last, where enough of them wait.
-func TestLaneTail(t *testing.T) {
-	s := open(t)
-	tail := func(n int) (row Row, err error) {
-		err = s.Update(func(tx *Tx) error { row, err = tx.LaneTail(Telegram, "a", n); return err })
-		return row, err
-	}
-	for i, p := range []Priority{PriorityNews, PriorityNews, PriorityPerson} {
-		do(t, s, func(tx *Tx) error {
-			_, err := tx.Enqueue(Request{Side: Telegram, Lane: "a", Priority: p, Kind: "call", Payload: string(rune('1' + i)), Due: start}, start)
-			return err
-		})
-	}
-	if row, err := tail(3); err != nil || row.Payload != "2" {
-		t.Errorf("the tail of three is %q (%v), want the last of the news", row.Payload, err)
-	}
-	if _, err := tail(4); !errors.Is(err, ErrNotFound) {
-		t.Errorf("a tail of four: %v", err)
-	}
-}

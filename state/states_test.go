@@ -152,9 +152,7 @@ func TestStatesKeepTheirMeaning(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			if err := openAt(t, path).Close(); err != nil {
-				t.Fatal(err)
-			}
+			closed(t, openSteps(t, path, allSteps(t)[:8]))
 			migrated := rawDB(t, path)
 			for query, rows := range want {
 				got := records(t, migrated, query)

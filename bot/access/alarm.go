@@ -116,5 +116,5 @@ func setAlarm(t *chat.Turn, alarm, to, text string) error {
 	if err := t.Tx.SetMeta(alarm, to); err != nil {
 		return err
 	}
-	return tellOwners(t, func(s texts.Texts) chat.Outgoing { return chat.Outgoing{Text: telegram.Plain(s.T(text))} })
+	return TellOwners(t, func(s texts.Texts) chat.Outgoing { return chat.Outgoing{Text: telegram.Plain(s.T(text))} })
 }

@@ -107,7 +107,7 @@ func AskAccess(t *chat.Turn, s chat.Speaker, c *telegram.Callback) error {
 	if err != nil {
 		return err
 	}
-	err = tellOwners(t, func(o texts.Texts) chat.Outgoing {
+	err = TellOwners(t, func(o texts.Texts) chat.Outgoing {
 		return chat.Outgoing{
 			Late: true, Text: telegram.Plain(o.T("asks_access", "Name", displayName(s.Person), "ID", int64(s.ID))),
 			Buttons: [][]telegram.Button{{

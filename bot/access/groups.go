@@ -33,7 +33,7 @@ func GroupMembershipChanged(t *chat.Turn, strangers *Strangers, m *telegram.Memb
 			err = t.Audit(state.AuditEntry{Event: state.AuditGroupLeft, By: state.UserID(m.From.ID), Chat: id})
 		}
 		was.Present = false
-		return errors.Join(err, t.Tx.SaveGroup(was), t.Tx.BlockChat(id, t.Now))
+		return errors.Join(err, t.Tx.SaveGroup(was))
 	}
 	if m.Chat.Type != "group" && m.Chat.Type != "supergroup" {
 		return leave(t, id, state.PriorityStranger)
@@ -57,7 +57,10 @@ func GroupMembershipChanged(t *chat.Turn, strangers *Strangers, m *telegram.Memb
 		return err
 	}
 	if !known || !was.Present {
-		return errors.Join(setUp(t, g, "group_ready"), t.Tx.Revive(state.Telegram, chat.ChatLane(id), t.Now))
+		return errors.Join(setUp(t, g, "group_ready"), t.Reopened(id), t.SendAgain(id))
+	}
+	if err := t.Reopened(id); err != nil { // it may be what has changed
+		return err
 	}
 	if g.Admin != was.Admin || g.ManagesTopics != was.ManagesTopics {
 		return setUp(t, g, "group_changed")
@@ -132,11 +135,11 @@ func revokeChat(t *chat.Turn, id state.ChatID) error {
 	if err := t.Tx.UnbindAll(id); err != nil {
 		return err
 	}
-	lanes, err := t.Tx.LanesFrom(state.Telegram, chat.DownLanes(id))
+	lanes, err := t.LanesOf(id)
 	if err != nil {
 		return err
 	}
-	for _, lane := range append(lanes, chat.ChatLane(id)) {
+	for _, lane := range lanes {
 		if err := t.Tx.CancelLane(state.Telegram, lane, t.Now); err != nil {
 			return err
 		}

@@ -95,8 +95,8 @@ func closeAccess(t *chat.Turn, p state.Person) error {
 	return errors.Join(t.Tx.SavePerson(p), t.Tx.DropInvitesOf(p.ID), revokeChat(t, state.ChatID(p.ID)))
 }
 
-// tellOwners says something to every owner in private.
-func tellOwners(t *chat.Turn, compose func(texts.Texts) chat.Outgoing) error {
+// TellOwners says something to every owner in private.
+func TellOwners(t *chat.Turn, compose func(texts.Texts) chat.Outgoing) error {
 	owners, err := t.Tx.Owners()
 	if err != nil {
 		return err

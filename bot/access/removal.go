@@ -114,7 +114,7 @@ func TellOfOrphans(t *chat.Turn, tickets []state.Ticket, total int) error {
 	if total == 0 {
 		return nil
 	}
-	return tellOwners(t, func(s texts.Texts) chat.Outgoing {
+	return TellOwners(t, func(s texts.Texts) chat.Outgoing {
 		var rows [][]telegram.Button
 		for _, ticket := range tickets {
 			rows = append(rows, []telegram.Button{chat.Button(s.T("button_news_of", "Ticket", chat.TicketName(ticket.ID)), chat.Data(chat.PressFollow, ticket.ID))})

@@ -28,7 +28,6 @@ type Desk struct {
 	Store        *state.Store
 	Now          time.Time
 	Last         telegram.MessageID // of the messages that people have written
-	Reads        state.ReadNumber   // the number of the last read
 }
 
 // NewDesk is a bot that speaks Russian and knows nobody yet, on a Sunday at ten.
@@ -131,6 +130,9 @@ func (d *Desk) Said(user telegram.UserID) (texts []string) {
 			if err != nil {
 				return err
 			}
+			if _, r, err = ticket.Join(turn, row, r); err != nil {
+				return err
+			}
 			var params struct{ Text string }
 			if err := json.Unmarshal(r.Call.Params, &params); err != nil {
 				return err
@@ -226,9 +228,7 @@ func (d *Desk) Left() (methods []string) {
 func (d *Desk) Poll(open bool, read plusofon.Ticket, list ...plusofon.ListedTicket) (ids []state.TicketID) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
-		d.Reads++
-		number := d.Reads
-		changed, err := ticket.Listed(turn, list, open, number)
+		changed, err := ticket.Listed(turn, list, open)
 		if err != nil {
 			return err
 		}
@@ -238,7 +238,7 @@ func (d *Desk) Poll(open bool, read plusofon.Ticket, list ...plusofon.ListedTick
 			isListed := func(id state.TicketID) bool {
 				return slices.ContainsFunc(list, func(e plusofon.ListedTicket) bool { return state.TicketID(e.ID) == id })
 			}
-			left, _, err := ticket.Left(turn, 0, isListed, false, number)
+			left, _, err := ticket.Left(turn, 0, isListed, false)
 			if err != nil {
 				return err
 			}
@@ -248,8 +248,7 @@ func (d *Desk) Poll(open bool, read plusofon.Ticket, list ...plusofon.ListedTick
 		for _, c := range changed {
 			ids = append(ids, c.ID)
 			read.ID = plusofon.TicketID(c.ID)
-			d.Reads++
-			if err := ticket.Absorb(turn, ticket.Read{Ticket: read, Number: d.Reads}, c); err != nil {
+			if err := ticket.Absorb(turn, read, c); err != nil {
 				return err
 			}
 		}

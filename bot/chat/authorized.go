@@ -83,18 +83,5 @@ func (t *Turn) CurrentChat(c state.ChatID) (state.ChatID, error) {
 	return c, IgnoreAbsent(err)
 }
 
-// ChatReachable notes that a chat takes messages, and lets go what was held back
-// while it did not.
-func (t *Turn) ChatReachable(chat state.ChatID) error {
-	opened, err := t.Tx.UnblockChat(chat)
-	if err != nil || !opened {
-		return err
-	}
-	if ok, err := t.ChatAuthorized(chat); err != nil || !ok {
-		return err
-	}
-	return t.Tx.Revive(state.Telegram, ChatLane(chat), t.Now)
-}
-
 // TopicsRefused is told once when a chat that wants topics can't have them.
 const TopicsRefused = "topics_refused"

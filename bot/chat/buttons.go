@@ -37,6 +37,8 @@ const (
 	PressTo      Action = "to"      // they go to the ticket whose number follows
 	PressCorrect Action = "correct" // a correction is to be sent
 
+	PressResend Action = "resend" // a row of the outbox that was parked
+
 	PressRetry  Action = "retry" // a submission
 	PressCancel Action = "cancel"
 	PressState  Action = "state"
@@ -89,7 +91,7 @@ var actions = map[Action]subject{
 	PressRevoke: ofAccess, PressAdopt: ofAccess, PressErase: ofAccess, PressGroup: ofAccess, PressUngroup: ofAccess,
 	PressInvitation: ofAccess, PressWithdraw: ofAccess, PressUsers: ofAccess, PressAudit: ofAccess, PressAuditFile: ofAccess,
 	PressFollow: ofScreen, PressShow: ofScreen, PressTickets: ofScreen, PressSettings: ofScreen, PressAsk: ofNothing,
-	PressStatsFile: ofNothing,
+	PressStatsFile: ofNothing, PressResend: ofNothing,
 }
 
 // Actions are all of them.

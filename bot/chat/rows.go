@@ -49,6 +49,14 @@ type Meaning struct {
 	Stage string `json:"stage,omitempty"`
 	// Draft is the draft that the message is the card of; 0: none.
 	Draft state.DraftID `json:"draft,omitempty"`
+	// Tells is the parked row that the message tells of; 0: none.
+	Tells state.RowID `json:"tells,omitempty"`
+	// Waited is how many messages about the ticket it stands for, which waited for too long;
+	// 0: it is one itself.
+	Waited int `json:"waited,omitempty"`
+	// Body is where, in UTF-16 units, what is said begins behind the ticket's header: the
+	// message may be joined to another one about the ticket. 0: it may not.
+	Body int `json:"body,omitempty"`
 	// Files are sent down once the message is sent.
 	Files []AttachmentRef `json:"files,omitempty"`
 }
@@ -61,6 +69,8 @@ type TelegramRow struct {
 	Meaning
 	// Makes is the name of the topic that the request makes, or names, instead.
 	Makes string `json:"-"`
+	// Plain says that it was made plain, for it did not go as it was.
+	Plain bool `json:"plain,omitempty"`
 	// Sync brings the ticket's topic up to date with it; the call is found then.
 	Sync bool `json:"sync,omitempty"`
 	// Reacts is the submission whose message the request sets a reaction to.
@@ -154,33 +164,6 @@ func (t *Turn) EnqueueSubmission(lane, kind string, row SubmissionRow, made bool
 	return t.Tx.StartSending(id)
 }
 
-// ChatLane carries what is said in a chat.
-func ChatLane(c state.ChatID) string { return fmt.Sprintf("chat:%d", c) }
-
-// TicketLane carries answers to a ticket.
-func TicketLane(id state.TicketID) string { return fmt.Sprintf("ticket:%d", id) }
-
-// LeaveLane carries the last words in a group that the bot leaves, and the leaving.
-func LeaveLane(c state.ChatID) string { return fmt.Sprintf("leave:%d", c) }
-
-// DownLanes begins the names of the lanes that carry files down to a chat.
-func DownLanes(c state.ChatID) string { return fmt.Sprintf("down:%d:", c) }
-
-// DownLane carries a ticket's files down to a chat: none of them holds up words.
-func DownLane(c state.ChatID, id state.TicketID) string {
-	return fmt.Sprintf("%s%d", DownLanes(c), id)
-}
-
-// AsideLane is for a file of DownLane that can't be had: it holds up no other.
-func AsideLane(c state.ChatID, id state.TicketID, row state.RowID) string {
-	return fmt.Sprintf("%s:%d", DownLane(c, id), row)
-}
-
-// FilesLane carries a submission's files up to its post.
-func FilesLane(id state.SubmissionID) string { return fmt.Sprintf("files:%d", id) }
-
-func fetchLane(c state.ChatID) string { return fmt.Sprintf("fetch:%d", c) }
-
 // TopicKey is the key of the wish to bring a ticket's topic up to date.
 func TopicKey(c state.ChatID, id state.TicketID) string {
 	return fmt.Sprintf("topic:%d:%d", c, id)
@@ -196,13 +179,9 @@ func reactionKey(c state.ChatID, m state.MessageID) string {
 	return fmt.Sprintf("reaction:%d:%d", c, m)
 }
 
-// What keeps a row from being sent as it is.
-var (
-	// ErrNeedless means that what was to be done is done, or nobody's wish any more.
-	ErrNeedless = errors.New("nothing is to be done any more")
-	// ErrAbsent means that the bot is out of the group and waits to be added again.
-	ErrAbsent = errors.New("the bot is not in the group")
-)
+// ErrNeedless keeps a row from being sent: what was to be done is done, or nobody's wish any
+// more.
+var ErrNeedless = errors.New("nothing is to be done any more")
 
 // IsMessage tells whether a row brings something to be read into a chat, or
 // changes it.
@@ -215,20 +194,40 @@ func SendsMessage(c telegram.Call) bool {
 	return c.Method == telegram.SendMessage{}.Method() || c.FileField() != ""
 }
 
-// Plainer is a row without what Telegram may have refused in it: the formatting.
-// It returns false where there is none.
+// IsOrnament tells whether a row only adorns something: words go without it.
+func IsOrnament(row TelegramRow) bool {
+	switch row.Call.Method {
+	case telegram.SetMessageReaction{}.Method(), telegram.PinChatMessage{}.Method():
+		return true
+	}
+	return row.Sync
+}
+
+// Plainer is a row without what Telegram may not take in it: the formatting, and its
+// topic. It returns false where there is none.
 func Plainer(row TelegramRow) (TelegramRow, bool) {
+	if !HasParam(row.Call, "entities") && !row.Topic {
+		return row, false
+	}
+	row = WithoutTopic(row)
+	call, err := WithoutParam(row.Call, "entities")
+	row.Call, row.Plain = call, true
+	return row, err == nil
+}
+
+// WithoutTopic is a row that goes into no topic, whatever it replies to.
+func WithoutTopic(row TelegramRow) TelegramRow {
+	row.Topic, row.Chain, row.Thread = false, false, 0
+	if call, err := WithoutParam(row.Call, "reply_parameters"); err == nil {
+		row.Call = call
+	}
+	return row
+}
+
+// HasParam tells whether a call has a parameter.
+func HasParam(c telegram.Call, name string) bool {
 	var params map[string]json.RawMessage
-	if err := json.Unmarshal(row.Call.Params, &params); err != nil || params["entities"] == nil {
-		return row, false
-	}
-	delete(params, "entities")
-	b, err := json.Marshal(params)
-	if err != nil {
-		return row, false
-	}
-	row.Call.Params = b
-	return row, true
+	return json.Unmarshal(c.Params, &params) == nil && params[name] != nil
 }
 
 // WithParam is a call with a parameter set.

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"fmt"
 	"time"
 
 	"plusofon-bot/bot/telegram"
@@ -20,7 +21,7 @@ type Outgoing struct {
 	Late    bool            // goes behind the news too: strangers wait for it
 	Edit    state.MessageID // the message to edit instead of sending one
 	Key     string          // what may wait only once
-	More    telegram.Text   // the text without its header, for joining it to another
+	More    telegram.Text   // the text without its header
 }
 
 // Say puts a message into the outbox. A long text goes in parts, the buttons on
@@ -29,6 +30,9 @@ func (t *Turn) Say(o Outgoing) error {
 	parts := o.Text.Split(telegram.MaxText)
 	if o.Edit != 0 && len(parts) > 1 {
 		parts = parts[:1]
+	}
+	if len(parts) > 1 {
+		o.Body = 0
 	}
 	for i, part := range parts {
 		one := o
@@ -100,7 +104,7 @@ func (t *Turn) React(c state.ChatID, m state.MessageID, emoji string, of state.S
 	if emoji != "" {
 		r.Reaction = append(r.Reaction, telegram.Emoji(emoji))
 	}
-	return t.Request(r, TelegramRow{Place: InChat(c), Reacts: of}, ChatLane(c), state.PriorityPerson, reactionKey(c, m))
+	return t.Request(r, TelegramRow{Place: InChat(c), Reacts: of}, OrnamentLane(c, fmt.Sprintf("reaction:%d", m)), state.PriorityPerson, reactionKey(c, m))
 }
 
 // callbackLife is how long Telegram takes the answer to a button press.

@@ -41,15 +41,15 @@ func (t *Turn) Meet(u telegram.User, chat telegram.Chat, thread state.ThreadID) 
 	return s, t.returned(s.Chat, chat)
 }
 
-// returned notes a chat that writes to the bot.
+// returned notes a chat that writes to the bot. Whether the bot may write to a group is
+// another matter.
 func (t *Turn) returned(id state.ChatID, chat telegram.Chat) error {
-	if err := t.ChatReachable(id); err != nil {
-		return err
-	}
+	see := t.Reopened
 	if chat.ID.IsGroup() {
-		if err := t.seeForum(id, chat.IsForum); err != nil {
-			return err
-		}
+		see = func(c state.ChatID) error { return t.seeForum(c, chat.IsForum) }
+	}
+	if err := see(id); err != nil {
+		return err
 	}
 	return t.Tx.SeeChat(id, chat.Type, chat.Title)
 }

@@ -98,9 +98,8 @@ func membershipChanged(t *chat.Turn, known *access.Strangers, m *telegram.Member
 	if m.Chat.ID.IsGroup() {
 		return access.GroupMembershipChanged(t, known, m)
 	}
-	id := state.ChatID(m.Chat.ID)
 	if m.New == "kicked" || m.New == "left" {
-		return t.Tx.BlockChat(id, t.Now)
+		return nil // what is for them finds it out
 	}
 	_, err := t.Meet(m.From, m.Chat, 0)
 	return err

@@ -68,6 +68,7 @@ var forgeries = map[chat.Action]forged{
 	chat.PressCorrect: {about(chat.PressCorrect, (*forgery).correctionID), expired, anothers, ""},
 
 	// What has failed is the chat's.
+	chat.PressResend: {about(chat.PressResend, (*forgery).parkedID), expired, "Отправляю ещё раз", ""},
 	chat.PressRetry:  {about(chat.PressRetry, (*forgery).failedID), expired, done, ""},
 	chat.PressCancel: {about(chat.PressCancel, (*forgery).failedID), expired, done, ""},
 	chat.PressState:  {about(chat.PressState, (*forgery).failedID), expired, "Ответ в №7 не отправлен", ""},
@@ -96,12 +97,14 @@ type forgery struct {
 	*bottest.Desk
 	draft, question, correction state.DraftID
 	failed                      state.SubmissionID
+	parked                      state.RowID
 }
 
 func (f *forgery) draftID() int64      { return int64(f.draft) }
 func (f *forgery) questionID() int64   { return int64(f.question) }
 func (f *forgery) correctionID() int64 { return int64(f.correction) }
 func (f *forgery) failedID() int64     { return int64(f.failed) }
+func (f *forgery) parkedID() int64     { return int64(f.parked) }
 
 const anotherOwner, asking = 4, 667
 
@@ -124,6 +127,10 @@ func newForgery(t *testing.T) *forgery {
 		sent := state.Submission{Kind: state.Answer, Chat: bottest.Office, Message: 51, User: boris, Ticket: 7, Text: "ушло", State: state.SubmissionDelivered, Created: f.Now}
 		id, _, failure := turn.Tx.AddSubmission(sent)
 		keep(failure)
+		keep(turn.Request(telegram.SendMessage{ChatID: bottest.Office, Text: "не доставлено"}, chat.TelegramRow{Place: chat.InChat(bottest.Office)}, "parked", state.PriorityNews, ""))
+		undelivered, failure := turn.Tx.LaneHead(state.Telegram, "parked")
+		f.parked = undelivered.ID
+		keep(failure, turn.Tx.Park(undelivered, f.Now, "500"))
 		for n, d := range []struct {
 			to    *state.DraftID
 			draft state.Draft
@@ -157,6 +164,7 @@ func (f *forgery) kept() string {
 			note(turn.Tx.Draft(id))
 		}
 		note(turn.Tx.Submission(f.failed))
+		note(turn.Tx.Row(f.parked))
 		note(turn.Tx.Groups(9, 0))
 		note(turn.Tx.Invites(f.Now, 9, 0))
 		note(turn.Tx.BindingsOf(7))

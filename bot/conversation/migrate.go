@@ -23,11 +23,11 @@ func migrate(t *chat.Turn, from, to state.ChatID) error {
 	if err != nil || !moved {
 		return err
 	}
-	lanes, err := t.Tx.LanesFrom(state.Telegram, chat.DownLanes(from))
+	lanes, err := t.LanesOf(from)
 	if err != nil {
 		return err
 	}
-	for _, lane := range append(lanes, chat.ChatLane(from)) {
+	for _, lane := range lanes {
 		rows, err := t.Tx.Waiting(state.Telegram, lane)
 		if err != nil {
 			return err

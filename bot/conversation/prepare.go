@@ -41,7 +41,7 @@ func Prepare(t *chat.Turn, row chat.TelegramRow) (chat.TelegramRow, error) {
 		case err != nil:
 			return row, err
 		case !g.Present:
-			return row, chat.ErrAbsent
+			return row, chat.Absent()
 		}
 	}
 	if row.Sync {

@@ -77,6 +77,8 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 		return submission.SendCorrection(t, s, c, state.DraftID(p.ID))
 	case chat.PressState:
 		return submission.StatePressed(t, s, c, state.SubmissionID(p.ID))
+	case chat.PressResend:
+		return resend(t, s, c, state.RowID(p.ID))
 	case chat.PressRetry:
 		return submission.RetryPressed(t, s, c, state.SubmissionID(p.ID))
 	case chat.PressCancel:

@@ -3,7 +3,6 @@ package conversation
 import (
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/submission"
-	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/ticket"
 	"plusofon-bot/bot/topic"
 	"plusofon-bot/state"
@@ -108,7 +107,7 @@ func Superseded(t *chat.Turn, row state.Row) error {
 
 // ReactionRefused notes that a chat takes no reactions: words are used there.
 func ReactionRefused(t *chat.Turn, row chat.TelegramRow) error {
-	if err := t.Tx.RefuseReactions(row.Chat); err != nil {
+	if err := t.Tx.RefuseReactions(row.Chat, t.Now); err != nil {
 		return err
 	}
 	if row.Reacts == 0 {
@@ -119,16 +118,4 @@ func ReactionRefused(t *chat.Turn, row chat.TelegramRow) error {
 		return err
 	}
 	return submission.Progress(t, sub, true)
-}
-
-// ChatUnreachable notes that a chat answers 403, and tells whether that is new.
-func ChatUnreachable(t *chat.Turn, id state.ChatID) (fresh bool, err error) {
-	if ok, err := t.ChatAuthorized(id); err != nil || !ok && telegram.ChatID(id).IsGroup() {
-		return false, err
-	}
-	known, err := t.Tx.Chat(id)
-	if chat.IgnoreAbsent(err) != nil {
-		return false, err
-	}
-	return known.Blocked.IsZero(), t.Tx.BlockChat(id, t.Now)
 }

@@ -99,6 +99,13 @@ func Status(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	if down.Waiting > 1 {
 		lines = append(lines, s.T("status_news", "Count", down.Waiting))
 	}
+	here, err := t.ParkedIn(s.Chat)
+	if err != nil {
+		return err
+	}
+	if here > 0 {
+		lines = append(lines, s.T("status_parked_here", "Count", here))
+	}
 	if s.Role == state.Owner {
 		more, err := ownerStatus(t, s, down)
 		if err != nil {

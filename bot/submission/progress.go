@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
@@ -17,6 +18,10 @@ const (
 	okHand      = "👌" // Plusofon has it
 	heartBroken = "💔" // it has failed
 )
+
+// reactionsRest is how long words are used in a chat that has refused a reaction, before
+// the next one is tried.
+const reactionsRest = 24 * time.Hour
 
 // Progress shows a submission's state: by a reaction to the person's message,
 // and where words are needed by one message about it, the receipt, which is
@@ -37,7 +42,7 @@ func Progress(t *chat.Turn, sub state.Submission, fresh bool) error {
 	}
 	// What a message was before its group became a supergroup can't be reached. A
 	// card that has become the receipt bears no reaction: it tells in words.
-	words := !chat.Reactions || chat.MovedTo != 0
+	words := !chat.ReactionsRefused.IsZero() && t.Now.Sub(chat.ReactionsRefused) < reactionsRest || chat.MovedTo != 0
 	told := sub.Message == sub.Receipt || sub.State == state.SubmissionHeld || sub.Reason.ForColleague()
 	if emoji := reaction(sub, files); !words && !told && (emoji != eyes || fresh) {
 		if err := t.React(sub.Chat, sub.Message, emoji, sub.ID); err != nil {

@@ -195,9 +195,6 @@ func IsThreadNotFound(err error) bool {
 	return describes(err, "message thread not found", "topic_deleted", "topic_id_invalid", "topic not found")
 }
 
-// IsTopicClosed: only who manages topics may write in this one.
-func IsTopicClosed(err error) bool { return describes(err, "topic_closed") }
-
 // IsNotForum: the chat has no topics.
 func IsNotForum(err error) bool { return describes(err, "not a forum") }
 
@@ -222,10 +219,39 @@ func IsMessageNotFound(err error) bool {
 		"message_id_invalid", "message can't be edited", "message can't be deleted")
 }
 
-// IsChatGone: nothing reaches this chat for now: blocked, kicked, deleted.
-func IsChatGone(err error) bool {
+// Closure is how much of a chat can't be written to for now. It ends by itself, or by what
+// people do there.
+type Closure string
+
+// The closures.
+const (
+	// ClosedChat: nothing reaches the chat: blocked, kicked, deleted.
+	ClosedChat Closure = "chat"
+	// ClosedWords: the bot is muted or restricted there.
+	ClosedWords Closure = "words"
+	// ClosedFiles: files like this one are forbidden there.
+	ClosedFiles Closure = "files"
+	// ClosedTopic: only who manages topics may write where the message would stand.
+	ClosedTopic Closure = "topic"
+)
+
+// ClosureOf tells which closure a failure shows; "": none.
+func ClosureOf(err error) Closure {
 	e, ok := errors.AsType[*Error](err)
-	return ok && e.Outcome == Forbidden || describes(err, "chat not found", "peer_id_invalid", "user is deactivated")
+	switch {
+	case !ok:
+		return ""
+	case e.Outcome == Forbidden, describes(err, "chat not found", "peer_id_invalid", "user is deactivated", "group chat was deactivated"):
+		return ClosedChat
+	case describes(err, "topic_closed"):
+		return ClosedTopic
+	case describes(err, "not enough rights to send text", "have no rights to send a message", "chat_write_forbidden", "chat_restricted",
+		"chat_send_plain_forbidden", "chat_guest_send_forbidden", "user_banned_in_channel"):
+		return ClosedWords
+	case describes(err, "not enough rights to send", "chat_send_"):
+		return ClosedFiles
+	}
+	return ""
 }
 
 // IsNoRights: the bot lacks a right in the group.

@@ -10,7 +10,7 @@ import (
 func TestErrorHelpers(t *testing.T) {
 	helpers := map[string]func(error) bool{
 		"not modified": IsNotModified, "reaction": IsReactionRefused, "thread": IsThreadNotFound, "callback": IsTooOldCallback,
-		"too big": IsTooBig, "message": IsMessageNotFound, "chat": IsChatGone, "rights": IsNoRights,
+		"too big": IsTooBig, "message": IsMessageNotFound, "rights": IsNoRights,
 	}
 	refused := func(method, description string) *Error {
 		return &Error{Method: method, Code: 400, Outcome: Refused, Description: "Bad Request: " + description}
@@ -33,8 +33,8 @@ func TestErrorHelpers(t *testing.T) {
 		{fmt.Errorf("download: %w", ErrFileTooBig), "too big"},
 		{refused("editMessageText", "message to edit not found"), "message"},
 		{refused("deleteMessage", "message can't be deleted for everyone"), "message"},
-		{refused("sendMessage", "chat not found"), "chat"},
-		{&Error{Code: 403, Outcome: Forbidden, Description: "Forbidden: bot was kicked from the supergroup chat"}, "chat"},
+		{refused("sendMessage", "chat not found"), ""},
+		{&Error{Code: 403, Outcome: Forbidden, Description: "Forbidden: bot was kicked from the supergroup chat"}, ""},
 		{refused("createForumTopic", "not enough rights to create a topic"), "rights"},
 		{refused("pinChatMessage", "CHAT_ADMIN_REQUIRED"), "rights"},
 		{refused("sendMessage", "message is too long"), ""},
@@ -52,6 +52,41 @@ func TestErrorHelpers(t *testing.T) {
 			if tt.err != nil && is(fmt.Errorf("wrapped: %w", tt.err)) != is(tt.err) {
 				t.Errorf("%v: %q doesn't see it wrapped", tt.err, name)
 			}
+		}
+	}
+}
+
+// What keeps the bot from writing somewhere for a while is told from what it may not do
+// there, and from what is wrong with a message.
+func TestClosureOf(t *testing.T) {
+	refused := func(description string) error {
+		return fmt.Errorf("wrapped: %w", &Error{Method: "sendMessage", Code: 400, Outcome: Refused, Description: "Bad Request: " + description})
+	}
+	for _, tt := range []struct {
+		err  error
+		want Closure
+	}{
+		{&Error{Code: 403, Outcome: Forbidden, Description: "Forbidden: bot was kicked from the supergroup chat"}, ClosedChat},
+		{&Error{Code: 403, Outcome: Forbidden, Description: "Forbidden: bot was blocked by the user"}, ClosedChat},
+		{refused("chat not found"), ClosedChat},
+		{refused("group chat was deactivated"), ClosedChat},
+		{refused("not enough rights to send text messages to the chat"), ClosedWords},
+		{refused("have no rights to send a message"), ClosedWords},
+		{refused("CHAT_WRITE_FORBIDDEN"), ClosedWords},
+		{refused("not enough rights to send documents to the chat"), ClosedFiles},
+		{refused("not enough rights to send photos to the chat"), ClosedFiles},
+		{refused("CHAT_SEND_DOCS_FORBIDDEN"), ClosedFiles},
+		{refused("TOPIC_CLOSED"), ClosedTopic},
+		{refused("not enough rights to create a topic"), ""},
+		{refused("CHAT_ADMIN_REQUIRED"), ""},
+		{refused("group chat was upgraded to a supergroup chat"), ""},
+		{refused("message is too long"), ""},
+		{&Error{Code: 502, Outcome: Unknown, Description: "chat not found"}, ""},
+		{io.ErrUnexpectedEOF, ""},
+		{nil, ""},
+	} {
+		if got := ClosureOf(tt.err); got != tt.want {
+			t.Errorf("%v: %q, want %q", tt.err, got, tt.want)
 		}
 	}
 }

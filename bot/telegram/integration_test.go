@@ -124,7 +124,7 @@ func TestConversationWithAStrictServer(t *testing.T) {
 	if u := w.updates(); len(u) != 1 || u[0].Member == nil || u[0].Member.Present {
 		t.Errorf("got %+v", u)
 	}
-	if _, err := w.do(telegram.SendMessage{ChatID: 7, Text: "x"}); !telegram.IsChatGone(err) {
+	if _, err := w.do(telegram.SendMessage{ChatID: 7, Text: "x"}); telegram.ClosureOf(err) != telegram.ClosedChat {
 		t.Errorf("a message to who blocked the bot: %v", err)
 	}
 }

@@ -39,6 +39,11 @@ func (t Text) Split(limit int) []Text {
 	}
 }
 
+// From is the text from its n-th UTF-16 unit on.
+func (t Text) From(n int) Text {
+	return Text{String: t.String[byteAt(t.String, n):], Entities: cutEntities(t.Entities, n, UTF16Len(t.String))}
+}
+
 // cutAt finds the byte at which to cut s, which begins with something visible.
 func cutAt(s string, limit int) int {
 	var (

@@ -1,8 +1,6 @@
 package ticket
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -123,17 +121,6 @@ func announceState(t *chat.Turn, fresh state.Ticket) error {
 	})
 }
 
-// announceGone tells the bound chats, silently, that a ticket does not exist any more.
-func announceGone(t *chat.Turn, ticket state.Ticket) error {
-	return toListeners(t, ticket.ID, 0, func(r chat.Locale) chat.Outgoing {
-		more := telegram.Plain("\n" + r.T("news_gone"))
-		return chat.Outgoing{
-			Text: chat.Header(ticket).Append(more).Text(), More: more, Silent: true,
-			Buttons: [][]telegram.Button{{chat.Button(r.T("button_history"), chat.Data(chat.PressHistory, ticket.ID))}},
-		}
-	})
-}
-
 // announceFiles sends the attachments down that were added to a known post, from
 // the n-th on.
 func announceFiles(t *chat.Turn, fresh state.Ticket, p plusofon.Post, n int) error {
@@ -217,68 +204,17 @@ func toListeners(t *chat.Turn, id state.TicketID, except state.ChatID, compose f
 		}
 		o := compose(r)
 		o.Place, o.Ticket, o.Chain, o.News, o.Silent = chat.InChat(b.Chat), id, true, true, o.Silent || b.Muted || r.IsQuiet(t.Now)
-		if o.Buttons == nil {
-			o.Buttons = [][]telegram.Button{{
-				chat.Button(r.T("button_answer"), chat.Data(chat.PressAnswer, id)),
-				chat.Button(r.T("button_history"), chat.Data(chat.PressHistory, id)),
-				sound,
-			}}
-		}
-		if joined, err := join(t, o); err != nil {
-			return err
-		} else if joined {
-			continue
-		}
+		o.Buttons = [][]telegram.Button{{
+			chat.Button(r.T("button_answer"), chat.Data(chat.PressAnswer, id)),
+			chat.Button(r.T("button_history"), chat.Data(chat.PressHistory, id)),
+			sound,
+		}}
+		o.Body = telegram.UTF16Len(o.Text.String) - telegram.UTF16Len(o.More.String)
 		if err := t.Say(o); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// joinBehind is how many messages of a chat wait when Telegram's limits (20 a
-// minute in a group) hold its news back for so long that they are joined.
-const joinBehind = 20
-
-// join adds news to the last message that waits for the chat, if that is of the
-// same ticket, there is room, and many wait before it; false where it is to be a
-// message of its own. The last of many is certainly not under way.
-func join(t *chat.Turn, o chat.Outgoing) (bool, error) {
-	row, err := t.Tx.LaneTail(state.Telegram, chat.ChatLane(o.Chat), joinBehind)
-	if errors.Is(err, state.ErrNotFound) || err == nil && (row.Priority != state.PriorityNews || row.Kind != chat.KindCall) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	waiting, err := chat.Decode[chat.TelegramRow](row)
-	if err != nil {
-		return false, err
-	}
-	var send telegram.SendMessage
-	if waiting.Ticket != o.Ticket || waiting.Call.Method != send.Method() {
-		return false, nil
-	}
-	if err := json.Unmarshal(waiting.Call.Params, &send); err != nil {
-		return false, fmt.Errorf("read a message that waits: %w", err)
-	}
-	var text telegram.Builder
-	text.Append(telegram.Text{String: send.Text, Entities: send.Entities}).Plain("\n").Append(o.More)
-	whole := text.Text()
-	if telegram.UTF16Len(whole.String) > telegram.MaxText || len(whole.Entities) > telegram.MaxEntities {
-		return false, nil
-	}
-	send.Text, send.Entities, send.Silent = whole.String, whole.Entities, send.Silent && o.Silent
-	send.ReplyMarkup = telegram.InlineKeyboard(o.Buttons)
-	if waiting.Call, err = telegram.Encode(send); err != nil {
-		return false, err
-	}
-	waiting.Files = append(waiting.Files, o.Files...)
-	payload, err := json.Marshal(waiting)
-	if err != nil {
-		return false, fmt.Errorf("write a message that waits: %w", err)
-	}
-	return true, t.Tx.Rewrite(row.ID, string(payload))
 }
 
 // listeners are the chats that get a ticket's news: those bound to it and those

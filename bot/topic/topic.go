@@ -2,6 +2,7 @@ package topic
 
 import (
 	"errors"
+	"fmt"
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
@@ -190,10 +191,9 @@ func Sync(t *chat.Turn, id state.TicketID) error {
 	return nil
 }
 
-// syncIn queues the renaming, closing or opening of a topic behind what was
-// said in it. What is to be done is told when it is to be done.
+// syncIn queues the renaming, closing or opening of a topic. What is to be done is told when it is to be done.
 func syncIn(t *chat.Turn, c state.ChatID, id state.TicketID) error {
-	return t.Enqueue(state.Telegram, chat.ChatLane(c), chat.KindCall, state.PriorityNews, chat.TopicKey(c, id), chat.TelegramRow{Place: chat.InChat(c), Meaning: chat.Meaning{Ticket: id}, Sync: true})
+	return t.Enqueue(state.Telegram, chat.OrnamentLane(c, fmt.Sprintf("topic:%d", id)), chat.KindCall, state.PriorityNews, chat.TopicKey(c, id), chat.TelegramRow{Place: chat.InChat(c), Meaning: chat.Meaning{Ticket: id}, Sync: true})
 }
 
 // NextSync turns a row into the next request that brings a topic up to date;
@@ -253,7 +253,7 @@ func Pin(t *chat.Turn, row chat.TelegramRow, m state.MessageID) error {
 		}
 	}
 	return t.Request(telegram.PinChatMessage{ChatID: telegram.ChatID(row.Chat), MessageID: telegram.MessageID(m), Silent: true},
-		chat.TelegramRow{Place: chat.InChat(row.Chat)}, chat.ChatLane(row.Chat), state.PriorityPerson, "")
+		chat.TelegramRow{Place: chat.InChat(row.Chat)}, chat.OrnamentLane(row.Chat, fmt.Sprintf("pin:%d", m)), state.PriorityPerson, "")
 }
 
 // FreeReceipt ends what was said of an opening before its ticket existed where the
