@@ -57,26 +57,31 @@ func TestPlusofonIsGoneForHours(t *testing.T) {
 	})
 }
 
-// After a day it is the person who decides: nothing is dropped, and nothing goes
-// behind his back.
+// What Plusofon did not take for a day is set aside, its author reads so, and it goes by
+// itself when Plusofon is back: the opening with what waits for it, in order, each once.
 func TestPlusofonIsGoneForADay(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
 		_, receipt := w.Opened("Тема", "Текст")
 		w.PlusofonLine.Cut()
-		answer := w.Anna.Reply(receipt.ID, "ответ")
+		answer, second := w.Anna.Reply(receipt.ID, "ответ"), w.Anna.Reply(receipt.ID, "второй ответ")
+		opening := w.Anna.Send("/new Другая\nопять")
+		addition := w.Anna.Reply(opening.ID, "дополнение")
+		given := w.Anna.Reply(receipt.ID, "не нужно больше")
 		w.Passes(25 * time.Hour)
-		w.WantReaction(w.Anna, answer.ID, "💔")
-		w.WantRead(w.Anna, "Плюсофон не отвечал целые сутки. Сообщение сохранено")
-		w.PlusofonLine.Mend()
-		w.Passes(time.Hour)
-		if got := w.Written(); !slices.Equal(got, []string{"Текст"}) {
-			t.Errorf("it went behind her back: %q", got)
+		all := []telegramtest.Message{answer, second, opening, addition}
+		for _, m := range append(all, given) {
+			w.WantReaction(w.Anna, m.ID, "💔")
 		}
-		w.Anna.Press(w.Reads(w.Anna, "Плюсофон не отвечал целые сутки").ID, "Повторить")
-		w.Passes(time.Minute)
-		w.WantReaction(w.Anna, answer.ID, "👌")
-		if got := w.Written(); !slices.Equal(got, []string{"Текст", "ответ"}) {
+		w.WantRead(w.Anna, "Плюсофон не отвечал целые сутки. Сообщение сохранено и уйдёт само")
+		w.Pressed(w.Anna.Press(w.Sees(w.Anna, "what is not wanted", func(m telegramtest.Message) bool { return m.FromBot && m.ReplyTo == given.ID }).ID, "Отменить"))
+		w.PlusofonLine.Mend()
+		w.Passes(6 * time.Minute)
+		for _, m := range all {
+			w.WantReaction(w.Anna, m.ID, "👌")
+		}
+		w.Passes(time.Hour)
+		if got := w.Written(); !slices.Equal(got, []string{"Текст", "ответ", "второй ответ", "опять", "дополнение"}) {
 			t.Errorf("at Plusofon: %q", got)
 		}
 	})
@@ -129,8 +134,8 @@ func (withholding) OpenFile(context.Context, string, int64) (io.ReadCloser, int6
 	return nil, 0, &telegram.Error{Method: "getFile", Outcome: telegram.NotSent, Description: "no route to host"}
 }
 
-// A file that can't be passed on for a day is told of, and does not go later behind
-// its author's back: neither side is there.
+// A file that can't be passed on for a day is told of, and goes when the side is back that
+// did not take or give it.
 func TestFileCanNotGoForADay(t *testing.T) {
 	t.Parallel()
 	for name, lose := range map[string]func(*bottest.World){
@@ -150,9 +155,17 @@ func TestFileCanNotGoForADay(t *testing.T) {
 				lose(w)
 				w.Anna.SendDocument(telegramtest.File{Name: "a.txt", Content: []byte("x")}, "ответ с файлом", receipt.ID)
 				w.Passes(25 * time.Hour)
+				w.WantRead(w.Anna, "Файлы: 0 из 1\nНе отправлен a.txt: целые сутки не получалось, уйдёт сам")
 				w.RestartWith(nil)
 				w.Passes(10 * time.Minute)
-				w.WantRead(w.Anna, "Файлы: 0 из 1\nНе отправлен a.txt: целые сутки не получалось")
+				w.WantRead(w.Anna, "Файлы: 0 из 1")
+				for _, line := range []*bottest.Line{w.TelegramLine, w.PlusofonLine} {
+					line.Cut()
+					w.Passes(10 * time.Minute)
+					line.Mend()
+				}
+				w.Passes(10 * time.Minute)
+				w.WantRead(w.Anna, "Файлы: 1 из 1")
 			})
 		})
 	}

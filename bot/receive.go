@@ -123,6 +123,9 @@ func (h *pollHealth) note(ctx context.Context, err error) {
 	case err == nil && h.silent:
 		h.silent = false
 		h.Log.Info("Telegram answers again")
+		if err := h.update(conversation.TelegramIsBack); err != nil {
+			h.Log.Error("what Telegram did not take could not be queued again", "error", err)
+		}
 	case err == nil || isConflict(err):
 	case h.silent:
 		h.Log.Debug("Telegram still can't be polled", "error", err)

@@ -192,8 +192,9 @@ func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *pl
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Refused(t, id, state.ReasonNoAccess, e.Message))
 		}
 	}
-	if t.Now.Sub(row.Created) > giveUpAfter {
-		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Parked(t, id))
+	// A key that is not accepted is the owners' matter: what waits for it is not given up.
+	if e.Kind != plusofon.Access && t.Now.Sub(row.Created) > giveUpAfter {
+		return errors.Join(t.Tx.Park(row, t.Now, e.Error()), submission.Parked(t, id))
 	}
 	again := submission.Requeued
 	if row.Attempts+1 >= attemptsUnnoticed {
@@ -276,7 +277,7 @@ func (b *Bot) fileUnavailable(t *chat.Turn, row state.Row, file state.File, caus
 	case ok && e.Outcome == telegram.Refused:
 		reason = state.FileReasonGone
 	case t.Now.Sub(row.Created) > giveUpAfter:
-		reason = state.FileReasonGaveUp
+		return b.parkFile(t, row, file, cause)
 	default:
 		return b.repeat(t, row, 0, cause)
 	}
@@ -299,7 +300,7 @@ func (b *Bot) settleFile(t *chat.Turn, row state.Row, file state.File, err error
 	case known && (e.Kind == plusofon.Refused || e.Kind == plusofon.NotFound):
 		return fail(state.FileReasonRefused)
 	case (known || source) && t.Now.Sub(row.Created) > giveUpAfter:
-		return fail(state.FileReasonGaveUp)
+		return b.parkFile(t, row, file, err)
 	case known:
 		return b.repeat(t, row, e.RetryAfter, err)
 	case source:
@@ -307,6 +308,13 @@ func (b *Bot) settleFile(t *chat.Turn, row state.Row, file state.File, err error
 	}
 	b.Log.Warn("Plusofon's answer to a file is missing; reading back before it is repeated", "submission", file.Submission, "error", err)
 	return t.Tx.OutcomeUnknown(row.ID, t.Now.Add(b.ReadBackPause), 0, text(err))
+}
+
+// parkFile sets a file aside that could not be passed on for a day: it goes when the side
+// is back that did not give or take it.
+func (b *Bot) parkFile(t *chat.Turn, row state.Row, file state.File, cause error) error {
+	b.Log.Warn("a file could not be passed on for a day", "submission", file.Submission, "error", cause)
+	return errors.Join(t.Tx.Park(row, t.Now, cause.Error()), submission.AttachFailed(t, file.Submission, file.N, state.FileReasonGaveUp))
 }
 
 // reopened gives out a stream that is open already, and a new one each time

@@ -190,6 +190,12 @@ func (tx *Tx) Finish(id RowID, end RowState, now time.Time, reason string) error
 		WHERE id = ? AND ended_at = 0 RETURNING side, lane`, end, millis(now), reason, id)
 }
 
+// Withdraw cancels a row that waits or was parked.
+func (tx *Tx) Withdraw(id RowID, now time.Time, reason string) error {
+	return tx.transition("withdraw row", `UPDATE outbox SET state = 'cancelled', ended_at = ?, error = ?
+		WHERE id = ? AND state IN ('queued', 'parked') RETURNING side, lane`, millis(now), reason, id)
+}
+
 // PutOff makes the queued rows of a lane wait until due.
 func (tx *Tx) PutOff(side Side, lane string, due time.Time) error {
 	tx.touch(side, lane)
@@ -343,10 +349,12 @@ func (tx *Tx) ReviveRow(id RowID, to string, now time.Time) error {
 		WHERE id = ?3 AND state = 'parked' RETURNING side, lane`, millis(now), to, id)
 }
 
-// ReviveSide queues all of a side's parked rows again, where they stand, and returns how
-// many there were.
-func (tx *Tx) ReviveSide(side Side, now time.Time) (int, error) {
-	lanes, err := all(tx, "revive side", scanLane, `UPDATE outbox SET `+revived+` WHERE side = ?2 AND state = 'parked' RETURNING lane`, millis(now), side)
+// ReviveSide queues a side's parked rows of a kind again, where they stand, and returns how
+// many there were; "" is any kind. What Telegram has refused, and not failed on, would be
+// refused again.
+func (tx *Tx) ReviveSide(side Side, kind string, now time.Time) (int, error) {
+	lanes, err := all(tx, "revive side", scanLane, `UPDATE outbox SET `+revived+`
+		WHERE side = ?2 AND state = 'parked' AND (?3 = '' OR kind = ?3) AND (failures > 0 OR side = 'plusofon') RETURNING lane`, millis(now), side, kind)
 	for _, lane := range lanes {
 		tx.touch(side, lane)
 	}

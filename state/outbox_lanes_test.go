@@ -94,17 +94,24 @@ func TestReviveSide(t *testing.T) {
 	for i := range 3 {
 		r.Payload = fmt.Sprint(i)
 		id := add(t, s, r)
-		do(t, s, func(tx *Tx) error { return tx.Finish(id, Parked, at(1), "") })
+		do(t, s,
+			func(tx *Tx) error { return tx.CountFailure(id, at(1), true) },
+			func(tx *Tx) error { return tx.Finish(id, Parked, at(1), "500") })
 	}
+	refused := add(t, s, request("a"))
+	do(t, s, func(tx *Tx) error { return tx.Finish(refused, Parked, at(1), "400") })
 	other := r
 	other.Side, other.Kind = Plusofon, "answer"
 	stays := add(t, s, other)
 	do(t, s, func(tx *Tx) error { return tx.Finish(stays, Parked, at(1), "") })
 	s.TakeTouched(Telegram)
-	equal(t, "revived", get(t, s, func(tx *Tx) (int, error) { return tx.ReviveSide(Telegram, at(2)) }), 3)
+	equal(t, "revived", get(t, s, func(tx *Tx) (int, error) { return tx.ReviveSide(Telegram, "", at(2)) }), 3)
 	equal(t, "touched", s.TakeTouched(Telegram), []string{"a"})
 	equal(t, "order", sendLane(t, s, Telegram, "a"), []string{"0", "1", "2"})
 	equal(t, "the other side's row", rowOf(t, s, stays).State, Parked)
+	equal(t, "a refused one", rowOf(t, s, refused).State, Parked)
+	equal(t, "of another kind", get(t, s, func(tx *Tx) (int, error) { return tx.ReviveSide(Plusofon, "attach", at(2)) }), 0)
+	equal(t, "of its kind", get(t, s, func(tx *Tx) (int, error) { return tx.ReviveSide(Plusofon, "answer", at(2)) }), 1)
 }
 
 // Rows that are set aside wait in one lane, in their order, and go back to their own; one

@@ -1,11 +1,13 @@
 package conversation
 
 import (
+	"errors"
 	"strconv"
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/reading"
 	"plusofon-bot/bot/ticket"
+	"plusofon-bot/state"
 )
 
 // Polled notes how a poll of Plusofon went. After one that went well it is looked
@@ -14,6 +16,14 @@ func Polled(t *chat.Turn, failure error) error {
 	if failure != nil {
 		return t.Tx.SetMeta(reading.MetaTrouble, "on")
 	}
+	if silent, err := reading.InTrouble(t); err != nil {
+		return err
+	} else if silent {
+		// It is back: what it did not take for a day goes again.
+		if _, err := t.Tx.ReviveSide(state.Plusofon, "", t.Now); err != nil {
+			return err
+		}
+	}
 	if err := t.Tx.SetMeta(reading.MetaTrouble, ""); err != nil {
 		return err
 	}
@@ -21,4 +31,11 @@ func Polled(t *chat.Turn, failure error) error {
 		return err
 	}
 	return ticket.LookAtWaits(t)
+}
+
+// TelegramIsBack lets go again what Telegram did not take, or give, while it failed.
+func TelegramIsBack(t *chat.Turn) error {
+	_, err1 := t.Tx.ReviveSide(state.Telegram, "", t.Now)
+	_, err2 := t.Tx.ReviveSide(state.Plusofon, chat.KindAttach, t.Now)
+	return errors.Join(err1, err2)
 }

@@ -16,7 +16,8 @@ import (
 // more.
 func Sending(t *chat.Turn, id state.SubmissionID) (state.Submission, bool, error) {
 	sub, err := t.Tx.Submission(id)
-	if err != nil || !sub.State.GoesByItself() {
+	parked := sub.State == state.SubmissionParked // its side is back
+	if err != nil || !parked && !sub.State.GoesByItself() {
 		return sub, false, err
 	}
 	// What was read back and has to be repeated may have been given up meanwhile.
@@ -38,8 +39,14 @@ func Sending(t *chat.Turn, id state.SubmissionID) (state.Submission, bool, error
 		}
 		sub.After = int64(newest)
 	}
-	sub.State = state.SubmissionSending
-	return sub, true, t.Tx.SaveSubmission(sub)
+	sub.State, sub.Reason, sub.Detail = state.SubmissionSending, "", ""
+	if err := t.Tx.SaveSubmission(sub); err != nil {
+		return sub, false, err
+	}
+	if parked && sub.Kind == state.Opening {
+		return sub, true, reviveWaiting(t, sub)
+	}
+	return sub, true, nil
 }
 
 // Baseline is the newest post that can't be a submission's own. What an opening
@@ -146,8 +153,8 @@ func Doubtful(t *chat.Turn, id state.SubmissionID) error {
 	return moveOn(t, id, state.SubmissionDoubtful, "", "")
 }
 
-// Parked notes that Plusofon has not answered for so long that a submission goes
-// on only by its person's word.
+// Parked notes that Plusofon has not answered for so long that a submission is set aside:
+// it goes on by its person's word, or when Plusofon is back.
 func Parked(t *chat.Turn, id state.SubmissionID) error {
 	return moveOn(t, id, state.SubmissionParked, state.ReasonGaveUp, "")
 }

@@ -1,6 +1,7 @@
 package submission_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -161,5 +162,52 @@ func TestHeldForAColleague(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// The request of what is parked goes again once, whoever has it go: its author, or
+// Plusofon that is back; and not at all once it is given up.
+func TestParkedGoesOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		does func(d answered)
+		want string // the requests
+		is   string
+	}{
+		"nobody":   {func(answered) {}, "parked", "parked gave_up"},
+		"repeated": {func(d answered) { d.presses("retry") }, "cancelled queued", "queued"},
+		"given up": {func(d answered) { d.presses("cancel") }, "cancelled", "cancelled"},
+		"given up by a lost access": {func(d answered) {
+			d.Do(func(turn *chat.Turn) error { return submission.WithdrawOf(turn, 100) })
+		}, "cancelled", "cancelled"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := answer(t, state.SubmissionSending, "")
+			d.Do(func(turn *chat.Turn) error {
+				if err := turn.EnqueueSubmission(chat.TicketLane(7), chat.KindAnswer, chat.SubmissionRow{Submission: d.id}, false); err != nil {
+					return err
+				}
+				row, err := turn.Tx.LaneHead(state.Plusofon, chat.TicketLane(7))
+				return errors.Join(err, turn.Tx.Park(row, turn.Now, "500"), submission.Parked(turn, d.id))
+			})
+			c.does(d)
+			var requests []string
+			d.Do(func(turn *chat.Turn) error {
+				for id := state.RowID(1); ; id++ {
+					row, err := turn.Tx.Row(id)
+					if err != nil {
+						return chat.IgnoreAbsent(err)
+					}
+					if row.Side == state.Plusofon {
+						requests = append(requests, string(row.State))
+					}
+				}
+			})
+			if got := strings.Join(requests, " "); got != c.want {
+				t.Errorf("its requests are %s, want %s", got, c.want)
+			}
+			if got := d.is(); got != c.is {
+				t.Errorf("it is %q, want %q", got, c.is)
+			}
+		})
 	}
 }

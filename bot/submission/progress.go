@@ -258,7 +258,7 @@ func RetryPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.S
 		}
 		sub.Ticket = opening.Ticket
 	}
-	if err := t.Tx.SaveSubmission(sub); err != nil {
+	if err := errors.Join(t.Tx.SaveSubmission(sub), dropRequest(t, sub)); err != nil {
 		return err
 	}
 	if err := queueSubmission(t, sub); err != nil {
@@ -287,7 +287,7 @@ func CancelPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.
 	if sub.Reason.ForColleague() {
 		sub.Text = "" // it was said among colleagues
 	}
-	return errors.Join(cancel(t, sub), t.AnswerCallback(c.ID, "", false))
+	return errors.Join(dropRequest(t, sub), cancel(t, sub), t.AnswerCallback(c.ID, "", false))
 }
 
 // cancel gives a submission up, and with an opening what waits for its ticket.

@@ -44,19 +44,22 @@ func withdrawAll(t *chat.Turn, drafts []state.Draft, subs []state.Submission, wi
 	return nil
 }
 
-// withdraw gives up a submission that certainly has not been sent, with its request. One
-// that stands in another lane, for its words were changed since, is ended by Sending.
+// withdraw gives up a submission that certainly has not been sent, with its request.
 func withdraw(t *chat.Turn, sub state.Submission) error {
-	if _, lane, ok := requestOf(sub); ok {
-		err := endRows(t, lane, func(row chat.SubmissionRow) (bool, error) { return row.Submission == sub.ID, nil })
-		if err != nil {
-			return err
-		}
-	}
 	if sub.Reason.ForColleague() {
 		sub.Text = "" // it was said among colleagues
 	}
-	return cancel(t, sub)
+	return errors.Join(dropRequest(t, sub), cancel(t, sub))
+}
+
+// dropRequest ends the request of a submission that waits or was parked. One that stands
+// in another lane, for its words were changed since, is ended by Sending.
+func dropRequest(t *chat.Turn, sub state.Submission) error {
+	_, lane, ok := requestOf(sub)
+	if !ok {
+		return nil
+	}
+	return endRows(t, lane, func(row chat.SubmissionRow) (bool, error) { return row.Submission == sub.ID, nil })
 }
 
 // withdrawFiles gives up the files of a submission that wait to follow it.
@@ -64,14 +67,14 @@ func withdrawFiles(t *chat.Turn, id state.SubmissionID) error {
 	return endRows(t, chat.FilesLane(id), func(row chat.SubmissionRow) (bool, error) { return true, t.Tx.DropFile(id, row.File) })
 }
 
-// endRows cancels the requests of a lane that wait and that which chooses.
+// endRows cancels the requests of a lane that wait or were parked and that which chooses.
 func endRows(t *chat.Turn, lane string, which func(chat.SubmissionRow) (bool, error)) error {
 	rows, err := t.Tx.Waiting(state.Plusofon, lane)
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
-		if row.Kind == chat.KindFetch || row.State != state.Queued {
+		if row.Kind == chat.KindFetch {
 			continue
 		}
 		payload, err := chat.Decode[chat.SubmissionRow](row)
@@ -80,7 +83,7 @@ func endRows(t *chat.Turn, lane string, which func(chat.SubmissionRow) (bool, er
 		}
 		chosen, err := which(payload)
 		if err == nil && chosen {
-			err = t.Tx.Finish(row.ID, state.Cancelled, t.Now, "access was closed")
+			err = t.Tx.Withdraw(row.ID, t.Now, "not wanted any more")
 		}
 		if err != nil {
 			return err
