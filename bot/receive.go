@@ -302,23 +302,24 @@ func (b *Bot) store(updates []telegram.Raw, offset *int64) error {
 	} else {
 		next++
 	}
-	store := func(tx *state.Tx) error {
+	store := func(tx *state.Tx, decide int) error {
 		for _, u := range updates {
 			if err := b.storeOne(tx, u, now); err != nil {
+				return err
+			}
+			if err := b.decideDue(tx, decide); err != nil {
 				return err
 			}
 		}
 		return tx.SetOffset(next)
 	}
-	// What can be decided at once needs no commit of its own. Where the decision
-	// fails the updates are stored alone, and handle deals with them.
+	// What can be decided at once needs no commit of its own, and the next update is
+	// judged by what has come of it. Where the decision fails the updates are stored
+	// alone, and handle deals with them.
 	waits := true
 	err := guard(func() error {
 		return b.Store.Update(func(tx *state.Tx) (err error) {
-			if err := store(tx); err != nil {
-				return err
-			}
-			if err := b.decideDue(tx, len(updates)); err != nil {
+			if err := store(tx, 1); err != nil {
 				return err
 			}
 			waits, err = tx.UpdatesWait()
@@ -326,7 +327,7 @@ func (b *Bot) store(updates []telegram.Raw, offset *int64) error {
 		})
 	})
 	if err != nil {
-		waits, err = true, b.Store.Update(store)
+		waits, err = true, b.Store.Update(func(tx *state.Tx) error { return store(tx, 0) })
 	}
 	if err != nil {
 		return fmt.Errorf("store updates: %w", err)
@@ -339,13 +340,17 @@ func (b *Bot) store(updates []telegram.Raw, offset *int64) error {
 }
 
 // concerns tells whether an update is the bot's business, and whether it is a stranger's.
+// One that is not is dealt with.
 func (b *Bot) concerns(tx *state.Tx, now time.Time, u telegram.Update) (concerns, stranger bool, err error) {
 	t, err := b.Conversation.NewTurn(tx, now)
 	if err != nil {
 		return false, false, err
 	}
-	if concerns, err = b.conversation.Concerns(t, u); err != nil || !concerns {
-		return concerns, false, err
+	if concerns, err = b.conversation.Concerns(t, u); err != nil {
+		return false, false, err
+	}
+	if !concerns {
+		return false, false, b.conversation.PassOver(t, u)
 	}
 	stranger, err = conversation.FromStranger(t, u)
 	return true, stranger, err

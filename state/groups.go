@@ -2,6 +2,7 @@ package state
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -67,15 +68,28 @@ func (tx *Tx) TellOnce(c ChatID, what string) (bool, error) {
 	return tx.changed("tell once", `INSERT INTO told (chat_id, what) VALUES (?, ?) ON CONFLICT DO NOTHING`, c, what)
 }
 
+// Told tells whether something was said in a chat.
+func (tx *Tx) Told(c ChatID, what string) (bool, error) {
+	var n int
+	err := tx.one("told", `SELECT count(*) FROM told WHERE chat_id = ? AND what = ?`, []any{c, what}, &n)
+	return n > 0, err
+}
+
+// AdviceUnder is what TellOnce notes of a message of the bot's under which somebody was
+// told that a reply to it leads nowhere.
+func AdviceUnder(m MessageID) string { return fmt.Sprintf("%s%d", adviceUnder, m) }
+
+const adviceUnder = "advice:"
+
 // TellAgain forgets that something was said in a chat.
 func (tx *Tx) TellAgain(c ChatID, what string) error {
 	return tx.run("tell again", `DELETE FROM told WHERE chat_id = ? AND what = ?`, c, what)
 }
 
 // MoveChat moves what is known of a group to the supergroup that it has become.
-// The ids of messages stay behind: the supergroup numbers its own anew, and an
-// old number there would be somebody else's message. False where it was moved
-// before.
+// The ids of messages stay behind, and with them what was asked and answered there: the
+// supergroup numbers its own anew, and an old number there would be somebody else's
+// message. False where it was moved before.
 func (tx *Tx) MoveChat(from, to ChatID) (bool, error) {
 	moved, err := tx.changed("move chat", `UPDATE chats SET moved_to = ?2 WHERE chat_id = ?1 AND moved_to = 0`, from, to)
 	if err != nil || !moved {
@@ -90,9 +104,8 @@ func (tx *Tx) MoveChat(from, to ChatID) (bool, error) {
 		tx.run("move bindings", `INSERT INTO bindings (chat_id, ticket_id, muted, as_all, bound_at)
 			SELECT ?2, ticket_id, muted, as_all, bound_at FROM bindings WHERE chat_id = ?1 ON CONFLICT DO NOTHING`, from, to),
 		tx.run("move bindings", `DELETE FROM bindings WHERE chat_id = ?`, from),
-		tx.run("move what was told", `UPDATE OR REPLACE told SET chat_id = ?2 WHERE chat_id = ?1`, from, to),
-		tx.run("move drafts", `UPDATE drafts SET chat_id = ?2, thread_id = 0, card_message_id = 0 WHERE chat_id = ?1 AND state = 'open'`, from, to),
-		tx.run("drop prompts", `DELETE FROM prompts WHERE chat_id = ?`, from))
+		tx.run("move what was told", `UPDATE OR REPLACE told SET chat_id = ?2 WHERE chat_id = ?1 AND what NOT GLOB ?3`, from, to, adviceUnder+"*"),
+		tx.run("move drafts", `UPDATE drafts SET chat_id = ?2, thread_id = 0, card_message_id = 0 WHERE chat_id = ?1 AND state = 'open'`, from, to))
 }
 
 // Waiting lists the rows of a lane that wait to be sent or were parked, in their

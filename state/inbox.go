@@ -105,6 +105,25 @@ func (tx *Tx) Pending(key string) (bool, error) {
 	return n > 0, err
 }
 
+// PendingUpdate returns an update that waits to be handled; ErrNotFound where it does not.
+func (tx *Tx) PendingUpdate(key string) (Update, error) {
+	return first(tx, "pending update", scanUpdate, `SELECT `+updateColumns+` FROM inbox WHERE key = ? AND state = 'pending'`, key)
+}
+
+// PendingIn returns the first n updates of a chat that wait to be handled, in the order of
+// arrival.
+func (tx *Tx) PendingIn(c ChatID, n int) ([]Update, error) {
+	return all(tx, "pending updates of a chat", scanUpdate, `SELECT `+updateColumns+` FROM inbox
+		WHERE chat_id = ? AND state = 'pending' ORDER BY seq LIMIT ?`, c, n)
+}
+
+// Received tells whether an update came before, in whatever state it is.
+func (tx *Tx) Received(key string) (bool, error) {
+	var n int
+	err := tx.one("received update", `SELECT count(*) FROM inbox WHERE key = ?`, []any{key}, &n)
+	return n > 0, err
+}
+
 // HastenUpdates makes the updates that wait due by t at the latest, and returns how
 // many were due later: times that were written before the clock was set back.
 func (tx *Tx) HastenUpdates(t time.Time) (int, error) {

@@ -196,6 +196,10 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"Topic":            func(tx *Tx) error { return discard(tx.Topic(-1, 1)) },
 		"TopicsOf":         func(tx *Tx) error { return discard(tx.TopicsOf(1)) },
 		"TopicTicket":      func(tx *Tx) error { return discard(tx.TopicTicket(-1, 1)) },
+		"Told":             func(tx *Tx) error { return discard(tx.Told(-1, "a")) },
+		"PendingUpdate":    func(tx *Tx) error { return discard(tx.PendingUpdate("a")) },
+		"PendingIn":        func(tx *Tx) error { return discard(tx.PendingIn(-1, 9)) },
+		"Received":         func(tx *Tx) error { return discard(tx.Received("a")) },
 		"Pending":          func(tx *Tx) error { return discard(tx.Pending("a")) },
 		"LanesFrom":        func(tx *Tx) error { return discard(tx.LanesFrom(Telegram, "a")) },
 	} {

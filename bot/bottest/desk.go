@@ -96,8 +96,11 @@ func (d *Desk) Decides(user telegram.UserID, u telegram.Update) []string {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
 		concerns, err := d.Conversation.Concerns(turn, u)
-		if err != nil || !concerns {
+		if err != nil {
 			return err
+		}
+		if !concerns {
+			return d.Conversation.PassOver(turn, u)
 		}
 		return d.Conversation.Decide(turn, []telegram.Update{u})
 	})

@@ -7,6 +7,7 @@ import (
 
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
 )
 
 // WantRead wants all of the texts in messages of the bot that are in a chat now.
@@ -52,4 +53,16 @@ func (w *World) Quiet(c *telegramtest.Chat, text string) {
 			w.T.Errorf("%q stands in the chat: %q", text, m.Text)
 		}
 	}
+}
+
+// WantNothingAside wants every update to have been handled.
+func (w *World) WantNothingAside() {
+	w.T.Helper()
+	Must(w.T, w.Store.Update(func(tx *state.Tx) error {
+		pending, aside, err := tx.InboxCounts()
+		if pending+aside > 0 {
+			w.T.Errorf("%d updates wait, and %d are set aside", pending, aside)
+		}
+		return err
+	}))
 }

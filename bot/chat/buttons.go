@@ -115,6 +115,9 @@ func (p Press) namesTicket() bool {
 	return p.OfTicket() || p.Action == PressFollow || p.Action == PressShow
 }
 
+// ofDraft tells whether the number is a draft's.
+func (p Press) ofDraft() bool { return actions[p.Action] == ofDraft }
+
 // OfOwners tells whether the action is for owners alone.
 func (p Press) OfOwners() bool { return actions[p.Action] == ofAccess }
 

@@ -5,16 +5,17 @@ import (
 	"plusofon-bot/state"
 )
 
-// Lead is what the buttons under a message of the bot's say that it is about: one ticket
-// or, where that is not known yet, one submission. It stands in for the map of messages
-// where a message was sent just before a crash and its id never learned.
+// Lead is what the buttons under a message of the bot's say that it is about: one ticket,
+// one submission, or one draft. It stands in for the map of messages where a message was
+// sent just before a crash and its id never learned.
 type Lead struct {
 	Ticket     state.TicketID
 	Submission state.SubmissionID
+	Draft      state.DraftID
 }
 
 // LeadOf reads a message's lead off its buttons; false where it is about several tickets
-// or about none, as lists, settings and drafts are: a reply to such a message must not go
+// or about nothing, as lists and settings are: a reply to such a message must not go
 // to the first ticket that it happens to name.
 func LeadOf(rows [][]telegram.Button) (lead Lead, ok bool) {
 	for _, row := range rows {
@@ -34,6 +35,8 @@ func LeadOf(rows [][]telegram.Button) (lead Lead, ok bool) {
 					return Lead{}, false
 				}
 				lead.Submission = id
+			case p.ofDraft():
+				lead.Draft = state.DraftID(p.ID)
 			default:
 				return Lead{}, false
 			}

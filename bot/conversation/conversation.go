@@ -21,9 +21,10 @@ type Conversation struct {
 	strangers access.Strangers
 }
 
-// Concerns tells whether an update is the bot's business at all. What is not is
-// passed over before anything is stored: what is said outside private chats, and
-// what a stranger goes on saying who knows that the bot is closed.
+// Concerns tells whether an update is the bot's business at all, as far as can be told
+// before what came earlier is decided. What is not is passed over before anything is
+// stored, see PassOver: what is said outside private chats, and what a stranger goes on
+// saying who knows that the bot is closed.
 func (c *Conversation) Concerns(t *chat.Turn, u telegram.Update) (bool, error) {
 	var chat telegram.Chat
 	var from *telegram.User
@@ -56,6 +57,23 @@ func (c *Conversation) Concerns(t *chat.Turn, u telegram.Update) (bool, error) {
 	return access.ConcernsStranger(t, &c.strangers, p, u.Message)
 }
 
+// PassOver is called, in place of storing it, for what does not concern the bot. All that
+// comes of it is a sentence under a reply to a message of the bot's in a group.
+func (c *Conversation) PassOver(t *chat.Turn, u telegram.Update) error {
+	m := u.Message
+	if m == nil || !m.Chat.ID.IsGroup() {
+		return nil
+	}
+	p, err := purposeOf(t, []*telegram.Message{m})
+	if err != nil || p.kind != forAdvice {
+		return err
+	}
+	if again, err := t.Tx.Received(MessageKey(m)); err != nil || again {
+		return err // it was taken when it came first
+	}
+	return advise(t, &c.strangers, m)
+}
+
 // FromStranger tells whether an update that concerns the bot is of somebody without
 // access: it goes behind those of everybody else.
 func FromStranger(t *chat.Turn, u telegram.Update) (bool, error) {
@@ -67,8 +85,8 @@ func FromStranger(t *chat.Turn, u telegram.Update) (bool, error) {
 	if err != nil || p.Role != state.Stranger {
 		return false, err
 	}
-	authorized, err := t.Authorized(state.ChatID(u.ChatID()), p.ID)
-	return !authorized, err
+	may, err := mayUse(t, state.ChatID(u.ChatID()), p.ID)
+	return !may, err
 }
 
 // Decide handles one event: an update, or all updates that belong together.
@@ -82,7 +100,7 @@ func (c *Conversation) Decide(t *chat.Turn, updates []telegram.Update) error {
 		}
 		// As they were written, in whatever order their updates came.
 		slices.SortFunc(messages, func(a, b *telegram.Message) int { return cmp.Compare(a.ID, b.ID) })
-		return messaged(t, messages)
+		return messaged(t, &c.strangers, messages)
 	case u.Edited != nil:
 		return submission.Edited(t, u.Edited)
 	case u.Callback != nil:
@@ -107,10 +125,10 @@ func membershipChanged(t *chat.Turn, known *access.Strangers, m *telegram.Member
 
 // messaged handles a person's new message: a single one, the items of an album, or
 // the pieces of a long text.
-func messaged(t *chat.Turn, messages []*telegram.Message) error {
+func messaged(t *chat.Turn, known *access.Strangers, messages []*telegram.Message) error {
 	m := messages[0]
 	if m.Chat.ID.IsGroup() {
-		return groupMessaged(t, messages)
+		return groupMessaged(t, known, messages)
 	}
 	if m.From == nil || m.From.IsBot || m.Kind == telegram.KindService {
 		return nil
@@ -227,14 +245,18 @@ func repliedTo(t *chat.Turn, m *telegram.Message) (submission.Target, error) {
 // under a message are about; ErrNotFound where they name none, or several.
 func buttonsLead(t *chat.Turn, chatID state.ChatID, rows [][]telegram.Button) (state.TicketID, state.Submission, error) {
 	lead, ok := chat.LeadOf(rows)
-	if !ok {
+	switch {
+	case !ok || lead.Draft != 0:
 		return 0, state.Submission{}, state.ErrNotFound
-	}
-	if lead.Ticket != 0 {
+	case lead.Ticket != 0:
 		return lead.Ticket, state.Submission{}, nil
 	}
 	sub, err := t.Tx.Submission(lead.Submission)
-	if err == nil && sub.Chat != chatID {
+	if err != nil {
+		return 0, sub, err
+	}
+	in, err := t.CurrentChat(sub.Chat)
+	if err == nil && in != chatID {
 		err = state.ErrNotFound
 	}
 	return 0, sub, err
@@ -283,4 +305,8 @@ func HandlingFailed(t *chat.Turn, u telegram.Update) error {
 }
 
 // MessageKey names a message in the inbox.
-func MessageKey(m *telegram.Message) string { return fmt.Sprintf("message:%d:%d", m.Chat.ID, m.ID) }
+func MessageKey(m *telegram.Message) string { return messageKey(m.Chat.ID, m.ID) }
+
+func messageKey(c telegram.ChatID, m telegram.MessageID) string {
+	return fmt.Sprintf("message:%d:%d", c, m)
+}

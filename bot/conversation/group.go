@@ -33,6 +33,7 @@ type purpose struct {
 	command chat.Command
 	target  submission.Target
 	prompt  state.Prompt
+	draft   state.Draft
 }
 
 type purposeKind int
@@ -42,6 +43,9 @@ const (
 	forCommand                     // a command of this bot's
 	forTicket                      // a reply to a ticket's message, or by the topic's rule
 	forQuestion                    // a reply to the bot's question to this person
+	forDraft                       // a reply to the card of this person's draft
+	forLater                       // a reply to what is not decided yet and may become a ticket's
+	forAdvice                      // a reply to a message of the bot's that leads nowhere
 )
 
 // purposeOf tells what a message in a group is for. It reads and changes nothing:
@@ -52,7 +56,7 @@ func purposeOf(t *chat.Turn, messages []*telegram.Message) (purpose, error) {
 		return purpose{}, nil
 	}
 	if c, ok := commandIn(t, messages); ok {
-		if knows(t, c) {
+		if knows(t, c) || repliesToMe(t, m) {
 			return purpose{kind: forCommand, command: c}, nil
 		}
 		return purpose{}, nil
@@ -70,8 +74,17 @@ func purposeOf(t *chat.Turn, messages []*telegram.Message) (purpose, error) {
 	if p, ok, err := questionRepliedTo(t, m); err != nil || ok {
 		return purpose{kind: forQuestion, prompt: p}, err
 	}
+	if d, ok, err := submission.CardRepliedTo(t, m); err != nil || ok {
+		return purpose{kind: forDraft, draft: d}, err
+	}
 	if id, ok, err := topic.RuledBy(t, m); err != nil || ok {
 		return purpose{kind: forTicket, target: submission.Target{Ticket: id}}, err
+	}
+	if later, err := repliesToUndecided(t, m); err != nil || later {
+		return purpose{kind: forLater}, err
+	}
+	if advice, err := needsAdvice(t, m); err != nil || advice {
+		return purpose{kind: forAdvice}, err
 	}
 	return purpose{}, nil
 }
@@ -88,12 +101,12 @@ func knows(t *chat.Turn, c chat.Command) bool {
 	})
 }
 
-// questionRepliedTo is the bot's open question to a person, if he replies to it:
+// questionRepliedTo is the bot's open question to a person, if they reply to it:
 // in a group nothing else answers one. The message that asked is known by its id,
 // or, where that was never learned, by being the bot's and nothing else.
 func questionRepliedTo(t *chat.Turn, m *telegram.Message) (state.Prompt, bool, error) {
 	r := m.ReplyTo
-	if r == nil || !isMe(t, r.From) {
+	if !repliesToMe(t, m) {
 		return state.Prompt{}, false, nil
 	}
 	p, err := t.Tx.Prompt(state.ChatID(m.Chat.ID), state.UserID(m.From.ID), t.Now.Add(-chat.PromptLife))
@@ -103,7 +116,9 @@ func questionRepliedTo(t *chat.Turn, m *telegram.Message) (state.Prompt, bool, e
 	return p, p.Message == state.MessageID(r.ID) || p.Message == 0 && len(r.Buttons) == 0, nil
 }
 
-// concernsGroup tells whether an update from a group is the bot's business.
+// concernsGroup tells whether an update from a group is the bot's business. What is not
+// decided yet counts as if it were: what came before may let the group in, or make the
+// ticket that a reply is for.
 func concernsGroup(t *chat.Turn, known *access.Strangers, u telegram.Update) (bool, error) {
 	chat := state.ChatID(u.ChatID())
 	m := u.Message
@@ -123,11 +138,15 @@ func concernsGroup(t *chat.Turn, known *access.Strangers, u telegram.Update) (bo
 	if err != nil || p.kind == forNobody {
 		return false, err
 	}
+	if p.kind == forAdvice {
+		before, err := t.Tx.PendingIn(chat, 1)
+		return len(before) > 0, err // what waits there may give it a purpose
+	}
 	author, err := t.Tx.Person(state.UserID(m.From.ID))
 	if err != nil {
 		return false, err
 	}
-	if ok, err := t.Authorized(chat, author.ID); err != nil || ok {
+	if ok, err := mayUse(t, chat, author.ID); err != nil || ok {
 		return ok, err
 	}
 	if !author.Removed.IsZero() {
@@ -153,7 +172,7 @@ func concernsEdit(t *chat.Turn, m *telegram.Message) (bool, error) {
 
 // groupMessaged handles a message in a group: nothing goes out without a command,
 // a reply to a ticket's message or the topic's rule.
-func groupMessaged(t *chat.Turn, messages []*telegram.Message) error {
+func groupMessaged(t *chat.Turn, known *access.Strangers, messages []*telegram.Message) error {
 	m := messages[0]
 	chatID := state.ChatID(m.Chat.ID)
 	switch {
@@ -163,8 +182,11 @@ func groupMessaged(t *chat.Turn, messages []*telegram.Message) error {
 		return migrate(t, state.ChatID(m.MigrateFrom), chatID)
 	}
 	p, err := purposeOf(t, messages)
-	if err != nil || p.kind == forNobody {
+	switch {
+	case err != nil || p.kind == forNobody || p.kind == forLater:
 		return err
+	case p.kind == forAdvice:
+		return advise(t, known, m)
 	}
 	if m.SenderChat != nil {
 		return explainAnonymous(t, m)
@@ -185,6 +207,8 @@ func groupMessaged(t *chat.Turn, messages []*telegram.Message) error {
 	switch p.kind {
 	case forCommand:
 		return runCommand(t, s, p.command)
+	case forDraft:
+		return submission.IntoCard(t, s, p.draft, messages)
 	case forQuestion:
 		if taken, err := answerQuestion(t, s, p.prompt, messages); taken || err != nil {
 			return err
@@ -214,8 +238,8 @@ func namesColleague(t *chat.Turn, messages []*telegram.Message) (bool, error) {
 	return false, nil
 }
 
-// explainAnonymous tells, once, those who write as the group or as a channel that nobody
-// can tell who they are.
+// explainAnonymous tells, once, and once under a message of the bot's, those who write as
+// the group or as a channel that nobody can tell who they are.
 func explainAnonymous(t *chat.Turn, m *telegram.Message) error {
 	chatID := state.ChatID(m.Chat.ID)
 	if ok, err := t.ChatAuthorized(chatID); err != nil || !ok {
@@ -226,6 +250,11 @@ func explainAnonymous(t *chat.Turn, m *telegram.Message) error {
 		key = "faceless_admin"
 	}
 	fresh, err := t.Tx.TellOnce(chatID, key)
+	if err == nil && repliesToMe(t, m) {
+		var here bool
+		here, err = t.Tx.TellOnce(chatID, state.AdviceUnder(state.MessageID(m.ReplyTo.ID)))
+		fresh = fresh || here
+	}
 	if err != nil || !fresh {
 		return err
 	}
@@ -239,7 +268,11 @@ func explainAnonymous(t *chat.Turn, m *telegram.Message) error {
 // tellHidden says what privacy mode hides, where it matters: the other items of
 // an album, the rest of a long text.
 func tellHidden(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) error {
-	g, err := t.Tx.Group(s.Chat)
+	in, err := t.CurrentChat(s.Chat)
+	if err != nil {
+		return err
+	}
+	g, err := t.Tx.Group(in)
 	if err != nil {
 		return err
 	}

@@ -113,8 +113,10 @@ func TestTalkIsNobodysBusiness(t *testing.T) {
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 		g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{Forum: true}))
 		g.Promote(w.Person(bottest.AnnaID), telegramtest.Rights{ManageTopics: true})
-		w.Reads(g.Anna, "видит все сообщения группы")
+		rights := w.Reads(g.Anna, "видит все сообщения группы")
 		id, receipt := w.NewTicket(g.Boris, "Касса")
+		g.Boris.Reply(rights.ID, canary+" зачем это?")
+		w.Reads(g.Boris, nowhere)
 		topic := g.CreateTopic(w.Person(bottest.AnnaID), canary+" тема")
 		talk := g.Anna.Send(canary + " обед в час?")
 		g.Boris.Reply(talk.ID, canary+" я за")

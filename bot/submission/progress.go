@@ -317,11 +317,15 @@ func pressedSubmission(t *chat.Turn, s chat.Speaker, id state.SubmissionID) (sta
 // or not yet.
 func StatePressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) error {
 	sub, err := t.Tx.Submission(id)
-	if errors.Is(err, state.ErrNotFound) || err == nil && sub.Chat != s.Chat {
-		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
 		return err
+	}
+	in, failure := t.CurrentChat(sub.Chat)
+	switch {
+	case failure != nil:
+		return failure
+	case err != nil || in != s.Chat:
+		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
 	}
 	return t.AnswerCallback(c.ID, receiptText(s.Texts, sub), true)
 }

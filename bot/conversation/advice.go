@@ -1,0 +1,76 @@
+package conversation
+
+import (
+	"slices"
+
+	"plusofon-bot/bot/access"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/texts"
+	"plusofon-bot/state"
+)
+
+// repliesToMe tells whether a message replies to one of this bot's.
+func repliesToMe(t *chat.Turn, m *telegram.Message) bool {
+	return m.ReplyTo != nil && isMe(t, m.ReplyTo.From)
+}
+
+// needsAdvice tells whether a message in a group that has no other purpose replies to a
+// message of the bot's, other than an advice, under which nobody was told yet that this
+// leads nowhere.
+func needsAdvice(t *chat.Turn, m *telegram.Message) (bool, error) {
+	if !repliesToMe(t, m) || isAdvice(m.ReplyTo.Text) {
+		return false, nil
+	}
+	told, err := t.Tx.Told(state.ChatID(m.Chat.ID), state.AdviceUnder(state.MessageID(m.ReplyTo.ID)))
+	return !told, err
+}
+
+// advices are the texts that end the matter: a reply to one of them needs no other.
+var advices = []string{"reply_nowhere", "group_unknown", "removed_in_group", "faceless_admin", "faceless_channel"}
+
+// isAdvice tells an advice by its words: a reply may come before its number is known.
+func isAdvice(text string) bool {
+	for _, lang := range []string{"ru", "en"} {
+		s := texts.For(lang)
+		if slices.ContainsFunc(advices, func(key string) bool { return s.T(key) == text }) {
+			return true
+		}
+	}
+	return false
+}
+
+// advise tells the author of a reply that leads nowhere that it was sent nowhere, and
+// what to do instead: a reply to the bot is never passed over in silence. Of the reply
+// nothing is kept, and of its author nothing is noted.
+func advise(t *chat.Turn, known *access.Strangers, m *telegram.Message) error {
+	if m.SenderChat != nil {
+		return explainAnonymous(t, m)
+	}
+	at := chat.Place{Chat: state.ChatID(m.Chat.ID), Thread: chat.ThreadOf(m)}
+	author, err := t.Tx.Person(state.UserID(m.From.ID))
+	if err != nil {
+		return err
+	}
+	s, err := t.Speaker(author, at)
+	if err != nil {
+		return err
+	}
+	key := "reply_nowhere"
+	switch {
+	case s.Allowed:
+	case !s.Removed.IsZero():
+		if !access.ConcernsRemoved(t, known, s.ID) {
+			return nil
+		}
+		return access.RefuseRemoved(t, s, state.MessageID(m.ID))
+	case s.Role == state.Stranger:
+		return nil
+	default:
+		key = "group_unknown"
+	}
+	if fresh, err := t.Tx.TellOnce(at.Chat, state.AdviceUnder(state.MessageID(m.ReplyTo.ID))); err != nil || !fresh {
+		return err
+	}
+	return t.Say(chat.Outgoing{Place: at, Meaning: chat.Meaning{Anyway: !s.Allowed}, ReplyTo: state.MessageID(m.ID), Text: telegram.Plain(s.T(key))})
+}
