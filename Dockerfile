@@ -1,7 +1,8 @@
 # Both architectures are built on the builder's own, with Debian's cross compiler. To renew
 # the base, name the newest patch release of the same Go here and in .github/workflows.
 FROM --platform=$BUILDPLATFORM golang:1.26.8-bookworm AS build
-ARG BUILDARCH TARGETARCH
+ARG BUILDARCH
+ARG TARGETARCH
 RUN case $BUILDARCH-$TARGETARCH in \
         amd64-arm64) packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;; \
         arm64-amd64) packages="gcc-x86-64-linux-gnu libc6-dev-amd64-cross" ;; \
