@@ -26,6 +26,7 @@ import (
 
 	"plusofon-bot/bot"
 	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/health"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/internal/check"
 	"plusofon-bot/internal/config"
@@ -58,6 +59,7 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 	// The first signal asks for an orderly end, a second one ends at once.
 	defer context.AfterFunc(ctx, stop)()
 
+	in := invocation{env: env, russian: config.Russian(env), stdout: stdout, stderr: stderr}
 	name := ""
 	if len(args) > 0 {
 		name, args = args[0], args[1:]
@@ -70,7 +72,7 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 	}
 	cmd, found := findCommand(name, args)
 	if !found {
-		return misused(stderr, fmt.Sprintf("нет команды %q", name))
+		return in.misused(in.say("there is no command %q", "нет команды %q", name))
 	}
 	option := slices.Index(args, cmd.option)
 	value := ""
@@ -83,9 +85,10 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 		args = slices.Delete(slices.Clone(args), option, end)
 	}
 	if len(args) != len(cmd.args) || option >= 0 && cmd.value != "" && value == "" {
-		return misused(stderr, "неверное число аргументов: plusofon-bot "+cmd.usage())
+		return in.misused(in.say("wrong number of arguments: plusofon-bot %s", "неверное число аргументов: plusofon-bot %s", cmd.usage()))
 	}
-	return cmd.run(ctx, invocation{args: args, option: option >= 0, value: value, env: env, stdout: stdout, stderr: stderr})
+	in.args, in.option, in.value = args, option >= 0, value
+	return cmd.run(ctx, in)
 }
 
 func asksForHelp(name string, args []string) bool {
@@ -97,8 +100,8 @@ func asksForHelp(name string, args []string) bool {
 	return false
 }
 
-func misused(stderr io.Writer, what string) int {
-	complain(stderr, what+"\nСправка: plusofon-bot --help")
+func (in invocation) misused(what string) int {
+	complain(in.stderr, what+in.say("\nHelp: plusofon-bot --help", "\nСправка: plusofon-bot --help"))
 	return exitUsage
 }
 
@@ -115,20 +118,20 @@ type command struct {
 	option string   // what may stand among them, if anything
 	value  string   // the name of what follows the option, if anything must
 	always bool     // the option makes it this command: without it another is meant
-	doc    string
+	doc    config.Text
 	run    func(context.Context, invocation) int
 }
 
 func commands() []command {
 	return []command{
-		{name: "", doc: "запустить бота", run: serving(serve)},
-		{name: "demo", option: "--scenario", doc: "показать бота в действии на этом компьютере, без токенов; --scenario играет разговор сам", run: runDemo},
-		{name: "check", option: "--report", value: "FILE", doc: "проверить настройки, токены и связь с Телеграмом и Плюсофоном и рассказать, как устроен API; --report пишет в новый файл, как устроены его ответы, без их содержания", run: checking(runCheck)},
-		{name: "backup", args: []string{"FILE"}, doc: "записать копию базы данных в новый файл, бот при этом может работать", run: runBackup},
-		{name: "backup", option: "--keep", value: "N", always: true, args: []string{"FOLDER"}, doc: "то же в папку, с датой в имени; последние N копий остаются, остальные удаляются", run: runBackupInto},
-		{name: "healthcheck", doc: "узнать, работает ли бот: код выхода 0 или 1", run: runHealthcheck},
-		{name: "version", doc: "показать версию", run: runVersion},
-		{name: "help", doc: "показать эту справку", run: runHelp},
+		{name: "", doc: config.Text{EN: "run the bot", RU: "запустить бота"}, run: serving(serve)},
+		{name: "demo", option: "--scenario", doc: config.Text{EN: "show the bot at work on this machine, without tokens; --scenario plays a conversation by itself", RU: "показать бота в действии на этом компьютере, без токенов; --scenario играет разговор сам"}, run: runDemo},
+		{name: "check", option: "--report", value: "FILE", doc: config.Text{EN: "check the configuration, the tokens and both connections, and tell what the API is like; --report writes to a new file how its answers are built, without what they say", RU: "проверить настройки, токены и связь с Телеграмом и Плюсофоном и рассказать, как устроен API; --report пишет в новый файл, как устроены его ответы, без их содержания"}, run: checking(runCheck)},
+		{name: "backup", args: []string{"FILE"}, doc: config.Text{EN: "write a copy of the database to a new file; the bot may run meanwhile", RU: "записать копию базы данных в новый файл, бот при этом может работать"}, run: runBackup},
+		{name: "backup", option: "--keep", value: "N", always: true, args: []string{"FOLDER"}, doc: config.Text{EN: "the same into a folder, with the date as its name; the last N copies stay, older ones go", RU: "то же в папку, с датой в имени; последние N копий остаются, остальные удаляются"}, run: runBackupInto},
+		{name: "healthcheck", doc: config.Text{EN: "tell whether the bot works: exit code 0 or 1", RU: "узнать, работает ли бот: код выхода 0 или 1"}, run: runHealthcheck},
+		{name: "version", doc: config.Text{EN: "show the version", RU: "показать версию"}, run: runVersion},
+		{name: "help", doc: config.Text{EN: "show this help", RU: "показать эту справку"}, run: runHelp},
 	}
 }
 
@@ -160,7 +163,13 @@ type invocation struct {
 	option         bool   // the command's option was given
 	value          string // what followed it
 	env            []string
+	russian        bool // the words on the terminal are
 	stdout, stderr io.Writer
+}
+
+// say puts words into the terminal's language.
+func (in invocation) say(english, russian string, args ...any) string {
+	return fmt.Sprintf(config.Text{EN: english, RU: russian}.In(in.russian), args...)
 }
 
 // configure loads the configuration or says on stderr what is wrong with it.
@@ -315,40 +324,67 @@ func runCheck(ctx context.Context, cfg config.Config, in invocation) []error {
 	}
 	return check.Run(ctx, check.Config{
 		Telegram: tg, Plusofon: plusofonConfig(cfg, slog.New(slog.DiscardHandler)), PollInterval: cfg.PollInterval,
-		DatabasePath: cfg.DatabasePath, HTTPAddr: string(cfg.HTTPAddr), Report: in.value, Out: in.stdout,
+		DatabasePath: cfg.DatabasePath, HTTPAddr: string(cfg.HTTPAddr), English: !in.russian, Report: in.value, Out: in.stdout,
 	})
 }
 
 func runHealthcheck(ctx context.Context, in invocation) int {
 	path, err := config.DatabasePath(in.env)
-	if err == nil {
-		err = examine(ctx, path)
-	}
 	if err != nil {
 		complain(in.stderr, err.Error())
 		return exitFailed
 	}
-	return printed(fmt.Fprintln(in.stdout, "бот работает"))
+	if wrong := examine(ctx, in, path); wrong != "" {
+		complain(in.stderr, wrong)
+		return exitFailed
+	}
+	return printed(fmt.Fprintln(in.stdout, in.say("the bot works", "бот работает")))
 }
 
-// examine tells what is wrong with the bot that has the database open, if one has.
-func examine(ctx context.Context, path string) (err error) {
+// examine tells what is wrong with the bot that has the database open, if one has; "":
+// nothing is.
+func examine(ctx context.Context, in invocation, path string) string {
 	held, err := state.IsHeld(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && !held:
-		return fmt.Errorf("с базой данных %s никто не работает: бот не запущен", path)
+		return in.say("nobody works with the database %s: the bot does not run", "с базой данных %s никто не работает: бот не запущен", path)
 	case err != nil:
-		return err
+		return in.explain(err)
 	}
 	reader, err := state.OpenReader(path)
 	if err != nil {
-		return err
+		return in.explain(err)
 	}
-	defer func() { err = errors.Join(err, reader.Close()) }()
+	defer reader.Close() //nolint:errcheck // only read
 	if err := monitor.Examine(ctx, reader, time.Now()); err != nil {
-		return fmt.Errorf("бот запущен, но не всё в порядке: %w", err)
+		return in.say("the bot runs, but not all is well: %s", "бот запущен, но не всё в порядке: %s", in.explain(err))
 	}
-	return nil
+	return ""
+}
+
+// explain is an error in the terminal's language, as far as the program has words for it.
+func (in invocation) explain(err error) string {
+	if !in.russian {
+		return err.Error()
+	}
+	if words := health.InRussian(err); words != "" {
+		return words
+	}
+	for _, known := range []struct {
+		err   error
+		words string
+	}{
+		{state.ErrForeign, "это база данных другой программы; укажите в DATABASE_PATH файл бота"},
+		{state.ErrNewer, "база данных записана более новой версией программы; запустите её"},
+		{state.ErrDamaged, "база данных повреждена; сохраните файл, восстановите копию и проверьте диск"},
+		{fs.ErrPermission, "нет прав; запустите команду от пользователя бота"},
+		{fs.ErrNotExist, "такой папки или файла нет"},
+	} {
+		if errors.Is(err, known.err) {
+			return known.words
+		}
+	}
+	return err.Error()
 }
 
 func runBackup(_ context.Context, in invocation) int {
@@ -359,7 +395,7 @@ func runBackup(_ context.Context, in invocation) int {
 		case err == nil:
 			return to, nil
 		case errors.Is(err, fs.ErrExist):
-			err = fmt.Errorf("%s уже есть, укажите новое имя: %w", to, err)
+			err = errors.New(in.say("%s exists already, choose another name", "%s уже есть, укажите новое имя", to))
 		}
 		return "", err
 	})
@@ -368,7 +404,7 @@ func runBackup(_ context.Context, in invocation) int {
 func runBackupInto(_ context.Context, in invocation) int {
 	keep, err := strconv.Atoi(in.value)
 	if err != nil || keep < 1 {
-		return misused(in.stderr, "--keep: укажите, сколько последних копий оставлять, от 1: plusofon-bot backup --keep 14 FOLDER")
+		return in.misused(in.say("--keep: say how many of the last copies stay, from 1", "--keep: укажите, сколько последних копий оставлять, от 1"))
 	}
 	return backup(in, func(reader *state.Reader) (string, error) { return reader.BackupInto(in.args[0], keep, time.Now()) })
 }
@@ -382,22 +418,23 @@ func backup(in invocation, write func(*state.Reader) (path string, err error)) i
 		return exitUsage
 	}
 	reader, err := state.OpenReader(path)
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("базы данных %s нет; укажите её в DATABASE_PATH", path)
-		}
-		complain(in.stderr, err.Error())
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		complain(in.stderr, in.say("there is no database %s; name it in DATABASE_PATH", "базы данных %s нет; укажите её в DATABASE_PATH", path))
+		return exitFailed
+	case err != nil:
+		complain(in.stderr, in.explain(err))
 		return exitFailed
 	}
 	defer reader.Close() //nolint:errcheck // only read
 	to, err := write(reader)
 	switch {
 	case err == nil:
-		return printed(fmt.Fprintln(in.stdout, "копия записана:", to))
+		return printed(fmt.Fprintln(in.stdout, in.say("the copy was written: %s", "копия записана: %s", to)))
 	case to == "":
-		complain(in.stderr, "копия не записана: "+err.Error())
+		complain(in.stderr, in.say("no copy was written: %s", "копия не записана: %s", in.explain(err)))
 	default:
-		complain(in.stderr, "копия записана: "+to+", старые удалить не удалось: "+err.Error())
+		complain(in.stderr, in.say("the copy was written: %s, but older ones could not be removed: %s", "копия записана: %s, старые удалить не удалось: %s", to, in.explain(err)))
 	}
 	return exitFailed
 }
@@ -434,7 +471,7 @@ func runVersion(_ context.Context, in invocation) int {
 }
 
 func runHelp(_ context.Context, in invocation) int {
-	return printed(io.WriteString(in.stdout, helpText()))
+	return printed(io.WriteString(in.stdout, helpText(in.russian)))
 }
 
 // printed makes a command fail whose answer could not be written.
@@ -446,20 +483,23 @@ func printed(_ int, err error) int {
 }
 
 // helpText is what --help prints: the commands and the configuration.
-func helpText() string {
+func helpText(russian bool) string {
+	say := func(english, russianWords string) string {
+		return config.Text{EN: english, RU: russianWords}.In(russian)
+	}
 	var text strings.Builder
-	text.WriteString("plusofon-bot: обращения в поддержку Плюсофона из Телеграма.\n\n" +
-		"Запуск: plusofon-bot [команда]\n\nКоманды:\n")
+	text.WriteString(say("plusofon-bot: Plusofon support tickets in Telegram.\n\nUsage: plusofon-bot [command]\n\nCommands:\n",
+		"plusofon-bot: обращения в поддержку Плюсофона из Телеграма.\n\nЗапуск: plusofon-bot [команда]\n\nКоманды:\n"))
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	for _, c := range commands() {
 		usage := c.usage()
 		if c.name == "" {
-			usage = "(без команды)"
+			usage = say("(none)", "(без команды)")
 		}
-		_, _ = fmt.Fprintf(table, "  %s\t%s\n", usage, c.doc)
+		_, _ = fmt.Fprintf(table, "  %s\t%s\n", usage, c.doc.In(russian))
 	}
 	_ = table.Flush() // a strings.Builder never fails
-	return text.String() + "\n" + config.Help()
+	return text.String() + "\n" + config.Help(russian)
 }
 
 // commit is the commit that the program was built from.

@@ -37,7 +37,7 @@ func (v vars) with(changes vars) vars {
 }
 
 func (v vars) environ() []string {
-	var list []string
+	list := []string{"LANG=ru_RU.UTF-8"} // the last of a name counts
 	for name, value := range v {
 		list = append(list, name+"="+value)
 	}
@@ -74,6 +74,19 @@ func TestCommandLine(t *testing.T) {
 			stdout: []string{"check", "version", "TELEGRAM_TOKEN", "LOG_FORMAT", "_FILE", ".env"},
 		},
 		{name: "--help", args: []string{"--help"}, stdout: []string{"TELEGRAM_TOKEN"}},
+		{
+			name: "--help in English", args: []string{"--help"}, vars: vars{"LANG": "en_US.UTF-8"},
+			stdout: []string{"Usage:", "run the bot", "TELEGRAM_TOKEN", "required", "from @BotFather", "the environment wins"},
+		},
+		{
+			name: "an unknown command in English", args: []string{"serv"}, vars: vars{"LANG": "C"},
+			code: 2, stderr: []string{`there is no command "serv"`, "Help: plusofon-bot --help"},
+		},
+		{
+			name: "check without a configuration in English", args: []string{"check"}, vars: vars{"LANG": ""},
+			code: 2, stderr: []string{"has not started", "TELEGRAM_TOKEN: the value is not set. Open @BotFather"},
+		},
+		{name: "healthcheck of nothing in English", args: []string{"healthcheck"}, vars: vars{"LANG": "C"}, code: 1, stderr: []string{"the bot does not run"}},
 		{name: "-h", args: []string{"-h"}, stdout: []string{"TELEGRAM_TOKEN"}},
 		{name: "help about a command", args: []string{"check", "--help"}, stdout: []string{"TELEGRAM_TOKEN"}},
 		{
@@ -122,7 +135,7 @@ func TestCommandLine(t *testing.T) {
 		{
 			name: "a secret given twice", vars: sufficient.with(vars{"TELEGRAM_TOKEN_FILE": "token"}),
 			files: vars{"token": canaryBot},
-			code:  2, stderr: []string{"TELEGRAM_TOKEN и TELEGRAM_TOKEN_FILE"},
+			code:  2, stderr: []string{"TELEGRAM_TOKEN, TELEGRAM_TOKEN_FILE"},
 		},
 		{
 			name:  "a broken .env",
@@ -308,10 +321,12 @@ type brokenPipe struct{}
 func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
 func TestHelpNamesEveryCommand(t *testing.T) {
-	help := helpText()
-	for _, c := range commands() {
-		if !strings.Contains(help, "  "+c.usage()) || c.doc == "" || !strings.Contains(help, c.doc) {
-			t.Errorf("%q is not explained:\n%s", c.name, help)
+	for _, russian := range []bool{false, true} {
+		help := helpText(russian)
+		for _, c := range commands() {
+			if doc := c.doc.In(russian); !strings.Contains(help, "  "+c.usage()) || doc == "" || !strings.Contains(help, doc) {
+				t.Errorf("%q is not explained:\n%s", c.name, help)
+			}
 		}
 	}
 }

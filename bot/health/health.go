@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"plusofon-bot/state"
@@ -116,40 +117,68 @@ func Last(tx *state.Tx) (v Vitals, err error) {
 	return v, nil
 }
 
-// Ailments tells what is wrong with the program at this moment, in words for
-// whoever runs it; nil: it is well.
-func (v Vitals) Ailments(now time.Time) error {
-	if v.At.IsZero() || now.Sub(v.At) > pulseLost {
-		return fmt.Errorf("no sign of life %s", since(v.At, now))
+// ailment is one thing that is wrong, in words for whoever runs the program.
+type ailment struct{ english, russian string }
+
+func (a ailment) Error() string { return a.english }
+
+// InRussian puts what Ailments has returned into Russian; "" for another error.
+func InRussian(err error) string {
+	var words []string
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
 	}
-	var wrong error
-	if now.Sub(v.Telegram) > sideLost {
-		wrong = errors.Join(wrong, fmt.Errorf("no answer from Telegram %s", since(v.Telegram, now)))
+	for _, err := range all {
+		if a, ok := errors.AsType[ailment](err); ok {
+			words = append(words, a.russian)
+		}
 	}
-	if now.Sub(v.Plusofon) > max(sideLost, v.PollInterval+slack) {
-		wrong = errors.Join(wrong, fmt.Errorf("no answer from Plusofon %s", since(v.Plusofon, now)))
-	}
-	if v.Fault != "" {
-		wrong = errors.Join(wrong, errors.New(v.Fault))
-	}
-	if v.Stuck {
-		wrong = errors.Join(wrong, fmt.Errorf("the queue is stuck: nothing has moved for %v, though something is due", StuckAfter))
-	}
-	if !v.Undecided.IsZero() && now.Sub(v.Undecided) > undecidedAfter {
-		wrong = errors.Join(wrong, fmt.Errorf("what people write is not decided about %s", since(v.Undecided, now)))
-	}
-	if !v.ListFailing.IsZero() && now.Sub(v.ListFailing) > sideLost {
-		wrong = errors.Join(wrong, fmt.Errorf("a list of tickets can't be read from Plusofon %s", since(v.ListFailing, now)))
-	}
-	if !v.Aside.IsZero() && now.Sub(v.Aside) < AsideFresh {
-		wrong = errors.Join(wrong, fmt.Errorf("an update of Telegram's was set aside %v ago", now.Sub(v.Aside).Round(time.Second)))
-	}
-	return wrong
+	return strings.Join(words, "\n")
 }
 
-func since(t, now time.Time) string {
-	if t.IsZero() {
-		return "since the start"
+// Ailments tells what is wrong with the program at this moment; nil: it is well.
+func (v Vitals) Ailments(now time.Time) error {
+	if v.At.IsZero() || now.Sub(v.At) > pulseLost {
+		english, russian := since(v.At, now)
+		return ailment{"no sign of life " + english, "нет признаков жизни " + russian}
 	}
-	return fmt.Sprintf("for %v", now.Sub(t).Round(time.Second))
+	var wrong []error
+	add := func(english, russian string) { wrong = append(wrong, ailment{english, russian}) }
+	addSince := func(t time.Time, english, russian string) {
+		e, r := since(t, now)
+		add(english+" "+e, russian+" "+r)
+	}
+	if now.Sub(v.Telegram) > sideLost {
+		addSince(v.Telegram, "no answer from Telegram", "Телеграм не отвечает")
+	}
+	if now.Sub(v.Plusofon) > max(sideLost, v.PollInterval+slack) {
+		addSince(v.Plusofon, "no answer from Plusofon", "Плюсофон не отвечает")
+	}
+	if v.Fault != "" {
+		add(v.Fault, "сбой: "+v.Fault)
+	}
+	if v.Stuck {
+		add(fmt.Sprintf("the queue is stuck: nothing has moved for %v, though something is due", StuckAfter),
+			fmt.Sprintf("очередь стоит: ничего не ушло за %v, хотя пора", StuckAfter))
+	}
+	if !v.Undecided.IsZero() && now.Sub(v.Undecided) > undecidedAfter {
+		addSince(v.Undecided, "what people write is not decided about", "написанное людьми не обрабатывается")
+	}
+	if !v.ListFailing.IsZero() && now.Sub(v.ListFailing) > sideLost {
+		addSince(v.ListFailing, "a list of tickets can't be read from Plusofon", "список обращений не читается")
+	}
+	if !v.Aside.IsZero() && now.Sub(v.Aside) < AsideFresh {
+		ago := now.Sub(v.Aside).Round(time.Second)
+		add(fmt.Sprintf("an update of Telegram's was set aside %v ago", ago), fmt.Sprintf("обновление Телеграма отложено %v назад", ago))
+	}
+	return errors.Join(wrong...)
+}
+
+func since(t, now time.Time) (english, russian string) {
+	if t.IsZero() {
+		return "since the start", "с запуска"
+	}
+	d := now.Sub(t).Round(time.Second)
+	return fmt.Sprintf("for %v", d), fmt.Sprintf("уже %v", d)
 }

@@ -2,6 +2,7 @@ package health_test
 
 import (
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,18 @@ func TestAilments(t *testing.T) {
 			for _, words := range c.want {
 				if !strings.Contains(err.Error(), words) {
 					t.Errorf("told: %v, want %q", err, words)
+				}
+			}
+			if err == nil {
+				return
+			}
+			russian := health.InRussian(err)
+			if strings.Count(russian, "\n") != strings.Count(err.Error(), "\n") {
+				t.Errorf("in Russian %q, want as many lines as in %q", russian, err)
+			}
+			for line := range strings.Lines(russian) {
+				if !regexp.MustCompile(`^\p{Cyrillic}`).MatchString(line) {
+					t.Errorf("in Russian: %q", line)
 				}
 			}
 		})

@@ -63,7 +63,7 @@ func Load(environ []string) (Config, error) {
 	process := env.ToMap(environ)
 	dotEnv, err := readDotEnv()
 	if err != nil {
-		found[dotEnvName] = problem{label: dotEnvName, text: err.Error()}
+		found[dotEnvName] = problem{label: dotEnvName, text: asText(err)}
 	}
 
 	values := make(map[string]string, len(variables))
@@ -77,7 +77,7 @@ func Load(environ []string) (Config, error) {
 			value = v.def
 		case v.check != nil:
 			if err := v.check(value); err != nil {
-				found.add(v, err.Error())
+				found.add(v, asText(err))
 				continue
 			}
 		}
@@ -97,7 +97,7 @@ func Load(environ []string) (Config, error) {
 	if len(found)+len(misspelt) == 0 {
 		return cfg, nil
 	}
-	return Config{}, loadError{append(found.inOrder(), misspelt.with(misspeltIn(process)).problems()...)}
+	return Config{}, loadError{append(found.inOrder(), misspelt.with(misspeltIn(process)).problems()...), Russian(environ)}
 }
 
 // Defaults is the configuration with each variable at its default. What has
@@ -124,12 +124,12 @@ func parse(values map[string]string) (cfg Config, err error) {
 func DatabasePath(environ []string) (string, error) {
 	dotEnv, err := readDotEnv()
 	if err != nil {
-		return "", loadError{[]problem{{label: dotEnvName, text: err.Error()}}}
+		return "", loadError{[]problem{{label: dotEnvName, text: asText(err)}}, Russian(environ)}
 	}
 	v := variableNamed("DATABASE_PATH")
 	path, bad := lookup(v.name, env.ToMap(environ), dotEnv)
 	if bad != nil {
-		return "", loadError{[]problem{*bad}}
+		return "", loadError{[]problem{*bad}, Russian(environ)}
 	}
 	if path == "" {
 		path = v.def
@@ -140,14 +140,23 @@ func DatabasePath(environ []string) (string, error) {
 // problem is one line of a loadError.
 type problem struct {
 	label string // the variable or the file to look at
-	text  string
+	text  Text
 }
 
 // problems are kept by the variable's name: one a variable.
 type problems map[string]problem
 
-func (p problems) add(v variable, what string) {
-	p[v.name] = problem{label: v.name, text: what + ". " + v.hint}
+func (p problems) add(v variable, what Text) {
+	p[v.name] = problem{label: v.name, text: what.and(Text{". ", ". "}).and(v.hint)}
+}
+
+// asText is an error of this package's as a text: they all are.
+func asText(err error) Text {
+	t, ok := errors.AsType[Text](err)
+	if !ok {
+		return Text{err.Error(), err.Error()}
+	}
+	return t
 }
 
 // addMissing adds what must be set and is not: the bot's token, and one of the
@@ -158,19 +167,23 @@ func (p problems) addMissing(values map[string]string) {
 		_, reported := p[name]
 		return reported || values[name] != ""
 	}
-	need := func(name, what string) { p.add(variableNamed(name), what) }
+	unset := Text{"the value is not set", "значение не задано"}
+	need := func(name string, what Text) { p.add(variableNamed(name), what) }
+	without := func(other string) Text {
+		return unset.and(Text{" though " + other + " is", ", хотя есть " + other})
+	}
 
 	if !has("TELEGRAM_TOKEN") {
-		need("TELEGRAM_TOKEN", "значение не задано")
+		need("TELEGRAM_TOKEN", unset)
 	}
 	email, password := has("PLUSOFON_EMAIL"), has("PLUSOFON_PASSWORD")
 	switch {
 	case email && !password:
-		need("PLUSOFON_PASSWORD", "значение не задано, хотя есть PLUSOFON_EMAIL")
+		need("PLUSOFON_PASSWORD", without("PLUSOFON_EMAIL"))
 	case password && !email:
-		need("PLUSOFON_EMAIL", "значение не задано, хотя есть PLUSOFON_PASSWORD")
+		need("PLUSOFON_EMAIL", without("PLUSOFON_PASSWORD"))
 	case !email && !has("PLUSOFON_TOKEN"):
-		need("PLUSOFON_TOKEN", "значение не задано")
+		need("PLUSOFON_TOKEN", unset)
 	}
 }
 
@@ -185,7 +198,7 @@ func (p problems) addUnparsed(err error) error {
 			return err
 		}
 		field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
-		p.add(variableNamed(field.Tag.Get("env")), parse.Err.Error())
+		p.add(variableNamed(field.Tag.Get("env")), asText(parse.Err))
 	}
 	return nil
 }
@@ -203,14 +216,17 @@ func (p problems) inOrder() []problem {
 	return list
 }
 
-type loadError struct{ problems []problem }
+type loadError struct {
+	problems []problem
+	russian  bool
+}
 
 func (e loadError) Error() string {
 	var text strings.Builder
-	text.WriteString("Бот не запущен, исправьте настройки:\n")
+	text.WriteString(Text{"The bot has not started, correct the configuration:\n", "Бот не запущен, исправьте настройки:\n"}.In(e.russian))
 	for _, p := range e.problems {
-		text.WriteString("  " + p.label + ": " + p.text + "\n")
+		text.WriteString("  " + p.label + ": " + p.text.In(e.russian) + "\n")
 	}
-	text.WriteString("Все настройки: plusofon-bot --help")
+	text.WriteString(Text{"All variables: plusofon-bot --help", "Все настройки: plusofon-bot --help"}.In(e.russian))
 	return text.String()
 }

@@ -40,7 +40,7 @@ func (v vars) with(changes vars) vars {
 }
 
 func (v vars) environ() []string {
-	var list []string
+	list := []string{"LANG=ru_RU.UTF-8"} // the last of a name counts
 	for name, value := range v {
 		list = append(list, name+"="+value)
 	}
@@ -181,11 +181,11 @@ func TestSources(t *testing.T) {
 			vars: vars{"PLUSOFON_CLIENT": ""}, files: vars{".env": "PLUSOFON_CLIENT=3\n"},
 		},
 		{
-			name: "the value and the file at once", wrong: []string{"PLUSOFON_CLIENT и PLUSOFON_CLIENT_FILE"},
+			name: "the value and the file at once", wrong: []string{"PLUSOFON_CLIENT, PLUSOFON_CLIENT_FILE"},
 			vars: vars{"PLUSOFON_CLIENT": "1", "PLUSOFON_CLIENT_FILE": "f"}, files: vars{"f": "1"},
 		},
 		{
-			name: "both in .env", wrong: []string{"PLUSOFON_CLIENT и PLUSOFON_CLIENT_FILE"},
+			name: "both in .env", wrong: []string{"PLUSOFON_CLIENT, PLUSOFON_CLIENT_FILE"},
 			files: vars{".env": "PLUSOFON_CLIENT=1\nPLUSOFON_CLIENT_FILE=f\n"},
 		},
 		{name: "no such file", vars: vars{"PLUSOFON_CLIENT_FILE": "f"}, wrong: []string{"PLUSOFON_CLIENT_FILE"}},
@@ -296,7 +296,7 @@ func TestEverythingWrongIsNamedAtOnce(t *testing.T) {
 		t.Errorf("named: %v\nwant:  %v", labels, want)
 	}
 	for _, row := range variables {
-		if slices.Contains(want, row.name) && !strings.Contains(text, row.hint) {
+		if slices.Contains(want, row.name) && !strings.Contains(text, row.hint.RU) {
 			t.Errorf("%s: nothing says how to set it:\n%s", row.name, text)
 		}
 	}

@@ -21,8 +21,8 @@ import (
 const maxFile = 64 << 10
 
 var (
-	errNotRegular = errors.New("это не обычный файл (папка, канал или устройство)")
-	errTooLarge   = errors.New("файл больше 64 КБ")
+	errNotRegular error = Text{"this is no regular file (a folder, a pipe or a device)", "это не обычный файл (папка, канал или устройство)"}
+	errTooLarge   error = Text{"the file is larger than 64 KB", "файл больше 64 КБ"}
 )
 
 // readFile reads a small regular file without the byte order mark that some editors
@@ -53,16 +53,17 @@ func readFile(path string) (string, error) {
 
 // unreadable says why a file could not be read without its path, which may be
 // a secret that was meant for the variable without _FILE.
-func unreadable(err error) string {
+func unreadable(err error) Text {
+	if t, ok := errors.AsType[Text](err); ok {
+		return t
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "такого файла нет"
+		return Text{"there is no such file", "такого файла нет"}
 	case errors.Is(err, fs.ErrPermission):
-		return "нет прав на чтение файла"
-	case errors.Is(err, errNotRegular), errors.Is(err, errTooLarge):
-		return err.Error()
+		return Text{"nothing permits reading the file", "нет прав на чтение файла"}
 	default:
-		return "файл не читается"
+		return Text{"the file can't be read", "файл не читается"}
 	}
 }
 
@@ -74,11 +75,15 @@ func readDotEnv() (map[string]string, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, errors.New(unreadable(err) + ", значения из него не учтены")
+		return nil, unreadable(err).and(Text{", nothing in it counts", ", значения из него не учтены"})
 	}
 	values, ok := parseDotEnv(text)
 	if !ok {
-		return nil, fmt.Errorf("строка %d не разобрана, значения из файла не учтены: в каждой строке должно быть ИМЯ=значение", badLine(text))
+		n := badLine(text)
+		return nil, Text{
+			fmt.Sprintf("line %d can't be read, nothing in the file counts: each line must be NAME=value", n),
+			fmt.Sprintf("строка %d не разобрана, значения из файла не учтены: в каждой строке должно быть ИМЯ=значение", n),
+		}
 	}
 	return values, nil
 }
@@ -123,8 +128,8 @@ func lookup(name string, sources ...map[string]string) (string, *problem) {
 		switch {
 		case value != "" && path != "":
 			return "", &problem{
-				label: name + " и " + name + fileSuffix,
-				text:  "заданы обе переменные, оставьте одну",
+				label: name + ", " + name + fileSuffix,
+				text:  Text{"both variables are set, leave one", "заданы обе переменные, оставьте одну"},
 			}
 		case value != "":
 			return value, nil
@@ -140,11 +145,11 @@ func readValue(name, path string) (string, *problem) {
 	label := name + fileSuffix
 	text, err := readFile(path)
 	if err != nil {
-		return "", &problem{label: label, text: unreadable(err) + ", проверьте путь"}
+		return "", &problem{label: label, text: unreadable(err).and(Text{", check the path", ", проверьте путь"})}
 	}
 	value := strings.Trim(text, "\r\n")
 	if value == "" {
-		return "", &problem{label: label, text: "файл пуст, запишите в него значение"}
+		return "", &problem{label: label, text: Text{"the file is empty, write the value into it", "файл пуст, запишите в него значение"}}
 	}
 	return value, nil
 }

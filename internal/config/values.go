@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"net"
 	"net/url"
 	"reflect"
@@ -21,7 +20,7 @@ var botToken = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`)
 
 func checkBotToken(value string) error {
 	if !botToken.MatchString(value) {
-		return errors.New("не похоже на токен бота (цифры, двоеточие, латинские буквы и цифры)")
+		return Text{"it does not look like a bot token (digits, a colon, Latin letters and digits)", "не похоже на токен бота (цифры, двоеточие, латинские буквы и цифры)"}
 	}
 	return nil
 }
@@ -29,11 +28,11 @@ func checkBotToken(value string) error {
 // checkHeaderToken refuses what would break or forge an HTTP header.
 func checkHeaderToken(value string) error {
 	if len(value) > len("Bearer ") && strings.EqualFold(value[:len("Bearer ")], "Bearer ") {
-		return errors.New("начинается со слова Bearer, оставьте только сам токен")
+		return Text{"it begins with the word Bearer, leave the token alone", "начинается со слова Bearer, оставьте только сам токен"}
 	}
 	for _, r := range value {
 		if r <= ' ' || r > '~' {
-			return errors.New("содержит пробел или недопустимый знак")
+			return Text{"it holds a space or a character that is not allowed", "содержит пробел или недопустимый знак"}
 		}
 	}
 	return nil
@@ -42,14 +41,14 @@ func checkHeaderToken(value string) error {
 func checkEmail(value string) error {
 	name, host, found := strings.Cut(value, "@")
 	if !found || name == "" || host == "" || strings.ContainsAny(value, " \t\r\n") {
-		return errors.New("не похоже на адрес почты")
+		return Text{"it does not look like an e-mail address", "не похоже на адрес почты"}
 	}
 	return nil
 }
 
 func checkDigits(value string) error {
 	if strings.Trim(value, "0123456789") != "" {
-		return errors.New("допустимы только цифры")
+		return Text{"only digits are allowed", "допустимы только цифры"}
 	}
 	return nil
 }
@@ -57,7 +56,7 @@ func checkDigits(value string) error {
 func oneOf(allowed ...string) func(string) error {
 	return func(value string) error {
 		if !slices.Contains(allowed, value) {
-			return errors.New("такого значения нет")
+			return Text{"there is no such value", "такого значения нет"}
 		}
 		return nil
 	}
@@ -85,15 +84,15 @@ func parseBaseURL(value string) (BaseURL, error) {
 	u, err := url.Parse(value)
 	switch {
 	case err != nil:
-		return "", errors.New("не похоже на адрес")
+		return "", Text{"it does not look like an address", "не похоже на адрес"}
 	case u.Scheme != "https" && u.Scheme != "http":
-		return "", errors.New("адрес должен начинаться с https:// или http://")
+		return "", Text{"the address must begin with https:// or http://", "адрес должен начинаться с https:// или http://"}
 	case u.Hostname() == "":
-		return "", errors.New("в адресе нет имени сервера")
+		return "", Text{"the address names no server", "в адресе нет имени сервера"}
 	case u.User != nil:
-		return "", errors.New("в адресе не должно быть имени и пароля")
+		return "", Text{"the address must hold no user and password", "в адресе не должно быть имени и пароля"}
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(value, "#"):
-		return "", errors.New("в адресе не должно быть знаков ? и #")
+		return "", Text{"the address must hold no ? and #", "в адресе не должно быть знаков ? и #"}
 	}
 	return BaseURL(strings.TrimRight(u.String(), "/")), nil
 }
@@ -104,10 +103,10 @@ type PerMinute int
 func parsePerMinute(value string) (PerMinute, error) {
 	n, err := strconv.Atoi(value)
 	if err != nil {
-		return 0, errors.New("не целое число")
+		return 0, Text{"it is no whole number", "не целое число"}
 	}
 	if n < 6 || n > 6000 {
-		return 0, errors.New("число вне пределов")
+		return 0, Text{"the number is out of bounds", "число вне пределов"}
 	}
 	return PerMinute(n), nil
 }
@@ -118,7 +117,7 @@ func parseIDs(value string) ([]int64, error) {
 	for field := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) }) {
 		id, err := strconv.ParseInt(field, 10, 64)
 		if err != nil || id <= 0 {
-			return nil, errors.New("не список номеров (имена с @ не подходят)")
+			return nil, Text{"it is no list of numbers (names with @ will not do)", "не список номеров (имена с @ не подходят)"}
 		}
 		if !slices.Contains(ids, id) {
 			ids = append(ids, id)
@@ -129,14 +128,14 @@ func parseIDs(value string) ([]int64, error) {
 
 func parseInterval(value string) (time.Duration, error) {
 	if _, err := strconv.ParseFloat(value, 64); err == nil {
-		return 0, errors.New("число без единицы времени")
+		return 0, Text{"it is a number without a unit of time", "число без единицы времени"}
 	}
 	d, err := time.ParseDuration(value)
 	if err != nil {
-		return 0, errors.New("не промежуток времени")
+		return 0, Text{"it is no span of time", "не промежуток времени"}
 	}
 	if d < time.Second {
-		return 0, errors.New("слишком часто")
+		return 0, Text{"that is too often", "слишком часто"}
 	}
 	return d, nil
 }
@@ -155,7 +154,7 @@ func parseLanguage(value string) (Language, error) {
 	case "ru", "en":
 		return Language(first), nil
 	}
-	return "", errors.New("такого языка нет")
+	return "", Text{"there is no such language", "такого языка нет"}
 }
 
 // parseZone refuses the name "Local": the meaning of Plusofon's dates does not
@@ -163,7 +162,7 @@ func parseLanguage(value string) (Language, error) {
 func parseZone(value string) (time.Location, error) {
 	zone, err := time.LoadLocation(value)
 	if err != nil || value == "Local" {
-		return time.Location{}, errors.New("такого часового пояса нет")
+		return time.Location{}, Text{"there is no such time zone", "такого часового пояса нет"}
 	}
 	return *zone, nil
 }
@@ -183,16 +182,16 @@ var sizeShape = regexp.MustCompile(`^([0-9]{1,10}) ?(|B|KB|MB|GB)$`)
 func parseFileSize(value string) (FileSize, error) {
 	parts := sizeShape.FindStringSubmatch(strings.ToUpper(value))
 	if parts == nil {
-		return 0, errors.New("не размер файла")
+		return 0, Text{"it is no file size", "не размер файла"}
 	}
 	n, err := strconv.ParseInt(parts[1], 10, 64)
 	if err != nil {
-		return 0, errors.New("не размер файла")
+		return 0, Text{"it is no file size", "не размер файла"}
 	}
 	unit := map[string]FileSize{"": 1, "B": 1, "KB": kilobyte, "MB": megabyte, "GB": gigabyte}[parts[2]]
 	// Ten digits of gigabytes overflow, so the limit is compared in units.
 	if n < 1 || FileSize(n) > maxFileSize/unit {
-		return 0, errors.New("размер вне пределов")
+		return 0, Text{"the size is out of bounds", "размер вне пределов"}
 	}
 	return FileSize(n) * unit, nil
 }
@@ -204,9 +203,9 @@ func parseDays(value string) (Days, error) {
 	n, err := strconv.Atoi(value)
 	switch {
 	case err != nil:
-		return 0, errors.New("не целое число дней")
+		return 0, Text{"it is no whole number of days", "не целое число дней"}
 	case n < 1 || n > 36500:
-		return 0, errors.New("число дней вне пределов")
+		return 0, Text{"the number of days is out of bounds", "число дней вне пределов"}
 	}
 	return Days(n), nil
 }
@@ -218,10 +217,10 @@ type HTTPAddr string
 func parseHTTPAddr(value string) (HTTPAddr, error) {
 	_, port, err := net.SplitHostPort(value)
 	if err != nil {
-		return "", errors.New("не адрес с портом")
+		return "", Text{"it is no address with a port", "не адрес с портом"}
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return "", errors.New("порт не число от 0 до 65535")
+		return "", Text{"the port is no number from 0 to 65535", "порт не число от 0 до 65535"}
 	}
 	return HTTPAddr(value), nil
 }

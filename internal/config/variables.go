@@ -10,121 +10,124 @@ import (
 type variable struct {
 	name  string
 	def   string // the default, read as if it had been set
-	need  string // what stands in the default's place where there is none
-	doc   string // one line of --help
-	hint  string // closes an error: how to get the value or what it looks like
+	need  Text   // what stands in the default's place where there is none
+	doc   Text   // one line of --help
+	hint  Text   // closes an error: how to get the value or what it looks like
 	check func(string) error
 }
 
-const required = "обязательно"
+var required = Text{"required", "обязательно"}
 
 // variables is the one place that knows names and defaults: Help is printed
 // from it, and a test holds the struct and the documents to it.
 var variables = []variable{
 	{
 		name: "TELEGRAM_TOKEN", need: required,
-		doc:   "токен бота в Телеграме, его выдаёт @BotFather",
-		hint:  "Откройте в Телеграме @BotFather, отправьте /newbot (или /token для готового бота) и скопируйте токен целиком, вида 123456789:AAEx…",
+		doc:   Text{"the bot's token, from @BotFather", "токен бота в Телеграме, его выдаёт @BotFather"},
+		hint:  Text{"Open @BotFather in Telegram, send /newbot (or /token for a bot that is there) and copy the whole token, like 123456789:AAEx…", "Откройте в Телеграме @BotFather, отправьте /newbot (или /token для готового бота) и скопируйте токен целиком, вида 123456789:AAEx…"},
 		check: checkBotToken,
 	},
 	{
 		name: "TELEGRAM_API_URL", def: "https://api.telegram.org",
-		doc:  "адрес Bot API: свой сервер или прокси",
+		doc:  Text{"the Bot API's address: a server of one's own, a proxy", "адрес Bot API: свой сервер или прокси"},
 		hint: hintURL,
 	},
 	{
-		name: "PLUSOFON_TOKEN", need: "обязательно, или следующие две",
-		doc:   "токен API Плюсофона",
-		hint:  "Откройте личный кабинет Плюсофона → Разработчикам → Доступ к API и скопируйте токен; вместо него можно задать PLUSOFON_EMAIL и PLUSOFON_PASSWORD",
+		name: "PLUSOFON_TOKEN", need: Text{"required, or the next two", "обязательно, или следующие две"},
+		doc:   Text{"the token of Plusofon's API", "токен API Плюсофона"},
+		hint:  Text{"Open Plusofon's personal account → Разработчикам → Доступ к API and copy the token; PLUSOFON_EMAIL and PLUSOFON_PASSWORD do instead", "Откройте личный кабинет Плюсофона → Разработчикам → Доступ к API и скопируйте токен; вместо него можно задать PLUSOFON_EMAIL и PLUSOFON_PASSWORD"},
 		check: checkHeaderToken,
 	},
 	{
 		name:  "PLUSOFON_EMAIL",
-		doc:   "почта для входа в личный кабинет, вместо токена",
-		hint:  "Это почта, с которой входят в личный кабинет Плюсофона; вместе с ней нужен PLUSOFON_PASSWORD",
+		doc:   Text{"instead of the token: what one logs in to the personal account with", "почта для входа в личный кабинет, вместо токена"},
+		hint:  Text{"It is the e-mail address that one logs in to Plusofon's personal account with; PLUSOFON_PASSWORD goes with it", "Это почта, с которой входят в личный кабинет Плюсофона; вместе с ней нужен PLUSOFON_PASSWORD"},
 		check: checkEmail,
 	},
 	{
 		name: "PLUSOFON_PASSWORD",
-		doc:  "пароль для входа в личный кабинет, вместо токена",
-		hint: "Это пароль, с которым входят в личный кабинет Плюсофона; вместе с ним нужен PLUSOFON_EMAIL",
+		doc:  Text{"its password", "пароль для входа в личный кабинет, вместо токена"},
+		hint: Text{"It is the password that one logs in to Plusofon's personal account with; PLUSOFON_EMAIL goes with it", "Это пароль, с которым входят в личный кабинет Плюсофона; вместе с ним нужен PLUSOFON_EMAIL"},
 	},
 	{
 		name: "PLUSOFON_CLIENT", def: "10553",
-		doc:   "код приложения для API Плюсофона, одинаковый у всех",
-		hint:  "Уберите переменную: обычно подходит значение по умолчанию, 10553",
+		doc:   Text{"the application's code for the API, the same for everybody", "код приложения для API Плюсофона, одинаковый у всех"},
+		hint:  Text{"Take the variable out: the default, 10553, will do", "Уберите переменную: обычно подходит значение по умолчанию, 10553"},
 		check: checkDigits,
 	},
 	{
 		name: "PLUSOFON_API_URL", def: "https://restapi.plusofon.ru",
-		doc:  "адрес API Плюсофона",
+		doc:  Text{"the address of Plusofon's API", "адрес API Плюсофона"},
 		hint: hintURL,
 	},
 	{
 		name: "PLUSOFON_RATE", def: "60",
-		doc:  "не больше стольких запросов к Плюсофону в минуту",
-		hint: "Укажите целое число от 6 до 6000, например 60",
+		doc:  Text{"requests to Plusofon a minute at most", "не больше стольких запросов к Плюсофону в минуту"},
+		hint: Text{"Give a whole number from 6 to 6000, such as 60", "Укажите целое число от 6 до 6000, например 60"},
 	},
 	{
 		name: "DATABASE_PATH", def: "plusofon-bot.db",
-		doc: "файл базы данных",
+		doc: Text{"the database file", "файл базы данных"},
 	},
 	{
 		name: "ADMIN_IDS",
-		doc:  "номера владельцев в Телеграме через запятую; если пусто, при запуске в журнал пишется одноразовая ссылка",
-		hint: "Укажите номера через запятую, например 123456789,987654321; свой номер можно узнать, написав этому боту",
+		doc:  Text{"the owners' Telegram user ids, with commas; empty: a one-time link is logged at start", "номера владельцев в Телеграме через запятую; если пусто, при запуске в журнал пишется одноразовая ссылка"},
+		hint: Text{"Give the ids with commas, such as 123456789,987654321; whoever writes to this bot learns their own", "Укажите номера через запятую, например 123456789,987654321; свой номер можно узнать, написав этому боту"},
 	},
 	{
 		name: "POLL_INTERVAL", def: "30s",
-		doc:  "как часто спрашивать Плюсофон о новом, не чаще раза в секунду (1s)",
-		hint: "Укажите число с единицей, s (секунды) или m (минуты), не меньше 1s: например, 30s или 2m",
+		doc:  Text{"how often Plusofon is asked for news, at least 1s", "как часто спрашивать Плюсофон о новом, не чаще раза в секунду (1s)"},
+		hint: Text{"Give a number with a unit, s (seconds) or m (minutes), at least 1s: 30s or 2m, say", "Укажите число с единицей, s (секунды) или m (минуты), не меньше 1s: например, 30s или 2m"},
 	},
 	{
 		name: "LANGUAGE", def: "ru",
-		doc:  "язык для тех, чей язык неизвестен: ru или en",
-		hint: "Укажите ru или en. Если вы её не задавали, то это настройка системы: задайте её для бота отдельно",
+		doc:  Text{"for people whose language is not known: ru or en", "язык для тех, чей язык неизвестен: ru или en"},
+		hint: Text{"Give ru or en. If you have not set it, it is the system's: set it for the bot by itself", "Укажите ru или en. Если вы её не задавали, то это настройка системы: задайте её для бота отдельно"},
 	},
 	{
 		name: "TIMEZONE", def: "Europe/Moscow",
-		doc:  "часовой пояс, в котором Плюсофон указывает даты",
-		hint: "Укажите название пояса, например Europe/Moscow или Asia/Yekaterinburg",
+		doc:  Text{"the zone of Plusofon's dates", "часовой пояс, в котором Плюсофон указывает даты"},
+		hint: Text{"Give the name of a zone, such as Europe/Moscow or Asia/Yekaterinburg", "Укажите название пояса, например Europe/Moscow или Asia/Yekaterinburg"},
 	},
 	{
 		name: "MAX_FILE_SIZE", def: "20MB",
-		doc:  "файлы больше этого размера не принимаются",
-		hint: "Укажите размер от 1B до 2000MB с единицей B, KB, MB или GB, например 20MB",
+		doc:  Text{"larger files are refused", "файлы больше этого размера не принимаются"},
+		hint: Text{"Give a size from 1B to 2000MB with the unit B, KB, MB or GB, such as 20MB", "Укажите размер от 1B до 2000MB с единицей B, KB, MB или GB, например 20MB"},
 	},
 	{
 		name: "SIGN_POSTS", def: "auto",
-		doc:   "подписывать сообщения именем автора: always, never или auto (когда через бота пишут двое и больше)",
-		hint:  "Укажите auto, always или never",
+		doc:   Text{"sign posts with the author's name: always, never or auto (once two or more people write through the bot)", "подписывать сообщения именем автора: always, never или auto (когда через бота пишут двое и больше)"},
+		hint:  Text{"Give auto, always or never", "Укажите auto, always или never"},
 		check: oneOf("auto", "always", "never"),
 	},
 	{
 		name: "KEEP_CLOSED",
-		doc:  "через сколько дней после закрытия стирать слова обращений; если пусто, они хранятся всегда",
-		hint: "Укажите целое число дней от 1 до 36500, например 365",
+		doc:  Text{"days: of tickets closed for longer the words are erased; empty: they are kept for ever", "через сколько дней после закрытия стирать слова обращений; если пусто, они хранятся всегда"},
+		hint: Text{"Give a whole number of days from 1 to 36500, such as 365", "Укажите целое число дней от 1 до 36500, например 365"},
 	},
 	{
 		name: "HTTP_ADDR",
-		doc:  "адрес для /healthz, /readyz и /metrics, например 127.0.0.1:9090; если пусто, выключено",
-		hint: "Укажите адрес и порт, например 127.0.0.1:9090, или :9090 для всех адресов; порт 0 выбирает свободный",
+		doc:  Text{"where /healthz, /readyz and /metrics are served, such as 127.0.0.1:9090; empty: nowhere", "адрес для /healthz, /readyz и /metrics, например 127.0.0.1:9090; если пусто, выключено"},
+		hint: Text{"Give an address and a port, such as 127.0.0.1:9090, or :9090 for all addresses; port 0 picks a free one", "Укажите адрес и порт, например 127.0.0.1:9090, или :9090 для всех адресов; порт 0 выбирает свободный"},
 	},
 	{
 		name: "LOG_LEVEL", def: "info",
-		doc:   "подробность журнала: debug, info, warn или error",
-		hint:  "Укажите debug, info, warn или error",
+		doc:   Text{"debug, info, warn or error", "подробность журнала: debug, info, warn или error"},
+		hint:  Text{"Give debug, info, warn or error", "Укажите debug, info, warn или error"},
 		check: oneOf("debug", "info", "warn", "error"),
 	},
 	{
 		name: "LOG_FORMAT", def: "text",
-		doc:   "вид журнала: text или json",
-		hint:  "Укажите text или json",
+		doc:   Text{"text or json", "вид журнала: text или json"},
+		hint:  Text{"Give text or json", "Укажите text или json"},
 		check: oneOf("text", "json"),
 	},
 }
 
-const hintURL = "Укажите адрес целиком, с https:// или http://, без имени пользователя и параметров; обычно переменная не нужна"
+var hintURL = Text{
+	"Give the whole address, with https:// or http://, without a user and parameters; mostly the variable is not needed",
+	"Укажите адрес целиком, с https:// или http://, без имени пользователя и параметров; обычно переменная не нужна",
+}
 
 func variableNamed(name string) variable {
 	for _, v := range variables {
@@ -137,28 +140,35 @@ func variableNamed(name string) variable {
 
 // Help is what --help says of the configuration: the table, and where the values
 // come from.
-func Help() string {
+func Help(russian bool) string {
 	var text strings.Builder
-	text.WriteString("Настройки, переменные окружения (имя, значение по умолчанию, смысл):\n")
+	text.WriteString(Text{
+		"Configuration, environment variables (name, default, meaning):\n",
+		"Настройки, переменные окружения (имя, значение по умолчанию, смысл):\n",
+	}.In(russian))
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	for _, v := range variables {
-		_, _ = fmt.Fprintf(table, "  %s\t%s\t%s\n", v.name, v.defaultCell(), v.doc)
+		_, _ = fmt.Fprintf(table, "  %s\t%s\t%s\n", v.name, v.defaultCell(russian), v.doc.In(russian))
 	}
 	_ = table.Flush() // a strings.Builder never fails
-	text.WriteString("\n" +
+	text.WriteString(Text{"\n" +
+		"NAME_FILE instead of NAME names a file with the value.\n" +
+		"It is a regular file of at most 64 KB.\n" +
+		"A .env file in the working folder is read too; the environment wins.\n" +
+		"An empty variable counts as not set.\n", "\n" +
 		"Вместо ИМЯ можно задать ИМЯ_FILE: путь к файлу, в котором лежит значение.\n" +
 		"Это обычный файл до 64 КБ.\n" +
 		"Файл .env в рабочей папке тоже читается; окружение важнее него.\n" +
-		"Пустая переменная считается не заданной.\n")
+		"Пустая переменная считается не заданной.\n"}.In(russian))
 	return text.String()
 }
 
-func (v variable) defaultCell() string {
+func (v variable) defaultCell(russian bool) string {
 	switch {
 	case v.def != "":
 		return v.def
-	case v.need != "":
-		return v.need
+	case v.need.EN != "":
+		return v.need.In(russian)
 	default:
 		return "—"
 	}

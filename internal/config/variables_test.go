@@ -27,8 +27,10 @@ func TestStructFollowsTheTable(t *testing.T) {
 	}
 	for _, v := range variables {
 		rows = append(rows, v.name)
-		if v.doc == "" || strings.Contains(v.doc+v.hint, "\n") {
-			t.Errorf("%s: the words must be there and one line each", v.name)
+		for _, russian := range []bool{false, true} {
+			if v.doc.In(russian) == "" || strings.Contains(v.doc.In(russian)+v.hint.In(russian), "\n") {
+				t.Errorf("%s: the words must be there and one line each", v.name)
+			}
 		}
 	}
 	if diff := cmp.Diff(rows, fields); diff != "" {
@@ -37,19 +39,21 @@ func TestStructFollowsTheTable(t *testing.T) {
 }
 
 func TestHelpShowsTheTable(t *testing.T) {
-	shown := vars{}
-	for line := range strings.Lines(Help()) {
-		if cells := regexp.MustCompile(`^  ([A-Z_]+)  +(\S+)`).FindStringSubmatch(line); cells != nil {
-			shown[cells[1]] = cells[2]
+	for _, russian := range []bool{false, true} {
+		shown := vars{}
+		for line := range strings.Lines(Help(russian)) {
+			if cells := regexp.MustCompile(`^  ([A-Z_]+)  +(\S+)`).FindStringSubmatch(line); cells != nil {
+				shown[cells[1]] = cells[2]
+			}
 		}
-	}
-	for _, v := range variables {
-		if first, _, _ := strings.Cut(v.defaultCell(), " "); strings.TrimSpace(shown[v.name]) != first {
-			t.Errorf("%s: --help shows the default %q, want %q", v.name, shown[v.name], first)
+		for _, v := range variables {
+			if first, _, _ := strings.Cut(v.defaultCell(russian), " "); strings.TrimSpace(shown[v.name]) != first {
+				t.Errorf("%s: --help shows the default %q, want %q", v.name, shown[v.name], first)
+			}
 		}
-	}
-	if len(shown) != len(variables) {
-		t.Errorf("--help shows %d variables, the table has %d", len(shown), len(variables))
+		if len(shown) != len(variables) {
+			t.Errorf("--help shows %d variables, the table has %d", len(shown), len(variables))
+		}
 	}
 }
 

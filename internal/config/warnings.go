@@ -84,7 +84,10 @@ func (m misspelt) sorted() func(func(string, string) bool) {
 
 func (m misspelt) problems() (list []problem) {
 	for name, meant := range m.sorted() {
-		list = append(list, problem{label: name, text: "такой настройки нет, похоже на " + meant + ". Исправьте имя или уберите строку"})
+		list = append(list, problem{label: name, text: Text{
+			"there is no such setting, it looks like " + meant + ". Correct the name or take the line out",
+			"такой настройки нет, похоже на " + meant + ". Исправьте имя или уберите строку",
+		}})
 	}
 	return list
 }

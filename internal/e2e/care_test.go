@@ -72,15 +72,16 @@ func TestHealthOfARunningBot(t *testing.T) {
 // Without HTTP_ADDR too, and with words about the side that is lost.
 func TestHealthWithOneSideLost(t *testing.T) {
 	t.Parallel()
-	for lost, c := range map[string]struct{ set, logged string }{
-		"Telegram": {"TELEGRAM_API_URL=http://127.0.0.1:1", "Telegram can't be reached"},
-		"Plusofon": {"PLUSOFON_API_URL=http://127.0.0.1:1", "Plusofon could not be polled"},
+	for lost, c := range map[string]struct{ set, logged, told string }{
+		"Telegram": {"TELEGRAM_API_URL=http://127.0.0.1:1", "Telegram can't be reached", "Телеграм не отвечает"},
+		"Plusofon": {"PLUSOFON_API_URL=http://127.0.0.1:1", "Plusofon could not be polled", "Плюсофон не отвечает"},
 	} {
 		t.Run(lost, func(t *testing.T) {
 			w := newSides(t)
 			bot := w.start(c.set, "HTTP_ADDR=")
 			bot.logs(c.logged)
-			w.ends(exitFailed, []string{"healthcheck"}, "", "no answer from "+lost)
+			w.ends(exitFailed, []string{"healthcheck"}, "", c.told)
+			w.ends(exitFailed, []string{"healthcheck"}, "", "no answer from "+lost, "LANG=C")
 			if strings.Contains(bot.stderr.String(), "served") {
 				t.Error("something is served without HTTP_ADDR")
 			}

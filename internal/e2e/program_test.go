@@ -67,9 +67,9 @@ func startStandIn(t *testing.T, role string) (at addresses) {
 	return at
 }
 
-// basics is an environment without any setting of the program's.
+// basics is the environment of a Russian system without any setting of the program's.
 func basics(home string) []string {
-	return []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
+	return []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "LANG=ru_RU.UTF-8"}
 }
 
 // start runs the program with the five variables, with all that it can tell of
