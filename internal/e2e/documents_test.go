@@ -12,7 +12,8 @@ import (
 )
 
 // Every message that the documents tell an operator to look for is one that the
-// program can write, and both languages tell of the same.
+// program can write, every warning and error is among them, and both languages tell of
+// the same.
 func TestDocumentsNameRealMessages(t *testing.T) {
 	source := programText(t)
 	english, russian := documentMessages(t, "docs/operating.md"), documentMessages(t, "docs/operating.ru.md")
@@ -22,9 +23,21 @@ func TestDocumentsNameRealMessages(t *testing.T) {
 	if diff := cmp.Diff(english, russian); diff != "" {
 		t.Errorf("docs/operating.ru.md names others (-English +Russian):\n%s", diff)
 	}
+	var told []string
 	for _, message := range english {
 		if words := strings.TrimSpace(strings.ReplaceAll(message, "…", "")); !strings.Contains(source, words) {
 			t.Errorf("nothing logs %q", message)
+		}
+		told = append(told, strings.NewReplacer(" …", ".*", "…", ".*").Replace(regexp.QuoteMeta(message)))
+	}
+	table := regexp.MustCompile("^(?:" + strings.Join(told, "|") + ")")
+	logged := regexp.MustCompile(`[lL]og\.(?:Warn|Error)\("([^"]+)"`).FindAllStringSubmatch(source, -1)
+	if len(logged) < 30 {
+		t.Fatalf("only %d warnings and errors are found", len(logged))
+	}
+	for _, l := range logged {
+		if !table.MatchString(l[1]) {
+			t.Errorf("docs/operating.md does not say what to do about %q", l[1])
 		}
 	}
 }
