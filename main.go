@@ -443,7 +443,7 @@ func backup(in invocation, write func(*state.Reader) (path string, err error)) i
 // .env file has a say in the bot, so that no real account is ever touched.
 func runDemo(ctx context.Context, in invocation) int {
 	err := demo.Run(ctx, demo.Config{
-		Out: in.stdout, Scenario: in.option, Open: demo.Opener(in.stdout, in.env),
+		Out: in.stdout, English: !in.russian, Scenario: in.option, Open: demo.Opener(in.stdout, in.env),
 		Bot: func(ctx context.Context, sides demo.Sides) error {
 			cfg := demoConfig(sides)
 			return serve(ctx, cfg, newLogger(cfg, in.stderr))

@@ -57,12 +57,12 @@ type cast struct {
 	language string
 }
 
-func newCast(tg *telegramtest.Server, pf *plusofontest.Server) *cast {
+func newCast(tg *telegramtest.Server, pf *plusofontest.Server, language string) *cast {
 	c := &cast{telegram: tg, plusofon: pf, private: map[int64]*telegramtest.Chat{}}
-	c.speak("ru")
-	c.group = tg.AddGroup(telegramtest.GroupOptions{Title: groupTitle.RU, Forum: true})
+	c.speak(language)
+	c.group = tg.AddGroup(telegramtest.GroupOptions{Title: groupTitle.in(language), Forum: true})
 	for _, p := range people {
-		account := tg.AddUser(telegramtest.User{ID: p.ID, FirstName: p.Name.RU, Language: "ru"})
+		account := tg.AddUser(telegramtest.User{ID: p.ID, FirstName: p.Name.in(language), Language: language})
 		c.private[p.ID] = account.Private()
 		switch p.ID {
 		case Anna:

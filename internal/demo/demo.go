@@ -53,6 +53,9 @@ type Config struct {
 	Port, Ports int
 	// Open shows an address in a browser; unset, nobody does.
 	Open func(address string)
+	// English is the language of what Out is told, and of the people until the page is
+	// in another; Russian unless set.
+	English bool
 	// Scenario plays the conversation by itself, once the page is open or after
 	// OpeningTime without one.
 	Scenario bool
@@ -103,13 +106,18 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	defer pf.Close()
 
 	address := "http://" + listener.Addr().String()
-	_, err = fmt.Fprintf(cfg.Out, "%s\nОткройте этот адрес в браузере, Ctrl-C завершает.\nOpen this address in a browser, Ctrl-C ends.\n", address)
+	language := "ru"
+	if cfg.English {
+		language = "en"
+	}
+	_, err = fmt.Fprintf(cfg.Out, "%s\n%s\n", address,
+		both{"Откройте этот адрес в браузере, Ctrl-C завершает.", "Open this address in a browser, Ctrl-C ends."}.in(language))
 	if err != nil {
 		return fmt.Errorf("print the address: %w", err)
 	}
 
 	group, ctx := errgroup.WithContext(ctx)
-	p := newPage(newCast(tg, pf), listener.Addr().String())
+	p := newPage(newCast(tg, pf, language), listener.Addr().String())
 	play := newPlayer(p, cfg)
 	group.Go(func() error { return p.follow(ctx) })
 	group.Go(func() error { return play.run(ctx) })

@@ -81,7 +81,7 @@ func (pl *player) run(ctx context.Context) error {
 		return err
 	}
 	if pl.auto {
-		pl.print("Сценарий начнётся, когда откроется страница.")
+		pl.print(both{"Сценарий начнётся, когда откроется страница.", "The scenario begins when the page is opened."}.in(pl.page.speaks()))
 		select {
 		case <-pl.page.opened:
 		case <-time.After(pl.opening):
