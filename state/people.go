@@ -63,6 +63,16 @@ func (tx *Tx) SavePerson(p Person) error {
 		p.ID, p.Name, p.Username, p.Language, p.Role, p.Source, millis(p.Since), millis(p.Asked), millis(p.Removed))
 }
 
+// Writers lists the people who have written through the bot in a chat, and in the group
+// that it was before. It steps from person to person: what each has written is not read.
+func (tx *Tx) Writers(c ChatID) ([]Person, error) {
+	return all(tx, "writers", scanPerson, `WITH RECURSIVE here (id) AS (SELECT ?1 UNION ALL SELECT chat_id FROM chats WHERE moved_to = ?1 AND moved_to <> 0),
+		sender (chat, id) AS (
+			SELECT id, (SELECT min(user_id) FROM submissions WHERE chat_id = here.id) FROM here
+			UNION ALL SELECT chat, (SELECT min(user_id) FROM submissions WHERE chat_id = sender.chat AND user_id > sender.id) FROM sender WHERE id IS NOT NULL)
+		SELECT `+personColumns+` FROM people WHERE user_id IN (SELECT id FROM sender)`, c)
+}
+
 // People returns a page of those with a role, owners first.
 func (tx *Tx) People(limit, offset int) ([]Person, error) {
 	return all(tx, "people", scanPerson, `SELECT `+personColumns+` FROM people WHERE role <> 'stranger'

@@ -253,6 +253,15 @@ func (tx *Tx) Posts(t TicketID) ([]Post, error) {
 	return posts, err
 }
 
+// StaffOf lists the names under which the staff has written the last n of its posts in a
+// ticket.
+func (tx *Tx) StaffOf(t TicketID, n int) ([]string, error) {
+	return all(tx, "staff of a ticket", func(r scanner) (name string, err error) {
+		err = r.Scan(&name)
+		return name, err
+	}, `SELECT author_name FROM posts WHERE ticket_id = ? AND side = 'staff' ORDER BY post_id DESC LIMIT ?`, t, n)
+}
+
 // LinkPost says which submission made a post; so a customer has written it.
 func (tx *Tx) LinkPost(t TicketID, p PostID, s SubmissionID) error {
 	return tx.run("link post", `UPDATE posts SET submission_id = ?, side = 'customer' WHERE ticket_id = ? AND post_id = ?`, s, t, p)

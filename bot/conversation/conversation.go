@@ -173,7 +173,7 @@ func byReply(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, 
 	if err != nil {
 		return false, err
 	}
-	return true, submission.Answer(t, s, to, messages, false)
+	return true, submission.Answer(t, s, to, messages, "")
 }
 
 // byTopic: what stands in a ticket's topic goes there by the topic's rule.
@@ -182,7 +182,7 @@ func byTopic(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, 
 	if err != nil || !ok {
 		return false, err
 	}
-	return true, submission.Answer(t, s, submission.Target{Ticket: id}, messages, false)
+	return true, submission.Answer(t, s, submission.Target{Ticket: id}, messages, "")
 }
 
 // byPrompt: what is written next is the answer to the bot's open question. What
@@ -207,7 +207,7 @@ func answerQuestion(t *chat.Turn, s chat.Speaker, prompt state.Prompt, messages 
 	case state.PromptOpening:
 		return true, submission.OpenFrom(t, s, messages)
 	}
-	return true, submission.Answer(t, s, submission.Target{Ticket: prompt.Ticket}, messages, false)
+	return true, submission.Answer(t, s, submission.Target{Ticket: prompt.Ticket}, messages, "")
 }
 
 // repliedTo tells which ticket the message replied to belongs to; ErrNotFound

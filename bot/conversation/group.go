@@ -3,7 +3,6 @@ package conversation
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"plusofon-bot/bot/access"
@@ -215,27 +214,11 @@ func groupMessaged(t *chat.Turn, known *access.Strangers, messages []*telegram.M
 		}
 		return submission.Refuse(t, s, state.MessageID(m.ID), "subject_refused")
 	}
-	named, err := namesColleague(t, messages)
+	held, err := forColleague(t, p.target.Ticket, messages)
 	if err != nil {
 		return err
 	}
-	return submission.Answer(t, s, p.target, messages, named)
-}
-
-// namesColleague tells whether messages name somebody who is not the bot.
-func namesColleague(t *chat.Turn, messages []*telegram.Message) (bool, error) {
-	me, err := t.Tx.Meta(chat.MetaBotID)
-	if err != nil {
-		return false, err
-	}
-	for _, m := range messages {
-		names, ids := m.Mentioned()
-		if slices.ContainsFunc(names, func(name string) bool { return !strings.EqualFold(name, t.BotName) }) ||
-			slices.ContainsFunc(ids, func(id telegram.UserID) bool { return strconv.FormatInt(int64(id), 10) != me }) {
-			return true, nil
-		}
-	}
-	return false, nil
+	return submission.Answer(t, s, p.target, messages, held)
 }
 
 // explainAnonymous tells, once, and once under a message of the bot's, those who write as

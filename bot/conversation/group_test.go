@@ -171,7 +171,7 @@ func TestNamingAColleagueAsksFirst(t *testing.T) {
 		g.Promote(w.Person(bottest.AnnaID), telegramtest.Rights{})
 		id, receipt := w.NewTicket(g.Boris, "Касса")
 		m := g.Anna.Reply(receipt.ID, "@boris глянь, что они пишут")
-		question := w.Reads(g.Anna, "обращено к коллеге", fmt.Sprint(id))
+		question := w.Reads(g.Anna, "Похоже, это коллеге", fmt.Sprint(id))
 		if question.ReplyTo != m.ID {
 			t.Errorf("it replies to %d", question.ReplyTo)
 		}

@@ -79,7 +79,11 @@ func TestTeamsDayInAFlatGroup(t *testing.T) {
 		d.press(d.vera, "Вера", news, "Ответить")
 		d.says(d.anna, plain, "обед в час?")
 		d.says(d.vera, d.Last("Вера"), "Атол 30Ф")
-		d.says(d.boris, news, "и ещё одна Атол 91Ф")
+		second := d.says(d.boris, news, "и ещё одна Атол 91Ф")
+		d.says(d.anna, news, "Борис, чеки-то приложи")
+		d.press(d.anna, "Анна", d.Last("Не отправлять"), "Не отправлять")
+		d.says(d.boris, plain, "/tickets")
+		d.says(d.vera, d.Last("У Плюсофона"), "а по вывеске что?")
 		d.Answers(id, "Ольга", "Спасибо, проверяем.")
 		d.Happens("Плюсофон: обращение закрыто", "", func() { d.Plusofon.CloseTicket(id) })
 
@@ -99,6 +103,8 @@ func TestTeamsDayInAFlatGroup(t *testing.T) {
 
 		d.part("Права")
 		d.Does("бот становится администратором", func() { d.group.Promote(d.Person(bottest.AnnaID), telegramtest.Rights{}) })
+		d.says(d.vera, second, "точно 91Ф? вроде 92")
+		d.press(d.vera, "Вера", d.Last("Не отправлять"), "Не отправлять")
 		d.Does("группа становится супергруппой", func() {
 			d.group = d.group.Migrate()
 			d.Renumbered() // as supergroups do
@@ -106,7 +112,7 @@ func TestTeamsDayInAFlatGroup(t *testing.T) {
 		d.Happens("Плюсофон: обращение снова открыто", "", func() { d.Plusofon.ReopenTicket(id) })
 		d.Answers(id, "Ольга", "Получилось?")
 		d.Compare(filepath.Join("testdata", "team.flat.golden"))
-		d.keptOut("кто откроет", "сначала сами", "тестовый", "обед", "Анонимно", "Не нам")
+		d.keptOut("кто откроет", "сначала сами", "тестовый", "обед", "92", "приложи", "вывеске", "Анонимно", "Не нам")
 	})
 }
 

@@ -139,7 +139,7 @@ func receiptText(s texts.Texts, sub state.Submission) string {
 	case state.SubmissionDoubtful:
 		return say("receipt_doubtful_opening", "receipt_doubtful_answer")
 	case state.SubmissionHeld:
-		return s.T("mention_asks", "Ticket", chat.TicketName(sub.Ticket))
+		return s.T(chat.Either(sub.Ticket == 0, "mention_asks_new", "mention_asks"), "Ticket", chat.TicketName(sub.Ticket))
 	case state.SubmissionParked, state.SubmissionRefused, state.SubmissionFailed:
 		stopped := say("receipt_failed_opening", "receipt_failed_answer")
 		if sub.Ticket != 0 && !opening {

@@ -131,7 +131,7 @@ func ByAlbum(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, 
 			return false, err
 		}
 		if to, ok := TargetOf(sub); ok {
-			return true, Answer(t, s, to, messages, false)
+			return true, Answer(t, s, to, messages, "")
 		}
 	}
 	return false, nil

@@ -42,17 +42,17 @@ func OpenFrom(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) error 
 	})
 }
 
-// Answer puts the messages of one event into a ticket, or where they are held, asks
-// their author first.
-func Answer(t *chat.Turn, s chat.Speaker, to Target, messages []*telegram.Message, held bool) error {
+// Answer puts the messages of one event into a ticket, or where there is a reason to hold
+// them, asks their author first.
+func Answer(t *chat.Turn, s chat.Speaker, to Target, messages []*telegram.Message, held state.Reason) error {
 	items, ok, err := carried(t, s, messages)
 	if err != nil || !ok {
 		return err
 	}
 	return send(t, s, items, func(c Content) state.Submission {
 		sub := state.Submission{Kind: state.Answer, Ticket: to.Ticket, Opening: to.opening, Text: c.text}
-		if held {
-			sub.State, sub.Reason = state.SubmissionHeld, state.ReasonMention
+		if held != "" {
+			sub.State, sub.Reason = state.SubmissionHeld, held
 		}
 		return sub
 	})

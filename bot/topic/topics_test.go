@@ -95,7 +95,7 @@ func TestWritingInATopicAnswers(t *testing.T) {
 		in.Send("// между нами")
 		asked := in.Send("@boris это так?")
 		w.Sees(g.Anna, "a question", func(m telegramtest.Message) bool {
-			return m.ReplyTo == asked.ID && m.Thread == receipt.Thread && strings.Contains(m.Text, "обращено к коллеге")
+			return m.ReplyTo == asked.ID && m.Thread == receipt.Thread && strings.Contains(m.Text, "Похоже, это коллеге")
 		})
 		g.Anna.Send("в общей теме")
 		g.Anna.In(g.CreateTopic(w.Person(bottest.AnnaID), "Обеды")).Send("обед в час?")

@@ -1,0 +1,87 @@
+package conversation
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/topic"
+	"plusofon-bot/state"
+)
+
+// forColleague tells why an answer that was written in a group may be meant for a colleague
+// alone: it names one, or it replies to one. Replies to the bot and to one's own words are
+// not, nor is what stands in a topic where writing answers. "" where nothing hints at it.
+func forColleague(t *chat.Turn, ticket state.TicketID, messages []*telegram.Message) (state.Reason, error) {
+	if named, err := namesColleague(t, ticket, messages); err != nil || named {
+		return state.ReasonMention, err
+	}
+	m := messages[0]
+	if m.ReplyTo == nil || m.ReplyTo.From == nil || m.ReplyTo.From.IsBot || m.ReplyTo.From.ID == m.From.ID {
+		return "", nil
+	}
+	if _, ruled, err := topic.RuledBy(t, m); err != nil || ruled {
+		return "", err
+	}
+	return state.ReasonReply, nil
+}
+
+// namesColleague tells whether messages name somebody who is not the bot: by a mention, or
+// by beginning with the name of somebody who has written through the bot in this chat,
+// unless the ticket's staff has that name.
+func namesColleague(t *chat.Turn, ticket state.TicketID, messages []*telegram.Message) (bool, error) {
+	me, err := t.Tx.Meta(chat.MetaBotID)
+	if err != nil {
+		return false, err
+	}
+	for _, m := range messages {
+		names, ids := m.Mentioned()
+		if slices.ContainsFunc(names, func(name string) bool { return !strings.EqualFold(name, t.BotName) }) ||
+			slices.ContainsFunc(ids, func(id telegram.UserID) bool { return strconv.FormatInt(int64(id), 10) != me }) {
+			return true, nil
+		}
+	}
+	name := addressee(caption(messages))
+	if name == "" {
+		return false, nil
+	}
+	in, err := t.CurrentChat(state.ChatID(messages[0].Chat.ID))
+	if err != nil {
+		return false, err
+	}
+	writers, err := t.Tx.Writers(in)
+	if err != nil || !slices.ContainsFunc(writers, func(p state.Person) bool { return p.ID != state.UserID(messages[0].From.ID) && isCalled(p.Name, name) }) {
+		return false, err
+	}
+	staff, err := t.Tx.StaffOf(ticket, staffRemembered)
+	return !slices.ContainsFunc(staff, func(author string) bool { return slices.Contains(strings.Fields(plainName(author)), name) }), err
+}
+
+// staffRemembered is how many of the staff's last posts are looked at for a name.
+const staffRemembered = 100
+
+// addressee is whom a text speaks to, as far as its beginning tells: the words before the
+// first comma of its first line, or all of that line, where they can be a name.
+func addressee(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	name, _, _ := strings.Cut(line, ",")
+	name = strings.TrimRight(name, " .!?:…")
+	words := strings.Fields(name)
+	if len(words) == 0 || len(words) > 3 || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && r != ' ' && r != '-' }) {
+		return ""
+	}
+	return plainName(strings.Join(words, " "))
+}
+
+// isCalled tells whether somebody of this full name may be called by a name.
+func isCalled(full, name string) bool {
+	full = plainName(full)
+	first, _, _ := strings.Cut(full, " ")
+	return first != "" && (name == first || name == full)
+}
+
+// plainName is a name as people write it in haste: in lower case, and without ё.
+func plainName(name string) string { return strings.ReplaceAll(strings.ToLower(name), "ё", "е") }
