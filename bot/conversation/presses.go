@@ -106,12 +106,20 @@ func follow(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketI
 // mute makes a ticket's news silent in this chat, or not, and turns the button
 // round on the message it was pressed on.
 func mute(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID, muted bool) error {
-	err := t.Tx.SetMuted(s.Chat, id, muted)
+	was, err := t.Tx.Binding(s.Chat, id)
 	if errors.Is(err, state.ErrNotFound) {
 		return t.AnswerCallback(c.ID, s.T("mute_unbound", "Ticket", chat.TicketName(id)), true)
 	}
 	if err != nil {
 		return err
+	}
+	if err := t.Tx.SetMuted(s.Chat, id, muted); err != nil {
+		return err
+	}
+	if muted && !was.Muted && telegram.ChatID(s.Chat).IsGroup() {
+		if err := tellMuted(t, s, id); err != nil {
+			return err
+		}
 	}
 	key := "sound_on"
 	from, to := chat.PressSound, chat.Data(chat.PressMute, id)
@@ -136,4 +144,12 @@ func mute(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID,
 	return t.Request(telegram.EditMessageReplyMarkup{
 		ChatID: telegram.ChatID(s.Chat), MessageID: c.Message.ID, ReplyMarkup: rows,
 	}, chat.TelegramRow{Place: chat.InChat(s.Chat)}, chat.ChatLane(s.Chat), state.PriorityPerson, "")
+}
+
+// tellMuted says in a group who has silenced a ticket for everybody there.
+func tellMuted(t *chat.Turn, s chat.Speaker, id state.TicketID) error {
+	return t.Say(chat.Outgoing{
+		Place: s.Place, Meaning: chat.Meaning{Ticket: id, Topic: true}, Silent: true, Text: telegram.Plain(s.T("group_muted", "Ticket", chat.TicketName(id), "Name", s.Name)),
+		Buttons: [][]telegram.Button{{chat.Button(s.T("button_sound"), chat.Data(chat.PressSound, id))}},
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon/plusofontest"
 )
@@ -177,4 +178,22 @@ func TestAnswerToAPressThatComesTooLate(t *testing.T) {
 		}
 		w.WantRead(w.Anna, "Открыто")
 	})
+}
+
+// In a group everybody is told who has silenced a ticket for all of them, once and without
+// a sound; in private nobody has to be.
+func TestWhoHasSilencedATicketIsTold(t *testing.T) {
+	d := company(t)
+	d.Do(func(turn *chat.Turn) error { return turn.Tx.Bind(bottest.Office, 7, d.Now) })
+	d.Screens(bottest.Office)
+	d.Press(vera, bottest.Office, "mute:7")
+	d.Press(boris, bottest.Office, "mute:7")
+	said := d.Screens(bottest.Office)
+	if len(said) != 1 || said[0].Text != "Новости №7 теперь без звука для всей группы. Кто выключил: Кто-то." || said[0].Button("Со звуком") != "sound:7" {
+		t.Errorf("in the group: %+v", said)
+	}
+	d.Press(vera, bottest.Office, "sound:7")
+	d.Want(d.Said(bottest.Office), "")
+	d.Press(boris, boris, "mute:7")
+	d.Want(d.Said(boris), "")
 }
