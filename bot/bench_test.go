@@ -118,6 +118,11 @@ func echoes(ctx context.Context, tg *telegramtest.Server, pf *plusofontest.Serve
 	}
 }
 
+func median(took []time.Duration) time.Duration {
+	slices.Sort(took)
+	return took[len(took)/2]
+}
+
 func report(b *testing.B, took []time.Duration) {
 	b.Helper()
 	slices.Sort(took)

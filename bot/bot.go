@@ -103,7 +103,8 @@ type Bot struct {
 	liveness     liveness
 	closures     closures
 	told         map[telegram.ChatID]bool // to wait, since any chat took a message
-	asked        map[state.TicketID]bool  // had their turn in readStale
+	reads        atomic.Int64             // the number of the last read or answer, see ticket.Read
+	rests        map[state.TicketID]int   // for how many polls readStale leaves a ticket alone that could not be read
 	leftOut      leftOut                  // what the polls could not read; watch's own
 	passed       passed                   // what was passed over a moment ago; receive's own
 	vitals       *vitals
@@ -124,7 +125,7 @@ func New(cfg Config) *Bot {
 	cfg.Plusofon, cfg.Background = observedPlusofon{cfg.Plusofon, cfg.Observer}, observedPlusofon{cfg.Background, cfg.Observer}
 	b := &Bot{
 		Config: cfg, conversation: &conversation.Conversation{}, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1), identified: make(chan struct{}),
-		limits: telegram.NewLimits(), asked: map[state.TicketID]bool{}, leftOut: leftOut{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
+		limits: telegram.NewLimits(), rests: map[state.TicketID]int{}, leftOut: leftOut{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
 		closures: closures{on: map[string]bool{}},
 	}
 	b.Telegram = observedTelegram{cfg.Telegram, cfg.Observer, &b.liveness}
@@ -210,6 +211,11 @@ func (b *Bot) recover() error {
 		if err := t.Tx.AllowReactions(); err != nil {
 			return err
 		}
+		last, err := t.Tx.LastRead()
+		if err != nil {
+			return err
+		}
+		b.reads.Store(int64(last))
 		rows, err := t.Tx.InterruptedSends()
 		if len(rows) > 0 {
 			b.Log.Warn("requests were interrupted by the program's end; reading back what became of them", "requests", len(rows))

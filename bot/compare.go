@@ -29,6 +29,7 @@ const (
 type compared struct {
 	elements int
 	silent   bool // some show no sign of activity
+	partly   bool // some could not be read
 	changed  []ticket.Changed
 }
 
@@ -39,9 +40,10 @@ func (b *Bot) compare(ctx context.Context, open bool) (compared, error) {
 	var ids []state.TicketID
 	leftOut := 0
 	part := make([]plusofon.ListedTicket, 0, comparedAtOnce)
+	number := b.nextRead()
 	flush := func() error {
 		err := b.update(func(t *chat.Turn) error {
-			changed, err := ticket.Listed(t, part, open)
+			changed, err := ticket.Listed(t, part, open, number)
 			c.add(changed)
 			return err
 		})
@@ -68,7 +70,7 @@ func (b *Bot) compare(ctx context.Context, open bool) (compared, error) {
 	if err := flush(); err != nil {
 		return c, err
 	}
-	c.elements = len(ids)
+	c.elements, c.partly = len(ids), leftOut > 0
 	b.vitals.polled(state.Plusofon, time.Now())
 	b.noteLeftOut(chat.Either(open, "open list", "closed list"), leftOut)
 	compared := false
@@ -77,14 +79,14 @@ func (b *Bot) compare(ctx context.Context, open bool) (compared, error) {
 		return err
 	})
 	if err == nil && open && compared {
-		err = b.addLeft(&c, ids, leftOut > 0)
+		err = b.addLeft(&c, ids, number)
 	}
 	c.cut()
 	return c, err
 }
 
 // addLeft adds the tickets that are not in the open list any more.
-func (b *Bot) addLeft(c *compared, listed []state.TicketID, partly bool) error {
+func (b *Bot) addLeft(c *compared, listed []state.TicketID, number state.ReadNumber) error {
 	slices.Sort(listed)
 	isListed := func(id state.TicketID) bool {
 		_, found := slices.BinarySearch(listed, id)
@@ -92,7 +94,7 @@ func (b *Bot) addLeft(c *compared, listed []state.TicketID, partly bool) error {
 	}
 	for after := state.TicketID(0); ; {
 		err := b.update(func(t *chat.Turn) error {
-			left, next, err := ticket.Left(t, after, isListed, partly)
+			left, next, err := ticket.Left(t, after, isListed, c.partly, number)
 			c.add(left)
 			after = next
 			return err

@@ -100,7 +100,7 @@ func tooMany(wait time.Duration) error {
 }
 
 // enforcer refuses what is above Telegram's limits: 30 a second in all, one a
-// second in a chat, where private ones take three at once, 20 a minute in a group.
+// second in a chat, which takes three at once, 20 a minute in a group.
 type enforcer struct {
 	all    []time.Time
 	chats  map[telegram.ChatID]time.Time // when the chat has its whole burst again
@@ -115,10 +115,7 @@ func (e *enforcer) take(chat telegram.ChatID, now time.Time) error {
 	full := func(times []time.Time, most int, span time.Duration) bool {
 		return len(times) >= most && now.Sub(times[len(times)-most]) < span
 	}
-	burst := 3 * time.Second
-	if chat.IsGroup() {
-		burst = time.Second
-	}
+	const burst = 3 * time.Second
 	until := e.chats[chat]
 	if until.Before(now) {
 		until = now

@@ -45,8 +45,12 @@ func (l *liveness) fails(row state.RowID, now time.Time) {
 	l.failed[0] = failedRow{row, now}
 }
 
+// failTogether is how long it is taken for Telegram's failure where all that is sent fails
+// though its polls go well.
+const failTogether = time.Hour
+
 // answersOthers tells whether Telegram has answered others since a row failed last. Where
-// there are no others its polls tell, but not where those fail as well.
+// there are no others its polls tell; where those fail as well, not before an hour is over.
 func (l *liveness) answersOthers(row state.Row, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -55,7 +59,7 @@ func (l *liveness) answersOthers(row state.Row, now time.Time) bool {
 	if other.row == row.ID {
 		other = l.failed[1]
 	}
-	alone := other.at.IsZero() || l.answered.After(other.at) || now.Sub(other.at) > 2*longestPause
+	alone := other.at.IsZero() || l.answered.After(other.at) || now.Sub(other.at) > 2*longestPause || now.Sub(row.FirstFailed) > failTogether
 	return !since.IsZero() && (l.answered.After(since) || alone && l.polled.After(since))
 }
 

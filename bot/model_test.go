@@ -16,6 +16,7 @@ import (
 
 	"plusofon-bot/bot"
 	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/telegram"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/plusofon/plusofontest"
 	"plusofon-bot/state"
@@ -52,7 +53,11 @@ type modelWish struct {
 type modelNews struct {
 	ticket plusofon.TicketID
 	text   string
+	bad    int64 // the chat in which Telegram fails on it; 0: none
 }
+
+// maxBad is how much of that there may be in a walk: each holds its chat up for minutes.
+const maxBad = 2
 
 var modelPeople = []int64{bottest.AnnaID, bottest.BorisID}
 
@@ -203,9 +208,18 @@ func (m *model) moves() map[string]func(*rapid.T) {
 		},
 		"the staff replies": func(t *rapid.T) {
 			tickets := m.desk.all()
-			n := modelNews{tickets[rapid.IntRange(0, len(tickets)-1).Draw(t, "ticket")].ID, m.token("новость")}
-			m.desk.replies(n.ticket, n.text)
-			m.news = append(m.news, n)
+			m.replies(modelNews{ticket: tickets[rapid.IntRange(0, len(tickets)-1).Draw(t, "ticket")].ID, text: m.token("новость")})
+		},
+		"the staff writes what Telegram fails on": func(t *rapid.T) {
+			if len(m.badNews()) == maxBad {
+				t.Skip("enough of that")
+			}
+			n := modelNews{ticket: m.wishes[0].into(), text: m.token("худая новость"), bad: people.Draw(t, "whose")}
+			m.phone.failsOn(n.text, n.bad)
+			m.replies(n)
+		},
+		"a chat can't be written to": func(t *rapid.T) {
+			m.phone.shuts(people.Draw(t, "whose"), rapid.SampledFrom([]telegram.Closure{"", telegram.ClosedChat, telegram.ClosedWords}).Draw(t, "closed"))
 		},
 		"a moment passes": func(t *rapid.T) { m.passes(time.Duration(rapid.IntRange(10, 500).Draw(t, "ms")) * time.Millisecond) },
 		"a while passes":  func(t *rapid.T) { m.passes(time.Duration(rapid.IntRange(1, 60).Draw(t, "seconds")) * time.Second) },
@@ -225,6 +239,21 @@ func (m *model) moves() map[string]func(*rapid.T) {
 		},
 		"": func(t *rapid.T) { m.checkDesk(t, false) },
 	}
+}
+
+func (m *model) replies(n modelNews) {
+	m.desk.replies(n.ticket, n.text)
+	m.news = append(m.news, n)
+}
+
+// badNews are those on which Telegram fails somewhere.
+func (m *model) badNews() (list []modelNews) {
+	for _, n := range m.news {
+		if n.bad != 0 {
+			list = append(list, n)
+		}
+	}
+	return list
 }
 
 // dies ends a life as SIGKILL does: what is on disk at that moment is all that the
@@ -247,11 +276,40 @@ func (m *model) ends() {
 	m.troubles.over()
 	m.desk.lose(false)
 	m.phone.lose(false)
-	for range 30 {
+	for _, who := range modelPeople {
+		m.phone.shuts(who, "")
+	}
+	// Whom nothing of that is for gets all that is theirs as if it were not there.
+	m.passes(12 * time.Minute)
+	for _, who := range modelPeople {
+		if what := m.lacks(who); what != "" && !slices.ContainsFunc(m.news, func(n modelNews) bool { return n.bad == who }) {
+			m.rt.Errorf("chat %d is held up: it lacks %q", who, what)
+		}
+	}
+	// What Telegram fails on is given up, and told.
+	for range 120 {
+		if !m.isBad() {
+			break
+		}
 		m.passes(time.Minute)
+	}
+	if m.isBad() {
+		m.rt.Errorf("what Telegram fails on is not told of")
+	}
+	for _, n := range m.badNews() {
+		m.phone.failsOn(n.text, 0)
+	}
+	for range maxBad {
+		m.passes(5 * time.Minute)
+		if m.phone.pressedUnder("не доставлено", "Повторить") {
+			m.passes(time.Minute)
+		}
+	}
+	for range 30 {
 		if m.missing() == "" {
 			break
 		}
+		m.passes(time.Minute)
 		if m.gaveUp() {
 			m.phone.pressed("Повторить")
 		}
@@ -262,6 +320,25 @@ func (m *model) ends() {
 	}
 	m.checkDesk(m.rt, true)
 	m.checkNews()
+}
+
+// isBad tells whether something on which Telegram fails is not told of yet.
+func (m *model) isBad() bool {
+	want, told := map[int64]int{}, map[int64]int{}
+	for _, n := range m.badNews() {
+		want[n.bad]++
+	}
+	for _, who := range modelPeople {
+		for _, text := range m.phone.readBy(who) {
+			if strings.Contains(text, "не доставлено") {
+				told[who]++
+			}
+		}
+		if told[who] < want[who] {
+			return true
+		}
+	}
+	return false
 }
 
 // gaveUp tells whether something failed so often that its author had to say when it
@@ -285,11 +362,20 @@ func (m *model) missing() string {
 			return fmt.Sprintf("👌 under %q; there is %q", w.text, m.phone.reaction(w.sent))
 		}
 	}
+	for _, who := range modelPeople {
+		if text := m.lacks(who); text != "" {
+			return fmt.Sprintf("%q in chat %d", text, who)
+		}
+	}
+	return ""
+}
+
+// lacks is the first of the news that have not come to a chat.
+func (m *model) lacks(who int64) string {
 	for _, n := range m.news {
-		for _, who := range m.followers(n.ticket) {
-			if !slices.ContainsFunc(m.phone.readBy(who), func(s string) bool { return strings.Contains(s, n.text) }) {
-				return fmt.Sprintf("%q in chat %d", n.text, who)
-			}
+		if slices.Contains(m.followers(n.ticket), who) &&
+			!slices.ContainsFunc(m.phone.readBy(who), func(s string) bool { return strings.Contains(s, n.text) }) {
+			return n.text
 		}
 	}
 	return ""
@@ -361,7 +447,7 @@ func (m *model) checkNews() {
 		for _, text := range m.phone.readBy(who) {
 			var in []int // the news in this message, by their places in m.news
 			for i, n := range m.news {
-				if strings.Contains(text, n.text) {
+				if strings.Contains(text, n.text) && n.bad != who {
 					in = append(in, i)
 				}
 			}

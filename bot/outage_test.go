@@ -138,32 +138,32 @@ func (withholding) OpenFile(context.Context, string, int64) (io.ReadCloser, int6
 // did not take or give it.
 func TestFileCanNotGoForADay(t *testing.T) {
 	t.Parallel()
-	for name, lose := range map[string]func(*bottest.World){
-		"Plusofon does not take it": func(w *bottest.World) {
+	for name, lose := range map[string]func(*bottest.World) *bottest.Line{
+		"Plusofon does not take it": func(w *bottest.World) *bottest.Line {
 			takesOver(w, func(op string) (bool, error) {
 				return op == "attach", &plusofon.Error{Op: op, Kind: plusofon.NotSent}
 			})
+			return w.PlusofonLine
 		},
-		"Telegram does not give it": func(w *bottest.World) {
+		"Telegram does not give it": func(w *bottest.World) *bottest.Line {
 			w.RestartWith(func(c *bot.Config) { c.Telegram = withholding{c.Telegram} })
+			return w.TelegramLine
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
 				_, receipt := w.Opened("Тема", "Текст")
-				lose(w)
+				line := lose(w)
 				w.Anna.SendDocument(telegramtest.File{Name: "a.txt", Content: []byte("x")}, "ответ с файлом", receipt.ID)
 				w.Passes(25 * time.Hour)
 				w.WantRead(w.Anna, "Файлы: 0 из 1\nНе отправлен a.txt: целые сутки не получалось, уйдёт сам")
 				w.RestartWith(nil)
 				w.Passes(10 * time.Minute)
 				w.WantRead(w.Anna, "Файлы: 0 из 1")
-				for _, line := range []*bottest.Line{w.TelegramLine, w.PlusofonLine} {
-					line.Cut()
-					w.Passes(10 * time.Minute)
-					line.Mend()
-				}
+				line.Cut()
+				w.Passes(10 * time.Minute)
+				line.Mend()
 				w.Passes(10 * time.Minute)
 				w.WantRead(w.Anna, "Файлы: 1 из 1")
 			})

@@ -28,11 +28,14 @@ type phone struct {
 	order     []int
 	buttons   map[int]telegram.InlineKeyboard
 	reactions map[int]string
-	moved     chan struct{} // there is an update
+	moved     chan struct{}              // there is an update
+	shut      map[int64]telegram.Closure // chats that can't be written to
+	bad       map[string]int64           // words that Telegram fails on in a chat
 }
 
 func newPhone() *phone {
-	return &phone{chats: map[int]int64{}, texts: map[int]string{}, buttons: map[int]telegram.InlineKeyboard{}, reactions: map[int]string{}}
+	return &phone{chats: map[int]int64{}, texts: map[int]string{}, buttons: map[int]telegram.InlineKeyboard{}, reactions: map[int]string{},
+		shut: map[int64]telegram.Closure{}, bad: map[string]int64{}}
 }
 
 func (p *phone) arrives(update map[string]any) {
@@ -110,10 +113,16 @@ func (p *phone) again(n int) {
 }
 
 // pressed presses a button where there is one.
-func (p *phone) pressed(label string) bool {
+func (p *phone) pressed(label string) bool { return p.pressedUnder("", label) }
+
+// pressedUnder presses a button under a message that holds a text.
+func (p *phone) pressedUnder(text, label string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, id := range slices.Backward(p.order) {
+		if !strings.Contains(p.texts[id], text) {
+			continue
+		}
 		for _, row := range p.buttons[id] {
 			for _, button := range row {
 				if button.Text == label {
@@ -221,6 +230,9 @@ func (p *phone) Do(_ context.Context, c telegram.Call) (telegram.Result, error) 
 	if err := json.Unmarshal(c.Params, &what); err != nil && len(c.Params) > 0 {
 		return telegram.Result{}, err
 	}
+	if err := p.refuses(c.Method, what.Chat, what.Text); err != nil {
+		return telegram.Result{}, err
+	}
 	switch c.Method {
 	case "setMessageReaction":
 		p.reactions[what.ID] = ""
@@ -237,6 +249,36 @@ func (p *phone) Do(_ context.Context, c telegram.Call) (telegram.Result, error) 
 		p.texts[what.ID], p.buttons[what.ID] = what.Text, what.Markup
 	}
 	return telegram.Result{MessageID: telegram.MessageID(what.ID)}, nil
+}
+
+// shuts makes a chat one that can't be written to, or with "" one that can.
+func (p *phone) shuts(who int64, closure telegram.Closure) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.shut[who] = closure
+}
+
+// failsOn makes Telegram fail for ever on what holds a text and is for a chat; for 0 it
+// fails no more.
+func (p *phone) failsOn(text string, who int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bad[text] = who
+}
+
+func (p *phone) refuses(method string, who int64, text string) error {
+	switch {
+	case p.shut[who] == telegram.ClosedChat:
+		return &telegram.Error{Method: method, Code: 403, Outcome: telegram.Forbidden, Description: "Forbidden: bot was blocked by the user"}
+	case p.shut[who] == telegram.ClosedWords && method == "sendMessage":
+		return &telegram.Error{Method: method, Code: 400, Outcome: telegram.Refused, Description: "Bad Request: not enough rights to send text messages to the chat"}
+	}
+	for bad, chat := range p.bad {
+		if chat == who && strings.Contains(text, bad) {
+			return &telegram.Error{Method: method, Code: 500, Outcome: telegram.Temporary, Description: "Internal Server Error"}
+		}
+	}
+	return nil
 }
 
 func (p *phone) Upload(ctx context.Context, c telegram.Call, _, _ string, _ func(context.Context) (io.ReadCloser, error)) (telegram.Result, error) {

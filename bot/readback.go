@@ -36,12 +36,12 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.Submissi
 	}) {
 		return
 	}
-	var tickets []plusofon.Ticket
+	var tickets []ticket.Read
 	var err error
 	if at := max(sub.Ticket, payload.Opened); at != 0 {
-		var ticket plusofon.Ticket
-		ticket, err = b.Plusofon.Ticket(ctx, plusofon.TicketID(at))
-		tickets = []plusofon.Ticket{ticket}
+		var read ticket.Read
+		read, err = b.readTicket(ctx, b.Plusofon, at)
+		tickets = []ticket.Read{read}
 	} else {
 		tickets, err = b.openedSince(ctx, sub)
 	}
@@ -92,7 +92,7 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.Submissi
 
 // openedSince reads the tickets that an opening may have created: the newest of its
 // subject among those that were not known when it was sent.
-func (b *Bot) openedSince(ctx context.Context, sub state.Submission) ([]plusofon.Ticket, error) {
+func (b *Bot) openedSince(ctx context.Context, sub state.Submission) ([]ticket.Read, error) {
 	var like []plusofon.TicketID
 	elements := 0
 	for e, err := range b.Plusofon.Tickets(ctx, true) {
@@ -122,9 +122,9 @@ func (b *Bot) openedSince(ctx context.Context, sub state.Submission) ([]plusofon
 		return nil, err
 	}
 	slices.SortFunc(like, func(a, b plusofon.TicketID) int { return cmp.Compare(b, a) })
-	var tickets []plusofon.Ticket
+	var tickets []ticket.Read
 	for _, id := range like[:min(len(like), candidates)] {
-		read, err := b.Plusofon.Ticket(ctx, id)
+		read, err := b.readTicket(ctx, b.Plusofon, state.TicketID(id))
 		if e, ok := errors.AsType[*plusofon.Error](err); ok && (e.Kind == plusofon.NotFound || e.Kind == plusofon.Access) {
 			continue // not this account's, so not this program's
 		}

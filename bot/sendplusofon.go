@@ -54,11 +54,12 @@ func (b *Bot) submit(ctx context.Context, row state.Row) {
 	if !begun {
 		return
 	}
-	answered, outcome := b.write(ctx, sub)
+	written, outcome := b.write(ctx, sub)
+	answered := ticket.Read{Ticket: written, Number: b.nextRead()}
 	if outcome == nil && sub.Kind == state.Opening && len(answered.Posts) == 0 {
 		// It names the ticket and no more.
 		payload.Opened = state.TicketID(answered.ID)
-		if read, err := b.Plusofon.Ticket(ctx, answered.ID); err == nil {
+		if read, err := b.readTicket(ctx, b.Plusofon, payload.Opened); err == nil {
 			answered = read
 		}
 	}
@@ -148,10 +149,10 @@ func unreadTicket(t *chat.Turn, id state.SubmissionID) (state.TicketID, error) {
 // acquaint reads an answer's ticket. It returns false where that fails: the row is
 // settled then.
 func (b *Bot) acquaint(ctx context.Context, row state.Row, id state.SubmissionID, of state.TicketID) bool {
-	read, err := b.Plusofon.Ticket(ctx, plusofon.TicketID(of))
+	read, err := b.readTicket(ctx, b.Plusofon, of)
 	stored := b.finish(ctx, row, func(t *chat.Turn) error {
 		if err == nil {
-			return ticket.Absorb(t, read, ticket.Changed{ID: of, Again: true})
+			return ticket.AbsorbFetched(t, read)
 		}
 		e, ok := errors.AsType[*plusofon.Error](err)
 		if !ok {
@@ -174,6 +175,13 @@ func (b *Bot) write(ctx context.Context, sub state.Submission) (plusofon.Ticket,
 func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *plusofon.Error) error {
 	switch e.Kind {
 	case plusofon.NotFound:
+		sub, err := t.Tx.Submission(id)
+		if err != nil {
+			return err
+		}
+		if err := ticket.NotFound(t, sub.Ticket, b.nextRead(), false); err != nil {
+			return err
+		}
 		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Refused(t, id, state.ReasonNotFound, ""))
 	case plusofon.Refused:
 		b.Log.Warn("Plusofon refused a submission", "submission", id, "error", e)
@@ -348,7 +356,7 @@ func (b *Bot) fetch(ctx context.Context, row state.Row) {
 	}
 	limited, cancel := context.WithTimeout(ctx, fetchPatience)
 	defer cancel()
-	ticket, err := b.Plusofon.Ticket(limited, plusofon.TicketID(f.Ticket))
+	read, err := b.readTicket(limited, b.Plusofon, f.Ticket)
 	if err != nil && ctx.Err() != nil {
 		return
 	}
@@ -356,7 +364,7 @@ func (b *Bot) fetch(ctx context.Context, row state.Row) {
 		b.Log.Info("a ticket could not be read", "ticket", f.Ticket, "error", err)
 	}
 	b.finish(ctx, row, func(t *chat.Turn) error {
-		return errors.Join(t.Tx.Finish(row.ID, state.Done, t.Now, text(err)), conversation.Fetched(t, f, ticket, err))
+		return errors.Join(t.Tx.Finish(row.ID, state.Done, t.Now, text(err)), conversation.Fetched(t, f, read, err))
 	})
 }
 

@@ -128,11 +128,31 @@ func (b *Bot) poll(ctx context.Context, closedToo bool) (open int, err error) {
 		}
 	}
 	if closedToo {
-		if _, err := b.pollList(ctx, false); err != nil {
+		closed, err := b.pollList(ctx, false)
+		if err != nil {
 			return list.elements, err
+		}
+		if !list.partly && !closed.partly {
+			if err := b.tellOfVanished(); err != nil {
+				return list.elements, err
+			}
 		}
 	}
 	return list.elements, nil
+}
+
+// tellOfVanished tells of the tickets that are gone, after both lists were read whole.
+func (b *Bot) tellOfVanished() error {
+	for all := false; !all; {
+		err := b.update(func(t *chat.Turn) (err error) {
+			all, err = ticket.Vanished(t)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pollList asks for a list and reads the tickets that have changed in it.
@@ -169,58 +189,69 @@ func (b *Bot) readOne(ctx context.Context, c ticket.Changed) error {
 	if ctx.Err() != nil || !ok || e.Kind == plusofon.RateLimited || e.Kind == plusofon.NotSent {
 		return err
 	}
-	b.Log.Warn("a ticket can't be read; the next poll tries again", "ticket", c.ID, "error", err)
+	b.rests[c.ID] = closedEvery
+	b.Log.Warn("a ticket can't be read; the next poll tries again", "ticket", c.ID, "listed", c.Element != nil, "error", err)
 	return nil
+}
+
+// nextRead numbers a read that begins, or the answer to a write that has come.
+func (b *Bot) nextRead() state.ReadNumber { return state.ReadNumber(b.reads.Add(1)) }
+
+// readTicket reads a ticket, from now on.
+func (b *Bot) readTicket(ctx context.Context, from Plusofon, id state.TicketID) (ticket.Read, error) {
+	number := b.nextRead()
+	read, err := from.Ticket(ctx, plusofon.TicketID(id))
+	return ticket.Read{Ticket: read, Number: number}, err
+}
+
+// isNotFound tells whether Plusofon says that there is no such ticket.
+func isNotFound(err error) bool {
+	e, ok := errors.AsType[*plusofon.Error](err)
+	return ok && e.Kind == plusofon.NotFound
 }
 
 // read reads a ticket and takes it over.
 func (b *Bot) read(ctx context.Context, c ticket.Changed) error {
-	read, err := b.Background.Ticket(ctx, plusofon.TicketID(c.ID))
-	gone := false
-	if e, ok := errors.AsType[*plusofon.Error](err); ok && e.Kind == plusofon.NotFound {
-		gone, err = true, nil
-	}
+	read, err := b.readTicket(ctx, b.Background, c.ID)
 	if err != nil {
+		if isNotFound(err) {
+			err = errors.Join(err, b.update(func(t *chat.Turn) error { return ticket.NotFound(t, c.ID, read.Number, c.Element != nil) }))
+		}
 		return err
 	}
 	// A poll of many tickets takes a while; each of them is a sign of life.
 	b.vitals.polled(state.Plusofon, time.Now())
 	b.noteLeftOut(chat.TicketName(c.ID), read.LeftOut)
 	err = b.update(func(t *chat.Turn) error {
-		if gone {
-			return ticket.Gone(t, c)
-		}
 		t.Tx.SetTrace(fmt.Sprintf("ticket-%d", c.ID))
 		return ticket.Absorb(t, read, c)
 	})
-	if err == nil && !gone {
+	if err == nil {
 		b.Observer.News()
 	}
 	return err
 }
 
-// readStale reads the tickets that the list says nothing about: those that people
-// follow in turn, and those never read, whose subject is not even known. One that
-// can't be read waits for the others to have their turn.
+// readStale reads in turn the tickets that the list says nothing about: those that chats
+// are bound to, and beside them the others where a chat hears of all tickets, else those
+// never read, whose subject is not even known.
 func (b *Bot) readStale(ctx context.Context) error {
+	for id := range b.rests {
+		if b.rests[id]--; b.rests[id] <= 0 {
+			delete(b.rests, id)
+		}
+	}
 	var bound, others []state.TicketID
 	err := b.update(func(t *chat.Turn) (err error) {
-		if bound, err = t.Tx.StaleTickets(staleAtOnce + len(b.asked)); err != nil {
-			return err
-		}
-		others, err = t.Tx.UnreadTickets(staleAtOnce + len(b.asked))
+		bound, others, err = ticket.Stale(t, staleAtOnce+len(b.rests))
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	asked := func(id state.TicketID) bool { return b.asked[id] }
-	bound, others = slices.DeleteFunc(bound, asked), slices.DeleteFunc(others, asked)
-	if len(bound) == 0 {
-		clear(b.asked)
-	}
+	rests := func(id state.TicketID) bool { return b.rests[id] > 0 }
+	bound, others = slices.DeleteFunc(bound, rests), slices.DeleteFunc(others, rests)
 	for _, id := range slices.Concat(bound[:min(staleAtOnce, len(bound))], others[:min(staleAtOnce, len(others))]) {
-		b.asked[id] = true
 		if err := b.readOne(ctx, ticket.Changed{ID: id, Again: true}); err != nil {
 			return err
 		}

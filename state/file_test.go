@@ -190,7 +190,7 @@ func TestLastCopiesStay(t *testing.T) {
 		}
 	}
 	steps := slices.Clone(allSteps(t))
-	steps = append(steps, `INSERT INTO meta (key, value) VALUES ('one more', '')`)
+	steps = append(steps, `INSERT INTO meta (key, value) VALUES ('one_more', '')`)
 	s := openSteps(t, path, steps)
 	var left []string
 	for name := range folder(t, path) {
@@ -199,7 +199,7 @@ func TestLastCopiesStay(t *testing.T) {
 		}
 	}
 	slices.Sort(left)
-	equal(t, "copies", left, slices.Sorted(slices.Values(append([]string{"before-5", "before-6", fmt.Sprintf("before-%d", len(steps))}, others...))))
+	equal(t, "copies", left, slices.Sorted(slices.Values(append([]string{"before-5", "before-6", fmt.Sprint("before-", len(steps))}, others...))))
 	if w := s.Warnings(); len(w) > 0 {
 		t.Errorf("warnings: %v", w)
 	}

@@ -15,4 +15,6 @@ type (
 	RowID        int64
 	InviteID     int64
 	AuditID      int64
+	NewsID       int64
+	ReadNumber   int64
 )

@@ -145,6 +145,8 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"Ticket":           func(tx *Tx) error { return discard(tx.Ticket(1)) },
 		"SeenAmong":        func(tx *Tx) error { return discard(tx.SeenAmong([]TicketID{1})) },
 		"InOpenList":       func(tx *Tx) error { return discard(tx.InOpenList(1, 1)) },
+		"NotFound":         func(tx *Tx) error { return discard(tx.NotFound(1, 1)) },
+		"UnboundTickets":   func(tx *Tx) error { return discard(tx.UnboundTickets(1)) },
 		"SetPostText":      func(tx *Tx) error { return tx.SetPostText(1, 1, "слова") },
 		"NextTickets":      func(tx *Tx) error { return discard(tx.NextTickets(1, 10)) },
 		"PostTimes":        func(tx *Tx) error { return discard(tx.PostTimes(1)) },
@@ -212,6 +214,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 			"Search":           "2:DESC", // by the words, not in full
 			"KnownTickets":     "1:",     // the ids that are asked for
 			"SeenAmong":        "1:",
+			"UnboundTickets":   "tickets_by_reading", // the first few are enough
 		}
 		t.Run(verb, func(t *testing.T) {
 			r.statements = nil

@@ -36,7 +36,13 @@ type Ticket struct {
 	Listed       List     // the one it was last seen in
 	Fingerprint  string   // of its element there
 	Fetched      time.Time
-	Blanked      time.Time // when its words were erased; zero: they are there
+	Blanked      time.Time  // when its words were erased; zero: they are there
+	AsOf         ReadNumber // of the read that it goes by
+	NotFound     int        // reads in a row that have said that there is no such ticket
+	Gone         time.Time  // when it was found to be merged or deleted; zero: it is there
+	// Undecided says that it was only read for somebody who asked for it: what of its
+	// posts is news is decided when a poll reads it.
+	Undecided bool
 }
 
 // Post is one post of a ticket. Text is as Plusofon gives it: untrusted.
@@ -52,12 +58,14 @@ type Post struct {
 	Files      []string     // the names of its attachments
 }
 
-const ticketColumns = `ticket_id, subject, open, last_activity_at, last_side, by_customer, listed, fingerprint, fetched_at, blanked_at`
+const ticketColumns = `ticket_id, subject, open, last_activity_at, last_side, by_customer, listed, fingerprint, fetched_at, blanked_at,
+	as_of, not_found, gone_at, undecided`
 
 func scanTicket(r scanner) (t Ticket, err error) {
-	var active, fetched, blanked int64
-	err = r.Scan(&t.ID, &t.Subject, &t.Open, &active, &t.LastSide, &t.ByCustomer, &t.Listed, &t.Fingerprint, &fetched, &blanked)
-	t.LastActivity, t.Fetched, t.Blanked = instant(active), instant(fetched), instant(blanked)
+	var active, fetched, blanked, gone int64
+	err = r.Scan(&t.ID, &t.Subject, &t.Open, &active, &t.LastSide, &t.ByCustomer, &t.Listed, &t.Fingerprint, &fetched, &blanked,
+		&t.AsOf, &t.NotFound, &gone, &t.Undecided)
+	t.LastActivity, t.Fetched, t.Blanked, t.Gone = instant(active), instant(fetched), instant(blanked), instant(gone)
 	return t, err
 }
 
@@ -68,12 +76,20 @@ func (tx *Tx) Ticket(id TicketID) (Ticket, error) {
 
 // SaveTicket writes a ticket as given.
 func (tx *Tx) SaveTicket(t Ticket) error {
-	return tx.run("save ticket", `INSERT INTO tickets (`+ticketColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	return tx.run("save ticket", `INSERT INTO tickets (`+ticketColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (ticket_id) DO UPDATE SET subject = excluded.subject, open = excluded.open,
 			last_activity_at = excluded.last_activity_at, last_side = excluded.last_side, by_customer = excluded.by_customer,
 			listed = excluded.listed, fingerprint = excluded.fingerprint, fetched_at = excluded.fetched_at,
-			blanked_at = excluded.blanked_at`,
-		t.ID, t.Subject, t.Open, millis(t.LastActivity), t.LastSide, t.ByCustomer, t.Listed, t.Fingerprint, millis(t.Fetched), millis(t.Blanked))
+			blanked_at = excluded.blanked_at, as_of = excluded.as_of, not_found = excluded.not_found, gone_at = excluded.gone_at,
+			undecided = excluded.undecided`,
+		t.ID, t.Subject, t.Open, millis(t.LastActivity), t.LastSide, t.ByCustomer, t.Listed, t.Fingerprint, millis(t.Fetched), millis(t.Blanked),
+		t.AsOf, t.NotFound, millis(t.Gone), t.Undecided)
+}
+
+// LastRead is the highest number that a read of any ticket was given, as far as is stored.
+func (tx *Tx) LastRead() (n ReadNumber, err error) {
+	err = tx.one("last read", `SELECT coalesce(max(as_of), 0) FROM tickets`, nil, &n)
+	return n, err
 }
 
 // Seen is how a ticket stood when a list was last compared.
@@ -81,6 +97,8 @@ type Seen struct {
 	Listed      List
 	Open        bool
 	Fingerprint string
+	NotFound    bool // the last read has said that there is no such ticket
+	Tracked     bool // it was read, and not only for somebody who asked for it
 }
 
 // BelongsIn tells whether a ticket was last seen in a list, or is in that state by
@@ -96,20 +114,35 @@ func (tx *Tx) SeenAmong(ids []TicketID) (map[TicketID]Seen, error) {
 	m := make(map[TicketID]Seen, len(ids))
 	_, err = all(tx, "tickets of a list", func(r scanner) (id TicketID, err error) {
 		var s Seen
-		err = r.Scan(&id, &s.Listed, &s.Open, &s.Fingerprint)
+		err = r.Scan(&id, &s.Listed, &s.Open, &s.Fingerprint, &s.NotFound, &s.Tracked)
 		m[id] = s
 		return id, err
-	}, `SELECT ticket_id, listed, open, fingerprint FROM json_each(?) JOIN tickets ON ticket_id = value`, string(list))
+	}, `SELECT ticket_id, listed, open, fingerprint, not_found > 0, fetched_at > 0 AND undecided = 0 FROM json_each(?) JOIN tickets ON ticket_id = value`, string(list))
 	return m, err
 }
 
+// NotFoundTwice is from how many reads in a row on that have not found a ticket it is
+// read no more, until the closed list has told whether it is there.
+const NotFoundTwice = 2
+
 // InOpenList lists the tickets that belong in the open list and stood in a list when
-// they were last compared or read, by ascending id: the next n after one.
+// they were last compared or read, and those that were not found, by ascending id: the
+// next n after one. Those that were not found twice are left out.
 func (tx *Tx) InOpenList(after TicketID, n int) ([]TicketID, error) {
 	return all(tx, "tickets of the open list", func(r scanner) (id TicketID, err error) {
 		err = r.Scan(&id)
 		return id, err
-	}, `SELECT ticket_id FROM tickets WHERE ticket_id > ? AND (+listed = 'open' OR +listed = 'closed' AND +open = 1) ORDER BY ticket_id LIMIT ?`, after, n)
+	}, `SELECT ticket_id FROM tickets WHERE ticket_id > ? AND (+listed = 'open' OR +listed = 'closed' AND +open = 1 OR +not_found > 0)
+		AND +not_found < 2 AND +gone_at = 0 ORDER BY ticket_id LIMIT ?`, after, n)
+}
+
+// NotFound lists the tickets that were not found twice and are not known to be gone, by
+// ascending id: the next n after one.
+func (tx *Tx) NotFound(after TicketID, n int) ([]TicketID, error) {
+	return all(tx, "tickets that were not found", func(r scanner) (id TicketID, err error) {
+		err = r.Scan(&id)
+		return id, err
+	}, `SELECT ticket_id FROM tickets WHERE not_found > 0 AND gone_at = 0 AND ticket_id > ? AND not_found >= 2 ORDER BY ticket_id LIMIT ?`, after, n)
 }
 
 // TicketFilter chooses a page of tickets.
@@ -153,6 +186,16 @@ func (tx *Tx) StaleTickets(limit int) ([]TicketID, error) {
 	},
 		`SELECT ticket_id FROM tickets WHERE open = 1 AND ticket_id IN (SELECT ticket_id FROM bindings)
 		ORDER BY fetched_at, last_activity_at DESC LIMIT ?`, limit)
+}
+
+// UnboundTickets lists the open tickets that no chat is bound to, those that were read
+// longest ago first, and of those never read the newest.
+func (tx *Tx) UnboundTickets(limit int) ([]TicketID, error) {
+	return all(tx, "unbound tickets", func(r scanner) (id TicketID, err error) {
+		err = r.Scan(&id)
+		return id, err
+	}, `SELECT ticket_id FROM tickets INDEXED BY tickets_by_reading WHERE open = 1 AND NOT EXISTS (SELECT 1 FROM bindings WHERE bindings.ticket_id = tickets.ticket_id)
+		ORDER BY fetched_at, ticket_id DESC LIMIT ?`, limit)
 }
 
 // UnreadTickets lists open tickets that were never read, the newest first.

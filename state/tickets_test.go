@@ -64,7 +64,8 @@ func TestSeenAmong(t *testing.T) {
 		Ticket{ID: 3, Open: true, Listed: ClosedList, Fingerprint: "c"}, Ticket{ID: 4, Listed: OpenList, Fingerprint: "d"}, Ticket{ID: 5, Open: true})
 	seen := get(t, s, func(tx *Tx) (map[TicketID]Seen, error) { return tx.SeenAmong([]TicketID{1, 2, 3, 4, 5, 6}) })
 	equal(t, "seen", seen, map[TicketID]Seen{
-		1: {OpenList, true, "a"}, 2: {ClosedList, false, "b"}, 3: {ClosedList, true, "c"}, 4: {OpenList, false, "d"}, 5: {Unlisted, true, ""},
+		1: {Listed: OpenList, Open: true, Fingerprint: "a"}, 2: {Listed: ClosedList, Fingerprint: "b"},
+		3: {Listed: ClosedList, Open: true, Fingerprint: "c"}, 4: {Listed: OpenList, Fingerprint: "d"}, 5: {Open: true},
 	})
 	equal(t, "some", get(t, s, func(tx *Tx) (map[TicketID]Seen, error) { return tx.SeenAmong([]TicketID{4, 9}) }), map[TicketID]Seen{4: seen[4]})
 	for list, want := range map[List][]TicketID{OpenList: {1, 3, 4, 5}, ClosedList: {2, 3, 4}} {
@@ -82,6 +83,31 @@ func TestSeenAmong(t *testing.T) {
 	equal(t, "in the open list", listed(0, 9), []TicketID{1, 3, 4})
 	equal(t, "the next one", listed(1, 1), []TicketID{3})
 	equal(t, "none after the last", listed(4, 9), []TicketID(nil))
+}
+
+// A ticket that was not found is looked for wherever it was listed; after the second time
+// the closed list decides, and one that is gone is asked for no more.
+func TestTicketsThatAreNotFound(t *testing.T) {
+	s := open(t)
+	save(t, s, Ticket{ID: 1, Open: true, Listed: OpenList}, Ticket{ID: 2, NotFound: 1}, Ticket{ID: 3, NotFound: 2, Listed: OpenList, Open: true},
+		Ticket{ID: 4, NotFound: 2, Gone: start}, Ticket{ID: 5, NotFound: 2}, Ticket{ID: 6, NotFound: 1, Listed: ClosedList})
+	equal(t, "to be read", get(t, s, func(tx *Tx) ([]TicketID, error) { return tx.InOpenList(0, 9) }), []TicketID{1, 2, 6})
+	notFound := func(after TicketID, n int) []TicketID {
+		return get(t, s, func(tx *Tx) ([]TicketID, error) { return tx.NotFound(after, n) })
+	}
+	equal(t, "to be looked for in the closed list", notFound(0, 9), []TicketID{3, 5})
+	equal(t, "the next one", notFound(3, 1), []TicketID{5})
+	seen := get(t, s, func(tx *Tx) (map[TicketID]Seen, error) { return tx.SeenAmong([]TicketID{1, 2}) })
+	equal(t, "seen", seen, map[TicketID]Seen{1: {Listed: OpenList, Open: true}, 2: {NotFound: true}})
+}
+
+// What was read only for somebody who asked for it is followed by no poll yet.
+func TestTrackedTickets(t *testing.T) {
+	s := open(t)
+	save(t, s, Ticket{ID: 1}, Ticket{ID: 2, Fetched: start, AsOf: 7}, Ticket{ID: 3, Fetched: start, Undecided: true, AsOf: 8})
+	seen := get(t, s, func(tx *Tx) (map[TicketID]Seen, error) { return tx.SeenAmong([]TicketID{1, 2, 3}) })
+	equal(t, "seen", seen, map[TicketID]Seen{1: {}, 2: {Tracked: true}, 3: {}})
+	equal(t, "the last read", get(t, s, (*Tx).LastRead), ReadNumber(8))
 }
 
 // What a post says can change, and is found by what it says now.
@@ -176,6 +202,18 @@ func TestStaleTickets(t *testing.T) {
 	}
 	equal(t, "never read first, closed and unbound not at all", stale(10), []TicketID{3, 2, 4, 1})
 	equal(t, "limited", stale(3), []TicketID{3, 2, 4})
+}
+
+func TestUnboundTickets(t *testing.T) {
+	s := open(t)
+	closed := Ticket{ID: 5, Fetched: at(1)}
+	save(t, s, Ticket{ID: 1, Open: true, Fetched: at(20)}, Ticket{ID: 2, Open: true}, Ticket{ID: 3, Open: true}, Ticket{ID: 4, Open: true}, closed)
+	do(t, s, func(tx *Tx) error { return tx.Bind(1, 2, start) })
+	unbound := func(limit int) []TicketID {
+		return get(t, s, func(tx *Tx) ([]TicketID, error) { return tx.UnboundTickets(limit) })
+	}
+	equal(t, "never read first, the newest of them first", unbound(10), []TicketID{4, 3, 1})
+	equal(t, "limited", unbound(1), []TicketID{4})
 }
 
 func TestNewest(t *testing.T) {

@@ -28,6 +28,7 @@ type Desk struct {
 	Store        *state.Store
 	Now          time.Time
 	Last         telegram.MessageID // of the messages that people have written
+	Reads        state.ReadNumber   // the number of the last read
 }
 
 // NewDesk is a bot that speaks Russian and knows nobody yet, on a Sunday at ten.
@@ -231,7 +232,9 @@ func (d *Desk) Left() (methods []string) {
 func (d *Desk) Poll(open bool, read plusofon.Ticket, list ...plusofon.ListedTicket) (ids []state.TicketID) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
-		changed, err := ticket.Listed(turn, list, open)
+		d.Reads++
+		number := d.Reads
+		changed, err := ticket.Listed(turn, list, open, number)
 		if err != nil {
 			return err
 		}
@@ -241,7 +244,7 @@ func (d *Desk) Poll(open bool, read plusofon.Ticket, list ...plusofon.ListedTick
 			isListed := func(id state.TicketID) bool {
 				return slices.ContainsFunc(list, func(e plusofon.ListedTicket) bool { return state.TicketID(e.ID) == id })
 			}
-			left, _, err := ticket.Left(turn, 0, isListed, false)
+			left, _, err := ticket.Left(turn, 0, isListed, false, number)
 			if err != nil {
 				return err
 			}
@@ -251,7 +254,8 @@ func (d *Desk) Poll(open bool, read plusofon.Ticket, list ...plusofon.ListedTick
 		for _, c := range changed {
 			ids = append(ids, c.ID)
 			read.ID = plusofon.TicketID(c.ID)
-			if err := ticket.Absorb(turn, read, c); err != nil {
+			d.Reads++
+			if err := ticket.Absorb(turn, ticket.Read{Ticket: read, Number: d.Reads}, c); err != nil {
 				return err
 			}
 		}

@@ -12,7 +12,7 @@ import (
 
 // Fetched shows a person what was read, or what the store knows where Plusofon
 // has not answered.
-func Fetched(t *chat.Turn, row chat.FetchRow, fetched plusofon.Ticket, failure error) error {
+func Fetched(t *chat.Turn, row chat.FetchRow, fetched ticket.Read, failure error) error {
 	p, err := t.Tx.Person(row.User)
 	if err != nil {
 		return err
@@ -37,10 +37,22 @@ func Fetched(t *chat.Turn, row chat.FetchRow, fetched plusofon.Ticket, failure e
 		}
 	}
 	var e *plusofon.Error
+	notFound := errors.As(failure, &e) && e.Kind == plusofon.NotFound
+	unknown := notFound
+	if notFound {
+		if err := ticket.NotFound(t, row.Ticket, fetched.Number, false); err != nil {
+			return err
+		}
+		known, err := t.Tx.Ticket(row.Ticket)
+		if chat.IgnoreAbsent(err) != nil {
+			return err
+		}
+		unknown = known.Fetched.IsZero()
+	}
 	switch {
 	case row.Purpose == chat.PurposeWait:
 		return ticket.TellOfWait(t, row.Ticket, failure == nil)
-	case errors.As(failure, &e) && e.Kind == plusofon.NotFound:
+	case unknown:
 		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: row.Message, Text: telegram.Plain(s.T("ticket_unknown", "Ticket", chat.TicketName(row.Ticket)))})
 	case row.Purpose == chat.PurposeFollow && failure != nil:
 		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: row.Message, Text: telegram.Plain(s.T("follow_later", "Ticket", chat.TicketName(row.Ticket)))})

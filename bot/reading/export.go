@@ -117,7 +117,7 @@ func historyFile(t *chat.Turn, c state.ChatID, id state.TicketID, read []plusofo
 	}
 	history := historyPage{
 		Lang: r.Lang, Name: chat.TicketName(id), Subject: telegram.Clean(known.Subject),
-		State: r.T(chat.Either(known.Open, "state_open", "state_closed")), Made: r.T("export_made", "Date", date(known.Fetched)),
+		State: r.T(stateOf(known)), Made: r.T("export_made", "Date", date(known.Fetched)),
 	}
 	for _, p := range posts {
 		history.Posts = append(history.Posts, historyPost{

@@ -83,8 +83,8 @@ func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool, 
 		page = len(pages) - 1
 	}
 	text := chat.Header(known)
-	text.Plain("\n" + s.T(chat.Either(known.Open, "state_open", "state_closed")))
-	if !current {
+	text.Plain("\n" + s.T(stateOf(known)))
+	if !current && !ticket.IsGone(known) {
 		text.Plain("\n" + s.T("cached", "Age", chat.Ago(s, t.Now.Sub(known.Fetched))))
 	}
 	text.Plain("\n\n")
@@ -99,6 +99,17 @@ func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool, 
 		return err
 	}
 	return t.Say(o)
+}
+
+// stateOf is the key of a ticket's state.
+func stateOf(known state.Ticket) string {
+	switch {
+	case ticket.IsGone(known):
+		return "state_gone"
+	case known.Open:
+		return "state_open"
+	}
+	return "state_closed"
 }
 
 func historyButtons(t *chat.Turn, s chat.Speaker, row chat.FetchRow, page, pages int) ([][]telegram.Button, error) {

@@ -9,7 +9,7 @@ import (
 const (
 	allPerSecond   = 30
 	groupPerMinute = 20
-	privateBurst   = 3 // short bursts pass in a private chat
+	chatBurst      = 3 // short bursts pass
 
 	// margin is what the spans are longer by than Telegram's: requests don't arrive
 	// as evenly as they leave.
@@ -18,8 +18,8 @@ const (
 	groupSpan    = time.Minute + margin
 	chatInterval = time.Second + margin
 
-	// What news leave of these, so that a person's command finds room at once: of
-	// a private chat's burst, and of a group's minute. Of the second in all they
+	// What news leave of these, so that a person's command or press finds room at
+	// once: of a chat's burst, and of a group's minute. Of the second in all they
 	// leave nothing, but go evenly, so that it is never used up at its beginning.
 	sparePrivate = 1
 	spareGroup   = 2
@@ -28,8 +28,8 @@ const (
 )
 
 // Limits says when a message may go, so that Telegram's limits are kept and
-// not hit: 30 a second in all, one a second in a chat with a burst of three in
-// private, 20 a minute in a group with all its topics. News leave some of that to
+// not hit: 30 a second in all, one a second in a chat with a burst of three, 20 a
+// minute in a group with all its topics. News leave some of that to
 // what people wait for. It has no clock and
 // waits for nothing; time comes in. It forgets chats that are idle. It is safe
 // for use by several goroutines.
@@ -90,12 +90,12 @@ func (l *Limits) next(chat ChatID, group, news bool, now time.Time) time.Time {
 	if c == nil {
 		return next
 	}
-	burst, minute := privateBurst, groupPerMinute
-	if news {
-		burst, minute = burst-sparePrivate, minute-spareGroup
-	}
-	if group {
-		burst = 1
+	burst, minute := chatBurst, groupPerMinute
+	switch {
+	case news && group:
+		burst, minute = burst-spareGroup, minute-spareGroup
+	case news:
+		burst -= sparePrivate
 	}
 	return latest(next, c.paused, c.minute.next(minute), c.full.Add(-time.Duration(burst-1)*chatInterval))
 }

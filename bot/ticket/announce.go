@@ -121,6 +121,17 @@ func announceState(t *chat.Turn, fresh state.Ticket) error {
 	})
 }
 
+// announceGone tells the bound chats, silently, that a ticket does not exist any more.
+func announceGone(t *chat.Turn, ticket state.Ticket) error {
+	return toListeners(t, ticket.ID, 0, func(r chat.Locale) chat.Outgoing {
+		more := telegram.Plain("\n" + r.T("news_gone"))
+		return chat.Outgoing{
+			Text: chat.Header(ticket).Append(more).Text(), More: more, Silent: true,
+			Buttons: [][]telegram.Button{{chat.Button(r.T("button_history"), chat.Data(chat.PressHistory, ticket.ID))}},
+		}
+	})
+}
+
 // announceFiles sends the attachments down that were added to a known post, from
 // the n-th on.
 func announceFiles(t *chat.Turn, fresh state.Ticket, p plusofon.Post, n int) error {
@@ -204,11 +215,13 @@ func toListeners(t *chat.Turn, id state.TicketID, except state.ChatID, compose f
 		}
 		o := compose(r)
 		o.Place, o.Ticket, o.Chain, o.News, o.Silent = chat.InChat(b.Chat), id, true, true, o.Silent || b.Muted || r.IsQuiet(t.Now)
-		o.Buttons = [][]telegram.Button{{
-			chat.Button(r.T("button_answer"), chat.Data(chat.PressAnswer, id)),
-			chat.Button(r.T("button_history"), chat.Data(chat.PressHistory, id)),
-			sound,
-		}}
+		if o.Buttons == nil {
+			o.Buttons = [][]telegram.Button{{
+				chat.Button(r.T("button_answer"), chat.Data(chat.PressAnswer, id)),
+				chat.Button(r.T("button_history"), chat.Data(chat.PressHistory, id)),
+				sound,
+			}}
+		}
 		o.Body = telegram.UTF16Len(o.Text.String) - telegram.UTF16Len(o.More.String)
 		if err := t.Say(o); err != nil {
 			return err

@@ -11,22 +11,22 @@ import (
 // Delivered takes Plusofon's answer to an opening or an answer: success, in its
 // own words. It returns false where the answer does not show the submission's
 // effect, so that it has to be looked for.
-func Delivered(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket) (bool, error) {
-	if len(ticket.Posts) == 0 {
+func Delivered(t *chat.Turn, id state.SubmissionID, answer Read) (bool, error) {
+	if len(answer.Posts) == 0 {
 		return false, nil
 	}
-	return readFor(t, id, ticket, effect{certain: true, written: true})
+	return readFor(t, id, answer, effect{certain: true, written: true})
 }
 
 // readFor takes over a ticket that was read for a submission, and tells whether it
 // shows its effect.
-func readFor(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket, e effect) (bool, error) {
+func readFor(t *chat.Turn, id state.SubmissionID, read Read, e effect) (bool, error) {
 	sub, err := t.Tx.Submission(id)
 	if err != nil {
 		return false, err
 	}
 	e.sub = sub
-	if err := absorb(t, ticket, nil, &e); err != nil {
+	if err := absorb(t, read, nil, &e); err != nil {
 		return false, err
 	}
 	sub, err = t.Tx.Submission(id)
@@ -99,19 +99,19 @@ const (
 
 // ReadBack absorbs the tickets that were read back for a submission and tells
 // what they show of it. certain says that the API has answered with success.
-func ReadBack(t *chat.Turn, id state.SubmissionID, tickets []plusofon.Ticket, certain bool) (Trace, error) {
+func ReadBack(t *chat.Turn, id state.SubmissionID, reads []Read, certain bool) (Trace, error) {
 	trace := NoTrace
-	for _, ticket := range tickets {
-		before, err := knownPosts(t, state.TicketID(ticket.ID))
+	for _, read := range reads {
+		before, err := knownPosts(t, state.TicketID(read.ID))
 		if err != nil {
 			return NoTrace, err
 		}
-		if found, err := readFor(t, id, ticket, effect{certain: certain}); err != nil {
+		if found, err := readFor(t, id, read, effect{certain: certain}); err != nil {
 			return NoTrace, err
 		} else if found {
 			return Found, nil
 		}
-		if may, err := mayBeIts(t, id, ticket, before); err != nil {
+		if may, err := mayBeIts(t, id, read.Ticket, before); err != nil {
 			return NoTrace, err
 		} else if may {
 			trace = Ambiguous

@@ -37,7 +37,8 @@ func forgetful(t *testing.T) (*bottest.Desk, plusofon.Ticket) {
 func fetch(d *bottest.Desk, read plusofon.Ticket, failure error) string {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
-		return conversation.Fetched(turn, chat.FetchRow{Ticket: state.TicketID(read.ID), Purpose: chat.PurposeHistory, Place: chat.InChat(100), User: 100, Page: -1}, read, failure)
+		d.Reads++
+		return conversation.Fetched(turn, chat.FetchRow{Ticket: state.TicketID(read.ID), Purpose: chat.PurposeHistory, Place: chat.InChat(100), User: 100, Page: -1}, ticket.Read{Ticket: read, Number: d.Reads}, failure)
 	})
 	return strings.Join(d.Said(100), "\n")
 }

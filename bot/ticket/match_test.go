@@ -137,7 +137,7 @@ func TestPostOfAnotherAnswer(t *testing.T) {
 		if err := reading.Account(turn, plusofon.Account{Email: "account@example.com"}); err != nil {
 			return err
 		}
-		if err := ticket.Absorb(turn, read, ticket.Changed{ID: 7, Again: true}); err != nil {
+		if err := ticket.Absorb(turn, ticket.Read{Ticket: read}, ticket.Changed{ID: 7, Again: true}); err != nil {
 			return err
 		}
 		for message, id := range map[state.MessageID]*state.SubmissionID{50: &doubtful, 51: &later} {
@@ -154,10 +154,10 @@ func TestPostOfAnotherAnswer(t *testing.T) {
 	})
 	read.Posts = append(read.Posts, plusofon.Post{ID: 2, Text: "Ау", Author: me})
 	d.Do(func(turn *chat.Turn) error {
-		if _, err := ticket.Delivered(turn, later, read); err != nil {
+		if _, err := ticket.Delivered(turn, later, ticket.Read{Ticket: read}); err != nil {
 			return err
 		}
-		if err := ticket.Absorb(turn, read, ticket.Changed{ID: 7, Again: true}); err != nil {
+		if err := ticket.Absorb(turn, ticket.Read{Ticket: read}, ticket.Changed{ID: 7, Again: true}); err != nil {
 			return err
 		}
 		for id, want := range map[state.SubmissionID]state.SubmissionState{doubtful: state.SubmissionDoubtful, later: state.SubmissionDelivered} {

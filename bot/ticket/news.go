@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,10 +14,20 @@ import (
 	"plusofon-bot/state"
 )
 
-// Listed compares a part of a list of tickets with what the store has and returns
-// those that must be read, each with its element. Whatever the first list of its kind
-// holds is the baseline: nothing in it is news.
-func Listed(t *chat.Turn, part []plusofon.ListedTicket, open bool) ([]Changed, error) {
+// Read is a ticket as a read, or the answer to a write, has shown it.
+type Read struct {
+	plusofon.Ticket
+	// Number is by what reads stand in the order in which they began, and the answers to
+	// writes in that in which they came. What began before that by which the store goes
+	// may add posts and changes nothing else: it may have been overtaken.
+	Number state.ReadNumber
+}
+
+// Listed compares a part of a list of tickets, asked for at a number, with what the
+// store has and returns those that must be read, each with its element. Whatever the
+// first list of its kind holds is the baseline: nothing in it is news but what happens in
+// a ticket that is followed already.
+func Listed(t *chat.Turn, part []plusofon.ListedTicket, open bool, number state.ReadNumber) ([]Changed, error) {
 	if len(part) == 0 {
 		return nil, nil
 	}
@@ -40,11 +51,15 @@ func Listed(t *chat.Turn, part []plusofon.ListedTicket, open bool) ([]Changed, e
 	for _, e := range part {
 		id := state.TicketID(e.ID)
 		was, seen := known[id]
-		if seen && was.BelongsIn(in) && was.Fingerprint == e.Fingerprint {
+		if was.NotFound {
+			if err := listedAgain(t, id); err != nil {
+				return nil, err
+			}
+		} else if seen && was.BelongsIn(in) && was.Fingerprint == e.Fingerprint {
 			continue
 		}
-		if baseline != "" {
-			changed = append(changed, Changed{ID: id, Element: &e, In: in})
+		if baseline != "" || was.Tracked {
+			changed = append(changed, Changed{ID: id, Element: &e, In: in, First: baseline == "", Number: number})
 			continue
 		}
 		if err := seeListed(t, &e, in); err != nil {
@@ -79,12 +94,12 @@ func KnownSince(t *chat.Turn) (time.Time, error) {
 // lookedThrough is how many tickets of the open list are looked through at a time.
 const lookedThrough = 1000
 
-// Left returns the tickets that have left the open list, of the next few after one,
-// and where to go on; 0: at the end. One that was read after it had left is not read
+// Left returns the tickets that have left the open list, asked for at a number, of the
+// next few after one, and where to go on; 0: at the end. One that was read after it had left is not read
 // at every poll, though by its own word it may be open still. partly says that
 // elements of the list could not be read: those that seem to have left may be among
 // them, so it says nothing of them.
-func Left(t *chat.Turn, after state.TicketID, listed func(state.TicketID) bool, partly bool) ([]Changed, state.TicketID, error) {
+func Left(t *chat.Turn, after state.TicketID, listed func(state.TicketID) bool, partly bool, number state.ReadNumber) ([]Changed, state.TicketID, error) {
 	ids, err := t.Tx.InOpenList(after, lookedThrough)
 	if err != nil || len(ids) == 0 {
 		return nil, 0, err
@@ -92,10 +107,29 @@ func Left(t *chat.Turn, after state.TicketID, listed func(state.TicketID) bool, 
 	var left []Changed
 	for _, id := range ids {
 		if !listed(id) {
-			left = append(left, Changed{ID: id, Again: partly})
+			left = append(left, Changed{ID: id, Again: partly, Number: number})
 		}
 	}
 	return left, ids[len(ids)-1], nil
+}
+
+// Stale returns the open tickets that were read longest ago, where lists tell nothing of
+// what happens in them: n that chats are bound to, and n of the others where a chat hears
+// of all tickets, else n of those that were never read.
+func Stale(t *chat.Turn, n int) (bound, others []state.TicketID, err error) {
+	if bound, err = t.Tx.StaleTickets(n); err != nil {
+		return nil, nil, err
+	}
+	all, err := t.Tx.ChatsWithAllNews()
+	if err != nil {
+		return nil, nil, err
+	}
+	unbound := t.Tx.UnreadTickets
+	if len(all) > 0 {
+		unbound = t.Tx.UnboundTickets
+	}
+	others, err = unbound(n)
+	return bound, others, err
 }
 
 func listOf(open bool) state.List {
@@ -111,24 +145,9 @@ type Changed struct {
 	ID      state.TicketID
 	Element *plusofon.ListedTicket
 	In      state.List // the list that the element stands in
+	First   bool       // that list is the first of its kind
 	Again   bool
-}
-
-// Gone notes that a listed ticket does not exist (any more).
-func Gone(t *chat.Turn, c Changed) error {
-	ticket, err := t.Tx.Ticket(c.ID)
-	if errors.Is(err, state.ErrNotFound) {
-		ticket = state.Ticket{ID: c.ID, Subject: c.Element.Subject}
-	} else if err != nil {
-		return err
-	}
-	ticket.Listed, ticket.Fingerprint = c.In, ""
-	if c.Element != nil {
-		ticket.Fingerprint = c.Element.Fingerprint
-	} else {
-		ticket.Open = false
-	}
-	return t.Tx.SaveTicket(ticket)
+	Number  state.ReadNumber // of the list
 }
 
 // seeListed stores what a list says of a ticket that is not read itself.
@@ -138,7 +157,7 @@ func seeListed(t *chat.Turn, e *plusofon.ListedTicket, in state.List) error {
 		return err
 	}
 	ticket.ID, ticket.Subject, ticket.Open = state.TicketID(e.ID), e.Subject, in == state.OpenList
-	ticket.Listed, ticket.Fingerprint = in, e.Fingerprint
+	ticket.Listed, ticket.Fingerprint, ticket.Undecided = in, e.Fingerprint, false
 	takeElement(&ticket, e)
 	return t.Tx.SaveTicket(ticket)
 }
@@ -162,45 +181,43 @@ func takeElement(t *state.Ticket, e *plusofon.ListedTicket) {
 
 // Absorb takes over a ticket that was read: its new posts are news to the chats
 // bound to it, and so are closing and opening again.
-func Absorb(t *chat.Turn, ticket plusofon.Ticket, c Changed) error {
-	return absorb(t, ticket, &c, nil)
+func Absorb(t *chat.Turn, read Read, c Changed) error {
+	return absorb(t, read, &c, nil)
 }
 
 // AbsorbFetched takes over a ticket that was read for a person. What it shows is news
-// as in a poll, but it says nothing of the lists.
-func AbsorbFetched(t *chat.Turn, ticket plusofon.Ticket) error { return absorb(t, ticket, nil, nil) }
+// as in a poll, but it says nothing of the lists: of a ticket that no poll has read yet
+// nothing is told before one does, for who hears of all tickets hears of it then.
+func AbsorbFetched(t *chat.Turn, read Read) error { return absorb(t, read, nil, nil) }
 
-func absorb(t *chat.Turn, ticket plusofon.Ticket, c *Changed, prefer *effect) error {
-	id := state.TicketID(ticket.ID)
+func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) error {
+	ticket, id := read.Ticket, state.TicketID(read.ID)
 	old, err := t.Tx.Ticket(id)
-	appeared := errors.Is(err, state.ErrNotFound) && c != nil && c.Element != nil
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
 		return err
 	}
+	a := arrival{c: c, old: old, isNew: err != nil, overtaken: read.Number < old.AsOf}
 	fresh := old
-	fresh.ID, fresh.Open, fresh.Fetched = id, isOpen(ticket, old, c), t.Now
-	if ticket.Subject != "" {
-		fresh.Subject = ticket.Subject
-	}
-	if c != nil && c.Element != nil {
-		fresh.Listed, fresh.Fingerprint = c.In, c.Element.Fingerprint
-		takeElement(&fresh, c.Element)
-	} else if c != nil && !c.Again {
-		fresh.Listed, fresh.Fingerprint = state.Unlisted, ""
-	}
-	// The words of what has been closed for long are shown to who asks, and not stored.
-	forgotten := isForgotten(t, fresh, lastActive(fresh, ticket.Posts))
-	if !forgotten {
-		fresh.Blanked = time.Time{}
-	}
-	if err := t.Tx.SaveTicket(fresh); err != nil {
-		return err
+	if !a.overtaken {
+		if fresh, err = refreshed(t, read, old, c, prefer); err != nil {
+			return err
+		}
+		// The words of what has been closed for long are shown to who asks, and not stored.
+		a.forgotten = isForgotten(t, fresh, lastActive(fresh, ticket.Posts))
+		if !a.forgotten {
+			fresh.Blanked = time.Time{}
+		}
+		if err := t.Tx.SaveTicket(fresh); err != nil {
+			return err
+		}
+	} else {
+		a.forgotten = WordsErased(t, old)
 	}
 	known, err := knownPosts(t, id)
 	if err != nil {
 		return err
 	}
-	if !old.Blanked.IsZero() && !forgotten {
+	if !old.Blanked.IsZero() && !a.forgotten {
 		if err := restore(t, fresh, ticket.Posts, known); err != nil {
 			return err
 		}
@@ -214,25 +231,24 @@ func absorb(t *chat.Turn, ticket plusofon.Ticket, c *Changed, prefer *effect) er
 		return err
 	}
 	own := matchPosts(matchInput{ticket: ticket, fresh: old.ID == 0, known: known, account: account, inFlight: inFlight, effect: prefer})
-	settled := true
+	a.settled = true
 	if prefer == nil {
-		if settled, err = isSettled(t, id); err != nil {
+		if a.settled, err = isSettled(t, id); err != nil {
 			return err
 		}
 	}
-	// What is in a ticket that was never read is no news, unless it has just
-	// appeared in a list, or this program has opened it.
-	since, all := newsSince(old, fresh), appeared || !old.Fetched.IsZero()
+	if err := a.decide(t, fresh); err != nil {
+		return err
+	}
 	var newest state.Post
 	for i, p := range ticket.Posts {
 		sub, mine := own[state.PostID(p.ID)]
-		all = all || mine && i == 0
+		a.tracked = a.tracked || mine && i == 0
 		if mine {
 			written := prefer != nil && prefer.written && prefer.sub.ID == sub.ID
 			err = absorbOwn(t, fresh, p, sub, known, written)
 		} else {
-			isNews := all || !since.IsZero() && (p.Date.After(since) || i == len(ticket.Posts)-1)
-			err = absorbPost(t, fresh, ticket, p, known, settled, arrival{isNews, appeared && i == 0, forgotten})
+			err = absorbPost(t, fresh, ticket, i, known, a)
 		}
 		if err != nil {
 			return err
@@ -244,17 +260,25 @@ func absorb(t *chat.Turn, ticket plusofon.Ticket, c *Changed, prefer *effect) er
 			continue
 		}
 		fresh.LastSide, newest = last.Side, last
-		if last.Posted.After(fresh.LastActivity) {
+		if last.Posted.After(fresh.LastActivity) && !fresh.Undecided {
 			fresh.LastActivity = last.Posted
 		}
-	}
-	if err := t.Tx.SaveTicket(fresh); err != nil {
-		return err
 	}
 	if prefer == nil || !prefer.written {
 		if err := learn(t, ticket, known); err != nil {
 			return err
 		}
+	}
+	if a.overtaken {
+		return nil
+	}
+	return changes(t, old, fresh, newest)
+}
+
+// changes stores what a read says of a ticket beside its posts, and tells of it.
+func changes(t *chat.Turn, old, fresh state.Ticket, newest state.Post) error {
+	if err := t.Tx.SaveTicket(fresh); err != nil {
+		return err
 	}
 	if err := settleWait(t, fresh, newest); err != nil {
 		return err
@@ -270,17 +294,96 @@ func absorb(t *chat.Turn, ticket plusofon.Ticket, c *Changed, prefer *effect) er
 	if old.Open == fresh.Open && old.Subject == fresh.Subject {
 		return nil
 	}
-	return topic.Sync(t, id)
+	return topic.Sync(t, fresh.ID)
 }
 
-// newsSince tells from when on the posts of a ticket are news that was never
-// read but stood in a list: since its activity there, if that has gone on. Its
-// last post is among them then, whatever the dates say. The zero time: none are.
-func newsSince(old, fresh state.Ticket) time.Time {
-	if old.Fetched.IsZero() && !old.LastActivity.IsZero() && fresh.LastActivity.After(old.LastActivity) {
-		return old.LastActivity
+// refreshed is a ticket as a read shows it that no other has overtaken.
+func refreshed(t *chat.Turn, read Read, old state.Ticket, c *Changed, prefer *effect) (state.Ticket, error) {
+	fresh := old
+	fresh.ID, fresh.Open, fresh.Fetched, fresh.AsOf = state.TicketID(read.ID), isOpen(read.Ticket, old, c), t.Now, read.Number
+	fresh.NotFound, fresh.Gone = 0, time.Time{}
+	if read.Subject != "" {
+		fresh.Subject = read.Subject
 	}
-	return time.Time{}
+	switch {
+	case c != nil && c.Element != nil:
+		fresh.Listed, fresh.Fingerprint = c.In, c.Element.Fingerprint
+		takeElement(&fresh, c.Element)
+	case c != nil && !c.Again:
+		fresh.Listed, fresh.Fingerprint = state.Unlisted, ""
+	}
+	if c != nil {
+		fresh.Undecided = false
+	} else if prefer == nil && old.Fetched.IsZero() {
+		// Before the first list there is nothing to be decided: it is the baseline.
+		baseline, err := t.Tx.Meta(baselineKey(true))
+		if err != nil {
+			return fresh, err
+		}
+		fresh.Undecided = baseline != ""
+	}
+	return fresh, nil
+}
+
+// arrival is how a ticket comes: from where, after what, and what of it is news.
+type arrival struct {
+	c         *Changed // nil: nobody's list has asked for it
+	old       state.Ticket
+	isNew     bool // it was never seen
+	overtaken bool // by a read that began later, or by an answer
+	forgotten bool // its words are not kept
+	settled   bool // see isSettled
+
+	undecided bool // what of it is news is decided later
+	appeared  bool // it stands in a list for the first time
+	tracked   bool // it was read before, or opened here: all that is new in it is news
+	// Of one that was never read, but stood in a list, what was posted since is news.
+	since     time.Time
+	lastSince bool // its last post too, whatever its date
+}
+
+// decide finds out what of a ticket is news, which goes by fresh from now on. What is in
+// one that was never read is none, unless it has just appeared in a list.
+func (a *arrival) decide(t *chat.Turn, fresh state.Ticket) error {
+	read := !a.old.Fetched.IsZero() && !a.old.Undecided
+	a.undecided, a.tracked = fresh.Undecided, read
+	if read || a.overtaken || a.c == nil {
+		return nil
+	}
+	a.appeared = a.c.Element != nil && !a.c.First && (a.isNew || a.old.Undecided && a.old.Listed == state.Unlisted)
+	a.since, a.lastSince = newsSince(a.old, fresh)
+	if a.old.LastActivity.IsZero() && fresh.LastActivity.IsZero() && a.c.Again {
+		// The list tells nothing of it: what is newer than the baseline is news.
+		baseline, err := t.Tx.Meta(baselineKey(true))
+		if err != nil || baseline == "" {
+			return err
+		}
+		if a.since, err = time.Parse(time.RFC3339, baseline); err != nil {
+			return fmt.Errorf("read when the first list came: %w", err)
+		}
+	}
+	return nil
+}
+
+// isNews tells whether a post is, the last of its ticket or not.
+func (a *arrival) isNews(p plusofon.Post, stored, last bool) bool {
+	switch {
+	case a.undecided:
+		return false
+	case a.appeared, a.tracked, a.old.Undecided && !stored:
+		return true
+	}
+	return !a.since.IsZero() && (p.Date.After(a.since) || last && a.lastSince)
+}
+
+// newsSince tells from when on the posts of a ticket are news that was never read but
+// stood in a list: since its activity there, if that has gone on. Its last post is among
+// them then, whatever the dates say. The zero time: none are.
+func newsSince(old, fresh state.Ticket) (since time.Time, last bool) {
+	if !old.LastActivity.IsZero() && fresh.LastActivity.After(old.LastActivity) {
+		return old.LastActivity, true
+	}
+	return time.Time{}, false
 }
 
 // isSettled tells whether no answer to a ticket is under way. While one is, a new post
@@ -293,14 +396,15 @@ func isSettled(t *chat.Turn, id state.TicketID) (bool, error) {
 }
 
 // isOpen tells whether a ticket is open: by its own word, else by the list that it
-// stands in or has left, else as it was.
+// stands in or has left, if nothing is known that is newer than that, else as it was.
 func isOpen(ticket plusofon.Ticket, old state.Ticket, c *Changed) bool {
+	listed := c != nil && c.Number >= old.AsOf
 	switch {
 	case ticket.OpenKnown:
 		return ticket.Open
-	case c != nil && c.Element != nil:
+	case listed && c.Element != nil:
 		return c.Element.Open
-	case c != nil && !c.Again:
+	case listed && !c.Again:
 		return false
 	case !old.Fetched.IsZero():
 		return old.Open
@@ -328,18 +432,27 @@ func absorbOwn(t *chat.Turn, fresh state.Ticket, p plusofon.Post, sub state.Subm
 	return link(t, sub, fresh.ID, p, written)
 }
 
-// arrival says how a post comes: as news, as the first of a new ticket, and where its words
-// are not kept.
-type arrival struct{ isNews, opens, forgotten bool }
-
-// absorbPost stores a post and tells of what is new in it, if that is news. A new
-// post of the customer's that is not settled is left for later.
-func absorbPost(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post, known map[state.PostID]state.Post, settled bool, a arrival) error {
-	if stored, ok := known[state.PostID(p.ID)]; ok {
-		return errors.Join(absorbEdit(t, fresh, p, stored, a), absorbFiles(t, fresh, p, stored, a))
+// absorbPost stores the i-th post of a ticket and tells of what is new in it, if that is
+// news. A new post of the customer's that is not settled is left for later.
+func absorbPost(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, i int, known map[state.PostID]state.Post, a arrival) error {
+	p := ticket.Posts[i]
+	stored, ok := known[state.PostID(p.ID)]
+	isNews := a.isNews(p, ok, i == len(ticket.Posts)-1)
+	if ok {
+		if a.overtaken {
+			return nil
+		}
+		// Only what somebody was shown who asked for it was not told of yet.
+		if untold := a.old.Undecided && stored.Submission == 0; untold && isNews {
+			if err := announcePost(t, fresh, p, stored.Side, a.appeared && i == 0); err != nil {
+				return err
+			}
+			isNews = false
+		}
+		return errors.Join(absorbEdit(t, fresh, p, stored, a.forgotten, isNews), absorbFiles(t, fresh, p, stored, a.forgotten, isNews))
 	}
 	side, err := sideOf(t, fresh, ticket, p)
-	if err != nil || side == state.Customer && !settled {
+	if err != nil || side == state.Customer && !a.settled {
 		return err
 	}
 	post := storedPost(fresh, p, side)
@@ -350,10 +463,10 @@ func absorbPost(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, p plus
 		return err
 	}
 	known[post.ID] = post
-	if !a.isNews {
+	if !isNews {
 		return nil
 	}
-	return announcePost(t, fresh, p, side, a.opens)
+	return announcePost(t, fresh, p, side, a.appeared && i == 0)
 }
 
 // editsTold is for how long after it was written a post's editing is told of.
@@ -362,33 +475,33 @@ const editsTold = 7 * 24 * time.Hour
 // absorbEdit takes over that the staff has changed what a post says. It is told of
 // once, by what it says now, where letters or digits have changed; what the help desk
 // does to signs and marks by itself is no edit.
-func absorbEdit(t *chat.Turn, fresh state.Ticket, p plusofon.Post, stored state.Post, a arrival) error {
-	if a.forgotten || stored.Text == "" || strings.TrimSpace(p.Text) == "" || plusofon.SameText(stored.Text, p.Text) {
+func absorbEdit(t *chat.Turn, fresh state.Ticket, p plusofon.Post, stored state.Post, forgotten, isNews bool) error {
+	if forgotten || stored.Text == "" || strings.TrimSpace(p.Text) == "" || plusofon.SameText(stored.Text, p.Text) {
 		return nil
 	}
 	if err := t.Tx.SetPostText(fresh.ID, stored.ID, p.Text); err != nil {
 		return err
 	}
-	if !a.isNews || plusofon.SameWords(p.Text, stored.Text) || stored.Posted.IsZero() || t.Now.Sub(stored.Posted) > editsTold {
+	if !isNews || plusofon.SameWords(p.Text, stored.Text) || stored.Posted.IsZero() || t.Now.Sub(stored.Posted) > editsTold {
 		return nil
 	}
 	return announceEdit(t, fresh, p, stored.Side)
 }
 
 // absorbFiles takes over attachments that were added to a known post.
-func absorbFiles(t *chat.Turn, fresh state.Ticket, p plusofon.Post, stored state.Post, a arrival) error {
+func absorbFiles(t *chat.Turn, fresh state.Ticket, p plusofon.Post, stored state.Post, forgotten, isNews bool) error {
 	have := len(stored.Files)
 	if len(p.Attachments) <= have {
 		return nil
 	}
 	names := AttachmentNames(p)
-	if a.forgotten {
+	if forgotten {
 		clear(names)
 	}
 	if err := t.Tx.SetAttachments(fresh.ID, stored.ID, names); err != nil {
 		return err
 	}
-	if a.isNews && stored.Side == state.Staff {
+	if isNews && stored.Side == state.Staff {
 		return announceFiles(t, fresh, p, have)
 	}
 	return nil

@@ -87,7 +87,7 @@ func TestPostThatMayBeAnAnswerUnderWay(t *testing.T) {
 		told   int // news of the changed words
 	}{
 		{"it is the answer", func(turn *chat.Turn, id state.SubmissionID, read plusofon.Ticket) error {
-			_, err := ticket.Delivered(turn, id, read)
+			_, err := ticket.Delivered(turn, id, ticket.Read{Ticket: read})
 			return err
 		}, 0},
 		{"nobody can tell", func(turn *chat.Turn, id state.SubmissionID, _ plusofon.Ticket) error {
@@ -253,7 +253,7 @@ func TestPeopleGoAheadOfNewsInAGroup(t *testing.T) {
 		read := plusofon.Ticket{ID: id, Subject: "Тема", Open: true, OpenKnown: true}
 		absorb := func() {
 			d.Do(func(turn *chat.Turn) error {
-				return ticket.Absorb(turn, read, ticket.Changed{ID: state.TicketID(id), Again: true})
+				return ticket.Absorb(turn, ticket.Read{Ticket: read}, ticket.Changed{ID: state.TicketID(id), Again: true})
 			})
 		}
 		absorb()

@@ -53,7 +53,7 @@ func TestWhatIsShownIsLearnedFromReads(t *testing.T) {
 	file := []plusofon.Attachment{{Name: "a.txt"}}
 	read := plusofon.Ticket{ID: 7, Subject: "Тема", Posts: []plusofon.Post{{ID: 1, Text: "Текст", Author: me, Attachments: file}}}
 	d.Do(func(turn *chat.Turn) error {
-		delivered, err := ticket.Delivered(turn, sub, read)
+		delivered, err := ticket.Delivered(turn, sub, ticket.Read{Ticket: read})
 		if !delivered {
 			t.Error("not delivered")
 		}
@@ -90,7 +90,7 @@ func TestSuccessIsTheEffect(t *testing.T) {
 	delivered := func(id state.SubmissionID, answer plusofon.Ticket, post state.PostID) {
 		t.Helper()
 		d.Do(func(turn *chat.Turn) error {
-			if _, err := ticket.Delivered(turn, id, answer); err != nil {
+			if _, err := ticket.Delivered(turn, id, ticket.Read{Ticket: answer}); err != nil {
 				return err
 			}
 			sub, err := turn.Tx.Submission(id)

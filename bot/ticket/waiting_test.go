@@ -12,6 +12,7 @@ import (
 	"plusofon-bot/bot/reading"
 	"plusofon-bot/bot/submission"
 	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/ticket"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
@@ -58,22 +59,29 @@ func (w *waiting) polls() {
 // answers lets Anna answer in the ticket.
 func (w *waiting) answers(text string) {
 	w.T.Helper()
-	w.Do(func(turn *chat.Turn) error {
+	w.submits(state.Submission{Kind: state.Answer, Ticket: 7, Text: text})
+	w.posts(text, annaMail)
+	w.Said(100)
+}
+
+// submits lets Anna send something that is on its way then.
+func (w *waiting) submits(sub state.Submission) (id state.SubmissionID) {
+	w.T.Helper()
+	w.Do(func(turn *chat.Turn) (err error) {
 		w.Last++
-		id, _, err := turn.Tx.AddSubmission(state.Submission{
-			Kind: state.Answer, Ticket: 7, Chat: 100, User: 100, Message: state.MessageID(w.Last), Text: text, State: state.SubmissionQueued,
-		})
-		if err != nil {
+		sub.Chat, sub.User, sub.Message, sub.State = 100, 100, state.MessageID(w.Last), state.SubmissionQueued
+		if id, _, err = turn.Tx.AddSubmission(sub); err != nil {
 			return err
 		}
-		if err := turn.Tx.Bind(100, 7, w.Now); err != nil {
-			return err
+		if sub.Ticket != 0 {
+			if err := turn.Tx.Bind(100, sub.Ticket, w.Now); err != nil {
+				return err
+			}
 		}
 		_, _, err = submission.Sending(turn, id)
 		return err
 	})
-	w.posts(text, annaMail)
-	w.Said(100)
+	return id
 }
 
 // at moves the clock, lets a poll end well, and the tickets be read that this
@@ -99,7 +107,8 @@ func (w *waiting) at(s string) []string {
 			if err != nil {
 				return err
 			}
-			read := w.read
+			w.Reads++
+			read := ticket.Read{Ticket: w.read, Number: w.Reads}
 			read.ID = 7
 			if err := errors.Join(turn.Tx.Finish(row.ID, state.Done, w.Now, ""), conversation.Fetched(turn, fetch, read, nil)); err != nil {
 				return err

@@ -1,0 +1,69 @@
+package ticket
+
+import (
+	"errors"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/topic"
+	"plusofon-bot/state"
+)
+
+// NotFound notes that Plusofon has said, at a number, that there is no such ticket. Of
+// one that is listed that is a fault and no news: nothing is known by it. One that is not
+// found twice is gone once neither list holds it.
+func NotFound(t *chat.Turn, id state.TicketID, number state.ReadNumber, listed bool) error {
+	ticket, err := t.Tx.Ticket(id)
+	if errors.Is(err, state.ErrNotFound) {
+		return nil
+	}
+	if err != nil || number < ticket.AsOf || !ticket.Gone.IsZero() {
+		return err
+	}
+	ticket.AsOf = number
+	ticket.NotFound = min(ticket.NotFound+1, state.NotFoundTwice)
+	if listed {
+		ticket.NotFound = 0
+	}
+	return t.Tx.SaveTicket(ticket)
+}
+
+// listedAgain notes that a ticket that was not found stands in a list.
+func listedAgain(t *chat.Turn, id state.TicketID) error {
+	ticket, err := t.Tx.Ticket(id)
+	if err != nil {
+		return err
+	}
+	ticket.NotFound = 0
+	return t.Tx.SaveTicket(ticket)
+}
+
+// goneAtOnce is how many tickets one transaction finds to be gone.
+const goneAtOnce = 5
+
+// Vanished tells the chats of tickets that are gone: not found twice, and in neither
+// list, both of which were just read whole. It takes some at a time and returns false
+// where there may be more.
+func Vanished(t *chat.Turn) (all bool, err error) {
+	ids, err := t.Tx.NotFound(0, goneAtOnce)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range ids {
+		ticket, err := t.Tx.Ticket(id)
+		if err != nil {
+			return false, err
+		}
+		ticket.Gone, ticket.Open, ticket.NotFound = t.Now, false, 0
+		ticket.Listed, ticket.Fingerprint = state.Unlisted, ""
+		if err := t.Tx.SaveTicket(ticket); err != nil {
+			return false, err
+		}
+		if err := errors.Join(t.Tx.EndWait(id), announceGone(t, ticket), topic.Sync(t, id)); err != nil {
+			return false, err
+		}
+	}
+	return len(ids) < goneAtOnce, nil
+}
+
+// IsGone tells whether a ticket is known to be merged or deleted at Plusofon.
+func IsGone(ticket state.Ticket) bool { return !ticket.Gone.IsZero() }

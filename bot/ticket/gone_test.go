@@ -1,0 +1,128 @@
+package ticket_test
+
+import (
+	"strings"
+	"testing"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/ticket"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// missed notes a read that has not found the ticket.
+func (f *followed) missed(number state.ReadNumber, listed bool) {
+	f.T.Helper()
+	f.Do(func(turn *chat.Turn) error { return ticket.NotFound(turn, 7, f.since+number, listed) })
+}
+
+// left tells whether the ticket is to be read, in neither list.
+func (f *followed) left() (left bool) {
+	f.T.Helper()
+	f.Do(func(turn *chat.Turn) error {
+		changed, _, err := ticket.Left(turn, 0, func(state.TicketID) bool { return false }, false, 0)
+		left = len(changed) > 0
+		return err
+	})
+	return left
+}
+
+// vanished is what Anna is told once both lists were read without the ticket.
+func (f *followed) vanished() []string {
+	f.T.Helper()
+	f.Do(func(turn *chat.Turn) error {
+		all, err := ticket.Vanished(turn)
+		if !all {
+			f.T.Error("there is more")
+		}
+		return err
+	})
+	return f.Said(100)
+}
+
+// A ticket is gone once it was not found twice and stands in neither list. That is said
+// once, and the ticket is asked for no more.
+func TestGone(t *testing.T) {
+	f := newFollowed(t)
+	f.missed(10, false)
+	f.Want(f.vanished(), "")
+	if !f.left() {
+		t.Error("after one not-found it is not looked for again")
+	}
+	f.missed(11, false)
+	if f.left() {
+		t.Error("it is asked for though only the closed list can tell")
+	}
+	f.Want(f.vanished(), "Этого обращения больше нет в Плюсофоне")
+	f.Want(f.vanished(), "")
+	f.missed(12, false)
+	f.Want(f.vanished(), "")
+	if f.left() || f.waits() {
+		t.Error("it is asked for, or waited for, though it is gone")
+	}
+	if known := f.ticket(); known.Open || !ticket.IsGone(known) {
+		t.Errorf("it is %+v", known)
+	}
+}
+
+// What contradicts a list is a fault and no news, however often it happens; what a list
+// shows, or a read finds, has not been gone.
+func TestNotGone(t *testing.T) {
+	element := plusofon.ListedTicket{ID: 7, Open: true, Fingerprint: "new"}
+	for name, between := range map[string]func(*followed){
+		"a read finds it":         func(f *followed) { f.reads(11, true, len(f.posts)) },
+		"it was not found listed": func(f *followed) { f.missed(11, true) },
+		"the open list shows it": func(f *followed) {
+			f.Do(func(turn *chat.Turn) error {
+				changed, err := ticket.Listed(turn, []plusofon.ListedTicket{element}, true, f.since+11)
+				if len(changed) != 1 {
+					t.Error("it is not read")
+				}
+				return err
+			})
+		},
+		"the closed list shows it": func(f *followed) {
+			f.Do(func(turn *chat.Turn) error {
+				_, err := ticket.ListEnds(turn, false)
+				if err != nil {
+					return err
+				}
+				_, err = ticket.Listed(turn, []plusofon.ListedTicket{element}, false, f.since+11)
+				return err
+			})
+		},
+		"the not-found is the older": func(f *followed) {
+			f.reads(13, true, len(f.posts))
+			f.missed(12, false)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFollowed(t)
+			f.missed(9, false)
+			f.missed(10, false)
+			between(f)
+			f.Want(f.vanished(), "")
+			f.missed(14, false)
+			f.Want(f.vanished(), "")
+			if !f.left() {
+				t.Error("it is not looked for again")
+			}
+		})
+	}
+}
+
+// One that was gone and is found again, as after a copy of the help desk was put back, is
+// there again, and said to be.
+func TestGoneAndBack(t *testing.T) {
+	f := newFollowed(t)
+	f.missed(10, false)
+	f.missed(11, false)
+	f.vanished()
+	f.replies("Обращение восстановлено")
+	f.Reads = f.since + 11
+	f.Poll(true, plusofon.Ticket{Open: true, OpenKnown: true, Posts: f.posts}, plusofon.ListedTicket{ID: 7, Open: true, Fingerprint: "again"})
+	said := strings.Join(f.Said(100), "\n")
+	if !strings.Contains(said, "Обращение восстановлено") || !strings.Contains(said, "снова открыто") || ticket.IsGone(f.ticket()) {
+		t.Errorf("it is told %q", said)
+	}
+}
