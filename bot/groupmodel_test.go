@@ -1,0 +1,197 @@
+package bot_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/telegram/telegramtest"
+)
+
+// groupWalk is what people do in a group, at random, while the bot runs and while it does
+// not, and what must come of it.
+type groupWalk struct {
+	w       *bottest.World
+	group   bottest.Team
+	running bool
+	moved   bool
+	words   int
+	written []*groupWords
+}
+
+// groupWords are the words of one message.
+type groupWords struct {
+	who     int // its author, by place in people
+	message int // the message that they stand in; an album's last
+	text    string
+	root    *groupWords // the opening of the ticket that they belong to; nil: they are no business of the bot's
+	old     bool        // the message stayed in the group that has become a supergroup
+}
+
+func (g *groupWalk) people() []*telegramtest.Chat {
+	return []*telegramtest.Chat{g.group.Anna, g.group.Boris}
+}
+
+func (g *groupWalk) word() string {
+	g.words++
+	return fmt.Sprintf("слово-%d.", g.words)
+}
+
+// notes keeps what was written. root is the opening that it belongs to: itself, where it
+// opens a ticket.
+func (g *groupWalk) notes(who, message int, text string, opens bool, root *groupWords) {
+	w := &groupWords{who: who, message: message, text: text, root: root}
+	if opens {
+		w.root = w
+	}
+	g.written = append(g.written, w)
+}
+
+// target is something that was written in this group, by place from the end.
+func (g *groupWalk) target(n int) *groupWords {
+	here := slices.DeleteFunc(slices.Clone(g.written), func(w *groupWords) bool { return w.old })
+	if len(here) == 0 {
+		return nil
+	}
+	return here[len(here)-1-n%len(here)]
+}
+
+// The steps of a walk.
+const (
+	opensTicket = iota
+	opensByAlbum
+	repliesToSomething
+	repliesByAlbum
+	talks
+	remarks
+	becomesSupergroup
+	stopsOrStarts
+	timePasses
+	groupSteps
+)
+
+func (g *groupWalk) step(kind, who, target int) {
+	c, text := g.people()[who], g.word()
+	to := g.target(target)
+	// A reply to one's own words goes where they went; one to a colleague's asks first, and
+	// nobody answers here; what is for a colleague leads nowhere.
+	leads := func() *groupWords {
+		if to == nil || to.who != who {
+			return nil
+		}
+		return to.root
+	}
+	switch kind {
+	case opensTicket:
+		g.notes(who, c.Send("/new Тема\n"+text).ID, text, true, nil)
+	case opensByAlbum:
+		g.notes(who, c.SendAlbum(bottest.TwoPhotos("/new Тема\n"+text), 0)[1].ID, text, true, nil)
+	case repliesToSomething:
+		if to != nil {
+			g.notes(who, c.Reply(to.message, text).ID, text, false, leads())
+		}
+	case repliesByAlbum:
+		if to != nil {
+			g.notes(who, c.SendAlbum(bottest.TwoPhotos(text), to.message)[1].ID, text, false, leads())
+		}
+	case talks:
+		g.notes(who, c.Send(text).ID, text, false, nil)
+	case remarks:
+		if to != nil {
+			g.notes(who, c.Reply(to.message, "// "+text).ID, text, false, nil)
+		}
+	case becomesSupergroup:
+		if !g.moved {
+			g.moved = true
+			g.group = g.group.Moved()
+			for _, w := range g.written {
+				w.old = true
+			}
+		}
+	case stopsOrStarts:
+		if g.running {
+			g.w.Stop()
+		} else {
+			g.w.Start()
+		}
+		g.running = !g.running
+	case timePasses:
+		g.w.Passes(2 * time.Second)
+	}
+}
+
+// wrong compares what is at Plusofon with what was written: each ticket holds the words that
+// belong there, once, everybody's in their order, and nothing else has got there.
+func (g *groupWalk) wrong() string {
+	var problems []string
+	at := map[string]int{}
+	for n, ticket := range g.w.Plusofon.Tickets() {
+		last := map[int]int{}
+		var root *groupWords
+		for _, p := range ticket.Posts {
+			i := slices.IndexFunc(g.written, func(w *groupWords) bool { return w.text == p.Text })
+			if i < 0 {
+				problems = append(problems, fmt.Sprintf("nobody has written %q", p.Text))
+				continue
+			}
+			w := g.written[i]
+			at[w.text]++
+			if root == nil {
+				root = w
+			}
+			switch {
+			case w.root == nil:
+				problems = append(problems, fmt.Sprintf("%q was not for Plusofon", w.text))
+			case w.root != root:
+				problems = append(problems, fmt.Sprintf("%q is in ticket %d, that of %q", w.text, n, root.text))
+			case w.message < last[w.who] && !g.moved:
+				problems = append(problems, fmt.Sprintf("%q stands behind what its author wrote later", w.text))
+			}
+			last[w.who] = w.message
+		}
+	}
+	for _, w := range g.written {
+		if w.root != nil && at[w.text] != 1 {
+			problems = append(problems, fmt.Sprintf("%q is there %d times", w.text, at[w.text]))
+		}
+	}
+	return strings.Join(problems, "; ")
+}
+
+// What is written in a group is judged in the order in which it was written, whether it
+// comes one by one or all at once after a start: nothing that concerns a ticket is passed
+// over, and nothing else gets there.
+func TestGroupAgainstAModel(t *testing.T) {
+	t.Parallel()
+	type step struct{ kind, who, target int }
+	steps := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) step {
+		return step{rapid.IntRange(0, groupSteps-1).Draw(rt, "step"), rapid.IntRange(0, 1).Draw(rt, "who"), rapid.IntRange(0, 5).Draw(rt, "target")}
+	}), 5, 30)
+	rapid.Check(t, func(rt *rapid.T) {
+		walk := steps.Draw(rt, "walk")
+		var wrong string
+		bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {
+			g := &groupWalk{w: w, running: true, group: w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))}
+			g.group.Promote(w.Person(bottest.AnnaID), telegramtest.Rights{})
+			w.Reads(g.group.Anna, "Права бота")
+			for _, s := range walk {
+				g.step(s.kind, s.who, s.target)
+			}
+			if !g.running {
+				g.step(stopsOrStarts, 0, 0)
+			}
+			w.Passes(5 * time.Minute)
+			if wrong = g.wrong(); wrong == "" {
+				w.WantNothingAside()
+			}
+		})
+		if wrong != "" {
+			rt.Error(wrong)
+		}
+	})
+}
