@@ -25,6 +25,7 @@ import (
 	"io"
 	"iter"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -94,6 +95,8 @@ type Bot struct {
 	Config
 	conversation *conversation.Conversation // what is remembered of strangers between decisions
 	arrived      chan struct{}              // the inbox has something new
+	sooner       chan struct{}              // something is due sooner than was known
+	draftsDue    atomic.Int64               // when the next draft is due, as far as is known; Unix milliseconds
 	listening    atomic.Bool                // Telegram has given all it had
 	connected    chan string                // the bot's @name, once
 	identified   chan struct{}              // closed once the database is known to be this company's
@@ -124,7 +127,7 @@ func New(cfg Config) *Bot {
 	}
 	cfg.Plusofon, cfg.Background = observedPlusofon{cfg.Plusofon, cfg.Observer}, observedPlusofon{cfg.Background, cfg.Observer}
 	b := &Bot{
-		Config: cfg, conversation: &conversation.Conversation{}, arrived: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1), identified: make(chan struct{}),
+		Config: cfg, conversation: &conversation.Conversation{}, arrived: make(chan struct{}, 1), sooner: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1), identified: make(chan struct{}),
 		limits: telegram.NewLimits(), rests: map[state.TicketID]int{}, leftOut: leftOut{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
 		closures: closures{on: map[string]bool{}},
 	}
@@ -343,25 +346,39 @@ func (b *Bot) condense(ctx context.Context) error {
 	return nil
 }
 
-// due does what is to be done at a certain time: the store knows when, and once a
-// minute it is asked.
+// wakeDue wakes due where something that was just decided is due sooner than it knows.
+func (b *Bot) wakeDue(tx *state.Tx) error {
+	next, err := tx.NextDraftDue()
+	if err == nil && !next.IsZero() && next.UnixMilli() < b.draftsDue.Load() {
+		signal(b.sooner)
+	}
+	return err
+}
+
+// due does what is to be done at a certain time. The store knows when.
 func (b *Bot) due(ctx context.Context) error {
-	for {
-		all := true
+	for ctx.Err() == nil {
+		var next time.Time
+		b.draftsDue.Store(math.MaxInt64)
 		err := b.update(func(t *chat.Turn) (err error) {
-			all, err = submission.Due(t)
+			next, err = submission.Due(t)
 			return err
 		})
 		if err != nil {
 			b.Log.Error("what is due could not be done", "error", err)
+			next = time.Now().Add(time.Minute)
 		}
-		if err == nil && !all {
-			continue
+		b.draftsDue.Store(next.UnixMilli())
+		// The clock may be set meanwhile.
+		timer := time.NewTimer(min(time.Until(next), time.Minute))
+		select {
+		case <-timer.C:
+		case <-b.sooner:
+		case <-ctx.Done():
 		}
-		if !sleep(ctx, time.Minute) {
-			return nil
-		}
+		timer.Stop()
 	}
+	return nil
 }
 
 // pause is how long to wait before attempt n+1: twice as long each time, with

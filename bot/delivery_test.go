@@ -142,7 +142,7 @@ func TestAmbiguousIsPutToThePerson(t *testing.T) {
 				want = 3
 				w.Reacts(w.Anna, m.ID, "👌")
 			} else {
-				w.Reads(w.Anna, "Это сообщение в Плюсофон не уйдёт")
+				w.Reads(w.Anna, "бот это сообщение не отправит")
 			}
 			w.Passes(time.Minute)
 			if ticket, _ := w.Plusofon.Ticket(id); len(ticket.Posts) != want {

@@ -125,7 +125,10 @@ func (b *Bot) decide(tx *state.Tx, event []state.Update) error {
 	if err != nil {
 		return err
 	}
-	return b.conversation.Decide(t, updates)
+	if err := b.conversation.Decide(t, updates); err != nil {
+		return err
+	}
+	return b.wakeDue(tx)
 }
 
 // notHandled puts an event off that makes the decision fail, or sets it aside. It

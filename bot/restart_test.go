@@ -39,7 +39,7 @@ func TestRedeliveredUpdates(t *testing.T) {
 				w.Pressed(w.Anna.PressForged(receipt.ID, fmt.Sprintf("answer:%d", id)))
 				w.Reads(w.Anna, "Напишите ответ в обращение")
 				w.Anna.Send("/cancel")
-				w.Reads(w.Anna, "Отменено. Ничего не отправлено.")
+				w.Reads(w.Anna, "бот больше не ждёт")
 				w.Stored()
 				said, answers := len(w.Anna.FromBot()), len(w.Telegram.Answers())
 				again(w)
@@ -177,13 +177,22 @@ func TestMessageWhoseIDWasNeverLearned(t *testing.T) {
 				second := w.Sees(w.Anna, "the second copy", func(m telegramtest.Message) bool {
 					return m.ID > first.ID && strings.Contains(m.Text, c.reads)
 				})
-				for _, target := range []int{first.ID, second.ID} {
-					m := w.Anna.Reply(target, "ответ")
+				closed := name == "closing" // an answer opens it again
+				replies := func(to int, text string) {
+					m := w.Anna.Reply(to, text)
+					if closed {
+						asks := w.Sees(w.Anna, "that it is asked about", func(x telegramtest.Message) bool {
+							return x.ReplyTo == m.ID && strings.Contains(x.Text, "может открыть его снова")
+						})
+						w.Pressed(w.Anna.Press(asks.ID, "Отправить"))
+						closed = false
+					}
 					w.Reacts(w.Anna, m.ID, "👌")
 				}
+				replies(first.ID, "ответ")
+				replies(second.ID, "ответ")
 				w.Restart()
-				m := w.Anna.Reply(first.ID, "и ещё")
-				w.Reacts(w.Anna, m.ID, "👌")
+				replies(first.ID, "и ещё")
 				ticket, _ := w.Plusofon.Ticket(id)
 				answers := 0
 				for _, p := range ticket.Posts {

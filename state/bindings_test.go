@@ -89,28 +89,6 @@ func TestMessagesLeadToTheirTicket(t *testing.T) {
 	equal(t, "ticket of 60, though its chat is not bound any more", get(t, s, of(1, 60)), TicketID(7))
 }
 
-func TestPrompt(t *testing.T) {
-	s := open(t)
-	asked := func(c ChatID, u UserID, since int) func(*Tx) (Prompt, error) {
-		return func(tx *Tx) (Prompt, error) { return tx.Prompt(c, u, at(since)) }
-	}
-	ask := func(c ChatID, u UserID, p Prompt, second int) {
-		t.Helper()
-		do(t, s, func(tx *Tx) error { return tx.SetPrompt(c, u, p, at(second)) })
-	}
-	answer, subject := Prompt{Kind: PromptAnswer, Ticket: 7}, Prompt{Kind: PromptSubject, Draft: 3}
-
-	ask(1, 70, Prompt{Kind: PromptOpening}, 0)
-	ask(1, 70, answer, 10)
-	ask(1, 71, subject, 10)
-	absent(t, s, asked(2, 70, 0))
-	equal(t, "the latest question", get(t, s, asked(1, 70, 10)), answer)
-	absent(t, s, asked(1, 70, 11)) // asked too long ago
-	do(t, s, func(tx *Tx) error { return tx.ClosePrompt(1, 70) })
-	absent(t, s, asked(1, 70, 0))
-	equal(t, "another person's", get(t, s, asked(1, 71, 0)), subject)
-}
-
 // Orphans are the open tickets whose news nobody but these chats gets: not who has lost
 // access, not who wants no news, not who heard of it only while hearing of all.
 func TestOrphans(t *testing.T) {

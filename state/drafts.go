@@ -8,7 +8,9 @@ type DraftKind string
 // The kinds of drafts.
 const (
 	DraftOpening    DraftKind = "opening"    // a ticket's opening, put together from messages
-	DraftQuestion   DraftKind = "question"   // a message whose ticket is asked for
+	DraftQuestion   DraftKind = "question"   // messages whose ticket is asked for
+	DraftGoing      DraftKind = "going"      // messages that go on to a ticket as soon as nothing more comes
+	DraftClosed     DraftKind = "closed"     // an answer to a closed ticket, held until its author says that it may be opened again
 	DraftCorrection DraftKind = "correction" // the new words of a message that was sent
 )
 
@@ -32,34 +34,36 @@ type Draft struct {
 	Thread     ThreadID // the topic that its card stands in; 0: none
 	User       UserID
 	Subject    string       // as the person has set it; "" while it is the first line's
-	Submission SubmissionID // what a correction corrects
+	Ticket     TicketID     // where what goes on, or is held, goes
+	Submission SubmissionID // what a correction corrects, or the opening of a ticket without a number that it goes on to
+	Reopens    bool         // that the ticket is closed is known, and it may be opened again
 	State      DraftState
 	Card       MessageID // the bot's message with its buttons; 0: not sent yet
-	Due        time.Time // when it is dropped
+	Begun      time.Time
+	Due        time.Time // when it is dropped, or goes
 }
 
-const draftColumns = `draft_id, kind, chat_id, thread_id, user_id, subject, submission_id, state, card_message_id, due_at`
+const draftColumns = `draft_id, kind, chat_id, thread_id, user_id, subject, ticket_id, submission_id, reopens, state, card_message_id, begun_at, due_at`
 
 func scanDraft(r scanner) (d Draft, err error) {
-	var due int64
-	err = r.Scan(&d.ID, &d.Kind, &d.Chat, &d.Thread, &d.User, &d.Subject, &d.Submission, &d.State, &d.Card, &due)
-	d.Due = instant(due)
+	var begun, due int64
+	err = r.Scan(&d.ID, &d.Kind, &d.Chat, &d.Thread, &d.User, &d.Subject, &d.Ticket, &d.Submission, &d.Reopens, &d.State, &d.Card, &begun, &due)
+	d.Begun, d.Due = instant(begun), instant(due)
 	return d, err
 }
 
-// AddDraft stores a new draft and returns its id. A person has one opening at a
-// time in a chat.
+// AddDraft stores a new draft and returns its id.
 func (tx *Tx) AddDraft(d Draft) (id DraftID, err error) {
-	err = tx.one("add draft", `INSERT INTO drafts (kind, chat_id, thread_id, user_id, subject, submission_id, state, card_message_id, due_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING draft_id`,
-		[]any{d.Kind, d.Chat, d.Thread, d.User, d.Subject, d.Submission, d.State, d.Card, millis(d.Due)}, &id)
+	err = tx.one("add draft", `INSERT INTO drafts (kind, chat_id, thread_id, user_id, subject, ticket_id, submission_id, reopens, state, card_message_id, begun_at, due_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING draft_id`,
+		[]any{d.Kind, d.Chat, d.Thread, d.User, d.Subject, d.Ticket, d.Submission, d.Reopens, d.State, d.Card, millis(d.Begun), millis(d.Due)}, &id)
 	return id, err
 }
 
 // SaveDraft writes what changes in a draft's life.
 func (tx *Tx) SaveDraft(d Draft) error {
-	return tx.run("save draft", `UPDATE drafts SET kind = ?, subject = ?, state = ?, card_message_id = ?, due_at = ? WHERE draft_id = ?`,
-		d.Kind, d.Subject, d.State, d.Card, millis(d.Due), d.ID)
+	return tx.run("save draft", `UPDATE drafts SET kind = ?, subject = ?, ticket_id = ?, submission_id = ?, reopens = ?, state = ?, card_message_id = ?, due_at = ?
+		WHERE draft_id = ?`, d.Kind, d.Subject, d.Ticket, d.Submission, d.Reopens, d.State, d.Card, millis(d.Due), d.ID)
 }
 
 // Draft returns a draft; ErrNotFound where there is none.
@@ -67,18 +71,23 @@ func (tx *Tx) Draft(id DraftID) (Draft, error) {
 	return first(tx, "draft", scanDraft, `SELECT `+draftColumns+` FROM drafts WHERE draft_id = ?`, id)
 }
 
-// OpenDraft returns the opening that a person is putting together in a chat;
-// ErrNotFound where there is none.
-func (tx *Tx) OpenDraft(c ChatID, u UserID) (Draft, error) {
-	return first(tx, "open draft", scanDraft, `SELECT `+draftColumns+` FROM drafts
-		WHERE chat_id = ? AND user_id = ? AND state = 'open' AND kind = 'opening'`, c, u)
+// DraftsHere lists a person's open drafts in a chat, the oldest first.
+func (tx *Tx) DraftsHere(c ChatID, u UserID) ([]Draft, error) {
+	return all(tx, "drafts of a person in a chat", scanDraft, `SELECT `+draftColumns+` FROM drafts
+		WHERE chat_id = ? AND user_id = ? AND state = 'open' ORDER BY draft_id`, c, u)
 }
 
-// LastDraft returns a person's newest open draft of any kind in a chat;
-// ErrNotFound where there is none.
-func (tx *Tx) LastDraft(c ChatID, u UserID) (Draft, error) {
-	return first(tx, "last draft", scanDraft, `SELECT `+draftColumns+` FROM drafts
-		WHERE chat_id = ? AND user_id = ? AND state = 'open' ORDER BY draft_id DESC LIMIT 1`, c, u)
+// DraftShown returns the draft that a message of the bot's is the card of; ErrNotFound
+// where it is of none.
+func (tx *Tx) DraftShown(c ChatID, card MessageID) (Draft, error) {
+	return first(tx, "draft of a card", scanDraft, `SELECT `+draftColumns+` FROM drafts
+		WHERE chat_id = ? AND card_message_id = ? AND card_message_id > 0 ORDER BY draft_id DESC LIMIT 1`, c, card)
+}
+
+// DraftsWith lists the drafts, open and over, that hold a message, the oldest first.
+func (tx *Tx) DraftsWith(c ChatID, m MessageID) ([]Draft, error) {
+	return all(tx, "drafts with a message", scanDraft, `SELECT `+draftColumns+` FROM drafts
+		WHERE draft_id IN (SELECT draft_id FROM items WHERE chat_id = ? AND message_id = ?) ORDER BY draft_id`, c, m)
 }
 
 // DraftsIn lists the open drafts of a chat.
@@ -97,11 +106,18 @@ func (tx *Tx) DraftsDue(now time.Time, limit int) ([]Draft, error) {
 		WHERE state = 'open' AND due_at <= ? ORDER BY due_at LIMIT ?`, millis(now), limit)
 }
 
+// NextDraftDue is when an open draft is due next; zero where there is none.
+func (tx *Tx) NextDraftDue() (time.Time, error) {
+	var due int64
+	err := tx.one("next draft due", `SELECT coalesce(min(due_at), 0) FROM drafts WHERE state = 'open'`, nil, &due)
+	return instant(due), err
+}
+
 // Item is one message as it would go to Plusofon.
 type Item struct {
 	Chat     ChatID
 	Message  MessageID
-	Draft    DraftID // the one that it is in, or was; 0: none
+	Draft    DraftID // the one that it is in, or was; 0: it is kept without one
 	Album    string  // the album's id, shared by its items
 	Author   string  // who is named as its author; "": nobody has to be
 	Authored time.Time
@@ -124,20 +140,27 @@ func scanItem(r scanner) (i Item, err error) {
 // SaveItem writes a message as given.
 func (tx *Tx) SaveItem(i Item, now time.Time) error {
 	return tx.run("save item", `INSERT INTO items (`+itemColumns+`, kept_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (chat_id, message_id) DO UPDATE SET draft_id = excluded.draft_id, album = excluded.album, author = excluded.author,
+		ON CONFLICT (chat_id, message_id, draft_id) DO UPDATE SET album = excluded.album, author = excluded.author,
 			author_at = excluded.author_at, text = excluded.text, goes_on = excluded.goes_on, file_id = excluded.file_id,
 			file_name = excluded.file_name, file_size = excluded.file_size, kept_at = excluded.kept_at`,
 		i.Chat, i.Message, i.Draft, i.Album, i.Author, millis(i.Authored), i.Text, i.GoesOn, i.FileID, i.FileName, i.FileSize, millis(now))
 }
 
-// DropItem forgets a message.
-func (tx *Tx) DropItem(c ChatID, m MessageID) error {
-	return tx.run("drop item", `DELETE FROM items WHERE chat_id = ? AND message_id = ?`, c, m)
+// EditItem changes what a message says wherever it is kept.
+func (tx *Tx) EditItem(i Item, now time.Time) error {
+	return tx.run("edit item", `UPDATE items SET text = ?, goes_on = ?, file_id = ?, file_name = ?, file_size = ?, kept_at = ?
+		WHERE chat_id = ? AND message_id = ?`, i.Text, i.GoesOn, i.FileID, i.FileName, i.FileSize, millis(now), i.Chat, i.Message)
 }
 
-// Item returns a message that is kept; ErrNotFound where it is not.
-func (tx *Tx) Item(c ChatID, m MessageID) (Item, error) {
-	return first(tx, "item", scanItem, `SELECT `+itemColumns+` FROM items WHERE chat_id = ? AND message_id = ?`, c, m)
+// DropItem takes a message out of a draft.
+func (tx *Tx) DropItem(d DraftID, c ChatID, m MessageID) error {
+	return tx.run("drop item", `DELETE FROM items WHERE chat_id = ? AND message_id = ? AND draft_id = ?`, c, m, d)
+}
+
+// Items returns a message as it is kept, once for each draft that it is in; the one that
+// is kept without a draft comes first.
+func (tx *Tx) Items(c ChatID, m MessageID) ([]Item, error) {
+	return all(tx, "items of a message", scanItem, `SELECT `+itemColumns+` FROM items WHERE chat_id = ? AND message_id = ? ORDER BY draft_id`, c, m)
 }
 
 // DraftItems returns a draft's messages in the order in which they were written.
@@ -145,10 +168,10 @@ func (tx *Tx) DraftItems(d DraftID) ([]Item, error) {
 	return all(tx, "draft's items", scanItem, `SELECT `+itemColumns+` FROM items WHERE draft_id = ? AND draft_id > 0 ORDER BY message_id`, d)
 }
 
-// AlbumItems returns the items of an album that were seen, in their order.
+// AlbumItems returns the items of an album that were seen, in their order, each once.
 func (tx *Tx) AlbumItems(c ChatID, album string) ([]Item, error) {
-	return all(tx, "album's items", scanItem, `SELECT `+itemColumns+` FROM items
-		WHERE chat_id = ? AND album = ? AND album <> '' ORDER BY message_id`, c, album)
+	return all(tx, "album's items", scanItem, `SELECT chat_id, message_id, min(draft_id), album, author, author_at, text, goes_on, file_id, file_name, file_size
+		FROM items WHERE chat_id = ? AND album = ? AND album <> '' GROUP BY message_id ORDER BY message_id`, c, album)
 }
 
 // PruneDrafts forgets what was kept before t and is in no open draft.

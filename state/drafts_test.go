@@ -33,26 +33,31 @@ func numbers(t testing.TB, s *Store, f func(*Tx) ([]Item, error)) (list []Messag
 func TestDraftThroughItsLife(t *testing.T) {
 	s := open(t)
 	d := draft(1)
-	open := func(tx *Tx) (Draft, error) { return tx.OpenDraft(1, 70) }
-	absent(t, s, open)
+	here := func(c ChatID, u UserID) []Draft {
+		t.Helper()
+		return get(t, s, func(tx *Tx) ([]Draft, error) { return tx.DraftsHere(c, u) })
+	}
 	d.ID = addDraft(t, s, d)
-	equal(t, "new", get(t, s, open), d)
+	equal(t, "new", here(1, 70), []Draft{d})
 	d.Subject, d.Card, d.Due = "Тема", 51, at(200)
 	do(t, s, func(tx *Tx) error { return tx.SaveDraft(d) })
 	equal(t, "saved", get(t, s, func(tx *Tx) (Draft, error) { return tx.Draft(d.ID) }), d)
+	equal(t, "by its card", get(t, s, func(tx *Tx) (Draft, error) { return tx.DraftShown(1, 51) }), d)
+	absent(t, s, func(tx *Tx) (Draft, error) { return tx.DraftShown(2, 51) })
+	absent(t, s, func(tx *Tx) (Draft, error) { return tx.DraftShown(1, 0) })
 
-	absent(t, s, func(tx *Tx) (Draft, error) { return tx.OpenDraft(1, 71) })
-	absent(t, s, func(tx *Tx) (Draft, error) { return tx.OpenDraft(2, 70) })
-	q := draft(1)
-	q.Kind = DraftQuestion
-	q.ID = addDraft(t, s, q)
-	equal(t, "the opening, though a question is newer", get(t, s, open), d)
-	equal(t, "the newest of any kind", get(t, s, func(tx *Tx) (Draft, error) { return tx.LastDraft(1, 70) }), q)
+	going := draft(1)
+	going.Kind, going.Ticket, going.Reopens, going.Begun = DraftGoing, 7, true, at(3)
+	going.ID = addDraft(t, s, going)
+	equal(t, "several at once", here(1, 70), []Draft{d, going})
+	equal(t, "another person's, another chat's", len(here(1, 71))+len(here(2, 70)), 0)
+	going.Kind, going.Ticket, going.Reopens = DraftQuestion, 0, false
+	do(t, s, func(tx *Tx) error { return tx.SaveDraft(going) })
+	equal(t, "of another kind", here(1, 70)[1], going)
 
 	d.State = DraftSent
 	do(t, s, func(tx *Tx) error { return tx.SaveDraft(d) })
-	absent(t, s, open)
-	addDraft(t, s, draft(1)) // the next one has its place
+	equal(t, "what is still open", here(1, 70), []Draft{going})
 }
 
 func TestDraftsDue(t *testing.T) {
@@ -75,6 +80,7 @@ func TestDraftsDue(t *testing.T) {
 	equal(t, "nothing yet", due(97, 10), []DraftID(nil))
 	equal(t, "the first", due(98, 10), want[:1])
 	equal(t, "all", due(100, 10), want)
+	equal(t, "the next", get(t, s, (*Tx).NextDraftDue), at(98))
 	equal(t, "a few", due(100, 2), want[:2])
 }
 
@@ -85,7 +91,11 @@ func TestItems(t *testing.T) {
 		FileID: "f", FileName: "a.txt", FileSize: 3,
 	}
 	keep(t, s, 0, whole, Item{Chat: 1, Message: 11, Draft: 5, Album: "a"}, Item{Chat: 1, Message: 13, Draft: 6, Album: "b"}, Item{Chat: 2, Message: 11, Album: "a"})
-	equal(t, "an item", get(t, s, func(tx *Tx) (Item, error) { return tx.Item(1, 12) }), whole)
+	at12 := func() []Item {
+		t.Helper()
+		return get(t, s, func(tx *Tx) ([]Item, error) { return tx.Items(1, 12) })
+	}
+	equal(t, "an item", at12(), []Item{whole})
 	of := func(d DraftID) func(*Tx) ([]Item, error) {
 		return func(tx *Tx) ([]Item, error) { return tx.DraftItems(d) }
 	}
@@ -94,11 +104,17 @@ func TestItems(t *testing.T) {
 	equal(t, "an album's", numbers(t, s, func(tx *Tx) ([]Item, error) { return tx.AlbumItems(1, "a") }), []MessageID{11, 12})
 	equal(t, "those of no album", numbers(t, s, func(tx *Tx) ([]Item, error) { return tx.AlbumItems(1, "") }), []MessageID(nil))
 
-	whole.Text = "другое"
-	keep(t, s, 0, whole)
-	equal(t, "written anew", get(t, s, func(tx *Tx) (Item, error) { return tx.Item(1, 12) }).Text, "другое")
-	do(t, s, func(tx *Tx) error { return tx.DropItem(1, 11) })
-	equal(t, "without the one that is dropped", numbers(t, s, of(5)), []MessageID{12})
+	others := whole
+	others.Draft, others.Author = 7, ""
+	keep(t, s, 0, others)
+	equal(t, "in two people's drafts", at12(), []Item{whole, others})
+	equal(t, "an album's, each once", numbers(t, s, func(tx *Tx) ([]Item, error) { return tx.AlbumItems(1, "a") }), []MessageID{11, 12})
+	whole.Text, others.Text = "другое", "другое"
+	do(t, s, func(tx *Tx) error { return tx.EditItem(whole, start) })
+	equal(t, "edited wherever it is", at12(), []Item{whole, others})
+	do(t, s, func(tx *Tx) error { return tx.DropItem(5, 1, 12) })
+	equal(t, "without the one that is taken out", numbers(t, s, of(5)), []MessageID{11})
+	equal(t, "which the other keeps", numbers(t, s, of(7)), []MessageID{12})
 }
 
 // What an open draft holds stays however old it is.
@@ -113,7 +129,7 @@ func TestPruneDrafts(t *testing.T) {
 	do(t, s, func(tx *Tx) error { return tx.PruneDrafts(at(10)) })
 	var left []MessageID
 	for m := range MessageID(6) {
-		if err := s.Update(func(tx *Tx) error { _, err := tx.Item(1, m); return err }); err == nil {
+		if len(get(t, s, func(tx *Tx) ([]Item, error) { return tx.Items(1, m) })) > 0 {
 			left = append(left, m)
 		}
 	}
@@ -122,27 +138,31 @@ func TestPruneDrafts(t *testing.T) {
 	absent(t, s, func(tx *Tx) (Draft, error) { return tx.Draft(gone) })
 }
 
-// Of the open tickets bound to a chat the lately active come first.
-func TestOpenTicketsOf(t *testing.T) {
+// What may be meant is open, or was closed lately, and bound to the chat itself.
+func TestTicketsInDoubt(t *testing.T) {
 	s := open(t)
-	for id := range TicketID(6) {
+	for id := range TicketID(8) {
 		if id == 0 {
 			continue
 		}
 		tk := ticket(id)
-		tk.Open, tk.LastActivity = id != 3, at(int(id))
+		tk.Open, tk.LastActivity = id != 3 && id != 6, at(int(id))
 		save(t, s, tk)
-		if id != 4 {
+		switch id {
+		case 4: // bound to nothing
+		case 7:
+			do(t, s, func(tx *Tx) error { return tx.BindAsAll(1, id, start) })
+		default:
 			do(t, s, func(tx *Tx) error { return tx.Bind(1, id, start) })
 		}
 	}
 	of := func(c ChatID, limit int) (list []TicketID) {
-		for _, tk := range get(t, s, func(tx *Tx) ([]Ticket, error) { return tx.OpenTicketsOf(c, limit) }) {
+		for _, tk := range get(t, s, func(tx *Tx) ([]Ticket, error) { return tx.TicketsInDoubt(c, at(4), limit) }) {
 			list = append(list, tk.ID)
 		}
 		return list
 	}
-	equal(t, "the chat's", of(1, 10), []TicketID{5, 2, 1})
+	equal(t, "the chat's, the closed one last", of(1, 10), []TicketID{5, 2, 1, 6})
 	equal(t, "a few of them", of(1, 2), []TicketID{5, 2})
 	equal(t, "another chat's", of(2, 10), []TicketID(nil))
 }

@@ -12,6 +12,7 @@ type (
 	PostID       int64
 	SubmissionID int64
 	DraftID      int64
+	HandID       int64
 	RowID        int64
 	InviteID     int64
 	AuditID      int64

@@ -138,7 +138,10 @@ func TestErasePerson(t *testing.T) {
 		},
 		func(tx *Tx) error { return tx.SaveSettings(Settings{Chat: 5, News: NewsAll, Zone: "Asia/Omsk"}) },
 		func(tx *Tx) error { _, err := tx.TellOnce(5, "a"); return err },
-		func(tx *Tx) error { return tx.SetPrompt(-1, 5, Prompt{Kind: PromptOpening}, at(1)) },
+		func(tx *Tx) error {
+			_, err := tx.TakeInHand(InHand{Chat: -1, User: 5, Kind: HandOpening, Until: at(1)})
+			return errors.Join(err, tx.SaveGoingOn(GoingOn{Chat: 5, User: 5, Submission: 1, Written: at(1)}))
+		},
 		func(tx *Tx) error { _, _, err := tx.AddSubmission(sub); return err },
 		func(tx *Tx) error {
 			id, err := tx.AddDraft(Draft{Kind: DraftOpening, Chat: -1, User: 5, State: DraftOpen})
@@ -149,10 +152,13 @@ func TestErasePerson(t *testing.T) {
 	equal(t, "person", get(t, s, person(5)), Person{ID: 5, Role: Stranger, Since: at(1), Removed: at(2)})
 	equal(t, "zone", get(t, s, func(tx *Tx) (Settings, error) { return tx.Settings(5) }).Zone, "")
 	equal(t, "drafts", len(get(t, s, func(tx *Tx) ([]Draft, error) { return tx.DraftsOf(5) })), 0)
-	absent(t, s, func(tx *Tx) (Item, error) { return tx.Item(-1, 1) })
-	absent(t, s, func(tx *Tx) (Item, error) { return tx.Item(5, 2) })
-	equal(t, "another's", get(t, s, func(tx *Tx) (Item, error) { return tx.Item(-1, 3) }).Text, "чужое")
-	absent(t, s, func(tx *Tx) (Prompt, error) { return tx.Prompt(-1, 5, at(0)) })
+	kept := func(c ChatID, m MessageID) []Item {
+		return get(t, s, func(tx *Tx) ([]Item, error) { return tx.Items(c, m) })
+	}
+	equal(t, "drafted messages", len(kept(-1, 1))+len(kept(5, 2)), 0)
+	equal(t, "another's", kept(-1, 3)[0].Text, "чужое")
+	absent(t, s, func(tx *Tx) (InHand, error) { return tx.InHand(-1, 5, at(0)) })
+	absent(t, s, func(tx *Tx) (GoingOn, error) { return tx.GoingOn(5, 5) })
 	equal(t, "what was sent", get(t, s, func(tx *Tx) (Submission, error) { return tx.Submission(1) }).User, UserID(5))
 }
 

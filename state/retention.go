@@ -66,8 +66,7 @@ func (tx *Tx) blankSubmissions(which string, n int, args ...any) (int, error) {
 	for _, s := range list {
 		for _, erase := range []string{
 			// The messages that it is made of, and those that were drafted with them.
-			`DELETE FROM items WHERE draft_id > 0 AND draft_id IN (SELECT i.draft_id FROM items AS i, submissions AS s
-				WHERE s.submission_id = ? AND i.chat_id = s.chat_id AND i.message_id = s.message_id)`,
+			`DELETE FROM items WHERE draft_id > 0 AND draft_id IN (SELECT draft_id FROM submissions WHERE submission_id = ?)`,
 			`DELETE FROM items WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM submissions WHERE submission_id = ?)`,
 			`DELETE FROM items WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM parts WHERE submission_id = ?)`,
 			`UPDATE files SET name = '' WHERE submission_id = ?`,

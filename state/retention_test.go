@@ -25,7 +25,7 @@ func closedTicket(id TicketID, posts int) func(*Tx) error {
 		}
 		draft, failure := tx.AddDraft(Draft{Kind: DraftOpening, Chat: 100, User: 100, State: DraftSent})
 		err = errors.Join(err, failure)
-		sub := Submission{Kind: Answer, Chat: 100, Message: MessageID(id*100 + 1), User: 100, Ticket: id, Text: canaryWord, State: SubmissionQueued, Created: at(1)}
+		sub := Submission{Kind: Answer, Chat: 100, Message: MessageID(id*100 + 1), User: 100, Ticket: id, Draft: draft, Text: canaryWord, State: SubmissionQueued, Created: at(1)}
 		number, _, failure := tx.AddSubmission(sub)
 		sub.ID, sub.Post, sub.State, sub.Detail = number, 2, SubmissionDelivered, canaryWord
 		return errors.Join(err, failure, tx.SaveSubmission(sub), tx.AddPart(number, 100, sub.Message+1),
@@ -76,7 +76,7 @@ func TestBlankTicket(t *testing.T) {
 		chat ChatID
 		id   MessageID
 	}{{100, 701}, {100, 702}, {-7, 701}} {
-		absent(t, s, func(tx *Tx) (Item, error) { return tx.Item(m.chat, m.id) })
+		equal(t, "messages", len(get(t, s, func(tx *Tx) ([]Item, error) { return tx.Items(m.chat, m.id) })), 0)
 	}
 	ticket := get(t, s, func(tx *Tx) (Ticket, error) { return tx.Ticket(7) })
 	equal(t, "blank since", ticket.Blanked, at(100))

@@ -87,6 +87,7 @@ type Submission struct {
 	Ticket  TicketID     // 0 until an opening is delivered
 	Post    PostID       // 0 until delivered
 	Opening SubmissionID // of an answer written before its ticket existed
+	Draft   DraftID      // the one that it was made of; 0: of one event's messages
 	Subject string
 	Text    string
 	State   SubmissionState
@@ -98,12 +99,12 @@ type Submission struct {
 }
 
 const submissionColumns = `submission_id, kind, chat_id, message_id, user_id, ticket_id, post_id, opening_id, subject, text, state, reason, detail,
-	receipt_message_id, sent_after, thread_id, created_at`
+	receipt_message_id, sent_after, thread_id, draft_id, created_at`
 
 func scanSubmission(r scanner) (s Submission, err error) {
 	var created int64
 	err = r.Scan(&s.ID, &s.Kind, &s.Chat, &s.Message, &s.User, &s.Ticket, &s.Post, &s.Opening, &s.Subject, &s.Text, &s.State, &s.Reason, &s.Detail,
-		&s.Receipt, &s.After, &s.Thread, &created)
+		&s.Receipt, &s.After, &s.Thread, &s.Draft, &created)
 	s.Created = instant(created)
 	return s, err
 }
@@ -112,9 +113,9 @@ func scanSubmission(r scanner) (s Submission, err error) {
 // submission at most: false where it has made one already.
 func (tx *Tx) AddSubmission(s Submission) (SubmissionID, bool, error) {
 	res, err := tx.exec("add submission", `INSERT INTO submissions (kind, chat_id, message_id, user_id, ticket_id, opening_id, subject, text, state, reason,
-			thread_id, receipt_message_id, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat_id, message_id) DO NOTHING`,
-		s.Kind, s.Chat, s.Message, s.User, s.Ticket, s.Opening, s.Subject, s.Text, s.State, s.Reason, s.Thread, s.Receipt, millis(s.Created))
+			thread_id, receipt_message_id, draft_id, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chat_id, message_id) DO NOTHING`,
+		s.Kind, s.Chat, s.Message, s.User, s.Ticket, s.Opening, s.Subject, s.Text, s.State, s.Reason, s.Thread, s.Receipt, s.Draft, millis(s.Created))
 	if err != nil {
 		return 0, false, err
 	}
@@ -135,6 +136,42 @@ func (tx *Tx) SaveSubmission(s Submission) error {
 // Submission returns a submission; ErrNotFound where there is none.
 func (tx *Tx) Submission(id SubmissionID) (Submission, error) {
 	return first(tx, "submission", scanSubmission, `SELECT `+submissionColumns+` FROM submissions WHERE submission_id = ?`, id)
+}
+
+// SubmissionFrom returns the submission that a draft has become; ErrNotFound where it has
+// become none.
+func (tx *Tx) SubmissionFrom(d DraftID) (Submission, error) {
+	return first(tx, "submission of draft", scanSubmission, `SELECT `+submissionColumns+` FROM submissions WHERE draft_id = ? AND draft_id > 0`, d)
+}
+
+// Unsubmit forgets a submission that certainly was not sent: its messages belong to
+// nothing again.
+func (tx *Tx) Unsubmit(s SubmissionID) error {
+	if err := tx.UnmapSubmission(s); err != nil {
+		return err
+	}
+	for _, query := range []string{
+		`DELETE FROM files WHERE submission_id = ?`,
+		`DELETE FROM parts WHERE submission_id = ?`,
+		`DELETE FROM going_on WHERE submission_id = ?`,
+		`DELETE FROM submissions WHERE submission_id = ?`,
+	} {
+		if err := tx.run("take submission back", query, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// UnmapSubmission forgets that the messages of a submission belong to its ticket.
+func (tx *Tx) UnmapSubmission(s SubmissionID) error {
+	for _, of := range []string{"submissions", "parts"} {
+		err := tx.run("unmap messages", `DELETE FROM messages WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM `+of+` WHERE submission_id = ?)`, s)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // AddPart notes a further message that makes up a submission.
@@ -195,6 +232,20 @@ const unsent = ` FROM submissions WHERE state NOT IN ('sending', 'unknown', 'dou
 // UnsentBy lists what a person has submitted and what certainly has not been sent.
 func (tx *Tx) UnsentBy(u UserID) ([]Submission, error) {
 	return all(tx, "unsent of a person", scanSubmission, `SELECT `+submissionColumns+unsent+` AND user_id = ? ORDER BY submission_id`, u)
+}
+
+// UnsettledBy lists what a person has submitted in a chat and what is neither delivered nor
+// given up.
+func (tx *Tx) UnsettledBy(u UserID, c ChatID) ([]Submission, error) {
+	return all(tx, "unsettled of a person", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
+		WHERE user_id = ? AND chat_id = ? AND state NOT IN ('delivered', 'cancelled') ORDER BY submission_id`, u, c)
+}
+
+// LastDelivered returns what a person has submitted last in a chat and what was delivered;
+// ErrNotFound where nothing was.
+func (tx *Tx) LastDelivered(u UserID, c ChatID) (Submission, error) {
+	return first(tx, "last delivered of a person", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
+		WHERE user_id = ? AND chat_id = ? AND state = 'delivered' ORDER BY submission_id DESC LIMIT 1`, u, c)
 }
 
 // UnsentIn lists what was submitted in a chat and certainly has not been sent.

@@ -169,12 +169,22 @@ func (tx *Tx) Tickets(f TicketFilter, limit, offset int) (page []Ticket, total i
 	return page, total, err
 }
 
-// OpenTicketsOf lists the open tickets that are bound to a chat, the lately active
-// first.
-func (tx *Tx) OpenTicketsOf(c ChatID, limit int) ([]Ticket, error) {
-	return all(tx, "open tickets of a chat", scanTicket, `SELECT `+ticketColumns+` FROM tickets
-		WHERE open = 1 AND EXISTS (SELECT 1 FROM bindings WHERE chat_id = ? AND bindings.ticket_id = tickets.ticket_id)
-		ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?`, c, limit)
+// TicketsInDoubt lists the tickets that are bound to a chat itself and are open, or were
+// closed after t: the open ones first, in each part the lately active.
+func (tx *Tx) TicketsInDoubt(c ChatID, t time.Time, limit int) ([]Ticket, error) {
+	list, err := tx.boundTickets(c, true, time.Time{}, limit)
+	if err != nil || len(list) == limit {
+		return list, err
+	}
+	closed, err := tx.boundTickets(c, false, t, limit-len(list))
+	return append(list, closed...), err
+}
+
+func (tx *Tx) boundTickets(c ChatID, open bool, since time.Time, limit int) ([]Ticket, error) {
+	return all(tx, "tickets bound to a chat", scanTicket, `SELECT `+ticketColumns+` FROM tickets
+		WHERE open = ? AND last_activity_at >= ?
+		AND EXISTS (SELECT 1 FROM bindings WHERE chat_id = ? AND bindings.ticket_id = tickets.ticket_id AND as_all = 0)
+		ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?`, open, millis(since), c, limit)
 }
 
 // StaleTickets lists bound open tickets that were read longest ago, those with

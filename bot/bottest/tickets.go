@@ -116,11 +116,14 @@ func (w *World) Follows(c *telegramtest.Chat, n int) []Thread {
 	return threads
 }
 
-// Asked waits for «Куда отправить?» under a message of Anna's.
+// Later lets so much time go by that what people write goes on to nothing.
+func (w *World) Later() { w.Passes(3 * time.Minute) }
+
+// Asked waits for «Куда?» under a message of Anna's.
 func (w *World) Asked(m telegramtest.Message) telegramtest.Message {
 	w.T.Helper()
 	return w.Sees(w.Anna, "the question where it goes", func(x telegramtest.Message) bool {
-		return x.FromBot && x.ReplyTo == m.ID && strings.Contains(x.Text, "Куда отправить?")
+		return x.FromBot && x.ReplyTo == m.ID && strings.Contains(x.Text, "Куда?")
 	})
 }
 

@@ -30,12 +30,19 @@ const (
 	PressRemindSend Action = "remindsend"
 	PressRemindNot  Action = "remindnot"
 
-	PressSend    Action = "send" // a draft
-	PressSubject Action = "subject"
-	PressDrop    Action = "drop"
-	PressFresh   Action = "fresh"   // a question's messages are to open a ticket
-	PressTo      Action = "to"      // they go to the ticket whose number follows
-	PressCorrect Action = "correct" // a correction is to be sent
+	PressStill Action = "still" // the question is still there, though the ticket is closed
+
+	PressSend     Action = "send" // a draft
+	PressSubject  Action = "subject"
+	PressDrop     Action = "drop"
+	PressResume   Action = "resume"   // what was laid aside is in hand again
+	PressFresh    Action = "fresh"    // its messages are to open a ticket
+	PressTo       Action = "to"       // they go to the ticket whose number follows
+	PressToClosed Action = "toclosed" // the same, though it is marked as closed
+	PressJoin     Action = "join"     // they go into the draft whose number follows
+	PressOther    Action = "other"    // the page of all tickets to choose from, from 1; 0: back
+	PressAstray   Action = "astray"   // what goes on to a ticket is not for it
+	PressCorrect  Action = "correct"  // a correction is to be sent
 
 	PressResend Action = "resend" // a row of the outbox that was parked
 
@@ -63,6 +70,8 @@ const (
 
 	PressFollow   Action = "follow"   // a ticket, one of several that the message names
 	PressShow     Action = "show"     // the history of one that a list names
+	PressUndraft  Action = "undraft"  // a draft, one of several things that are not sent yet
+	PressUnsend   Action = "unsend"   // a submission, one of them
 	PressTickets  Action = "tickets"  // a tab of the list, and the page
 	PressSettings Action = "settings" // a setting, and the choice
 	PressAsk      Action = "ask"      // nothing: a stranger's wish to be let in
@@ -84,13 +93,14 @@ const (
 
 var actions = map[Action]subject{
 	PressAnswer: ofTicket, PressHistory: ofTicket, PressPage: ofTicket, PressMute: ofTicket, PressSound: ofTicket, PressExport: ofTicket,
-	PressRemind: ofTicket, PressDismiss: ofTicket, PressRemindSend: ofTicket, PressRemindNot: ofTicket,
-	PressSend: ofDraft, PressSubject: ofDraft, PressDrop: ofDraft, PressFresh: ofDraft, PressTo: ofDraft, PressCorrect: ofDraft,
+	PressRemind: ofTicket, PressDismiss: ofTicket, PressRemindSend: ofTicket, PressRemindNot: ofTicket, PressStill: ofTicket,
+	PressSend: ofDraft, PressSubject: ofDraft, PressDrop: ofDraft, PressResume: ofDraft, PressFresh: ofDraft, PressTo: ofDraft,
+	PressToClosed: ofDraft, PressJoin: ofDraft, PressOther: ofDraft, PressAstray: ofDraft, PressCorrect: ofDraft,
 	PressRetry: ofSubmission, PressCancel: ofSubmission, PressState: ofSubmission,
 	PressAdmit: ofAccess, PressDeny: ofAccess, PressPerson: ofAccess, PressOwner: ofAccess, PressUnowner: ofAccess, PressRemove: ofAccess,
 	PressRevoke: ofAccess, PressAdopt: ofAccess, PressErase: ofAccess, PressGroup: ofAccess, PressUngroup: ofAccess,
 	PressInvitation: ofAccess, PressWithdraw: ofAccess, PressUsers: ofAccess, PressAudit: ofAccess, PressAuditFile: ofAccess,
-	PressFollow: ofScreen, PressShow: ofScreen, PressTickets: ofScreen, PressSettings: ofScreen, PressAsk: ofNothing,
+	PressFollow: ofScreen, PressShow: ofScreen, PressUndraft: ofScreen, PressUnsend: ofScreen, PressTickets: ofScreen, PressSettings: ofScreen, PressAsk: ofNothing,
 	PressStatsFile: ofNothing, PressResend: ofNothing,
 }
 
@@ -115,8 +125,8 @@ func (p Press) namesTicket() bool {
 	return p.OfTicket() || p.Action == PressFollow || p.Action == PressShow
 }
 
-// ofDraft tells whether the number is a draft's.
-func (p Press) ofDraft() bool { return actions[p.Action] == ofDraft }
+// OfDraft tells whether the number is a draft's, and the message its card.
+func (p Press) OfDraft() bool { return actions[p.Action] == ofDraft }
 
 // OfOwners tells whether the action is for owners alone.
 func (p Press) OfOwners() bool { return actions[p.Action] == ofAccess }
@@ -200,7 +210,8 @@ var styles = map[Action]telegram.Style{
 	PressSend: telegram.Success, PressRemindSend: telegram.Success, PressCorrect: telegram.Success, PressRetry: telegram.Success, PressAdmit: telegram.Success,
 	PressDrop: telegram.Danger, PressCancel: telegram.Danger, PressRemove: telegram.Danger, PressRevoke: telegram.Danger, PressErase: telegram.Danger,
 	PressUngroup: telegram.Danger, PressWithdraw: telegram.Danger, PressUnowner: telegram.Danger, PressDeny: telegram.Danger,
-	PressAnswer: telegram.Primary,
+	PressUndraft: telegram.Danger, PressUnsend: telegram.Danger,
+	PressAnswer: telegram.Primary, PressStill: telegram.Primary,
 }
 
 // Button is one with a text and its data.

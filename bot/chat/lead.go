@@ -35,7 +35,7 @@ func LeadOf(rows [][]telegram.Button) (lead Lead, ok bool) {
 					return Lead{}, false
 				}
 				lead.Submission = id
-			case p.ofDraft():
+			case p.OfDraft():
 				lead.Draft = state.DraftID(p.ID)
 			default:
 				return Lead{}, false

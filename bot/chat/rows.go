@@ -39,8 +39,8 @@ type Meaning struct {
 	Topic bool `json:"topic,omitempty"`
 	// Pin pins the message in its topic.
 	Pin bool `json:"pin,omitempty"`
-	// Asks is the person whose open question the message asks; 0: nobody.
-	Asks state.UserID `json:"asks,omitempty"`
+	// Hand is what is in somebody's hand and the message asks for; 0: nothing.
+	Hand state.HandID `json:"hand,omitempty"`
 	// Anyway sends also to a group that does not count.
 	Anyway bool `json:"anyway,omitempty"`
 	// Receipt is the submission that the message tells of; 0: none.

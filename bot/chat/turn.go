@@ -65,7 +65,3 @@ func InChat(c state.ChatID) Place { return Place{Chat: c} }
 func Recently(at, now time.Time, d time.Duration) bool {
 	return !at.After(now) && now.Sub(at) < d
 }
-
-// PromptLife is how long the bot's question waits for its answer. A later
-// message was hardly meant as one.
-const PromptLife = 24 * time.Hour

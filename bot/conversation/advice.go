@@ -12,7 +12,7 @@ import (
 
 // repliesToMe tells whether a message replies to one of this bot's.
 func repliesToMe(t *chat.Turn, m *telegram.Message) bool {
-	return m.ReplyTo != nil && isMe(t, m.ReplyTo.From)
+	return m.ReplyTo != nil && t.IsMe(m.ReplyTo.From)
 }
 
 // needsAdvice tells whether a message in a group that has no other purpose replies to a

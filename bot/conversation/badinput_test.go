@@ -58,7 +58,7 @@ func TestBadInputIsAnswered(t *testing.T) {
 		{"following one that does not exist", send("/follow 404"), "Обращения №404 нет", "There is no ticket №404"},
 		{"unfollowing one that does not exist", send("/unfollow 404"), "Новости обращения №404 и так не приходят", "News of ticket №404 did not come here anyway"},
 		{"a link to one that does not exist", send("/start t_404"), "Обращения №404 нет", "There is no ticket №404"},
-		{"cancelling nothing", send("/cancel"), "Отменять нечего", "There is nothing to cancel."},
+		{"cancelling nothing", send("/cancel"), "Отменять нечего", "There is nothing to cancel"},
 		{"a subject that shows nothing", send("/new \u200f\u202e\n\u200b"), "нет ни текста, ни файла", "has neither a text nor a file"},
 		{"a file over the limit", func(c *telegramtest.Chat) telegramtest.Message {
 			return c.SendDocument(tooBig, "/new", 0)
@@ -365,6 +365,7 @@ func TestAnswerToAClosedTicket(t *testing.T) {
 		w.Plusofon.CloseTicket(id)
 		w.Reads(w.Anna, "Обращение закрыто")
 		m := w.Anna.Reply(receipt.ID, "ещё вопрос")
+		w.Pressed(w.Anna.Press(w.Reads(w.Anna, "ответ может открыть его снова").ID, "Отправить"))
 		w.Reacts(w.Anna, m.ID, "💔")
 		failed := w.Reads(w.Anna, "не отправлен", "Плюсофон отказал")
 		if got := bottest.Buttons(failed); got != "Повторить Отменить" {

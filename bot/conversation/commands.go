@@ -42,6 +42,9 @@ var commandList = []commandInfo{
 }
 
 func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
+	if err := submission.NothingGoesOn(t, s); err != nil {
+		return err
+	}
 	if c.Name != "new" && submission.HasFiles(c.Messages) {
 		if err := submission.Refuse(t, s, c.MessageID(), "file_with_command", "Command", "/"+chat.CutRunes(c.Name, 40)); err != nil {
 			return err
@@ -61,7 +64,7 @@ func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 		}
 		if c.Args == "" && !submission.HasFiles(c.Messages) {
 			if telegram.ChatID(s.Chat).IsGroup() {
-				return askOpening(t, s, c.MessageID())
+				return submission.AskOpening(t, s, c.MessageID())
 			}
 			return submission.NewDraft(t, s)
 		}
@@ -74,20 +77,23 @@ func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 		return t.Say(list)
 	case "ticket":
 		return withTicket(t, s, c, func(id state.TicketID) error {
-			return t.Fetch(s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeHistory, Message: c.MessageID(), Page: -1})
+			return show(t, s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeHistory, Message: c.MessageID(), Page: -1})
 		})
 	case "search":
+		if c.Args == "" {
+			return askSearch(t, s, c.MessageID())
+		}
 		return reading.Search(t, s, c)
 	case "follow":
 		return withTicket(t, s, c, func(id state.TicketID) error {
-			return t.Fetch(s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeFollow, Message: c.MessageID()})
+			return show(t, s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeFollow, Message: c.MessageID()})
 		})
 	case "unfollow":
 		return withTicket(t, s, c, func(id state.TicketID) error {
 			return unfollow(t, s, c.MessageID(), id)
 		})
 	case "cancel":
-		return submission.CancelBegun(t, s, reply)
+		return submission.Cancel(t, s, c.MessageID())
 	case "settings":
 		list, err := reading.Settings(t, s.Chat, reading.SettingsAll)
 		if err != nil {
@@ -111,11 +117,27 @@ func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	return reply("unknown_command", "Command", "/"+chat.CutRunes(c.Name, 40))
 }
 
+// show reads a ticket for somebody who looks at it.
+func show(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
+	return errors.Join(submission.LookedAt(t, s, row.Ticket), t.Fetch(s, row))
+}
+
+// askSearch is /search alone: the next line is what to look for.
+func askSearch(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
+	hand, err := submission.TakeInHand(t, s, state.InHand{Kind: state.HandSearch})
+	if err != nil {
+		return err
+	}
+	return t.Say(chat.Outgoing{
+		Place: s.Place, Meaning: chat.Meaning{Hand: hand}, ReplyTo: m, Text: telegram.Plain(s.T("ask_search")), Ask: s.T("ask_search_placeholder"),
+	})
+}
+
 // start greets, or opens what a link points to.
 func start(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	if number, ok := strings.CutPrefix(c.Args, "t_"); ok {
 		if id, ok := chat.ParseTicket(number); ok {
-			return t.Fetch(s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeHistory, Message: c.MessageID(), Page: -1})
+			return show(t, s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeHistory, Message: c.MessageID(), Page: -1})
 		}
 	}
 	if telegram.ChatID(s.Chat).IsGroup() {
@@ -181,30 +203,6 @@ func unfollow(t *chat.Turn, s chat.Speaker, m state.MessageID, id state.TicketID
 		}
 	}
 	return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: m, Text: telegram.Plain(s.T(key, "Ticket", chat.TicketName(id)))})
-}
-
-// askOpening is /new without a text in a group: the reply to the question opens the
-// ticket.
-func askOpening(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
-	if err := t.Tx.SetPrompt(s.Chat, s.ID, state.Prompt{Kind: state.PromptOpening}, t.Now); err != nil {
-		return err
-	}
-	return t.Say(chat.Outgoing{Place: s.Place, Meaning: chat.Meaning{Asks: s.ID}, ReplyTo: m, Text: telegram.Plain(s.T("ask_opening")), Ask: s.T("ask_opening_placeholder")})
-}
-
-// askAnswer is «Ответить»: the next message goes to the ticket.
-func askAnswer(t *chat.Turn, s chat.Speaker, id state.TicketID) error {
-	ticket, err := t.Tx.Ticket(id)
-	if err != nil && !errors.Is(err, state.ErrNotFound) {
-		return err
-	}
-	if err := t.Tx.SetPrompt(s.Chat, s.ID, state.Prompt{Kind: state.PromptAnswer, Ticket: id}, t.Now); err != nil {
-		return err
-	}
-	return t.Say(chat.Outgoing{
-		Place: s.Place, Meaning: chat.Meaning{Ticket: id, Asks: s.ID}, Text: s.Addressing(s.T("ask_answer", "Ticket", chat.TicketName(id), "Subject", chat.CutRunes(ticket.Subject, 80))),
-		Ask: s.T("ask_answer_placeholder"),
-	})
 }
 
 // Menu is the list of commands for a language, with or without the owners'.

@@ -344,8 +344,9 @@ func TestQuestionEndsWithWhatIsSent(t *testing.T) {
 				m := c.send(w, news)
 				w.Reacts(w.Anna, m.ID, "👌")
 				before := bottest.CountPosts(w.Plusofon.Tickets())
+				w.Later()
 				w.Anna.Send("это уже никому")
-				w.Reads(w.Anna, "Куда отправить?")
+				w.Reads(w.Anna, "Куда?")
 				if after := bottest.CountPosts(w.Plusofon.Tickets()); after != before {
 					t.Errorf("%d posts, want still %d", after, before)
 				}
@@ -385,7 +386,7 @@ func TestEditBeforeDelivery(t *testing.T) {
 		w.Reacts(w.Anna, note.ID, "👀")
 		w.Anna.Edit(m.ID, "с ошибкой")
 		w.Anna.Edit(note.ID, "// всё-таки не нужно")
-		w.Reads(w.Anna, "Отменено. Это сообщение в Плюсофон не уйдёт.")
+		w.Reads(w.Anna, "Это сообщение в Плюсофон не отправлено.")
 		answers.End()
 		w.Reacts(w.Anna, first.ID, "👌")
 		w.Reacts(w.Anna, m.ID, "👌")
@@ -428,8 +429,9 @@ func TestEditAfterDelivery(t *testing.T) {
 		w.Reacts(w.Boris, other.ID, "👌")
 		w.Anna.Touch(m.ID)
 		w.Anna.Touch(receipt.ReplyTo)
+		w.Later()
 		plain := w.Anna.Send("кстати")
-		w.Reads(w.Anna, "Куда отправить?")
+		w.Reads(w.Anna, "Куда?")
 		w.Anna.Edit(plain.ID, "кстати да")
 		w.Anna.Edit(m.ID, "другой ответ")
 		w.Sees(w.Anna, "that it is too late", func(x telegramtest.Message) bool {

@@ -9,6 +9,7 @@ import (
 
 	"plusofon-bot/bot/access"
 	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/reading"
 	"plusofon-bot/bot/submission"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/topic"
@@ -102,7 +103,7 @@ func (c *Conversation) Decide(t *chat.Turn, updates []telegram.Update) error {
 		slices.SortFunc(messages, func(a, b *telegram.Message) int { return cmp.Compare(a.ID, b.ID) })
 		return messaged(t, &c.strangers, messages)
 	case u.Edited != nil:
-		return submission.Edited(t, u.Edited)
+		return edited(t, u.Edited)
 	case u.Callback != nil:
 		return pressed(t, u.Callback)
 	case u.Member != nil:
@@ -147,12 +148,14 @@ func messaged(t *chat.Turn, known *access.Strangers, messages []*telegram.Messag
 		return err
 	}
 	if submission.IsRemark(caption(messages)) {
-		return nil
+		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: state.MessageID(m.ID), Silent: true, Text: telegram.Plain(s.T("remark"))})
 	}
 	if c, ok := commandIn(t, messages); ok {
 		return runCommand(t, s, c)
 	}
-	for _, route := range []route{byReply, byTopic, submission.ByAlbum, byPrompt, submission.IntoDraft, submission.Unaddressed} {
+	for _, route := range []route{
+		submission.ByCard, byReply, byTopic, submission.ByAlbum, byLine, submission.ByHand, submission.ByGoingOn, byNumber, submission.Unaddressed,
+	} {
 		if taken, err := route(t, s, messages); taken || err != nil {
 			return err
 		}
@@ -166,7 +169,7 @@ type route func(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (boo
 
 // byReply: a reply to a message of a ticket goes to that ticket.
 func byReply(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
-	to, err := repliedTo(t, messages[0])
+	to, err := submission.RepliedTo(t, messages[0])
 	if errors.Is(err, state.ErrNotFound) {
 		return false, nil
 	}
@@ -185,86 +188,56 @@ func byTopic(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, 
 	return true, submission.Answer(t, s, submission.Target{Ticket: id}, messages, "")
 }
 
-// byPrompt: what is written next is the answer to the bot's open question. What
-// can't be sent answers nothing; what is sent ends the question, see submit.
-func byPrompt(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
-	prompt, err := t.Tx.Prompt(s.Chat, s.ID, t.Now.Add(-chat.PromptLife))
-	switch {
-	case errors.Is(err, state.ErrNotFound):
-		return false, nil
-	case err != nil:
+// byLine: the next message is the line that was asked for, if it can be one.
+func byLine(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
+	h, err := t.Tx.LineAsked(s.Chat, s.ID, t.Now)
+	if err != nil {
+		return false, chat.IgnoreAbsent(err)
+	}
+	return given(t, s, h, messages)
+}
+
+// given takes messages as what was asked for; false where they were hardly meant as that.
+func given(t *chat.Turn, s chat.Speaker, h state.InHand, messages []*telegram.Message) (bool, error) {
+	if h.Kind != state.HandSearch {
+		return submission.Given(t, s, h, messages)
+	}
+	if err := t.Tx.DropLine(s.Chat, s.ID); err != nil || messages[0].Kind != telegram.KindText {
 		return false, err
 	}
-	return answerQuestion(t, s, prompt, messages)
+	return true, reading.Search(t, s, chat.Command{Name: "search", Args: caption(messages), Messages: messages})
 }
 
-// answerQuestion takes a message as the answer to the bot's question; false where
-// it was hardly meant as one.
-func answerQuestion(t *chat.Turn, s chat.Speaker, prompt state.Prompt, messages []*telegram.Message) (bool, error) {
-	switch prompt.Kind {
-	case state.PromptSubject:
-		return submission.SubjectGiven(t, s, prompt.Draft, messages)
-	case state.PromptOpening:
-		return true, submission.OpenFrom(t, s, messages)
+// byNumber: nothing but the number of a known ticket opens it.
+func byNumber(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
+	m := messages[0]
+	if len(messages) > 1 || m.Kind != telegram.KindText || m.Forward != nil || m.Chat.Type != "private" {
+		return false, nil
 	}
-	return true, submission.Answer(t, s, submission.Target{Ticket: prompt.Ticket}, messages, "")
+	id, ok := chat.ParseTicket(m.Text)
+	if !ok {
+		return false, nil
+	}
+	if _, err := t.Tx.Ticket(id); err != nil {
+		return false, chat.IgnoreAbsent(err)
+	}
+	return true, t.Fetch(s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeHistory, Message: state.MessageID(m.ID), Page: -1})
 }
 
-// repliedTo tells which ticket the message replied to belongs to; ErrNotFound
-// where it replies to none. Where the map does not know a message of the bot's
-// own (it was sent just before a crash), its buttons do.
-func repliedTo(t *chat.Turn, m *telegram.Message) (submission.Target, error) {
-	if m.ReplyTo == nil {
-		return submission.Target{}, state.ErrNotFound
+// edited follows a changed message. In a group it may name a colleague now.
+func edited(t *chat.Turn, m *telegram.Message) error {
+	if !m.Chat.ID.IsGroup() {
+		return submission.Edited(t, m, false)
 	}
-	chat, replied := state.ChatID(m.Chat.ID), state.MessageID(m.ReplyTo.ID)
-	id, err := t.Tx.MessageTicket(chat, replied)
-	if !errors.Is(err, state.ErrNotFound) {
-		return submission.Target{Ticket: id}, err
+	sub, err := t.Tx.SubmissionOf(state.ChatID(m.Chat.ID), state.MessageID(m.ID))
+	if chat.IgnoreAbsent(err) != nil {
+		return err
 	}
-	sub, err := t.Tx.SubmissionOf(chat, replied)
-	if errors.Is(err, state.ErrNotFound) {
-		sub, err = t.Tx.SubmissionTold(chat, replied)
-	}
-	if errors.Is(err, state.ErrNotFound) && isMe(t, m.ReplyTo.From) {
-		var id state.TicketID
-		if id, sub, err = buttonsLead(t, chat, m.ReplyTo.Buttons); id != 0 {
-			return submission.Target{Ticket: id}, nil
-		}
-	}
+	named, err := namesColleague(t, sub.Ticket, []*telegram.Message{m})
 	if err != nil {
-		return submission.Target{}, err
+		return err
 	}
-	if to, ok := submission.TargetOf(sub); ok {
-		return to, nil
-	}
-	return submission.Target{}, state.ErrNotFound
-}
-
-// buttonsLead tells which ticket, or else which submission of the chat, the buttons
-// under a message are about; ErrNotFound where they name none, or several.
-func buttonsLead(t *chat.Turn, chatID state.ChatID, rows [][]telegram.Button) (state.TicketID, state.Submission, error) {
-	lead, ok := chat.LeadOf(rows)
-	switch {
-	case !ok || lead.Draft != 0:
-		return 0, state.Submission{}, state.ErrNotFound
-	case lead.Ticket != 0:
-		return lead.Ticket, state.Submission{}, nil
-	}
-	sub, err := t.Tx.Submission(lead.Submission)
-	if err != nil {
-		return 0, sub, err
-	}
-	in, err := t.CurrentChat(sub.Chat)
-	if err == nil && in != chatID {
-		err = state.ErrNotFound
-	}
-	return 0, sub, err
-}
-
-// isMe tells whether a user is this bot.
-func isMe(t *chat.Turn, u *telegram.User) bool {
-	return u != nil && u.IsBot && strings.EqualFold(u.Username, t.BotName)
+	return submission.Edited(t, m, named)
 }
 
 // caption is the text of an event: the message's own, the pieces of a long one

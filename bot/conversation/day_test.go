@@ -2,9 +2,11 @@ package conversation_test
 
 import (
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/telegram/telegramtest"
@@ -14,8 +16,8 @@ import (
 // scenes are the parts of Anna's day, in their order. Each leaves the chat so that
 // the next can begin: nothing half done.
 var scenes = []func(*bottest.Day){
-	sceneStart, sceneDraft, sceneOpening, sceneNews, sceneDoubt, sceneEdits, sceneKinds,
-	sceneReading, sceneSettings, sceneWaiting, sceneErrors,
+	sceneStart, sceneDraft, sceneOpening, sceneNews, sceneGoingOn, sceneDoubt, sceneLaidAside, sceneClosed, sceneEdits, sceneKinds,
+	sceneReading, sceneSettings, sceneWaiting, sceneTakingBack, sceneErrors,
 }
 
 // TestDay is a long day's conversation, as Anna sees it in Russian and in English.
@@ -64,10 +66,14 @@ func sceneDraft(d *bottest.Day) {
 // sceneDoubt is about messages that say nothing of where they go.
 func sceneDoubt(d *bottest.Day) {
 	d.Scene("Куда отправить", "Where to send it")
+	d.Later()
 	d.Writes("А номер можно сменить?", "Can the number be changed?")
+	d.Writes("и сколько это стоит", "and what does it cost")
 	question := d.Last(d.Label("button_new"))
 	d.Presses(question, question.Buttons[0][0].Text)
+	d.Later()
 	d.Writes("Забудьте", "Never mind")
+	d.Presses(d.Last(d.Label("button_other")), d.Label("button_other"))
 	d.Presses(d.Last(d.Label("button_new")), d.Label("button_cancel"))
 	d.Writes("// Борису: ответь им сам", "// Boris: answer them yourself")
 }
@@ -115,13 +121,82 @@ func sceneNews(d *bottest.Day) {
 	d.Presses(d.Last(d.Label("button_answer")), d.Label("button_answer"))
 	d.Writes("Да, спасибо", "Yes, thank you")
 	d.Answers(id, "Пётр", strings.Repeat("Очень длинная инструкция по настройке. ", 500))
+}
+
+// sceneGoingOn is about what is written right behind an answer.
+func sceneGoingOn(d *bottest.Day) {
+	d.Scene("Вдогонку", "Right behind it")
+	d.Presses(d.Last(d.Label("button_answer")), d.Label("button_answer"))
+	d.Writes("Секунду, ищу", "One moment, I am looking for it")
+	d.Does("", func() {
+		d.Anna.SendDocument(telegramtest.File{Name: "scheme-2.pdf", Content: []byte("%PDF")}, "", 0)
+	})
+	d.Writes("вот", "here it is")
+	d.Does(d.Say("проходит десять секунд", "ten seconds pass"), func() { d.Passes(11 * time.Second) })
+	d.Writes("А ещё нам нужен второй номер", "And we need a second number")
+	d.Presses(d.Last(d.Label("button_astray")), d.Label("button_astray"))
+	d.Writes("с кодом 812", "with the code 812")
+	d.Presses(d.Last(d.Label("button_other")), d.Label("button_new"))
+	d.Presses(d.Last(d.Label("draft_unsent")), d.Label("button_send"))
+}
+
+// sceneLaidAside is about what is begun while something else is in hand.
+func sceneLaidAside(d *bottest.Day) {
+	d.Scene("Отложенное", "Laid aside")
+	d.Writes("/new", "/new")
+	d.Writes("Не приходят факсы", "No faxes come")
+	card := d.Last(d.Label("draft_unsent"))
+	d.Presses(d.Last(d.Label("button_answer")), d.Label("button_answer"))
+	d.Writes("Проверили, работает", "We have tried it, it works")
+	d.Later()
+	d.Writes("с утра, номер 74951234567", "since the morning, number 74951234567")
+	question := d.Last(d.Label("button_other"))
+	d.Presses(question, question.Buttons[0][0].Text)
+	d.Presses(card, d.Label("button_subject"))
+	d.Writes("/cancel", "/cancel")
+	d.Writes("/cancel", "/cancel")
+}
+
+// sceneClosed is about answers to a closed ticket.
+func sceneClosed(d *bottest.Day) {
+	d.Scene("Закрытое обращение", "A closed ticket")
+	id := d.Newest()
 	d.Happens("Плюсофон: обращение закрыто", "Plusofon: the ticket is closed", func() { d.Plusofon.CloseTicket(id) })
+	notice := d.Last(d.Label("button_still"))
+	d.Replies(notice, "Спасибо", "Thank you")
+	d.Presses(d.Last(d.Label("button_leave_it")), d.Label("button_leave_it"))
+	d.Replies(notice, "Второй номер так и не виден", "We still do not see the second number")
+	d.Writes("в кабинете", "in the cabinet")
+	d.Presses(d.Last(d.Label("button_leave_it")), d.Label("button_send"))
 	d.Happens("Плюсофон: обращение снова открыто", "Plusofon: the ticket is open again", func() { d.Plusofon.ReopenTicket(id) })
+	d.Happens("Плюсофон: обращение снова закрыто", "Plusofon: the ticket is closed again", func() { d.Plusofon.CloseTicket(id) })
+	d.Presses(d.Last(d.Label("button_still")), d.Label("button_still"))
+	d.Writes("И в личном кабинете его нет", "It is not in the cabinet either")
+	d.Happens("Плюсофон: обращение снова открыто", "Plusofon: the ticket is open again", func() { d.Plusofon.ReopenTicket(id) })
+}
+
+// sceneTakingBack is about what waits to be sent.
+func sceneTakingBack(d *bottest.Day) {
+	d.Scene("Отмена", "Taking back")
+	history := d.Last(d.Label("button_history"))
+	d.Shows(d.Say("Плюсофон не принимает ответов", "Plusofon takes no answers"), func() {
+		d.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Times: -1, Status: 429, Header: http.Header{"Retry-After": {"1"}}})
+
+		d.Anna.Reply(history.ID, d.Say("Отключите, пожалуйста, переадресацию", "Please switch the forwarding off"))
+		d.Reads(d.Anna, d.Label("receipt_waiting"))
+	})
+	d.Shows("", func() {
+		m := d.Anna.Send("/cancel")
+		d.Sees(d.Anna, "the list", func(x telegramtest.Message) bool { return x.ReplyTo == m.ID })
+	})
+	d.Presses(d.Last(d.Label("cancel_list")), d.Label("button_cancel_one", "N", "1"))
+	d.Plusofon.ClearFaults()
+	d.Writes("/cancel", "/cancel")
 }
 
 func sceneReading(d *bottest.Day) {
 	d.Scene("Чтение", "Reading")
-	id := d.Newest()
+	id := d.Plusofon.Tickets()[1].ID // the one with the long instructions
 	d.Happens("В кабинете открыты ещё восемь обращений", "Eight more tickets are opened in the cabinet", func() {
 		for i := range 8 {
 			d.Plusofon.OpenInCabinet(fmt.Sprintf("Вопрос по счёту %d", i+1), "Пришлите акт")

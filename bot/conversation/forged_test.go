@@ -54,23 +54,31 @@ var forgeries = map[chat.Action]forged{
 	chat.PressRemindNot:  {fixed("remindnot:7"), done, done, ""},
 	chat.PressFollow:     {fixed("follow:7"), "Новости обращения №7 будут приходить сюда", "Новости обращения №7 будут приходить сюда", ""},
 	chat.PressShow:       {fixed("show:7"), done, done, ""},
+	chat.PressStill:      {fixed("still:7"), done, done, ""},
 	chat.PressTickets:    {fixed("tickets:0"), done, done, ""},
 	chat.PressSettings:   {fixed("settings:2"), done, done, ""},
 	chat.PressStatsFile:  {fixed("statscsv"), "Готовлю файл", "Готовлю файл", ""},
 	chat.PressAsk:        {fixed("ask"), "Доступ у вас уже есть", "Доступ у вас уже есть", "Просьба передана"},
 
 	// A draft is its author's.
-	chat.PressSend:    {about(chat.PressSend, (*forgery).draftID), expired, anothers, ""},
-	chat.PressSubject: {about(chat.PressSubject, (*forgery).draftID), expired, anothers, ""},
-	chat.PressDrop:    {about(chat.PressDrop, (*forgery).draftID), expired, anothers, ""},
-	chat.PressFresh:   {about(chat.PressFresh, (*forgery).questionID), expired, anothers, ""},
-	chat.PressTo:      {about(chat.PressTo, (*forgery).questionID, 7), expired, anothers, ""},
-	chat.PressCorrect: {about(chat.PressCorrect, (*forgery).correctionID), expired, anothers, ""},
+	chat.PressSend:     {about(chat.PressSend, (*forgery).draftID), expired, anothers, ""},
+	chat.PressSubject:  {about(chat.PressSubject, (*forgery).draftID), expired, anothers, ""},
+	chat.PressDrop:     {about(chat.PressDrop, (*forgery).draftID), expired, anothers, ""},
+	chat.PressFresh:    {about(chat.PressFresh, (*forgery).questionID), expired, anothers, ""},
+	chat.PressTo:       {about(chat.PressTo, (*forgery).questionID, 7), expired, anothers, ""},
+	chat.PressToClosed: {about(chat.PressToClosed, (*forgery).questionID, 7), expired, anothers, ""},
+	chat.PressJoin:     {func(f *forgery) string { return chat.Data(chat.PressJoin, f.question, int64(f.draft)) }, expired, anothers, ""},
+	chat.PressOther:    {about(chat.PressOther, (*forgery).questionID, 0), expired, anothers, ""},
+	chat.PressResume:   {about(chat.PressResume, (*forgery).draftID), expired, anothers, ""},
+	chat.PressAstray:   {about(chat.PressAstray, (*forgery).goingID), expired, anothers, ""},
+	chat.PressUndraft:  {about(chat.PressUndraft, (*forgery).draftID), expired, anothers, ""},
+	chat.PressCorrect:  {about(chat.PressCorrect, (*forgery).correctionID), expired, anothers, ""},
 
 	// What has failed is the chat's.
 	chat.PressResend: {about(chat.PressResend, (*forgery).parkedID), expired, "Отправляю ещё раз", ""},
 	chat.PressRetry:  {about(chat.PressRetry, (*forgery).failedID), expired, done, ""},
 	chat.PressCancel: {about(chat.PressCancel, (*forgery).failedID), expired, done, ""},
+	chat.PressUnsend: {about(chat.PressUnsend, (*forgery).waitingID), expired, "Решить может только автор", ""},
 	chat.PressState:  {about(chat.PressState, (*forgery).failedID), expired, "Ответ в №7 не отправлен", ""},
 
 	// Access is the owners'.
@@ -95,16 +103,18 @@ var forgeries = map[chat.Action]forged{
 // forgery is a company in whose group Boris has one of everything that buttons are about.
 type forgery struct {
 	*bottest.Desk
-	draft, question, correction state.DraftID
-	failed                      state.SubmissionID
-	parked                      state.RowID
+	draft, question, going, correction state.DraftID
+	failed, waiting                    state.SubmissionID
+	parked                             state.RowID
 }
 
 func (f *forgery) draftID() int64      { return int64(f.draft) }
 func (f *forgery) questionID() int64   { return int64(f.question) }
 func (f *forgery) correctionID() int64 { return int64(f.correction) }
+func (f *forgery) goingID() int64      { return int64(f.going) }
 func (f *forgery) failedID() int64     { return int64(f.failed) }
 func (f *forgery) parkedID() int64     { return int64(f.parked) }
+func (f *forgery) waitingID() int64    { return int64(f.waiting) }
 
 const anotherOwner, asking = 4, 667
 
@@ -131,11 +141,15 @@ func newForgery(t *testing.T) *forgery {
 		undelivered, failure := turn.Tx.LaneHead(state.Telegram, "parked")
 		f.parked = undelivered.ID
 		keep(failure, turn.Tx.Park(undelivered, f.Now, "500"))
+		sub.Message, sub.Text, sub.State, sub.Reason = 52, "ждёт", state.SubmissionWaiting, ""
+		f.waiting, _, failure = turn.Tx.AddSubmission(sub)
+		keep(failure)
 		for n, d := range []struct {
 			to    *state.DraftID
 			draft state.Draft
 		}{
 			{&f.draft, state.Draft{Kind: state.DraftOpening}}, {&f.question, state.Draft{Kind: state.DraftQuestion}},
+			{&f.going, state.Draft{Kind: state.DraftGoing, Ticket: 7}},
 			{&f.correction, state.Draft{Kind: state.DraftCorrection, Submission: id}},
 		} {
 			d.draft.Chat, d.draft.User, d.draft.State, d.draft.Due = bottest.Office, boris, state.DraftOpen, f.Now.Add(24*time.Hour)
@@ -160,11 +174,12 @@ func (f *forgery) kept() string {
 			p, failure := turn.Tx.Person(id)
 			note([]any{p.Role, p.Source, p.Removed, p.ID == eve && p.Name == "Ева"}, failure)
 		}
-		for _, id := range []state.DraftID{f.draft, f.question, f.correction} {
+		for _, id := range []state.DraftID{f.draft, f.question, f.going, f.correction} {
 			note(turn.Tx.Draft(id))
 		}
 		note(turn.Tx.Submission(f.failed))
 		note(turn.Tx.Row(f.parked))
+		note(turn.Tx.Submission(f.waiting))
 		note(turn.Tx.Groups(9, 0))
 		note(turn.Tx.Invites(f.Now, 9, 0))
 		note(turn.Tx.BindingsOf(7))
@@ -210,7 +225,7 @@ func TestForgedPresses(t *testing.T) {
 				if !answered || toast != by.answer && (by.answer == done || !strings.HasPrefix(toast, by.answer)) {
 					t.Errorf("%s: answered %v with %q, want %q", by.who, answered, toast, by.answer)
 				}
-				if by.may && !slices.Contains([]string{expired, ownersOnly, anothers}, by.answer) {
+				if by.may && !slices.Contains([]string{expired, ownersOnly, anothers, "Решить может только автор"}, by.answer) {
 					f = nil // it may have done what it says
 					continue
 				}

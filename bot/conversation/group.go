@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"plusofon-bot/bot/access"
 	"plusofon-bot/bot/chat"
@@ -31,8 +32,8 @@ type purpose struct {
 	kind    purposeKind
 	command chat.Command
 	target  submission.Target
-	prompt  state.Prompt
 	draft   state.Draft
+	asked   state.InHand
 }
 
 type purposeKind int
@@ -63,7 +64,7 @@ func purposeOf(t *chat.Turn, messages []*telegram.Message) (purpose, error) {
 	if m.CommandElsewhere(t.BotName) {
 		return purpose{}, nil
 	}
-	to, err := repliedTo(t, m)
+	to, err := submission.RepliedTo(t, m)
 	if err == nil {
 		return purpose{kind: forTicket, target: to}, nil
 	}
@@ -71,7 +72,7 @@ func purposeOf(t *chat.Turn, messages []*telegram.Message) (purpose, error) {
 		return purpose{}, err
 	}
 	if p, ok, err := questionRepliedTo(t, m); err != nil || ok {
-		return purpose{kind: forQuestion, prompt: p}, err
+		return purpose{kind: forQuestion, asked: p}, err
 	}
 	if d, ok, err := submission.CardRepliedTo(t, m); err != nil || ok {
 		return purpose{kind: forDraft, draft: d}, err
@@ -100,19 +101,24 @@ func knows(t *chat.Turn, c chat.Command) bool {
 	})
 }
 
-// questionRepliedTo is the bot's open question to a person, if they reply to it:
-// in a group nothing else answers one. The message that asked is known by its id,
-// or, where that was never learned, by being the bot's and nothing else.
-func questionRepliedTo(t *chat.Turn, m *telegram.Message) (state.Prompt, bool, error) {
+// questionRepliedTo is what the bot has asked a person for, if they reply to that: in a
+// group nothing else answers it. The message that asked is known by its id, or, where
+// that was never learned, by being the bot's and nothing else.
+func questionRepliedTo(t *chat.Turn, m *telegram.Message) (state.InHand, bool, error) {
 	r := m.ReplyTo
 	if !repliesToMe(t, m) {
-		return state.Prompt{}, false, nil
+		return state.InHand{}, false, nil
 	}
-	p, err := t.Tx.Prompt(state.ChatID(m.Chat.ID), state.UserID(m.From.ID), t.Now.Add(-chat.PromptLife))
-	if err != nil {
-		return p, false, chat.IgnoreAbsent(err)
+	for _, asked := range []func(state.ChatID, state.UserID, time.Time) (state.InHand, error){t.Tx.LineAsked, t.Tx.InHand} {
+		h, err := asked(state.ChatID(m.Chat.ID), state.UserID(m.From.ID), t.Now)
+		if chat.IgnoreAbsent(err) != nil {
+			return h, false, err
+		}
+		if err == nil && h.Kind != state.HandDraft && (h.Message == state.MessageID(r.ID) || h.Message == 0 && len(r.Buttons) == 0) {
+			return h, true, nil
+		}
 	}
-	return p, p.Message == state.MessageID(r.ID) || p.Message == 0 && len(r.Buttons) == 0, nil
+	return state.InHand{}, false, nil
 }
 
 // concernsGroup tells whether an update from a group is the bot's business. What is not
@@ -161,7 +167,10 @@ func concernsEdit(t *chat.Turn, m *telegram.Message) (bool, error) {
 	chat, id := state.ChatID(m.Chat.ID), state.MessageID(m.ID)
 	_, err := t.Tx.SubmissionOf(chat, id)
 	if errors.Is(err, state.ErrNotFound) {
-		_, err = t.Tx.Item(chat, id) // in a draft
+		var kept []state.Item // in a draft
+		if kept, err = t.Tx.Items(chat, id); err == nil && len(kept) == 0 {
+			err = state.ErrNotFound
+		}
 	}
 	if !errors.Is(err, state.ErrNotFound) {
 		return err == nil, err
@@ -209,7 +218,7 @@ func groupMessaged(t *chat.Turn, known *access.Strangers, messages []*telegram.M
 	case forDraft:
 		return submission.IntoCard(t, s, p.draft, messages)
 	case forQuestion:
-		if taken, err := answerQuestion(t, s, p.prompt, messages); taken || err != nil {
+		if taken, err := given(t, s, p.asked, messages); taken || err != nil {
 			return err
 		}
 		return submission.Refuse(t, s, state.MessageID(m.ID), "subject_refused")

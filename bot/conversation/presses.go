@@ -32,16 +32,19 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 	if p.OfOwners() {
 		return pressedByOwner(t, s, c, p)
 	}
+	if err := submission.NothingGoesOn(t, s); err != nil {
+		return err
+	}
 	switch p.Action {
-	case chat.PressAnswer:
-		return errors.Join(t.AnswerCallback(c.ID, "", false), askAnswer(t, s, p.Ticket))
+	case chat.PressAnswer, chat.PressStill:
+		return errors.Join(t.AnswerCallback(c.ID, "", false), submission.AskAnswer(t, s, p.Ticket, p.Action == chat.PressStill))
 	case chat.PressHistory, chat.PressShow:
-		return errors.Join(t.AnswerCallback(c.ID, "", false), t.Fetch(s, chat.FetchRow{Ticket: p.Ticket, Purpose: chat.PurposeHistory, Page: -1}))
+		return errors.Join(t.AnswerCallback(c.ID, "", false), show(t, s, chat.FetchRow{Ticket: p.Ticket, Purpose: chat.PurposeHistory, Page: -1}))
 	case chat.PressExport:
 		return errors.Join(t.AnswerCallback(c.ID, s.T("export_coming"), false),
 			t.Fetch(s, chat.FetchRow{Ticket: p.Ticket, Purpose: chat.PurposeExport, Message: state.MessageID(c.Message.ID)}))
 	case chat.PressPage:
-		return errors.Join(t.AnswerCallback(c.ID, "", false), reading.TurnPage(t, s, chat.FetchRow{
+		return errors.Join(t.AnswerCallback(c.ID, "", false), submission.LookedAt(t, s, p.Ticket), reading.TurnPage(t, s, chat.FetchRow{
 			Ticket: p.Ticket, Purpose: chat.PurposePage, Place: s.Place, User: s.ID, Page: p.Page, Message: state.MessageID(c.Message.ID),
 		}))
 	case chat.PressRemind:
@@ -72,7 +75,21 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 	case chat.PressFresh:
 		return submission.MakeFresh(t, s, c, state.DraftID(p.ID))
 	case chat.PressTo:
-		return submission.SendTo(t, s, c, state.DraftID(p.ID), state.TicketID(p.Page))
+		return submission.SendTo(t, s, c, state.DraftID(p.ID), state.TicketID(p.Page), false)
+	case chat.PressToClosed:
+		return submission.SendTo(t, s, c, state.DraftID(p.ID), state.TicketID(p.Page), true)
+	case chat.PressJoin:
+		return submission.Join(t, s, c, state.DraftID(p.ID), state.DraftID(p.Page))
+	case chat.PressOther:
+		return submission.ShowOther(t, s, c, state.DraftID(p.ID), p.Page)
+	case chat.PressResume:
+		return submission.Resume(t, s, c, state.DraftID(p.ID))
+	case chat.PressAstray:
+		return submission.Astray(t, s, c, state.DraftID(p.ID))
+	case chat.PressUndraft:
+		return submission.Undraft(t, s, c, state.DraftID(p.ID))
+	case chat.PressUnsend:
+		return submission.Unsend(t, s, c, state.SubmissionID(p.ID))
 	case chat.PressCorrect:
 		return submission.SendCorrection(t, s, c, state.DraftID(p.ID))
 	case chat.PressState:

@@ -162,7 +162,7 @@ func TestRemovalWithdrawsWhatWaits(t *testing.T) {
 				return err
 			}
 			sub := state.Submission{Kind: state.Answer, Chat: in, Message: state.MessageID(d.Last), User: user, Ticket: 7, Text: text}
-			if err := submission.Submit(turn, s, sub, []state.File{{FileID: "f", Name: "а.txt", State: state.FileQueued}}, nil); err != nil {
+			if err := submission.Submit(turn, s, sub, []state.File{{FileID: "f", Name: "а.txt", State: state.FileQueued}}); err != nil {
 				return err
 			}
 			stored, err := turn.Tx.SubmissionOf(in, sub.Message)

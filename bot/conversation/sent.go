@@ -3,6 +3,7 @@ package conversation
 import (
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/submission"
+	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/ticket"
 	"plusofon-bot/bot/topic"
 	"plusofon-bot/state"
@@ -21,8 +22,8 @@ func MessageSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) er
 	if message == 0 {
 		return nil
 	}
-	if row.Asks != 0 {
-		if err := t.Tx.PromptSent(row.Chat, row.Asks, message); err != nil {
+	if row.Hand != 0 {
+		if err := t.Tx.HandAsked(row.Hand, message); err != nil {
 			return err
 		}
 	}
@@ -46,6 +47,11 @@ func MessageSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) er
 	}
 	if row.Ticket == 0 {
 		return nil
+	}
+	if chat.SendsMessage(row.Call) && !telegram.ChatID(row.Chat).IsGroup() {
+		if err := submission.SaidOf(t, row.Chat, row.Ticket); err != nil {
+			return err
+		}
 	}
 	return t.Tx.MapMessage(row.Chat, message, row.Ticket, true)
 }

@@ -31,36 +31,92 @@ func ShowCard(t *chat.Turn, d state.Draft) error {
 	if d.Kind != state.DraftOpening && len(items) > 0 {
 		o.ReplyTo = items[0].Message
 	}
-	switch {
-	case d.State != state.DraftOpen:
-		o.Text = telegram.Plain(s.T(closedCard(d)))
-	case d.Kind == state.DraftQuestion:
-		var tickets []state.Ticket
-		tickets, err = t.Tx.OpenTicketsOf(d.Chat, choices)
-		o.Text, o.Buttons = questionCard(s, d, tickets, t.Now)
-	case d.Kind == state.DraftCorrection:
-		o.Text = telegram.Plain(s.T("edit_too_late"))
-		o.Buttons = [][]telegram.Button{{
-			chat.Button(s.T("button_correct"), chat.Data(chat.PressCorrect, d.ID)), chat.Button(s.T("button_leave_it"), chat.Data(chat.PressDrop, d.ID)),
-		}}
+	if d.State != state.DraftOpen {
+		o.Text = telegram.Plain(s.T(closedCard(d, d.State)))
+		return t.Say(o)
+	}
+	held, err := isInHand(t, d)
+	if err != nil {
+		return err
+	}
+	switch d.Kind {
+	case state.DraftQuestion:
+		var v questionView
+		v, err = questionOf(t, s, d, items, 0)
+		o.Text, o.Buttons = v.show(s)
+	case state.DraftGoing:
+		o.Silent = true
+		o.Text, o.Buttons, err = goingCard(t, s, d)
+	case state.DraftClosed:
+		o.Text, o.Buttons = holdingCard(t.Config, s, d, items)
+	case state.DraftCorrection:
+		o.Text, o.Buttons, err = correctionCard(t, s, d)
+		held = true // it gathers nothing
 	default:
 		o.Text, o.Buttons = draftCard(t.Config, s, d, items)
+	}
+	if !held && d.Kind != state.DraftGoing {
+		o.Buttons = append([][]telegram.Button{{chat.Button(s.T("button_resume"), chat.Data(chat.PressResume, d.ID))}}, o.Buttons...)
 	}
 	return errors.Join(err, t.Say(o))
 }
 
-// closedCard is what a card says of a draft that is over without being sent: a key
-// of the catalogue.
-func closedCard(d state.Draft) string {
+// closedCard is what a card says of a draft that has come to such an end: a key of the
+// catalogue.
+func closedCard(d state.Draft, end state.DraftState) string {
 	switch {
-	case d.State == state.DraftJoined:
+	case end == state.DraftJoined:
 		return chat.Either(d.Kind == state.DraftCorrection, "correction_applied", "draft_joined")
 	case d.Kind == state.DraftCorrection:
 		return "correction_dropped"
-	case d.Kind == state.DraftQuestion:
-		return chat.Either(d.State == state.DraftExpired, "question_expired", "question_cancelled")
+	case d.Kind == state.DraftOpening:
+		return chat.Either(end == state.DraftExpired, "draft_expired", "draft_cancelled")
 	}
-	return chat.Either(d.State == state.DraftExpired, "draft_expired", "draft_cancelled")
+	return chat.Either(end == state.DraftExpired, "question_expired", "question_cancelled")
+}
+
+// goingCard says where what is gathered goes.
+func goingCard(t *chat.Turn, s texts.Texts, d state.Draft) (telegram.Text, [][]telegram.Button, error) {
+	to, err := gatheredFor(t, d)
+	if err != nil {
+		return telegram.Text{}, nil, err
+	}
+	text := s.T("going_to_new")
+	if to.Ticket != 0 {
+		ticket, err := t.Tx.Ticket(to.Ticket)
+		if chat.IgnoreAbsent(err) != nil {
+			return telegram.Text{}, nil, err
+		}
+		text = s.T("going_to", "Ticket", chat.TicketName(to.Ticket)+chat.Dotted(telegram.Clean(ticket.Subject), 40))
+	}
+	return telegram.Plain(text), [][]telegram.Button{{chat.Button(s.T("button_astray"), chat.Data(chat.PressAstray, d.ID))}}, nil
+}
+
+// holdingCard asks whether an answer may open its ticket again.
+func holdingCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Item) (telegram.Text, [][]telegram.Button) {
+	text := s.T("closed_asks", "Ticket", chat.TicketName(d.Ticket))
+	if n := compose(cfg, items).messages; n > 1 {
+		text += "\n" + s.T("draft_messages", "Count", n)
+	}
+	return telegram.Plain(text), [][]telegram.Button{
+		{chat.Button(s.T("button_send"), chat.Data(chat.PressSend, d.ID)), chat.Button(s.T("button_leave_it"), chat.Data(chat.PressDrop, d.ID))},
+		{chat.Button(s.T("button_new"), chat.Data(chat.PressFresh, d.ID))},
+	}
+}
+
+// correctionCard offers to send the new words of a message behind the old ones.
+func correctionCard(t *chat.Turn, s texts.Texts, d state.Draft) (telegram.Text, [][]telegram.Button, error) {
+	sub, err := t.Tx.Submission(d.Submission)
+	if err != nil {
+		return telegram.Text{}, nil, err
+	}
+	text := s.T("edit_too_late")
+	if d.Reopens {
+		text += "\n" + s.T("closed_asks", "Ticket", chat.TicketName(sub.Ticket))
+	}
+	return telegram.Plain(text), [][]telegram.Button{{
+		chat.Button(s.T("button_correct"), chat.Data(chat.PressCorrect, d.ID)), chat.Button(s.T("button_leave_it"), chat.Data(chat.PressDrop, d.ID)),
+	}}, nil
 }
 
 // draftCard shows what an opening holds so far.
@@ -116,7 +172,16 @@ func CardSent(t *chat.Turn, id state.DraftID, message state.MessageID) error {
 		return err
 	}
 	d.Card = message
-	return t.Tx.SaveDraft(d)
+	if err := t.Tx.SaveDraft(d); err != nil || d.State != state.DraftSent {
+		return err
+	}
+	// It was sent before its card was: that becomes the receipt.
+	sub, err := t.Tx.SubmissionFrom(d.ID)
+	if err != nil || sub.Receipt != 0 {
+		return chat.IgnoreAbsent(err)
+	}
+	sub.Receipt = message
+	return errors.Join(t.Tx.SaveSubmission(sub), Progress(t, sub, false))
 }
 
 // CardGone notes that a person has deleted the card: what is still open is shown

@@ -48,15 +48,33 @@ func TestDraftCard(t *testing.T) {
 }
 
 func TestQuestionCard(t *testing.T) {
+	s := texts.For("ru")
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	got := shown(questionCard(texts.For("ru"), state.Draft{ID: 5}, []state.Ticket{
-		{ID: 7, Subject: strings.Repeat("Очень длинная тема ", 3), LastActivity: now.Add(-2 * time.Hour)}, {ID: 8, Subject: "Касса", LastActivity: now},
-	}, now))
-	want := texts.For("ru").T("question") + `
+	tickets := []state.Ticket{
+		{ID: 7, Subject: strings.Repeat("Очень длинная тема ", 3), Open: true, LastActivity: now.Add(-2 * time.Hour)},
+		{ID: 8, Subject: "Касса", Open: true, LastActivity: now}, {ID: 6, Subject: "Счёт", LastActivity: now},
+	}
+	for _, c := range []struct {
+		what string
+		view questionView
+		want string
+	}{
+		{"in this chat", questionView{draft: 5, messages: 1, aside: []asideView{{3, "Черновик: Нет гудка"}}, tickets: tickets, now: now}, `
+[Черновик: Нет гудка join:5:3]
 [№7 Очень длинная тема Очень длин…, 2 часа назад to:5:7]
 [№8 Касса, только что to:5:8]
-[Новое обращение fresh:5] [Отменить drop:5]`
-	if got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
+[№6 Счёт, закрыто toclosed:5:6]
+[Другое… other:5:1]
+[Новое обращение fresh:5] [Отменить drop:5]`},
+		{"elsewhere", questionView{draft: 5, messages: 3, tickets: tickets[1:2], page: 2, pages: 3, now: now}, `
+3 сообщения
+[№8 Касса, только что to:5:8]
+[‹ other:5:1] [2 / 3 other:5:2] [› other:5:3]
+[‹ Назад other:5:0]
+[Новое обращение fresh:5] [Отменить drop:5]`},
+	} {
+		if got, want := shown(c.view.show(s)), s.T("question")+c.want; got != want {
+			t.Errorf("%s: got\n%s\nwant\n%s", c.what, got, want)
+		}
 	}
 }

@@ -18,22 +18,39 @@ const (
 	draftLimit = 100
 )
 
-// NewDraft is /new without anything else: a draft that is empty yet.
+// NewDraft is /new without anything else: a draft that is empty yet. What was in hand is
+// laid aside, unless it is an empty draft.
 func NewDraft(t *chat.Turn, s chat.Speaker) error {
-	d, err := t.Tx.OpenDraft(s.Chat, s.ID)
-	switch {
-	case err == nil:
-		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: d.Card, Text: telegram.Plain(s.T("draft_already"))})
-	case !errors.Is(err, state.ErrNotFound):
+	d, err := draftInHand(t, s.Chat, s.ID)
+	if err == nil && d.Kind == state.DraftOpening {
+		items, err := t.Tx.DraftItems(d.ID)
+		if err != nil {
+			return err
+		}
+		if len(items) == 0 {
+			return errors.Join(takeUp(t, d), t.Say(chat.Outgoing{Place: s.Place, ReplyTo: d.Card, Text: telegram.Plain(s.T("draft_already"))}))
+		}
+	}
+	if chat.IgnoreAbsent(err) != nil {
 		return err
 	}
-	_, err = beginDraft(t, s, state.Draft{Kind: state.DraftOpening}, nil)
+	_, err = beginInHand(t, s, state.Draft{Kind: state.DraftOpening}, nil)
 	return err
 }
 
-// beginDraft makes a draft of messages and shows its card.
-func beginDraft(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item) (state.Draft, error) {
-	d.Chat, d.Thread, d.User, d.State, d.Due = s.Chat, s.Thread, s.ID, state.DraftOpen, t.Now.Add(draftLife)
+// beginInHand makes a draft of messages, which takes the place of what was in hand, and
+// shows its card.
+func beginInHand(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item) (state.Draft, error) {
+	d, err := beginDraft(t, s, d, t.Now.Add(draftLife), items)
+	if err != nil {
+		return d, err
+	}
+	return d, errors.Join(takeUp(t, d), ShowCard(t, d))
+}
+
+// beginDraft makes a draft of messages.
+func beginDraft(t *chat.Turn, s chat.Speaker, d state.Draft, due time.Time, items []state.Item) (state.Draft, error) {
+	d.Chat, d.Thread, d.User, d.State, d.Begun, d.Due = s.Chat, s.Thread, s.ID, state.DraftOpen, t.Now, due
 	var err error
 	if d.ID, err = t.Tx.AddDraft(d); err != nil {
 		return d, err
@@ -43,45 +60,37 @@ func beginDraft(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item)
 			return d, err
 		}
 	}
-	return d, ShowCard(t, d)
+	return d, nil
 }
 
-// putItem puts a message into a draft. The open draft that it is taken out of, and that
-// holds no other, is over.
+// putItem puts a message into a draft. It is taken out of the others that its person has
+// open, where a word stands once; one that holds no other message is over. Those of other
+// people keep it.
 func putItem(t *chat.Turn, d state.Draft, i state.Item) error {
-	was, err := t.Tx.Item(i.Chat, i.Message)
-	if err != nil && !errors.Is(err, state.ErrNotFound) {
-		return err
-	}
 	i.Draft = d.ID
-	if err := t.Tx.SaveItem(i, t.Now); err != nil || was.Draft == 0 || was.Draft == d.ID {
+	if err := t.Tx.SaveItem(i, t.Now); err != nil || d.Kind == state.DraftCorrection {
 		return err
 	}
-	old, err := t.Tx.Draft(was.Draft)
-	if err != nil || old.State != state.DraftOpen {
-		return err
+	others, err := t.Tx.DraftsWith(i.Chat, i.Message)
+	for _, other := range others {
+		if other.ID == d.ID || other.User != d.User || other.State != state.DraftOpen || other.Kind == state.DraftCorrection {
+			continue
+		}
+		err = errors.Join(err, takeOut(t, other, i, state.DraftJoined))
 	}
-	left, err := t.Tx.DraftItems(old.ID)
-	if err != nil || len(left) > 0 {
-		return errors.Join(err, ShowCard(t, old))
-	}
-	return closeDraft(t, old, state.DraftJoined)
+	return err
 }
 
-// IntoDraft: while a draft is in progress in a private chat, what is written there
-// goes into it.
-func IntoDraft(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
-	if messages[0].Chat.Type != "private" {
-		return false, nil
+// takeOut takes a message out of an open draft. One that holds no other is over.
+func takeOut(t *chat.Turn, d state.Draft, i state.Item, end state.DraftState) error {
+	if err := t.Tx.DropItem(d.ID, i.Chat, i.Message); err != nil {
+		return err
 	}
-	d, err := t.Tx.OpenDraft(s.Chat, s.ID)
-	if errors.Is(err, state.ErrNotFound) {
-		return false, nil
+	left, err := t.Tx.DraftItems(d.ID)
+	if err != nil || len(left) > 0 {
+		return errors.Join(err, ShowCard(t, d))
 	}
-	if err != nil {
-		return false, err
-	}
-	return true, addMessages(t, s, d, messages)
+	return closeDraft(t, d, end)
 }
 
 func addMessages(t *chat.Turn, s chat.Speaker, d state.Draft, messages []*telegram.Message) error {
@@ -89,16 +98,17 @@ func addMessages(t *chat.Turn, s chat.Speaker, d state.Draft, messages []*telegr
 	if err != nil || !ok {
 		return err
 	}
+	if d.Kind == state.DraftGoing {
+		return gather(t, s, d, items, written(t, messages))
+	}
 	return addItems(t, s, d, items)
 }
 
-// addItems adds messages to an open draft.
+// addItems adds messages to an open draft that waits for a word.
 func addItems(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item) error {
-	there, err := t.Tx.DraftItems(d.ID)
-	if err != nil {
+	if fits, err := hasRoom(t, d, items); err != nil {
 		return err
-	}
-	if len(there)+len(items) > draftLimit {
+	} else if !fits {
 		return Refuse(t, s, items[0].Message, "draft_full", "Limit", draftLimit)
 	}
 	for _, i := range items {
@@ -108,6 +118,11 @@ func addItems(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item) e
 	}
 	d.Due = t.Now.Add(draftLife)
 	return errors.Join(t.Tx.SaveDraft(d), ShowCard(t, d))
+}
+
+func hasRoom(t *chat.Turn, d state.Draft, items []state.Item) (bool, error) {
+	there, err := t.Tx.DraftItems(d.ID)
+	return len(there)+len(items) <= draftLimit, err
 }
 
 // NewFrom is /new as a reply: a draft from that message, in private with its whole
@@ -151,9 +166,9 @@ func NewFrom(t *chat.Turn, s chat.Speaker, c chat.Command, replied *telegram.Mes
 			items = append(items, i)
 		}
 	}
-	d, err := t.Tx.OpenDraft(s.Chat, s.ID)
-	if errors.Is(err, state.ErrNotFound) {
-		_, err = beginDraft(t, s, state.Draft{Kind: state.DraftOpening, Subject: subject}, items)
+	d, err := draftInHand(t, s.Chat, s.ID)
+	if errors.Is(err, state.ErrNotFound) || err == nil && d.Kind != state.DraftOpening {
+		_, err = beginInHand(t, s, state.Draft{Kind: state.DraftOpening, Subject: subject}, items)
 		return err
 	}
 	if err != nil {
@@ -178,12 +193,24 @@ func cutSubject(text string) (subject, rest string) {
 	return subject, rest
 }
 
-// SendDraft is [Отправить]: the draft becomes one opening with all its messages.
+// SendDraft is [Отправить]: the draft becomes one opening with all its messages, or an
+// answer to the closed ticket that it was held for.
 func SendDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID) error {
-	d, ok, err := pressedDraft(t, s, c, id, state.DraftOpening)
+	d, ok, err := pressedDraft(t, s, c, id, state.DraftOpening, state.DraftClosed)
 	if err != nil || !ok {
 		return err
 	}
+	return sendPressed(t, s, c, d, d.Kind == state.DraftClosed, func(content Content) state.Submission {
+		if d.Kind == state.DraftClosed {
+			return state.Submission{Kind: state.Answer, Ticket: d.Ticket, Text: content.text}
+		}
+		return state.Submission{Kind: state.Opening, Subject: subjectOf(d, content), Text: content.text}
+	})
+}
+
+// sendPressed submits a draft whose person has pressed the button that sends it. reopens
+// says that the button stood under the words that the ticket is closed.
+func sendPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, d state.Draft, reopens bool, shape func(Content) state.Submission) error {
 	items, err := t.Tx.DraftItems(d.ID)
 	if err != nil {
 		return err
@@ -192,7 +219,12 @@ func SendDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Draf
 	if no, err := nothingToSend(t, s, c, content); no || err != nil {
 		return err
 	}
-	message := d.Card
+	return errors.Join(t.AnswerCallback(c.ID, "", false), submitDraft(t, s, d, items, content, shape(content), origin{at: t.Now, reopens: reopens}))
+}
+
+// submitDraft makes a draft a submission.
+func submitDraft(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item, content Content, sub state.Submission, from origin) error {
+	sub.Chat, sub.User, sub.Draft, sub.Receipt, sub.Message = d.Chat, d.User, d.ID, d.Card, d.Card
 	for _, i := range items {
 		if i.Chat != d.Chat {
 			continue // it stayed in the group that has become this supergroup
@@ -200,15 +232,14 @@ func SendDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Draf
 		if free, err := isFree(t, i); err != nil {
 			return err
 		} else if free {
-			message = i.Message
+			sub.Message = i.Message
 			break
 		}
 	}
-	d.State = state.DraftSent
-	return errors.Join(t.Tx.SaveDraft(d), t.AnswerCallback(c.ID, "", false), Submit(t, s, state.Submission{
-		Kind: state.Opening, Chat: d.Chat, Message: message, User: d.User, Receipt: d.Card,
-		Subject: subjectOf(d, content), Text: content.text,
-	}, content.files, items))
+	if err := endDraft(t, d, state.DraftSent); err != nil {
+		return err
+	}
+	return submit(t, s, sub, content.files, items, from)
 }
 
 // nothingToSend answers the press where a draft holds nothing that can go; false
@@ -234,54 +265,91 @@ func AskSubject(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Dra
 	if err != nil || !ok {
 		return err
 	}
-	if err := t.Tx.SetPrompt(s.Chat, s.ID, state.Prompt{Kind: state.PromptSubject, Draft: d.ID}, t.Now); err != nil {
+	if err := takeUp(t, d); err != nil {
 		return err
 	}
-	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Say(chat.Outgoing{
-		Place: s.Place, Meaning: chat.Meaning{Asks: s.ID}, ReplyTo: d.Card, Text: s.Addressing(s.T("ask_subject")), Ask: s.T("ask_subject_placeholder"),
+	hand, err := TakeInHand(t, s, state.InHand{Kind: state.HandSubject, Draft: d.ID})
+	if err != nil {
+		return err
+	}
+	return errors.Join(ShowCard(t, d), t.AnswerCallback(c.ID, "", false), t.Say(chat.Outgoing{
+		Place: s.Place, Meaning: chat.Meaning{Hand: hand}, ReplyTo: d.Card, Text: s.Addressing(s.T("ask_subject")), Ask: s.T("ask_subject_placeholder"),
 	}))
 }
 
-// SubjectGiven takes the subject that was asked for. What is no line of a subject's
-// length was meant for the draft.
-func SubjectGiven(t *chat.Turn, s chat.Speaker, id state.DraftID, messages []*telegram.Message) (bool, error) {
+// subjectGiven takes the subject that was asked for. What is no line of a subject's
+// length was meant for the draft: in private it is asked for no longer.
+func subjectGiven(t *chat.Turn, s chat.Speaker, id state.DraftID, messages []*telegram.Message) (bool, error) {
 	m := messages[0]
 	line := firstLine(m.Text)
-	if len(messages) > 1 || m.Kind != telegram.KindText || m.Forward != nil || line == "" || line != telegram.Clean(m.Text) || plusofon.CutSubject(line) != line {
-		return false, nil
+	fits := len(messages) == 1 && m.Kind == telegram.KindText && m.Forward == nil && line != "" && line == telegram.Clean(m.Text) && plusofon.CutSubject(line) == line
+	if fits || m.Chat.Type == "private" {
+		if err := t.Tx.DropLine(s.Chat, s.ID); err != nil || !fits {
+			return false, err
+		}
 	}
 	d, err := t.Tx.Draft(id)
-	if errors.Is(err, state.ErrNotFound) || err == nil && d.State != state.DraftOpen {
+	if !fits || errors.Is(err, state.ErrNotFound) || err == nil && d.State != state.DraftOpen {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
 	d.Subject, d.Due = line, t.Now.Add(draftLife)
-	return true, errors.Join(t.Tx.ClosePrompt(s.Chat, s.ID), t.Tx.SaveDraft(d), ShowCard(t, d),
+	return true, errors.Join(t.Tx.SaveDraft(d), ShowCard(t, d),
 		t.Say(chat.Outgoing{Place: s.Place, ReplyTo: d.Card, Text: telegram.Plain(s.T("subject_set", "Subject", line))}))
+}
+
+// Resume is [Продолжить]: what was laid aside is in hand again.
+func Resume(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID) error {
+	d, ok, err := pressedDraft(t, s, c, id, state.DraftOpening, state.DraftQuestion, state.DraftClosed)
+	if err != nil || !ok {
+		return err
+	}
+	return errors.Join(t.AnswerCallback(c.ID, "", false), takeUp(t, d), ShowCard(t, d))
 }
 
 // DropDraft is [Отменить] on a card of any kind.
 func DropDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID) error {
-	d, ok, err := pressedDraft(t, s, c, id, "")
+	d, ok, err := pressedDraft(t, s, c, id)
 	if err != nil || !ok {
 		return err
 	}
 	return errors.Join(t.AnswerCallback(c.ID, "", false), closeDraft(t, d, state.DraftCancelled))
 }
 
+// closeDraft ends a draft without sending it, and its card says so.
 func closeDraft(t *chat.Turn, d state.Draft, end state.DraftState) error {
+	if err := endDraft(t, d, end); err != nil {
+		return err
+	}
 	d.State = end
-	return errors.Join(t.Tx.SaveDraft(d), ShowCard(t, d))
+	return ShowCard(t, d)
 }
 
-// pressedDraft is the draft that a button is about, if it is open, of that kind
-// and this person's; otherwise the press is answered with why not. A double press
-// finds it sent.
-func pressedDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID, kind state.DraftKind) (state.Draft, bool, error) {
+// endDraft ends a draft: it is in nobody's hand any more.
+func endDraft(t *chat.Turn, d state.Draft, end state.DraftState) error {
+	d.State = end
+	return errors.Join(t.Tx.SaveDraft(d), t.Tx.LetGoDraft(d.ID))
+}
+
+// pressedDraft is the draft whose card a button stands on, if it is open, of one of these
+// kinds (of any, where none is named) and this person's; otherwise the press is answered
+// with why not. A double press finds it sent.
+func pressedDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID, kinds ...state.DraftKind) (state.Draft, bool, error) {
+	d, ok, err := findDraft(t, s, c, id, kinds...)
+	if err == nil && ok && d.Card == 0 {
+		// Sent just before a crash: its id was never learned.
+		d.Card = state.MessageID(c.Message.ID)
+		err = t.Tx.SaveDraft(d)
+	}
+	return d, ok && err == nil, err
+}
+
+// findDraft is the same of a button that stands elsewhere.
+func findDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID, kinds ...state.DraftKind) (state.Draft, bool, error) {
 	d, err := t.Tx.Draft(id)
-	if err != nil && !errors.Is(err, state.ErrNotFound) {
+	if chat.IgnoreAbsent(err) != nil {
 		return d, false, err
 	}
 	refuse := func(key string) (state.Draft, bool, error) {
@@ -294,44 +362,58 @@ func pressedDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.D
 		return refuse("draft_of_another")
 	case d.State == state.DraftSent:
 		return refuse("draft_sent_already")
-	case d.State != state.DraftOpen || kind != "" && d.Kind != kind:
+	case d.State != state.DraftOpen || len(kinds) > 0 && !slices.Contains(kinds, d.Kind):
 		return refuse("button_expired")
 	}
-	if d.Card == 0 {
-		// Sent just before a crash: its id was never learned.
-		d.Card = state.MessageID(c.Message.ID)
-		err = t.Tx.SaveDraft(d)
-	}
-	return d, err == nil, err
+	return d, true, nil
 }
 
-// CancelBegun is /cancel: it ends the bot's open question, or else what the person
-// has begun last.
-func CancelBegun(t *chat.Turn, s chat.Speaker, reply func(string, ...any) error) error {
-	_, err := t.Tx.Prompt(s.Chat, s.ID, t.Now.Add(-chat.PromptLife))
-	if err == nil {
-		return errors.Join(t.Tx.ClosePrompt(s.Chat, s.ID), reply("cancelled"))
+// Due does what is to be done by now: what has been gathered for a ticket goes, and drafts
+// whose time is over are dropped. It returns when it is to be asked again; zero: at once.
+func Due(t *chat.Turn) (next time.Time, err error) {
+	const atOnce = 50
+	drafts, err := t.Tx.DraftsDue(t.Now, atOnce)
+	if err != nil {
+		return next, err
 	}
-	if !errors.Is(err, state.ErrNotFound) {
+	for _, d := range drafts {
+		if d.Kind == state.DraftGoing {
+			err = sendGathered(t, d)
+		} else {
+			err = expire(t, d)
+		}
+		if err != nil {
+			return next, err
+		}
+	}
+	if len(drafts) == atOnce {
+		return next, nil
+	}
+	if next, err = t.Tx.NextDraftDue(); err == nil && next.IsZero() {
+		next = t.Now.Add(draftLife)
+	}
+	return next, err
+}
+
+// expire drops a draft that waited for a word for too long. Its card may stand far above:
+// a new message says so.
+func expire(t *chat.Turn, d state.Draft) error {
+	if err := closeDraft(t, d, state.DraftExpired); err != nil || d.Kind == state.DraftCorrection {
 		return err
 	}
-	d, err := t.Tx.LastDraft(s.Chat, s.ID)
-	if errors.Is(err, state.ErrNotFound) {
-		return reply("cancel_nothing")
+	if ok, err := t.ChatAuthorized(d.Chat); err != nil || !ok {
+		return err
 	}
+	items, err := t.Tx.DraftItems(d.ID)
+	if err != nil || len(items) == 0 {
+		return err // nothing was written
+	}
+	r, err := t.Locale(d.Chat)
 	if err != nil {
 		return err
 	}
-	return errors.Join(closeDraft(t, d, state.DraftCancelled), reply("cancelled"))
-}
-
-// Due does what is to be done by now: it drops the drafts whose time is over. It
-// returns false where there may be more.
-func Due(t *chat.Turn) (all bool, err error) {
-	const atOnce = 50
-	drafts, err := t.Tx.DraftsDue(t.Now, atOnce)
-	for _, d := range drafts {
-		err = errors.Join(err, closeDraft(t, d, state.DraftExpired))
-	}
-	return len(drafts) < atOnce, err
+	return t.Say(chat.Outgoing{
+		Place: chat.Place{Chat: d.Chat, Thread: d.Thread}, ReplyTo: items[0].Message, Silent: r.IsQuiet(t.Now),
+		Text: telegram.Plain(r.T(closedCard(d, state.DraftExpired))),
+	})
 }

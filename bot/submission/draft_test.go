@@ -133,8 +133,9 @@ func TestDraftsSubject(t *testing.T) {
 		ask()
 		w.Anna.Send("это уже не тема,\nа продолжение")
 		w.Reads(w.Anna, "Тема: Нет гудка", "2 сообщения")
+		ask()
 		w.Anna.Send("/cancel") // the question, not the draft
-		w.Reads(w.Anna, "Отменено. Ничего не отправлено.")
+		w.Reads(w.Anna, "тема остаётся прежней")
 		w.Anna.Press(card.ID, "Отправить")
 		w.Reads(w.Anna, "создано", "Нет гудка")
 		if ticket := w.Plusofon.Tickets()[0]; ticket.Subject != "Нет гудка" ||
@@ -157,7 +158,7 @@ func TestDraftCancelled(t *testing.T) {
 				card := w.Reads(w.Anna, "Пока ничего не отправлено")
 				send, _ := card.Button("Отправить")
 				cancel(w, card)
-				if gone := w.Reads(w.Anna, "Черновик удалён, ничего не отправлено."); gone.ID != card.ID || len(gone.Buttons) != 0 {
+				if gone := w.Reads(w.Anna, "Черновик удалён, из него ничего не отправлено."); gone.ID != card.ID || len(gone.Buttons) != 0 {
 					t.Errorf("the card is %+v", gone)
 				}
 				if a := w.Pressed(w.Anna.PressForged(card.ID, send.Data)); !strings.Contains(a.Text, "больше не действует") {
@@ -249,6 +250,7 @@ func TestDraftExpires(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 		w.Opened("Тема", "Текст")
+		w.Later()
 		m := w.Anna.Send("куда бы это")
 		question := w.Asked(m)
 		w.Anna.Send("/new")

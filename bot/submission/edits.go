@@ -11,8 +11,8 @@ import (
 )
 
 // Edited handles a changed message. Reactions and link previews come as edits
-// too; only changed words and files matter.
-func Edited(t *chat.Turn, m *telegram.Message) error {
+// too; only changed words and files matter. named says that it names a colleague now.
+func Edited(t *chat.Turn, m *telegram.Message, named bool) error {
 	if m.From == nil || m.From.IsBot {
 		return nil
 	}
@@ -27,35 +27,64 @@ func Edited(t *chat.Turn, m *telegram.Message) error {
 	if refused != "" {
 		return nil // it went nowhere
 	}
-	was, err := t.Tx.Item(s.Chat, now.Message)
-	if err != nil && !errors.Is(err, state.ErrNotFound) {
-		return err
-	}
-	kept := err == nil
-	if kept {
-		// Who is named was settled by whoever put it there.
-		now.Author, now.Authored = was.Author, was.Authored
-	}
-	if kept && was.Text == now.Text && was.FileName == now.FileName && was.FileSize == now.FileSize {
-		return nil
-	}
-	now.Draft = was.Draft
-	if d, err := t.Tx.Draft(was.Draft); err == nil && d.State == state.DraftOpen {
-		return editedDraft(t, s, d, now)
-	} else if err != nil && !errors.Is(err, state.ErrNotFound) {
-		return err
-	}
-	sub, err := t.Tx.SubmissionOf(s.Chat, now.Message)
-	if errors.Is(err, state.ErrNotFound) {
-		if kept { // an album that went nowhere yet
-			return t.Tx.SaveItem(now, t.Now)
-		}
-		return nil
-	}
+	was, err := t.Tx.Items(s.Chat, now.Message)
 	if err != nil {
 		return err
 	}
-	return editedSubmission(t, s, sub, now, kept)
+	kept := len(was) > 0
+	if kept && was[0].Text == now.Text && was[0].FileName == now.FileName && was[0].FileSize == now.FileSize {
+		return nil
+	}
+	if err := t.Tx.EditItem(now, t.Now); err != nil {
+		return err
+	}
+	changed, corrects, err := editedDrafts(t, s, now)
+	if err != nil || corrects {
+		return err
+	}
+	sub, err := t.Tx.SubmissionOf(s.Chat, now.Message)
+	if err != nil || slices.Contains(changed, sub.ID) {
+		return chat.IgnoreAbsent(err)
+	}
+	return editedSubmission(t, s, sub, now, kept, named)
+}
+
+// editedDrafts follows an edit in all that the message is drafted in, be it other
+// people's. It returns the submissions that were made of such and are not sent yet, and
+// whether its author is being asked already whether to correct what was sent.
+func editedDrafts(t *chat.Turn, s chat.Speaker, now state.Item) (changed []state.SubmissionID, corrects bool, err error) {
+	drafts, err := t.Tx.DraftsWith(now.Chat, now.Message)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, d := range drafts {
+		if d.State == state.DraftOpen {
+			corrects = corrects || d.Kind == state.DraftCorrection
+			if err := editedDraft(t, s, d, now); err != nil {
+				return nil, false, err
+			}
+			continue
+		}
+		sub, err := t.Tx.SubmissionFrom(d.ID)
+		if errors.Is(err, state.ErrNotFound) || err == nil && !sub.State.CertainlyNotSent() {
+			continue
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		files, err := t.Tx.Files(sub.ID)
+		if err != nil {
+			return nil, false, err
+		}
+		if now.FileID != "" && !hasFile(files, now) {
+			continue
+		}
+		if err := replaceWords(t, sub, now, false); err != nil {
+			return nil, false, err
+		}
+		changed = append(changed, sub.ID)
+	}
+	return changed, corrects, nil
 }
 
 // editedDraft changes a draft's message with its original. One that has become a
@@ -64,38 +93,35 @@ func editedDraft(t *chat.Turn, s chat.Speaker, d state.Draft, now state.Item) er
 	switch {
 	case d.Kind == state.DraftCorrection:
 		sub, err := t.Tx.Submission(d.Submission)
-		if err != nil {
-			return err
-		}
-		if err := t.Tx.SaveItem(now, t.Now); err != nil || !IsRemark(now.Text) && !says(t, s, sub, now) {
+		if err != nil || !IsRemark(now.Text) && !says(t, s.Person, sub, now) {
 			return err
 		}
 		return closeDraft(t, d, state.DraftCancelled)
-	case IsRemark(now.Text) && d.Kind == state.DraftQuestion:
-		return errors.Join(t.Tx.SaveItem(now, t.Now), closeDraft(t, d, state.DraftCancelled))
+	case IsRemark(now.Text) && d.Kind == state.DraftOpening:
+		return errors.Join(t.Tx.DropItem(d.ID, now.Chat, now.Message), ShowCard(t, d))
 	case IsRemark(now.Text):
-		return errors.Join(t.Tx.DropItem(now.Chat, now.Message), ShowCard(t, d))
+		return takeOut(t, d, now, state.DraftCancelled)
 	}
-	return errors.Join(t.Tx.SaveItem(now, t.Now), ShowCard(t, d))
+	return ShowCard(t, d)
 }
 
 // says tells whether a submission holds the words of one of its messages. Whether
 // it was signed then is no matter of the words.
-func says(t *chat.Turn, s chat.Speaker, sub state.Submission, i state.Item) bool {
+func says(t *chat.Turn, author state.Person, sub state.Submission, i state.Item) bool {
 	subject, body := "", compose(t.Config, []state.Item{i}).text
-	if sub.Text == body || sub.Text == body+Signature(s.Person) {
+	if sub.Text == body || sub.Text == body+Signature(author) {
 		return true
 	}
 	if sub.Kind == state.Opening {
 		subject, body = subjectAndBody(body)
 	}
-	return subject == sub.Subject && (sub.Text == body || sub.Text == body+Signature(s.Person))
+	return subject == sub.Subject && (sub.Text == body || sub.Text == body+Signature(author))
 }
 
 // editedSubmission follows an edit of a message that was submitted: while it is
 // certainly not at Plusofon the new words replace the old; after that nothing can
 // be changed there, and the person is asked whether to send a correction.
-func editedSubmission(t *chat.Turn, s chat.Speaker, sub state.Submission, now state.Item, kept bool) error {
+func editedSubmission(t *chat.Turn, s chat.Speaker, sub state.Submission, now state.Item, kept, named bool) error {
 	parts, err := t.Tx.Parts(sub.ID)
 	if err != nil {
 		return err
@@ -104,13 +130,13 @@ func editedSubmission(t *chat.Turn, s chat.Speaker, sub state.Submission, now st
 	if err != nil {
 		return err
 	}
-	alone := len(parts) == 0
+	alone := len(parts) == 0 && sub.Draft == 0
 	switch {
 	case sub.State == state.SubmissionCancelled:
 		return nil
 	case sub.Text == "":
 		return nil // its words are not kept: nobody can tell whether they have changed
-	case alone && !kept && says(t, s, sub, now):
+	case alone && !kept && says(t, s.Person, sub, now):
 		return nil
 	case !alone && !kept && strings.Contains(sub.Subject+"\n"+sub.Text, now.Text):
 		return nil // it was forgotten, and looks as it was
@@ -119,9 +145,9 @@ func editedSubmission(t *chat.Turn, s chat.Speaker, sub state.Submission, now st
 	case !sub.State.CertainlyNotSent():
 		return askCorrection(t, s, sub, now)
 	case IsRemark(now.Text) && alone:
-		return cancel(t, sub)
+		return withdraw(t, sub)
 	}
-	return replaceWords(t, s, sub, now)
+	return replaceWords(t, sub, now, named)
 }
 
 // hasFile tells whether a message's file is one of a submission's.
@@ -129,31 +155,20 @@ func hasFile(files []state.File, i state.Item) bool {
 	return slices.ContainsFunc(files, func(f state.File) bool { return f.Name == i.FileName && f.Size == i.FileSize })
 }
 
-// replaceWords changes what is not sent yet.
-func replaceWords(t *chat.Turn, s chat.Speaker, sub state.Submission, now state.Item) error {
-	items := []state.Item{now}
-	parts, err := t.Tx.Parts(sub.ID)
+// replaceWords changes what is not sent yet. Where it names a colleague now, its author is
+// asked first, like with a new message.
+func replaceWords(t *chat.Turn, sub state.Submission, now state.Item, named bool) error {
+	items, err := itemsOf(t, sub, now)
 	if err != nil {
 		return err
 	}
-	if err := t.Tx.SaveItem(now, t.Now); err != nil {
-		return err
-	}
-	if len(parts) > 0 {
-		if items, err = itemsOf(t, sub, parts); err != nil {
-			return err
-		}
-	}
 	c := compose(t.Config, items)
-	if telegram.Clean(c.text) == "" {
-		return nil
-	}
-	if IsRemark(c.text) {
-		return cancel(t, sub)
+	if telegram.Clean(c.text) == "" || IsRemark(c.text) {
+		return withdraw(t, sub)
 	}
 	sub.Text = c.text
 	if sub.Kind == state.Opening {
-		d, err := t.Tx.Draft(now.Draft)
+		d, err := t.Tx.Draft(sub.Draft)
 		switch {
 		case err == nil && d.Kind == state.DraftOpening:
 			sub.Subject = subjectOf(d, c)
@@ -163,27 +178,64 @@ func replaceWords(t *chat.Turn, s chat.Speaker, sub state.Submission, now state.
 			return err
 		}
 	}
-	if sub.Text, err = sign(t, s.Person, sub.Text); err != nil {
+	author, err := t.Tx.Person(sub.User)
+	if err != nil {
 		return err
 	}
-	return t.Tx.SaveSubmission(sub)
+	if sub.Text, err = sign(t, author, sub.Text); err != nil {
+		return err
+	}
+	if !named || sub.State == state.SubmissionHeld || sub.Kind == state.Opening {
+		return t.Tx.SaveSubmission(sub)
+	}
+	return errors.Join(dropRequest(t, sub), hold(t, sub, state.ReasonMention))
 }
 
-// itemsOf are the messages of a submission, in their order.
-func itemsOf(t *chat.Turn, sub state.Submission, parts []state.MessageID) ([]state.Item, error) {
-	var items []state.Item
-	for _, m := range append([]state.MessageID{sub.Message}, parts...) {
-		i, err := t.Tx.Item(sub.Chat, m)
-		if errors.Is(err, state.ErrNotFound) {
-			continue // the card that a draft was sent by is none of its messages
+// hold stops a submission that certainly was not sent until its author says that it goes.
+func hold(t *chat.Turn, sub state.Submission, why state.Reason) error {
+	sub.State, sub.Reason, sub.Detail = state.SubmissionHeld, why, ""
+	if err := t.Tx.SaveSubmission(sub); err != nil {
+		return err
+	}
+	if why.ForColleague() { // who replies to it replies to a colleague
+		if err := t.Tx.UnmapSubmission(sub.ID); err != nil {
+			return err
 		}
+	}
+	return Progress(t, sub, false)
+}
+
+// itemsOf are the messages of a submission, in their order; now is one of them as it was
+// just edited.
+func itemsOf(t *chat.Turn, sub state.Submission, now state.Item) ([]state.Item, error) {
+	var items []state.Item
+	if sub.Draft != 0 {
+		all, err := t.Tx.DraftItems(sub.Draft)
 		if err != nil {
 			return nil, err
 		}
-		if IsRemark(i.Text) {
-			i.Text = ""
+		items = all
+	} else {
+		parts, err := t.Tx.Parts(sub.ID)
+		if err != nil {
+			return nil, err
 		}
-		items = append(items, i)
+		for _, m := range append([]state.MessageID{sub.Message}, parts...) {
+			kept, err := t.Tx.Items(sub.Chat, m)
+			switch {
+			case err != nil:
+				return nil, err
+			case len(kept) > 0:
+				items = append(items, kept[0])
+			case m == now.Message:
+				items = append(items, now)
+			}
+		}
+	}
+	for n := range items {
+		if IsRemark(items[n].Text) {
+			items[n].Text = ""
+		}
 	}
 	return items, nil
 }
@@ -194,8 +246,12 @@ func askCorrection(t *chat.Turn, s chat.Speaker, sub state.Submission, now state
 	if now.Text == "" || IsRemark(now.Text) {
 		return nil
 	}
-	_, err := beginDraft(t, s, state.Draft{Kind: state.DraftCorrection, Submission: sub.ID}, []state.Item{now})
-	return err
+	closed, err := isClosed(t, sub.Ticket)
+	if err != nil {
+		return err
+	}
+	d, err := beginDraft(t, s, state.Draft{Kind: state.DraftCorrection, Submission: sub.ID, Reopens: closed}, t.Now.Add(draftLife), []state.Item{now})
+	return errors.Join(err, ShowCard(t, d))
 }
 
 // SendCorrection is [Отправить исправление]: the new words go to the ticket as an
@@ -218,11 +274,16 @@ func SendCorrection(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state
 		return errors.Join(t.AnswerCallback(c.ID, s.T("button_expired"), true), closeDraft(t, d, state.DraftCancelled))
 	}
 	if sub.State.CertainlyNotSent() {
-		return errors.Join(t.AnswerCallback(c.ID, "", false), replaceWords(t, s, sub, items[0]), closeDraft(t, d, state.DraftJoined))
+		return errors.Join(t.AnswerCallback(c.ID, "", false), replaceWords(t, sub, items[0], false), closeDraft(t, d, state.DraftJoined))
 	}
-	d.State = state.DraftSent
-	return errors.Join(t.Tx.SaveDraft(d), t.AnswerCallback(c.ID, "", false), Submit(t, s, state.Submission{
+	if closed, err := isClosed(t, to.Ticket); err != nil {
+		return err
+	} else if closed && !d.Reopens {
+		d.Reopens = true // it says so now
+		return errors.Join(t.Tx.SaveDraft(d), ShowCard(t, d), t.AnswerCallback(c.ID, s.T("closed_meanwhile", "Ticket", chat.TicketName(to.Ticket)), true))
+	}
+	return errors.Join(endDraft(t, d, state.DraftSent), t.AnswerCallback(c.ID, "", false), Submit(t, s, state.Submission{
 		Kind: state.Answer, Chat: d.Chat, Message: d.Card, User: d.User, Ticket: to.Ticket, Opening: to.opening, Receipt: d.Card,
 		Text: staff.T("correction", "Text", items[0].Text),
-	}, nil, nil))
+	}, nil))
 }

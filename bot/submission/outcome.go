@@ -181,6 +181,9 @@ func moveOn(t *chat.Turn, id state.SubmissionID, to state.SubmissionState, reaso
 		return nil // its person knows more already
 	}
 	sub.State, sub.Reason, sub.Detail = to, reason, detail
+	if to.CertainlyNotSent() {
+		sub.After = 0 // nothing there can be its effect
+	}
 	if err := t.Tx.SaveSubmission(sub); err != nil {
 		return err
 	}

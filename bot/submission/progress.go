@@ -123,6 +123,9 @@ func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words 
 			lead = chat.Button(s.T("button_history"), chat.Data(chat.PressHistory, sub.Ticket))
 		}
 		o.Buttons = [][]telegram.Button{{lead}}
+		if sub.State == state.SubmissionWaiting {
+			o.Buttons[0] = append(o.Buttons[0], chat.Button(s.T("button_cancel"), chat.Data(chat.PressCancel, sub.ID)))
+		}
 	}
 	return t.Say(o)
 }
@@ -139,7 +142,7 @@ func receiptText(s texts.Texts, sub state.Submission) string {
 	case state.SubmissionDoubtful:
 		return say("receipt_doubtful_opening", "receipt_doubtful_answer")
 	case state.SubmissionHeld:
-		return s.T(chat.Either(sub.Ticket == 0, "mention_asks_new", "mention_asks"), "Ticket", chat.TicketName(sub.Ticket))
+		return s.T(holdingKey(sub), "Ticket", chat.TicketName(sub.Ticket))
 	case state.SubmissionParked, state.SubmissionRefused, state.SubmissionFailed:
 		stopped := say("receipt_failed_opening", "receipt_failed_answer")
 		if sub.Ticket != 0 && !opening {
@@ -147,13 +150,25 @@ func receiptText(s texts.Texts, sub state.Submission) string {
 		}
 		return stopped + "\n" + whyStopped(s, sub)
 	case state.SubmissionCancelled:
-		return s.T("receipt_cancelled")
+		// What was tried may be there: of that nothing is promised.
+		return s.T(chat.Either(sub.After > 0, "receipt_given_up", "receipt_cancelled"))
 	case state.SubmissionDelivered:
 		return say("receipt_opened", "receipt_delivered")
 	case state.SubmissionWaiting:
 		return s.T("receipt_waiting")
 	}
 	return s.T("receipt_taken")
+}
+
+// holdingKey is the question why a submission is held: a key of the catalogue.
+func holdingKey(sub state.Submission) string {
+	switch {
+	case sub.Reason == state.ReasonClosed:
+		return "closed_asks"
+	case sub.Ticket == 0:
+		return "mention_asks_new"
+	}
+	return "mention_asks"
 }
 
 // whyStopped tells why a submission was not sent and what its author can do.
@@ -247,6 +262,11 @@ func RetryPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.S
 	if sub.State == state.SubmissionHeld && sub.User != s.ID {
 		return t.AnswerCallback(c.ID, s.T("not_yours"), true)
 	}
+	if may, err := mayReopen(t, sub); err != nil {
+		return err
+	} else if !may {
+		return errors.Join(t.AnswerCallback(c.ID, "", false), hold(t, sub, state.ReasonClosed))
+	}
 	sub.State, sub.Reason, sub.Detail = state.SubmissionQueued, "", ""
 	if sub.Opening != 0 && sub.Ticket == 0 {
 		opening, err := t.Tx.Submission(sub.Opening)
@@ -272,22 +292,18 @@ func RetryPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.S
 	return errors.Join(t.AnswerCallback(c.ID, "", false), Progress(t, sub, true))
 }
 
-// CancelPressed gives a submission up that waits for a person's decision.
-func CancelPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) error {
-	sub, ok, err := pressedSubmission(t, s, id)
-	if err != nil {
-		return err
+// mayReopen tells whether a submission may go though it may open its ticket again: its
+// author has said so, or the ticket is open. What may have gone already is not asked about
+// again.
+func mayReopen(t *chat.Turn, sub state.Submission) (bool, error) {
+	if sub.Kind == state.Opening || sub.Reason == state.ReasonClosed || sub.State == state.SubmissionDoubtful {
+		return true, nil
 	}
-	if !ok {
-		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
+	if d, err := t.Tx.Draft(sub.Draft); chat.IgnoreAbsent(err) != nil || err == nil && (d.Kind == state.DraftClosed || d.Reopens) {
+		return true, chat.IgnoreAbsent(err)
 	}
-	if sub.State == state.SubmissionHeld && sub.User != s.ID {
-		return t.AnswerCallback(c.ID, s.T("not_yours"), true)
-	}
-	if sub.Reason.ForColleague() {
-		sub.Text = "" // it was said among colleagues
-	}
-	return errors.Join(dropRequest(t, sub), cancel(t, sub), t.AnswerCallback(c.ID, "", false))
+	closed, err := isClosed(t, sub.Ticket)
+	return !closed, err
 }
 
 // cancel gives a submission up, and with an opening what waits for its ticket.

@@ -11,11 +11,20 @@ import (
 	"plusofon-bot/state"
 )
 
-// choices is how many tickets «Куда отправить?» offers.
-const choices = 4
+const (
+	// choices is how many tickets a question where to offers, asideShown how many things
+	// that were laid aside, and otherChoices how many tickets a page of all of them has.
+	choices      = 4
+	asideShown   = 4
+	otherChoices = 6
+	// closedLately is how long ago a ticket may have been closed that a message without a
+	// word of where to may be for.
+	closedLately = 7 * 24 * time.Hour
+)
 
-// Unaddressed: what nothing else concerns in a private chat begins a draft, or, where open
-// tickets are bound to the chat, the person is asked where it goes.
+// Unaddressed: what nothing else concerns in a private chat begins a draft, or, where it
+// may be for something that was begun before or for a ticket of this chat, its author is
+// asked where it goes.
 func Unaddressed(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
 	if messages[0].Chat.Type != "private" {
 		return false, nil
@@ -24,80 +33,235 @@ func Unaddressed(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bo
 	if err != nil || !ok {
 		return true, err
 	}
-	tickets, err := t.Tx.OpenTicketsOf(s.Chat, 1)
+	aside, err := asideOf(t, s.Chat, s.ID, 0)
+	if err != nil {
+		return false, err
+	}
+	tickets, err := ticketsInDoubt(t, s.Chat, 1)
 	if err != nil {
 		return false, err
 	}
 	kind := state.DraftOpening
-	if len(tickets) > 0 {
+	if len(aside)+len(tickets) > 0 {
 		kind = state.DraftQuestion
 		if no, err := unsendable(t, s, items[0].Message, compose(t.Config, items)); no || err != nil {
 			return true, err
 		}
 	}
-	_, err = beginDraft(t, s, state.Draft{Kind: kind}, items)
+	_, err = beginInHand(t, s, state.Draft{Kind: kind}, items)
 	return true, err
 }
 
-// questionCard is «Куда отправить?».
-func questionCard(s texts.Texts, d state.Draft, tickets []state.Ticket, now time.Time) (telegram.Text, [][]telegram.Button) {
-	var buttons [][]telegram.Button
-	for _, ticket := range tickets {
-		label := s.T("question_ticket", "Ticket", chat.TicketName(ticket.ID), "Subject", chat.CutRunes(ticket.Subject, 30), "Age", chat.Ago(s, now.Sub(ticket.LastActivity)))
-		buttons = append(buttons, []telegram.Button{chat.Button(label, chat.Data(chat.PressTo, d.ID, int64(ticket.ID)))})
+// asideOf lists what a person has begun in a chat and laid aside, but one.
+func asideOf(t *chat.Turn, c state.ChatID, u state.UserID, but state.DraftID) ([]state.Draft, error) {
+	drafts, err := t.Tx.DraftsHere(c, u)
+	return slices.DeleteFunc(drafts, func(d state.Draft) bool {
+		return d.ID == but || d.Kind == state.DraftGoing || d.Kind == state.DraftCorrection
+	}), err
+}
+
+// ticketsInDoubt are the tickets that a message without a word of where to may be for.
+func ticketsInDoubt(t *chat.Turn, c state.ChatID, n int) ([]state.Ticket, error) {
+	return t.Tx.TicketsInDoubt(c, t.Now.Add(-closedLately), n)
+}
+
+// questionView is a question where something goes, as plain values.
+type questionView struct {
+	draft       state.DraftID
+	messages    int // that it has gathered
+	aside       []asideView
+	tickets     []state.Ticket
+	page, pages int // of all tickets, from 1; 0: those of this chat are shown
+	now         time.Time
+}
+
+// asideView is something that was laid aside.
+type asideView struct {
+	draft state.DraftID
+	label string
+}
+
+// questionOf is what a question offers: what was laid aside and the tickets of its chat, or
+// the n-th page of all tickets; 0: of none.
+func questionOf(t *chat.Turn, s texts.Texts, d state.Draft, items []state.Item, n int) (questionView, error) {
+	v := questionView{draft: d.ID, messages: compose(t.Config, items).messages, now: t.Now}
+	var err error
+	if n > 0 {
+		var total int
+		v.page = n
+		v.tickets, total, err = t.Tx.Tickets(state.TicketFilter{AnyState: true}, otherChoices, (n-1)*otherChoices)
+		v.pages = (total + otherChoices - 1) / otherChoices
+		return v, err
 	}
-	return telegram.Plain(s.T("question")), append(buttons, []telegram.Button{
-		chat.Button(s.T("button_new"), chat.Data(chat.PressFresh, d.ID)), chat.Button(s.T("button_cancel"), chat.Data(chat.PressDrop, d.ID)),
+	aside, err := asideOf(t, d.Chat, d.User, d.ID)
+	if err != nil {
+		return v, err
+	}
+	for _, other := range aside[:min(len(aside), asideShown)] {
+		label, err := asideLabel(t, s, other)
+		if err != nil {
+			return v, err
+		}
+		v.aside = append(v.aside, asideView{other.ID, label})
+	}
+	v.tickets, err = ticketsInDoubt(t, d.Chat, choices)
+	return v, err
+}
+
+// show asks where what was gathered goes.
+func (v questionView) show(s texts.Texts) (telegram.Text, [][]telegram.Button) {
+	text := s.T("question")
+	if v.messages > 1 {
+		text += "\n" + s.T("draft_messages", "Count", v.messages)
+	}
+	var rows [][]telegram.Button
+	for _, a := range v.aside {
+		rows = append(rows, []telegram.Button{chat.Button(a.label, chat.Data(chat.PressJoin, v.draft, int64(a.draft)))})
+	}
+	for _, ticket := range v.tickets {
+		rows = append(rows, []telegram.Button{choice(s, v.draft, ticket, v.now)})
+	}
+	if v.pages > 1 {
+		rows = append(rows, chat.Pager(v.page-1, v.pages, func(p int) string { return chat.Data(chat.PressOther, v.draft, int64(p+1)) }))
+	}
+	if v.page == 0 {
+		rows = append(rows, []telegram.Button{chat.Button(s.T("button_other"), chat.Data(chat.PressOther, v.draft, 1))})
+	} else {
+		rows = append(rows, []telegram.Button{chat.Button(s.T("button_back"), chat.Data(chat.PressOther, v.draft, 0))})
+	}
+	return telegram.Plain(text), append(rows, []telegram.Button{
+		chat.Button(s.T("button_new"), chat.Data(chat.PressFresh, v.draft)), chat.Button(s.T("button_cancel"), chat.Data(chat.PressDrop, v.draft)),
 	})
 }
 
-// SendTo puts a question's message into the ticket that was chosen.
-func SendTo(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID, ticket state.TicketID) error {
+// choice is the button of a ticket. Who chooses one that is marked as closed has said that
+// it may be opened again.
+func choice(s texts.Texts, d state.DraftID, ticket state.Ticket, now time.Time) telegram.Button {
+	label := s.T("question_ticket", "Ticket", chat.TicketName(ticket.ID), "Subject", chat.CutRunes(ticket.Subject, 30), "Age", chat.Ago(s, now.Sub(ticket.LastActivity)))
+	if ticket.Open {
+		return chat.Button(label, chat.Data(chat.PressTo, d, int64(ticket.ID)))
+	}
+	label = s.T("question_closed", "Ticket", chat.TicketName(ticket.ID), "Subject", chat.CutRunes(ticket.Subject, 30))
+	return chat.Button(label, chat.Data(chat.PressToClosed, d, int64(ticket.ID)))
+}
+
+// asideLabel names what was laid aside by what it is and how it begins.
+func asideLabel(t *chat.Turn, s texts.Texts, d state.Draft) (string, error) {
+	items, err := t.Tx.DraftItems(d.ID)
+	if err != nil {
+		return "", err
+	}
+	c := compose(t.Config, items)
+	key, line := "aside_draft", subjectOf(d, c)
+	switch d.Kind {
+	case state.DraftQuestion:
+		key = "aside_question"
+	case state.DraftGoing:
+		to, err := gatheredFor(t, d)
+		if to.Ticket == 0 {
+			key = "aside_going_new"
+		} else {
+			key = "aside_going"
+		}
+		return s.T(key, "Ticket", chat.TicketName(to.Ticket), "Subject", chat.CutRunes(line, 30)), err
+	case state.DraftClosed:
+		return s.T("aside_closed", "Ticket", chat.TicketName(d.Ticket), "Subject", chat.CutRunes(line, 30)), nil
+	}
+	return s.T(key, "Subject", chat.CutRunes(line, 40)), nil
+}
+
+// SendTo puts what a question has gathered into the ticket that was chosen. marked says
+// that the button named it as closed.
+func SendTo(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID, ticket state.TicketID, marked bool) error {
 	d, ok, err := pressedDraft(t, s, c, id, state.DraftQuestion)
 	if err != nil || !ok {
 		return err
 	}
-	if _, err := t.Tx.Binding(s.Chat, ticket); errors.Is(err, state.ErrNotFound) {
+	if _, err := t.Tx.Ticket(ticket); errors.Is(err, state.ErrNotFound) {
 		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
 	} else if err != nil {
 		return err
 	}
-	items, err := t.Tx.DraftItems(d.ID)
+	closed, err := isClosed(t, ticket)
 	if err != nil {
 		return err
 	}
-	if no, err := nothingToSend(t, s, c, compose(t.Config, items)); no || err != nil {
-		return err
+	if closed && !marked {
+		d.Kind, d.Ticket, d.Due = state.DraftClosed, ticket, t.Now.Add(draftLife)
+		return errors.Join(t.AnswerCallback(c.ID, "", false), t.Tx.SaveDraft(d), takeUp(t, d), ShowCard(t, d))
 	}
-	d.State = state.DraftSent
-	return errors.Join(t.Tx.SaveDraft(d), t.AnswerCallback(c.ID, "", false), send(t, s, items, func(c Content) state.Submission {
-		return state.Submission{Kind: state.Answer, Ticket: ticket, Text: c.text, Receipt: d.Card}
-	}))
+	return sendPressed(t, s, c, d, marked, func(content Content) state.Submission {
+		return state.Submission{Kind: state.Answer, Ticket: ticket, Text: content.text}
+	})
 }
 
-// MakeFresh is [Новое обращение]: a question's message begins a draft, or goes into
-// the one in progress.
-func MakeFresh(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID) error {
+// ShowOther is [Другое…]: the n-th page of all tickets to choose from; 0: back to those of
+// this chat.
+func ShowOther(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID, n int) error {
 	d, ok, err := pressedDraft(t, s, c, id, state.DraftQuestion)
 	if err != nil || !ok {
 		return err
 	}
-	if err := t.AnswerCallback(c.ID, "", false); err != nil {
-		return err
-	}
-	into, err := t.Tx.OpenDraft(s.Chat, s.ID)
-	if errors.Is(err, state.ErrNotFound) {
-		d.Kind, d.Due = state.DraftOpening, t.Now.Add(draftLife)
-		return errors.Join(t.Tx.SaveDraft(d), ShowCard(t, d))
-	}
+	items, err := t.Tx.DraftItems(d.ID)
 	if err != nil {
 		return err
+	}
+	v, err := questionOf(t, s.Texts, d, items, n)
+	if err != nil {
+		return err
+	}
+	text, buttons := v.show(s.Texts)
+	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Say(chat.Outgoing{
+		Place: s.Place, Meaning: chat.Meaning{Draft: d.ID}, Edit: d.Card, Key: chat.CardKey(d.ID), Text: text, Buttons: buttons,
+	}))
+}
+
+// Join puts what a question has gathered into something that was laid aside, which is in
+// hand again.
+func Join(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id, into state.DraftID) error {
+	d, ok, err := pressedDraft(t, s, c, id, state.DraftQuestion)
+	if err != nil || !ok {
+		return err
+	}
+	other, err := t.Tx.Draft(into)
+	if chat.IgnoreAbsent(err) != nil {
+		return err
+	}
+	if err != nil || other.State != state.DraftOpen || other.Chat != d.Chat || other.User != d.User || other.ID == d.ID ||
+		other.Kind == state.DraftGoing || other.Kind == state.DraftCorrection {
+		// It was sent or dropped meanwhile; the card shows what there is now.
+		return errors.Join(t.AnswerCallback(c.ID, s.T("button_expired"), true), ShowCard(t, d))
 	}
 	items, err := t.Tx.DraftItems(d.ID)
 	if err != nil {
 		return err
 	}
-	return addItems(t, s, into, items)
+	if fits, err := hasRoom(t, other, items); err != nil {
+		return err
+	} else if !fits {
+		return t.AnswerCallback(c.ID, s.T("draft_full", "Limit", draftLimit), true)
+	}
+	return errors.Join(t.AnswerCallback(c.ID, "", false), takeUp(t, other), addItems(t, s, other, items))
+}
+
+// MakeFresh is [Новое обращение]: what was gathered begins a draft.
+func MakeFresh(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID) error {
+	d, ok, err := pressedDraft(t, s, c, id, state.DraftQuestion, state.DraftClosed)
+	if err != nil || !ok {
+		return err
+	}
+	d.Kind, d.Ticket, d.Due = state.DraftOpening, 0, t.Now.Add(draftLife)
+	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Tx.SaveDraft(d), takeUp(t, d), ShowCard(t, d))
+}
+
+// holdForClosed asks whether an answer may open a closed ticket again. What its author
+// writes next in a private chat gathers with it.
+func holdForClosed(t *chat.Turn, s chat.Speaker, ticket state.TicketID, items []state.Item) error {
+	if no, err := unsendable(t, s, items[0].Message, compose(t.Config, items)); no || err != nil {
+		return err
+	}
+	_, err := beginInHand(t, s, state.Draft{Kind: state.DraftClosed, Ticket: ticket}, items)
+	return err
 }
 
 // ByAlbum: an item that comes long after the others of its album goes where they
@@ -118,10 +282,14 @@ func ByAlbum(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, 
 		if IsRemark(i.Text) {
 			return true, nil
 		}
-		if d, err := t.Tx.Draft(i.Draft); err == nil && d.State == state.DraftOpen {
-			return true, addMessages(t, s, d, messages)
-		} else if err != nil && !errors.Is(err, state.ErrNotFound) {
+		drafts, err := t.Tx.DraftsWith(s.Chat, i.Message)
+		if err != nil {
 			return false, err
+		}
+		for _, d := range drafts {
+			if d.State == state.DraftOpen && d.User == s.ID && d.Kind != state.DraftCorrection {
+				return true, addMessages(t, s, d, messages)
+			}
 		}
 		sub, err := t.Tx.SubmissionOf(s.Chat, i.Message)
 		if errors.Is(err, state.ErrNotFound) {
@@ -131,7 +299,12 @@ func ByAlbum(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, 
 			return false, err
 		}
 		if to, ok := TargetOf(sub); ok {
-			return true, Answer(t, s, to, messages, "")
+			to.Reopens = true // the others have gone there
+			items, ok, err := carried(t, s, messages)
+			if err != nil || !ok {
+				return true, err
+			}
+			return true, answer(t, s, to, items, written(t, messages), "")
 		}
 	}
 	return false, nil

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon"
 )
 
-// What replies to nothing while tickets are open is not guessed about: it goes
-// where it is told to, once, however often that is pressed and whatever happens
-// between.
+// What replies to nothing while tickets are open is not guessed about: what is written
+// before the choice gathers, and goes where it is told to, as one post, once, however often
+// that is pressed and whatever happens between.
 func TestInDoubt(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Poll: time.Second}, func(t *testing.T, w *bottest.World) {
@@ -23,16 +24,20 @@ func TestInDoubt(t *testing.T) {
 		}
 		w.Plusofon.CloseTicket(ids[4])
 		w.Reads(w.Anna, "Обращение закрыто")
-		other, m := w.Anna.Send("совсем другое"), w.Anna.Send("вот и ответ")
+		w.Later()
+		m := w.Anna.Send("секунду ищу")
 		question := w.Asked(m)
 		for _, row := range question.Buttons[:4] {
-			if !strings.Contains(row[0].Text, "Обращение под номером") || !strings.Contains(row[0].Text, "только что") {
+			if !strings.Contains(row[0].Text, "Обращение под номером") || !strings.Contains(row[0].Text, "назад") {
 				t.Errorf("a ticket's button is %q", row[0].Text)
 			}
 		}
-		if got := bottest.Buttons(question); strings.Contains(got, "номером 4") || !strings.HasSuffix(got, " / Новое обращение Отменить") {
+		if got := bottest.Buttons(question); strings.Contains(got, "номером 4") || !strings.HasSuffix(got, " / Другое… / Новое обращение Отменить") {
 			t.Errorf("buttons: %s", got)
 		}
+		w.Anna.SendDocument(telegramtest.File{Name: "а.txt", Content: []byte("x")}, "", 0)
+		w.Anna.Send("вот и ответ")
+		w.Reads(w.Anna, "Пока не отправлено. Куда?", "3 сообщения")
 		w.Restart()
 		first, second := w.Put(question, ids[1]), w.Put(question, ids[2])
 		if a := w.Pressed(second); a.Text != "Уже отправлено." {
@@ -44,17 +49,18 @@ func TestInDoubt(t *testing.T) {
 		if done.ID != question.ID || bottest.Labels(done) != "История" {
 			t.Errorf("the question did not become the receipt: %+v", done)
 		}
-		if got := w.LastPost(ids[1]).Text; got != "вот и ответ" {
-			t.Errorf("the post is %q", got)
+		if got := w.LastPost(ids[1]); got.Text != "секунду ищу\nвот и ответ" || len(got.Attachments) != 1 {
+			t.Errorf("the post is %+v", got)
 		}
 		w.Passes(time.Minute)
 		if n := bottest.CountPosts(w.Plusofon.Tickets()); n != 6 {
 			t.Errorf("%d posts, want 6", n)
 		}
 		w.Part("nothing of it is sent where it is cancelled", func() {
-			question := w.Asked(other)
+			w.Later()
+			question := w.Asked(w.Anna.Send("совсем другое"))
 			w.Pressed(w.Anna.Press(question.ID, "Отменить"))
-			w.Reads(w.Anna, "Это сообщение никуда не отправлено.")
+			w.Reads(w.Anna, "Это никуда не отправлено.")
 			w.Passes(time.Minute)
 			if n := bottest.CountPosts(w.Plusofon.Tickets()); n != 6 {
 				t.Errorf("%d posts, want 6", n)
@@ -63,53 +69,160 @@ func TestInDoubt(t *testing.T) {
 	})
 }
 
-// A new ticket from a message in doubt: its question becomes the card of a draft,
-// and another one joins it.
+// A new ticket from messages in doubt takes all of them along: the question becomes the
+// card of a draft, and what follows joins it.
 func TestInDoubtANewTicket(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 		w.Opened("Старое", "Текст")
-		first, second := w.Anna.Send("другая беда"), w.Anna.Send("подробности")
-		a, b := w.Asked(first), w.Asked(second)
-		w.Pressed(w.Anna.Press(a.ID, "Новое обращение"))
-		w.Reads(w.Anna, "Тема: другая беда", "1 сообщение")
-		w.Pressed(w.Anna.Press(b.ID, "Новое обращение"))
-		w.Reads(w.Anna, "Добавлено в черновик обращения.")
+		w.Later()
+		question := w.Asked(w.Anna.Send("другая беда"))
+		w.Anna.Send("подробности")
+		w.Reads(w.Anna, "Куда?", "2 сообщения")
+		w.Pressed(w.Anna.Press(question.ID, "Новое обращение"))
 		w.Reads(w.Anna, "Тема: другая беда", "2 сообщения")
-		w.Anna.Press(a.ID, "Отправить")
+		w.Anna.Send("и ещё")
+		w.Reads(w.Anna, "Тема: другая беда", "3 сообщения")
+		w.Anna.Press(question.ID, "Отправить")
 		w.Reads(w.Anna, "создано", "другая беда")
 		w.Passes(time.Minute)
 		tickets := w.Plusofon.Tickets()
-		if len(tickets) != 2 || tickets[1].Posts[0].Text != "другая беда\nподробности" {
+		if len(tickets) != 2 || tickets[1].Posts[0].Text != "другая беда\nподробности\nи ещё" {
 			t.Errorf("at Plusofon: %+v", tickets)
 		}
 	})
 }
 
-// An album and a long text are one question, and one post where they are put.
+// Any other ticket can be chosen too, a page of them at a time.
+func TestInDoubtAnotherTicket(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Opened("Своё", "Текст")
+		var other plusofon.TicketID
+		for i := range 7 {
+			id := w.Plusofon.OpenInCabinet(fmt.Sprintf("Из кабинета %d", i), "Текст")
+			if i == 0 {
+				other = id
+			}
+		}
+		w.Polled()
+		w.Later()
+		m := w.Anna.Send("это туда")
+		question := w.Asked(m)
+		if got := bottest.Buttons(question); strings.Contains(got, "Из кабинета") {
+			t.Errorf("tickets that are not of this chat: %s", got)
+		}
+		w.Pressed(w.Anna.Press(question.ID, "Другое…"))
+		w.Sees(w.Anna, "a page of all", func(x telegramtest.Message) bool {
+			return x.ID == question.ID && strings.Contains(bottest.Buttons(x), "1 / 2")
+		})
+		w.Pressed(w.Anna.Press(question.ID, "›"))
+		page := w.Sees(w.Anna, "the next", func(x telegramtest.Message) bool {
+			return x.ID == question.ID && strings.Contains(bottest.Buttons(x), "2 / 2")
+		})
+		w.Pressed(w.Put(page, other))
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.WantPosts(other, "Текст", "это туда")
+	})
+}
+
+// A ticket that is marked as closed may be chosen: that is a word enough. Where it was
+// closed since the card was shown, its author is asked.
+func TestInDoubtAClosedTicket(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		closed, _ := w.Opened("Закроют", "Текст")
+		open, _ := w.Opened("Открыто", "Текст")
+		w.Plusofon.CloseTicket(closed)
+		w.Reads(w.Anna, "Обращение закрыто")
+		w.Later()
+		m := w.Anna.Send("а вот ещё")
+		question := w.Asked(m)
+		if got := bottest.Buttons(question); !strings.Contains(got, fmt.Sprintf("№%d Закроют, закрыто / Другое…", closed)) {
+			t.Errorf("buttons: %s", got)
+		}
+		w.Pressed(w.Put(question, closed))
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.WantPosts(closed, "Текст", "а вот ещё")
+
+		w.Later()
+		m = w.Anna.Send("и сюда")
+		question = w.Asked(m)
+		w.Plusofon.CloseTicket(open)
+		w.Sees(w.Anna, "that it is closed", func(x telegramtest.Message) bool {
+			return strings.Contains(x.Text, "Открыто") && strings.Contains(x.Text, "Обращение закрыто")
+		})
+		w.Pressed(w.Put(question, open))
+		asks := w.Reads(w.Anna, "закрыто, ответ может открыть его снова")
+		if asks.ID != question.ID || len(w.Posts(open)) != 1 {
+			t.Errorf("it is asked in message %d, want %d; posts: %q", asks.ID, question.ID, w.Posts(open))
+		}
+		w.Pressed(w.Anna.Press(asks.ID, "Отправить"))
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.WantPosts(open, "Текст", "и сюда")
+	})
+}
+
+// What was begun before and laid aside comes first among the choices, and goes on from
+// there.
+func TestInDoubtWhatWasLaidAside(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		w.Anna.Send("/new")
+		w.Anna.Send("касса не печатает")
+		card := w.Reads(w.Anna, "Тема: касса не печатает")
+		if _, ok := card.Button("Продолжить"); ok {
+			t.Error("what is in hand needs no [Продолжить]")
+		}
+		m := w.Anna.Reply(receipt.ID, "ответ") // begins another thing
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.Sees(w.Anna, "[Продолжить]", func(x telegramtest.Message) bool {
+			_, ok := x.Button("Продолжить")
+			return ok && x.ID == card.ID
+		})
+		w.Later()
+		question := w.Asked(w.Anna.Send("чек обрывается"))
+		if got := bottest.Buttons(question); !strings.HasPrefix(got, "Черновик: касса не печатает / №") {
+			t.Errorf("buttons: %s", got)
+		}
+		w.Pressed(w.Anna.Press(question.ID, "Черновик: касса не печатает"))
+		w.Reads(w.Anna, "Добавлено в другой черновик.")
+		w.Anna.Send("с утра")
+		w.Reads(w.Anna, "Тема: касса не печатает", "3 сообщения")
+		w.Anna.Press(card.ID, "Отправить")
+		w.Reads(w.Anna, "создано", "касса не печатает")
+		w.Passes(time.Minute)
+		if got := w.Posts(w.Newest()); len(got) != 1 || got[0] != "касса не печатает\nчек обрывается\nс утра" {
+			t.Errorf("at Plusofon: %q", got)
+		}
+	})
+}
+
+// An album and a long text are one message of what is gathered.
 func TestInDoubtWholeAlbumsAndTexts(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 		id, _ := w.Opened("Тема", "Текст")
+		w.Later()
 		items := bottest.TenFiles("десять файлов")
-		album, after := w.Anna.SendAlbum(items, 0), w.Anna.SendAlbum(items[:2], 0)
-		pieces := w.Anna.PastePieces(bottest.LongText())
+		album := w.Anna.SendAlbum(items, 0)
 		w.Pressed(w.Put(w.Asked(album[0]), id))
 		w.Reacts(w.Anna, album[0].ID, "👌")
 		bottest.IsTen(t, w.LastPost(id), "десять файлов")
-		w.Pressed(w.Put(w.Asked(after[0]), id))
+		w.Later()
+		after := w.Anna.SendAlbum(items[:2], 0)
+		question := w.Asked(after[0])
+		w.Anna.PastePieces(bottest.LongText())
+		w.Reads(w.Anna, "Куда?", "2 сообщения")
+		w.Pressed(w.Put(question, id))
 		w.Reacts(w.Anna, after[0].ID, "👌")
-		if post := w.LastPost(id); len(post.Attachments) != 2 {
-			t.Errorf("the second album: %+v", post)
-		}
-		w.Pressed(w.Put(w.Asked(pieces[0]), id))
-		w.Reacts(w.Anna, pieces[0].ID, "👌")
-		if got := w.LastPost(id).Text; got != bottest.LongText() {
-			t.Errorf("the text has %d bytes, want %d", len(got), len(bottest.LongText()))
+		if post := w.LastPost(id); len(post.Attachments) != 2 || post.Text != bottest.LongText() {
+			t.Errorf("the second album with the text: %d files, %d bytes, want %d", len(post.Attachments), len(post.Text), len(bottest.LongText()))
 		}
 		w.Passes(time.Minute)
-		if n := bottest.CountPosts(w.Plusofon.Tickets()); n != 4 {
-			t.Errorf("%d posts, want 4", n)
+		if n := bottest.CountPosts(w.Plusofon.Tickets()); n != 3 {
+			t.Errorf("%d posts, want 3", n)
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"time"
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
@@ -30,32 +31,76 @@ func unsendable(t *chat.Turn, s chat.Speaker, m state.MessageID, c Content) (boo
 	return true, Refuse(t, s, m, "nothing_to_send")
 }
 
-// OpenFrom opens a ticket from the messages of one event.
+// OpenFrom opens a ticket from the messages of one event. It takes the place of what their
+// author had in hand.
 func OpenFrom(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) error {
 	items, ok, err := carried(t, s, messages)
 	if err != nil || !ok {
 		return err
 	}
-	return send(t, s, items, func(c Content) state.Submission {
+	if no, err := unsendable(t, s, items[0].Message, compose(t.Config, items)); no || err != nil {
+		return err
+	}
+	if err := LayAside(t, s); err != nil {
+		return err
+	}
+	return send(t, s, items, written(t, messages), func(c Content) state.Submission {
 		subject, body := subjectAndBody(c.text)
 		return state.Submission{Kind: state.Opening, Subject: subject, Text: body}
 	})
 }
 
 // Answer puts the messages of one event into a ticket, or where there is a reason to hold
-// them, asks their author first.
+// them, asks their author first. It takes the place of what they had in hand.
 func Answer(t *chat.Turn, s chat.Speaker, to Target, messages []*telegram.Message, held state.Reason) error {
 	items, ok, err := carried(t, s, messages)
 	if err != nil || !ok {
 		return err
 	}
-	return send(t, s, items, func(c Content) state.Submission {
+	if closed, err := isClosed(t, to.Ticket); err != nil {
+		return err
+	} else if closed && held == "" && !to.Reopens {
+		return holdForClosed(t, s, to.Ticket, items)
+	}
+	if no, err := unsendable(t, s, items[0].Message, compose(t.Config, items)); no || err != nil {
+		return err
+	}
+	if err := LayAside(t, s); err != nil {
+		return err
+	}
+	return answer(t, s, to, items, written(t, messages), held)
+}
+
+func answer(t *chat.Turn, s chat.Speaker, to Target, items []state.Item, from origin, held state.Reason) error {
+	from.reopens = to.Reopens
+	return send(t, s, items, from, func(c Content) state.Submission {
 		sub := state.Submission{Kind: state.Answer, Ticket: to.Ticket, Opening: to.opening, Text: c.text}
 		if held != "" {
 			sub.State, sub.Reason = state.SubmissionHeld, held
 		}
 		return sub
 	})
+}
+
+// origin is how a submission has come about.
+type origin struct {
+	at       time.Time // when its person has written it, or said that it goes
+	reopens  bool      // they know that its ticket is closed and may be opened again
+	gathered bool      // it has gone on from another
+}
+
+// written is the date of the last of the messages.
+func written(t *chat.Turn, messages []*telegram.Message) origin {
+	o := origin{at: messages[0].Date}
+	for _, m := range messages {
+		if m.Date.After(o.at) {
+			o.at = m.Date
+		}
+	}
+	if o.at.After(t.Now) {
+		o.at = t.Now
+	}
+	return o
 }
 
 // carried reads the messages of one event. Where one of them can't be carried, the
@@ -69,7 +114,7 @@ func carried(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (items 
 }
 
 // send submits messages that belong together, as what shape makes of their content.
-func send(t *chat.Turn, s chat.Speaker, items []state.Item, shape func(Content) state.Submission) error {
+func send(t *chat.Turn, s chat.Speaker, items []state.Item, from origin, shape func(Content) state.Submission) error {
 	c := compose(t.Config, items)
 	if no, err := unsendable(t, s, items[0].Message, c); no || err != nil {
 		return err
@@ -84,12 +129,17 @@ func send(t *chat.Turn, s chat.Speaker, items []state.Item, shape func(Content) 
 			}
 		}
 	}
-	return Submit(t, s, sub, c.files, items[1:])
+	return submit(t, s, sub, c.files, items[1:], from)
 }
 
-// Submit stores a submission of a person, made of its message and those behind
+// Submit stores a submission that a person has made by a press, and queues its request.
+func Submit(t *chat.Turn, s chat.Speaker, sub state.Submission, files []state.File) error {
+	return submit(t, s, sub, files, nil, origin{at: t.Now})
+}
+
+// submit stores a submission of a person, made of its message and those behind
 // it, and queues its request.
-func Submit(t *chat.Turn, s chat.Speaker, sub state.Submission, files []state.File, behind []state.Item) error {
+func submit(t *chat.Turn, s chat.Speaker, sub state.Submission, files []state.File, behind []state.Item, from origin) error {
 	var err error
 	if sub.Text, err = sign(t, s.Person, sub.Text); err != nil {
 		return err
@@ -99,14 +149,17 @@ func Submit(t *chat.Turn, s chat.Speaker, sub state.Submission, files []state.Fi
 		sub.State = state.SubmissionQueued
 	}
 	sub.Created, sub.Thread = t.Now, s.Thread
+	if sub.Kind == state.Answer && !from.gathered {
+		if err := sendAhead(t, s, Target{Ticket: sub.Ticket, opening: sub.Opening}); err != nil {
+			return err
+		}
+	}
 	id, added, err := t.Tx.AddSubmission(sub)
 	if err != nil || !added {
 		return err
 	}
 	sub.ID = id
-	// An open question is answered, or forgotten: what the person writes later
-	// was not meant as its answer.
-	if err := t.Tx.ClosePrompt(sub.Chat, sub.User); err != nil {
+	if err := mayGoOn(t, sub, from); err != nil {
 		return err
 	}
 	for _, i := range behind {

@@ -1,12 +1,21 @@
 package submission
 
-import "plusofon-bot/state"
+import (
+	"errors"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+)
 
 // Target is where an answer goes: a ticket, or the opening whose ticket does not
 // exist yet.
 type Target struct {
 	Ticket  state.TicketID
 	opening state.SubmissionID
+	// Reopens says that the person knows that the ticket is closed, and that an answer
+	// may open it again.
+	Reopens bool
 }
 
 // TargetOf is the ticket that a submission belongs to; false where there is none and
@@ -25,4 +34,56 @@ func TargetOf(sub state.Submission) (Target, bool) {
 		return Target{opening: sub.Opening}, true
 	}
 	return Target{opening: sub.ID}, true
+}
+
+// RepliedTo tells which ticket the message replied to belongs to; ErrNotFound where it
+// replies to none, or to a message about several.
+func RepliedTo(t *chat.Turn, m *telegram.Message) (Target, error) {
+	if m.ReplyTo == nil {
+		return Target{}, state.ErrNotFound
+	}
+	c := state.ChatID(m.Chat.ID)
+	about, err := t.SubjectOf(c, m.ReplyTo)
+	if errors.Is(err, state.ErrNotFound) {
+		return correctedBy(t, c, m.ReplyTo)
+	}
+	if err != nil {
+		return Target{}, err
+	}
+	if about.Ticket != 0 {
+		return Target{Ticket: about.Ticket}, nil
+	}
+	if to, ok := TargetOf(about.Submission); ok {
+		return to, nil
+	}
+	return Target{}, state.ErrNotFound
+}
+
+// correctedBy is the ticket whose post a card offers to correct; ErrNotFound where the
+// message is no such card.
+func correctedBy(t *chat.Turn, c state.ChatID, m *telegram.Message) (Target, error) {
+	d, err := cardOf(t, c, m)
+	if err != nil || d.Kind != state.DraftCorrection {
+		return Target{}, errors.Join(err, state.ErrNotFound)
+	}
+	sub, err := t.Tx.Submission(d.Submission)
+	if err != nil {
+		return Target{}, err
+	}
+	if to, ok := TargetOf(sub); ok {
+		return to, nil
+	}
+	return Target{}, state.ErrNotFound
+}
+
+// isClosed tells whether the ticket of an answer is closed as far as is known.
+func isClosed(t *chat.Turn, id state.TicketID) (bool, error) {
+	if id == 0 {
+		return false, nil
+	}
+	ticket, err := t.Tx.Ticket(id)
+	if errors.Is(err, state.ErrNotFound) {
+		return false, nil
+	}
+	return !ticket.Open, err
 }

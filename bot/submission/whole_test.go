@@ -157,14 +157,15 @@ func TestLateItemOfAnAlbum(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 		id, _ := w.Opened("Другая", "Текст")
+		w.Later()
 		w.Telegram.Hold()
 		album := w.Anna.SendAlbum(bottest.TenFiles("")[:4], 0)
 		w.Telegram.Deliver(0, 1)
 		question := w.Asked(album[0])
 		w.Telegram.Deliver(2)
 		w.Telegram.Release()
-		again := w.Anna.Send("это другое")
-		w.Asked(again) // by now the late items are there
+		w.Anna.Send("и подпись")
+		w.Reads(w.Anna, "Куда?", "2 сообщения") // by now the late items are there
 		w.Pressed(w.Put(question, id))
 		w.Reacts(w.Anna, album[0].ID, "👌")
 		if n := len(w.LastPost(id).Attachments); n != 4 {

@@ -117,7 +117,14 @@ func announceEdit(t *chat.Turn, fresh state.Ticket, p plusofon.Post, side state.
 func announceState(t *chat.Turn, fresh state.Ticket) error {
 	return toListeners(t, fresh.ID, 0, func(r chat.Locale) chat.Outgoing {
 		more := telegram.Plain("\n" + r.T(chat.Either(fresh.Open, "news_reopened", "news_closed")))
-		return chat.Outgoing{Text: chat.Header(fresh).Append(more).Text(), More: more, Silent: true}
+		o := chat.Outgoing{Text: chat.Header(fresh).Append(more).Text(), More: more, Silent: true}
+		if !fresh.Open {
+			o.Buttons = [][]telegram.Button{{
+				chat.Button(r.T("button_still"), chat.Data(chat.PressStill, fresh.ID)),
+				chat.Button(r.T("button_history"), chat.Data(chat.PressHistory, fresh.ID)),
+			}}
+		}
+		return o
 	})
 }
 

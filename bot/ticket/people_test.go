@@ -154,10 +154,10 @@ func TestNewsInTheReadersLanguage(t *testing.T) {
 		w.Boris.Send(fmt.Sprintf("/follow %d", id))
 		w.Reads(w.Boris, "News of this ticket will come here")
 		w.Plusofon.CloseTicket(id)
-		if m := w.Reads(w.Boris, "The ticket is closed. If the question remains, reply to this message."); bottest.Buttons(m) != "Answer History Mute" {
+		if m := w.Reads(w.Boris, "The ticket is closed. If the question remains, reply to this message."); bottest.Buttons(m) != "Still unsolved History" {
 			t.Errorf("buttons: %s", bottest.Buttons(m))
 		}
-		if m := w.Reads(w.Anna, "Обращение закрыто. Если вопрос остался, ответьте на это сообщение."); bottest.Buttons(m) != "Ответить История Без звука" {
+		if m := w.Reads(w.Anna, "Обращение закрыто. Если вопрос остался, ответьте на это сообщение."); bottest.Buttons(m) != "Вопрос остался История" {
 			t.Errorf("buttons: %s", bottest.Buttons(m))
 		}
 	})

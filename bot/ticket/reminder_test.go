@@ -23,7 +23,7 @@ func TestReminder(t *testing.T) {
 		first := w.Reads(w.Anna, "Отправить в обращение", "есть ли новости", "Здравствуйте")
 		w.Pressed(w.Anna.Press(first.ID, "Отменить"))
 		w.Sees(w.Anna, "the cancelled one", func(m telegramtest.Message) bool {
-			return m.ID == first.ID && m.Text == "Отменено. Ничего не отправлено."
+			return m.ID == first.ID && m.Text == "Хорошо, напоминание не отправлено."
 		})
 		w.Pressed(w.Anna.Press(line.ID, "Напомнить"))
 		second := w.Reads(w.Anna, "Отправить в обращение", "есть ли новости")

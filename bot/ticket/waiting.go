@@ -194,7 +194,7 @@ func SendReminder(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.T
 	m := state.MessageID(c.Message.ID)
 	return errors.Join(t.AnswerCallback(c.ID, "", false), submission.Submit(t, s, state.Submission{
 		Kind: state.Answer, Chat: s.Chat, Message: m, User: s.ID, Ticket: id, Text: reminder(), Receipt: m,
-	}, nil, nil))
+	}, nil))
 }
 
 // DropReminder is the end of a reminder that was not sent.

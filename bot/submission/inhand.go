@@ -1,0 +1,157 @@
+package submission
+
+import (
+	"errors"
+	"time"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/state"
+)
+
+// handLife is how long what was asked for is waited for. A later message was hardly meant
+// as that.
+const handLife = time.Hour
+
+// TakeInHand puts what was asked for into the speaker's hand. A line stands in front of
+// what is there; all else takes its place.
+func TakeInHand(t *chat.Turn, s chat.Speaker, h state.InHand) (state.HandID, error) {
+	if !h.Kind.IsLine() {
+		if err := LayAside(t, s); err != nil {
+			return 0, err
+		}
+	}
+	h.Chat, h.User, h.Until = s.Chat, s.ID, t.Now.Add(handLife)
+	return t.Tx.TakeInHand(h)
+}
+
+// LayAside empties the speaker's hand: something else has begun. What was gathered stays
+// what it was, on its card.
+func LayAside(t *chat.Turn, s chat.Speaker) error {
+	return layAside(t, s.Chat, s.ID)
+}
+
+func layAside(t *chat.Turn, c state.ChatID, u state.UserID) error {
+	d, err := draftInHand(t, c, u)
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return err
+	}
+	held := err == nil
+	if err := t.Tx.LetGo(c, u); err != nil || !held {
+		return err
+	}
+	items, err := t.Tx.DraftItems(d.ID)
+	switch {
+	case err != nil:
+		return err
+	case len(items) == 0:
+		return closeDraft(t, d, state.DraftCancelled)
+	}
+	return ShowCard(t, d)
+}
+
+// takeUp puts an open draft into its person's hand.
+func takeUp(t *chat.Turn, d state.Draft) error {
+	if held, err := isInHand(t, d); err != nil || held {
+		return errors.Join(err, t.Tx.DropLine(d.Chat, d.User))
+	}
+	if err := layAside(t, d.Chat, d.User); err != nil {
+		return err
+	}
+	_, err := t.Tx.TakeInHand(state.InHand{Chat: d.Chat, User: d.User, Kind: state.HandDraft, Draft: d.ID})
+	return err
+}
+
+// draftInHand is the draft that a person has in hand; ErrNotFound where it is none.
+func draftInHand(t *chat.Turn, c state.ChatID, u state.UserID) (state.Draft, error) {
+	h, err := t.Tx.InHand(c, u, t.Now)
+	if err == nil && h.Kind != state.HandDraft {
+		err = state.ErrNotFound
+	}
+	if err != nil {
+		return state.Draft{}, err
+	}
+	return t.Tx.Draft(h.Draft)
+}
+
+func isInHand(t *chat.Turn, d state.Draft) (bool, error) {
+	h, err := t.Tx.InHand(d.Chat, d.User, t.Now)
+	return err == nil && h.Kind == state.HandDraft && h.Draft == d.ID, chat.IgnoreAbsent(err)
+}
+
+// LookedAt ends an answer that was asked for and has not come: its person looks at another
+// ticket.
+func LookedAt(t *chat.Turn, s chat.Speaker, id state.TicketID) error {
+	h, err := t.Tx.InHand(s.Chat, s.ID, t.Now)
+	if err != nil || h.Kind != state.HandAnswer || h.Ticket == id {
+		return chat.IgnoreAbsent(err)
+	}
+	return t.Tx.LetGo(s.Chat, s.ID)
+}
+
+// AskAnswer is «Ответить»: the next message goes to the ticket. reopens says that the
+// person knows that it is closed.
+func AskAnswer(t *chat.Turn, s chat.Speaker, id state.TicketID, reopens bool) error {
+	ticket, err := t.Tx.Ticket(id)
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return err
+	}
+	hand, err := TakeInHand(t, s, state.InHand{Kind: state.HandAnswer, Ticket: id, Reopens: reopens})
+	if err != nil {
+		return err
+	}
+	return t.Say(chat.Outgoing{
+		Place: s.Place, Meaning: chat.Meaning{Ticket: id, Hand: hand},
+		Text: s.Addressing(s.T("ask_answer", "Ticket", chat.TicketName(id), "Subject", chat.CutRunes(ticket.Subject, 80))), Ask: s.T("ask_answer_placeholder"),
+	})
+}
+
+// AskOpening is /new without a text in a group: the reply to the question opens the
+// ticket.
+func AskOpening(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
+	hand, err := TakeInHand(t, s, state.InHand{Kind: state.HandOpening})
+	if err != nil {
+		return err
+	}
+	return t.Say(chat.Outgoing{
+		Place: s.Place, Meaning: chat.Meaning{Hand: hand}, ReplyTo: m, Text: telegram.Plain(s.T("ask_opening")), Ask: s.T("ask_opening_placeholder"),
+	})
+}
+
+// ByLine: the next message is the line that was asked for, if it can be one. Whether or
+// not, what the line stood in front of is in hand again.
+func ByLine(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
+	h, err := t.Tx.LineAsked(s.Chat, s.ID, t.Now)
+	if err != nil {
+		return false, chat.IgnoreAbsent(err)
+	}
+	return Given(t, s, h, messages)
+}
+
+// ByHand: what is written next is for what is in hand.
+func ByHand(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
+	h, err := t.Tx.InHand(s.Chat, s.ID, t.Now)
+	if err != nil {
+		return false, chat.IgnoreAbsent(err)
+	}
+	return Given(t, s, h, messages)
+}
+
+// Given takes messages as what was asked for; false where they can't be that.
+func Given(t *chat.Turn, s chat.Speaker, h state.InHand, messages []*telegram.Message) (bool, error) {
+	switch h.Kind {
+	case state.HandSubject:
+		return subjectGiven(t, s, h.Draft, messages)
+	case state.HandOpening:
+		return true, OpenFrom(t, s, messages)
+	case state.HandAnswer:
+		return true, Answer(t, s, Target{Ticket: h.Ticket, Reopens: h.Reopens}, messages, "")
+	case state.HandDraft:
+		d, err := t.Tx.Draft(h.Draft)
+		if err != nil || d.State != state.DraftOpen {
+			return false, errors.Join(chat.IgnoreAbsent(err), t.Tx.LetGo(s.Chat, s.ID))
+		}
+		return true, addMessages(t, s, d, messages)
+	}
+	return false, nil
+}
