@@ -1,0 +1,129 @@
+package submission_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/plusofon"
+)
+
+// closed is a world in which Anna's ticket has been closed.
+func closed(t *testing.T, f func(t *testing.T, w *bottest.World, id plusofon.TicketID, notice telegramtest.Message)) {
+	t.Helper()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, _ := w.Opened("Касса", "Текст")
+		w.Plusofon.CloseTicket(id)
+		f(t, w, id, w.Reads(w.Anna, "Обращение закрыто"))
+	})
+}
+
+// held waits for the question whether an answer may open its ticket again.
+func held(w *bottest.World, m telegramtest.Message) telegramtest.Message {
+	w.T.Helper()
+	return w.Sees(w.Anna, "that it is held", func(x telegramtest.Message) bool {
+		return x.ReplyTo == m.ID && strings.Contains(x.Text, "закрыто, ответ может открыть его снова. Пока не отправлено.")
+	})
+}
+
+// An answer to a closed ticket may open it again, so it is held for a word; what follows
+// gathers with it.
+func TestAnswerToAClosedTicketIsHeld(t *testing.T) {
+	t.Parallel()
+	closed(t, func(t *testing.T, w *bottest.World, id plusofon.TicketID, notice telegramtest.Message) {
+		m := w.Anna.Reply(notice.ID, "так и не печатает")
+		card := held(w, m)
+		if got := bottest.Buttons(card); got != "Отправить Не нужно / Новое обращение" {
+			t.Errorf("buttons: %s", got)
+		}
+		w.Anna.Send("в зале")
+		w.Reads(w.Anna, "открыть его снова", "2 сообщения")
+		w.Passes(time.Hour)
+		w.WantPosts(id, "Текст")
+		w.Pressed(w.Anna.Press(card.ID, "Отправить"))
+		w.Reacts(w.Anna, m.ID, "👌")
+		// Who has just said so is not asked again.
+		follows := w.Anna.Send("и в баре")
+		w.Reacts(w.Anna, follows.ID, "👌")
+		w.WantPosts(id, "Текст", "так и не печатает\nв зале", "и в баре")
+	})
+}
+
+// It is dropped by [Не нужно], and opens another ticket by [Новое обращение].
+func TestHeldForAClosedTicketGoesElsewhere(t *testing.T) {
+	t.Parallel()
+	closed(t, func(t *testing.T, w *bottest.World, id plusofon.TicketID, notice telegramtest.Message) {
+		card := held(w, w.Anna.Reply(notice.ID, "спасибо"))
+		w.Pressed(w.Anna.Press(card.ID, "Не нужно"))
+		w.Reads(w.Anna, "Это никуда не отправлено.")
+		card = held(w, w.Anna.Reply(notice.ID, "другая касса"))
+		w.Pressed(w.Anna.Press(card.ID, "Новое обращение"))
+		w.Anna.Send("не включается")
+		w.Reads(w.Anna, "Тема: другая касса", "2 сообщения")
+		w.Anna.Press(card.ID, "Отправить")
+		w.Reads(w.Anna, "создано", "другая касса")
+		w.WantPosts(w.Newest(), "другая касса\nне включается")
+		w.WantPosts(id, "Текст")
+	})
+}
+
+// [Вопрос остался] is the word itself.
+func TestQuestionRemains(t *testing.T) {
+	t.Parallel()
+	closed(t, func(t *testing.T, w *bottest.World, id plusofon.TicketID, notice telegramtest.Message) {
+		w.Pressed(w.Anna.Press(notice.ID, "Вопрос остался"))
+		w.Reads(w.Anna, "Напишите ответ в обращение")
+		m := w.Anna.Send("так и не печатает")
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.WantPosts(id, "Текст", "так и не печатает")
+	})
+}
+
+// In a group it is asked about too, and only its author decides.
+func TestAnswerToAClosedTicketInAGroup(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
+		id, receipt := w.NewTicket(g.Boris, "Касса")
+		w.Plusofon.CloseTicket(id)
+		w.Reads(g.Anna, "Обращение закрыто")
+		m := g.Boris.Reply(receipt.ID, "всё ещё")
+		card := w.Sees(g.Boris, "that it is held", func(x telegramtest.Message) bool {
+			return x.ReplyTo == m.ID && strings.Contains(x.Text, "открыть его снова")
+		})
+		if a := w.Pressed(g.Anna.Press(card.ID, "Отправить")); a.Text != "Это черновик другого человека." {
+			t.Errorf("a colleague's press was answered %q", a.Text)
+		}
+		w.Passes(time.Minute)
+		before := len(w.Posts(id))
+		w.Pressed(g.Boris.Press(card.ID, "Отправить"))
+		w.Reacts(g.Boris, m.ID, "👌")
+		if n := len(w.Posts(id)); n != before+1 {
+			t.Errorf("%d posts, want %d", n, before+1)
+		}
+	})
+}
+
+// What failed and is repeated after its ticket was closed is asked about like a new answer.
+func TestRepeatedAfterItsTicketWasClosed(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Касса", "Текст")
+		w.Plusofon.AddFault(refusal("answer"))
+		m := w.Anna.Reply(receipt.ID, "ответ")
+		failed := w.Reads(w.Anna, "не отправлен", "Плюсофон отказал")
+		w.Plusofon.CloseTicket(id)
+		w.Reads(w.Anna, "Обращение закрыто")
+		w.Pressed(w.Anna.Press(failed.ID, "Повторить"))
+		if asked := held(w, m); asked.ID != failed.ID || bottest.Buttons(asked) != "Отправить Не отправлять" {
+			t.Errorf("it is asked: %+v", asked)
+		}
+		w.Passes(time.Minute)
+		w.WantPosts(id, "Текст")
+		w.Pressed(w.Anna.Press(failed.ID, "Отправить"))
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.WantPosts(id, "Текст", "ответ")
+	})
+}
