@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,8 +18,9 @@ import (
 // is repeated, as far as the kernel's scheduling lets it, with the seed that a
 // failure prints.
 var (
-	crashes   = flag.Int("crashes", 20, "how often TestCrashes kills the program")
-	crashSeed = flag.Uint64("crash-seed", 0, "what TestCrashes does at random; 0: something else each time")
+	crashes     = flag.Int("crashes", 20, "how often TestCrashes kills the program")
+	crashFaults = flag.Int("crash-faults", 15, "how many of a hundred requests go wrong in TestCrashes")
+	crashSeed   = flag.Uint64("crash-seed", 0, "what TestCrashes does at random; 0: something else each time")
 )
 
 // crashDesks are the help desks of the worlds that share the crashes: one that shows no
@@ -69,41 +71,68 @@ func (c *crowd) life() time.Duration {
 	return 5*time.Millisecond + time.Duration(c.rng.Float64()*c.rng.Float64()*float64(longestLife-5*time.Millisecond))
 }
 
-// faults are what goes wrong during the next run, a few times on either side.
+// What can go wrong with a request to either side.
+var (
+	deskFaults = []plusofontest.Fault{
+		{DropAfter: true},
+		{DropBefore: true},
+		{HalfBody: true},
+		{Effect: true, Status: http.StatusBadGateway, Body: "<html>Bad Gateway</html>"},
+		{Status: http.StatusInternalServerError, Body: `{"message":"Server Error","code":500}`},
+		{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"1"}}},
+		{Effect: true, Delay: longestLife, Status: http.StatusOK, Body: `{}`},
+		{Delay: 50 * time.Millisecond},
+	}
+	phoneFaults = []telegramtest.Fault{
+		{DropAfter: true},
+		{DropBefore: true},
+		{HalfBody: true},
+		{Status: http.StatusBadGateway, Body: "<html>Bad Gateway</html>"},
+		{Status: http.StatusTooManyRequests, RetryAfter: 1},
+		{Delay: longestLife},
+	}
+)
+
+// faults are what goes wrong during the next run: a few times on purpose on either side,
+// and with any request now and then.
 func (c *crowd) faults() {
 	c.telegram.ClearFaults()
 	c.plusofon.ClearFaults()
 	for range c.rng.IntN(3) {
-		f := pickAny(c.rng, []plusofontest.Fault{
-			{DropAfter: true},
-			{DropBefore: true},
-			{HalfBody: true},
-			{Effect: true, Status: http.StatusBadGateway, Body: "<html>Bad Gateway</html>"},
-			{Status: http.StatusInternalServerError, Body: `{"message":"Server Error","code":500}`},
-			{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"1"}}},
-			{Effect: true, Delay: longestLife, Status: http.StatusOK, Body: `{}`},
-			{Delay: 50 * time.Millisecond},
-		})
+		f := pickAny(c.rng, deskFaults)
 		f.Op = pickAny(c.rng, []string{"open", "answer", "attach", "ticket", "list"})
 		c.plusofon.AddFault(f)
 	}
 	for range c.rng.IntN(3) {
-		f := pickAny(c.rng, []telegramtest.Fault{
-			{DropAfter: true},
-			{DropBefore: true},
-			{HalfBody: true},
-			{Status: http.StatusBadGateway, Body: "<html>Bad Gateway</html>"},
-			{Status: http.StatusTooManyRequests, RetryAfter: 1},
-			{Delay: longestLife},
-		})
+		f := pickAny(c.rng, phoneFaults)
 		f.Method = pickAny(c.rng, []string{"sendMessage", "editMessageText", "setMessageReaction", "file", "sendMessage", "getUpdates"})
 		if f.Method == "getUpdates" && f.Status == http.StatusTooManyRequests {
 			f.Status, f.Body = http.StatusBadGateway, "<html>"
 		}
 		c.telegram.Fail(f)
 	}
+	for _, f := range deskFaults {
+		happens := c.happens(len(deskFaults))
+		f.Times, f.Match = -1, func(string, string) bool { return happens() }
+		c.plusofon.AddFault(f)
+	}
+	for _, f := range phoneFaults {
+		f.Times, f.Match = -1, c.happens(len(phoneFaults))
+		c.telegram.Fail(f)
+	}
 	if c.rng.IntN(40) == 0 {
 		c.telegram.Redeliver()
+	}
+}
+
+// happens draws whether one of so many faults, of which each is as likely, happens to a
+// request.
+func (c *crowd) happens(faults int) func() bool {
+	rng, mu := rand.New(rand.NewPCG(c.rng.Uint64(), 0)), sync.Mutex{}
+	return func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return rng.Float64()*100 < float64(*crashFaults)/float64(faults)
 	}
 }
 

@@ -18,6 +18,8 @@ type Fault struct {
 	Text   string `json:"text"`   // what its text or its caption contains
 	Times  int    `json:"times"`  // 0 once, negative for ever
 
+	Match func() bool `json:"-"` // whether it happens to a call that it fits; nil: to each
+
 	OnRead     func()        `json:"-"` // called once the request has been read whole
 	Delay      time.Duration `json:"delay"`
 	DropBefore bool          `json:"drop_before"` // the connection breaks before anything is done
@@ -66,6 +68,9 @@ func (s *Server) takeFault(c *call) *Fault {
 			continue
 		}
 		if f.Text != "" && !strings.Contains(c.params["text"], f.Text) && !strings.Contains(c.params["caption"], f.Text) {
+			continue
+		}
+		if f.Match != nil && !f.Match() {
 			continue
 		}
 		fit := *f

@@ -44,6 +44,10 @@ func TestFaults(t *testing.T) {
 		{"only slow", Fault{Delay: time.Millisecond}, 200, `"ok":true`, false, true},
 		{"another chat", Fault{Chat: 5, DropBefore: true}, 200, `"ok":true`, false, true},
 		{"this chat", Fault{Chat: 100, Status: 500}, 500, "", false, false},
+		{"other words", Fault{Text: "b", DropBefore: true}, 200, `"ok":true`, false, true},
+		{"these words", Fault{Text: "a", Status: 500}, 500, "", false, false},
+		{"not this time", Fault{Match: func() bool { return false }, DropBefore: true}, 200, `"ok":true`, false, true},
+		{"this time", Fault{Match: func() bool { return true }, Status: 500}, 500, "", false, false},
 		{"another method", Fault{Method: "getMe", DropBefore: true}, 200, `"ok":true`, false, true},
 		{"this method", Fault{Method: "sendmessage", Status: 500}, 500, "", false, false},
 	} {
