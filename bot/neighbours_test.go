@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -149,6 +150,35 @@ func TestHangingFilesHoldUpNobody(t *testing.T) {
 				w.File(c, "файл.txt")
 			}
 		})
+	})
+}
+
+// Eight downloads that come drop by drop, as many as may be under way, hold up neither
+// words nor the files of others for longer than each of them may last: they end by
+// themselves, and in the end their files are said to be missing.
+func TestTricklingDownloadsEnd(t *testing.T) {
+	t.Parallel()
+	const atOnce = 8
+	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "download", Times: -1, Trickle: time.Second, Match: func(_, path string) bool { return strings.Contains(path, "slow") }})
+		threads, other := w.Follows(w.Anna, atOnce), w.Follows(w.Anna, 1)[0]
+		w.Polled()
+		for i, thread := range threads {
+			w.Plusofon.Reply(thread.ID, "Ольга", "медленный файл", plusofontest.Attachment{Name: fmt.Sprintf("slow-%d.bin", i), Content: bytes.Repeat([]byte("x"), 100_000)})
+		}
+		w.Requested("words", func(r telegramtest.Request) bool { return strings.Contains(r.Params["text"], "slow-7.bin") })
+		w.Plusofon.Reply(other.ID, "Ольга", "вот файл", plusofontest.Attachment{Name: "файл.txt", Content: []byte("а")})
+		w.Passes(30 * time.Second)
+		w.WantRead(w.Anna, "вот файл")
+		w.Passes(3 * time.Minute)
+		if !slices.ContainsFunc(w.Anna.FromBot(), func(m telegramtest.Message) bool { return m.File != nil && m.File.Name == "файл.txt" }) {
+			t.Error("the file of another ticket has not come")
+		}
+		w.Passes(time.Hour)
+		for i := range threads {
+			w.WantRead(w.Anna, fmt.Sprintf("Файл «slow-%d.bin» не удалось получить", i))
+		}
+		lanes(w, state.Telegram, 0)
 	})
 }
 

@@ -21,6 +21,7 @@ type Fault struct {
 	DropBefore bool          // the request is read, then the connection is reset; nothing happens
 	DropAfter  bool          // it happens, then the connection is reset
 	HalfBody   bool          // it happens, and half the answer is sent
+	Trickle    time.Duration // it happens, and its answer comes a byte each so long
 	Effect     bool          // it happens before Delay and Status
 	Delay      time.Duration // waits so long; ends with the request and with the server
 	Status     int           // 200 unless set, where there is a Body

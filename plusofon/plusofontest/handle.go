@@ -92,7 +92,7 @@ func (s *Server) route(pattern, op string, method func(*http.Request, input) rep
 		}
 		out = f.replace(out)
 		s.amend(seq, func(e *Request) { e.Status = out.status })
-		s.write(w, out, f.HalfBody)
+		s.write(w, r, out, f)
 	})
 }
 
@@ -110,7 +110,7 @@ func (f Fault) replace(out reply) reply {
 	return out
 }
 
-func (s *Server) write(w http.ResponseWriter, out reply, half bool) {
+func (s *Server) write(w http.ResponseWriter, r *http.Request, out reply, f Fault) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Date", s.cfg.Clock().UTC().Format(http.TimeFormat))
@@ -118,7 +118,14 @@ func (s *Server) write(w http.ResponseWriter, out reply, half bool) {
 	body := out.body
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(out.status)
-	if half {
+	for f.Trickle > 0 && len(body) > 0 {
+		_, _ = w.Write(body[:1])
+		_ = http.NewResponseController(w).Flush()
+		if body = body[1:]; !s.wait(r, f.Trickle) {
+			panic(http.ErrAbortHandler)
+		}
+	}
+	if f.HalfBody {
 		_, _ = w.Write(body[:len(body)/2])
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
