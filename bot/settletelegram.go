@@ -93,8 +93,10 @@ func (b *Bot) needless(t *chat.Turn, row state.Row, cause error) error {
 	if err != nil {
 		return err
 	}
-	switch _, err := conversation.Prepare(t, msg); {
-	case err == nil:
+	_, err = conversation.Prepare(t, msg)
+	_, closed := errors.AsType[*chat.ClosedError](err)
+	switch {
+	case err == nil, closed:
 		return t.Tx.Retry(row.ID, t.Now, "wanted again")
 	case !errors.Is(err, chat.ErrNeedless):
 		return err

@@ -67,8 +67,7 @@ func (t *Turn) IsClosed(row TelegramRow, lane string) error {
 	return nil
 }
 
-// Reopened lets go what waits for a chat: it takes rows again. It returns false where
-// nothing waited.
+// Reopened lets go what waits for a chat: it takes rows again.
 func (t *Turn) Reopened(c state.ChatID) error { return t.reopened(c, closures) }
 
 // Went does so after a row has gone, as far as that shows that the chat is open.

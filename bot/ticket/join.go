@@ -17,7 +17,7 @@ const joinBehind = 20
 // the same ticket, there is room, and many wait. Nobody but who sends a row joins it to
 // others: one that is under way is never changed.
 func Join(t *chat.Turn, row state.Row, msg chat.TelegramRow) (state.Row, chat.TelegramRow, error) {
-	if msg.Body == 0 || row.Priority != state.PriorityNews {
+	if msg.Body == 0 || row.Priority != state.PriorityNews || row.Home != "" { // a closed chat is no limit
 		return row, msg, nil
 	}
 	behind, err := t.Tx.Behind(row, joinBehind-1)
