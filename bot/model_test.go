@@ -36,6 +36,11 @@ type model struct {
 	tokens   int
 	wishes   []*modelWish
 	news     []modelNews
+	words    []*modelWord
+	hands    map[int64]*modelHand
+	chosen   map[state.DraftID][]plusofon.TicketID // the tickets that were chosen on cards
+	closed   map[plusofon.TicketID]bool            // the tickets that were closed at some time
+	drafted  map[statetest.Message]statetest.Drafted
 }
 
 // modelWish is what a person wants to be at Plusofon, once and there.
@@ -65,8 +70,17 @@ var modelPeople = []int64{bottest.AnnaID, bottest.BorisID}
 // the machine do, and holds the guarantees after each step and in the end.
 func TestBridgeAgainstAModel(t *testing.T) {
 	t.Parallel()
+	walk(t, (*model).moves)
+}
+
+// walk makes walks of the moves that a model gives.
+func walk(t *testing.T, moves func(*model) map[string]func(*rapid.T)) {
+	t.Helper()
 	rapid.Check(t, func(rt *rapid.T) {
-		m := &model{troubles: newTroubles(), folder: t.TempDir()}
+		m := &model{
+			troubles: newTroubles(), folder: t.TempDir(), hands: map[int64]*modelHand{},
+			chosen: map[state.DraftID][]plusofon.TicketID{}, closed: map[plusofon.TicketID]bool{},
+		}
 		defer os.RemoveAll(m.folder) //nolint:errcheck // the test's folder goes anyway
 		rapid.SyncTest(rt, func(rt *rapid.T) {
 			m.rt = rt
@@ -83,7 +97,7 @@ func TestBridgeAgainstAModel(t *testing.T) {
 			}()
 			m.begin()
 			m.firstTickets()
-			rt.Repeat(m.moves())
+			rt.Repeat(moves(m))
 			m.ends()
 			atRest = true
 		})
@@ -95,7 +109,9 @@ func TestBridgeAgainstAModel(t *testing.T) {
 		if left := slices.DeleteFunc(after.Unfinished(), doubts); len(left) > 0 {
 			rt.Errorf("the database does not come to an end: %s", strings.Join(left, "; "))
 		}
+		m.drafted = after.Drafts()
 		m.checkMap(rt, after.Messages())
+		m.checkWords(rt, after.Messages())
 		after.Close()
 	})
 }
@@ -141,6 +157,7 @@ func (m *model) opens(who int64) {
 	}
 	w.sent = m.phone.from(who, 0, "/new "+m.token("тема 🙂")+"\n"+w.text)
 	m.expect(w)
+	m.turnsTo(who, w.into)
 }
 
 // target chooses a message that leads to a ticket, the bot's or the person's own.
@@ -156,7 +173,7 @@ func (m *model) target(t *rapid.T, who int64) (id int, into func() plusofon.Tick
 		}
 	}
 	for id, text := range m.phone.messagesTo(who) {
-		if ticket := ticketNamed(text); ticket != 0 {
+		if ticket := ticketNamed(text); ticket != 0 && m.phone.has(id, "answer:", "history:", "still:") {
 			all = append(all, target{id, func() plusofon.TicketID { return ticket }})
 		}
 	}
@@ -188,12 +205,18 @@ func (m *model) moves() map[string]func(*rapid.T) {
 			text := m.token("равная тема")
 			for _, who := range modelPeople {
 				m.expect(&modelWish{who: who, text: text, opening: true, twin: true, sent: m.phone.from(who, 0, "/new "+text)})
+				m.turnsTo(who, func() plusofon.TicketID { return eitherTwin })
 			}
 		},
 		"somebody answers": func(t *rapid.T) {
 			w := &modelWish{who: people.Draw(t, "who"), text: m.token("ответ \u202a+7\u202c 👍")}
 			to, into := m.target(t, w.who)
 			w.into = into
+			if m.closed[into()] {
+				m.answersClosed(w.who, to, into())
+				return
+			}
+			m.turnsTo(w.who, into)
 			for range rapid.IntRange(1, 2).Draw(t, "times") { // the same words twice, on purpose
 				again := *w
 				again.sent = m.phone.from(w.who, to, w.text)
@@ -203,11 +226,18 @@ func (m *model) moves() map[string]func(*rapid.T) {
 		"somebody answers with a file": func(t *rapid.T) {
 			w := &modelWish{who: people.Draw(t, "who"), text: m.token("с файлом"), file: true}
 			to, into := m.target(t, w.who)
+			if m.closed[into()] {
+				return
+			}
+			m.turnsTo(w.who, into)
 			w.into, w.sent = into, m.phone.sendsFile(w.who, to, w.text)
 			m.expect(w)
 		},
 		"the staff replies": func(t *rapid.T) {
-			tickets := m.desk.all()
+			tickets := slices.DeleteFunc(m.desk.all(), func(t plusofontest.Ticket) bool { return m.closed[t.ID] })
+			if len(tickets) == 0 {
+				return
+			}
 			m.replies(modelNews{ticket: tickets[rapid.IntRange(0, len(tickets)-1).Draw(t, "ticket")].ID, text: m.token("новость")})
 		},
 		"the staff writes what Telegram fails on": func(t *rapid.T) {
@@ -412,7 +442,9 @@ func (m *model) checkDesk(t *rapid.T, end bool) {
 	for _, ticket := range m.desk.all() {
 		last := map[int64]int{} // each person's latest message so far
 		for _, p := range ticket.Posts {
-			got[p.Text]++
+			for _, line := range strings.Split(p.Text, "\n") { // what was gathered is several
+				got[line]++
+			}
 			i := slices.IndexFunc(m.wishes, func(w *modelWish) bool { return w.text == p.Text })
 			if i < 0 || m.wishes[i].twin {
 				continue
@@ -428,6 +460,11 @@ func (m *model) checkDesk(t *rapid.T, end bool) {
 				t.Fatalf("%q, message %d, stands in ticket %d behind message %d", p.Text, w.sent, ticket.ID, last[w.who])
 			}
 			last[w.who] = w.sent
+		}
+	}
+	for _, w := range m.words {
+		if got[w.text] > 1 {
+			t.Fatalf("%q is at Plusofon %d times", w.text, got[w.text])
 		}
 	}
 	for text, n := range wanted {

@@ -28,13 +28,14 @@ type phone struct {
 	order     []int
 	buttons   map[int]telegram.InlineKeyboard
 	reactions map[int]string
+	replies   map[int]int                // what the bot's messages reply to
 	moved     chan struct{}              // there is an update
 	shut      map[int64]telegram.Closure // chats that can't be written to
 	bad       map[string]int64           // words that Telegram fails on in a chat
 }
 
 func newPhone() *phone {
-	return &phone{chats: map[int]int64{}, texts: map[int]string{}, buttons: map[int]telegram.InlineKeyboard{}, reactions: map[int]string{},
+	return &phone{chats: map[int]int64{}, texts: map[int]string{}, buttons: map[int]telegram.InlineKeyboard{}, reactions: map[int]string{}, replies: map[int]int{},
 		shut: map[int64]telegram.Closure{}, bad: map[string]int64{}}
 }
 
@@ -226,6 +227,9 @@ func (p *phone) Do(_ context.Context, c telegram.Call) (telegram.Result, error) 
 		Text     string                   `json:"text"`
 		Markup   telegram.InlineKeyboard  `json:"reply_markup"`
 		Reaction []struct{ Emoji string } `json:"reaction"`
+		Reply    struct {
+			To int `json:"message_id"`
+		} `json:"reply_parameters"`
 	}
 	if err := json.Unmarshal(c.Params, &what); err != nil && len(c.Params) > 0 {
 		return telegram.Result{}, err
@@ -244,6 +248,7 @@ func (p *phone) Do(_ context.Context, c telegram.Call) (telegram.Result, error) 
 		what.ID = p.numbers
 		p.chats[what.ID] = what.Chat
 		p.order = append(p.order, what.ID)
+		p.replies[what.ID] = what.Reply.To
 		fallthrough
 	case "editMessageText":
 		p.texts[what.ID], p.buttons[what.ID] = what.Text, what.Markup

@@ -127,6 +127,39 @@ func (c *Copy) Messages() map[Message]state.TicketID {
 	return all
 }
 
+// Drafted is a message in a draft, as it is there.
+type Drafted struct {
+	Draft state.DraftID
+	Kind  state.DraftKind
+	State state.DraftState
+	Card  state.MessageID
+}
+
+// Drafts are the drafts that messages are in, or were when those were sent; the last where
+// a message was in several.
+func (c *Copy) Drafts() map[Message]Drafted {
+	c.t.Helper()
+	rows, err := c.db.Query(`SELECT i.chat_id, i.message_id, d.draft_id, d.kind, d.state, d.card_message_id
+		FROM items AS i JOIN drafts AS d ON d.draft_id = i.draft_id ORDER BY d.draft_id`)
+	if err != nil {
+		c.t.Fatalf("drafts: %v", err)
+	}
+	defer rows.Close()
+	all := map[Message]Drafted{}
+	for rows.Next() {
+		var m Message
+		var d Drafted
+		if err := rows.Scan(&m.Chat, &m.ID, &d.Draft, &d.Kind, &d.State, &d.Card); err != nil {
+			c.t.Fatalf("drafts: %v", err)
+		}
+		all[m] = d
+	}
+	if err := rows.Err(); err != nil {
+		c.t.Fatalf("drafts: %v", err)
+	}
+	return all
+}
+
 // Count is the number of rows of a table.
 func (c *Copy) Count(table string) (n int) {
 	c.t.Helper()
