@@ -43,7 +43,7 @@ func startDemo(t *testing.T, args ...string) string {
 	t.Helper()
 	temp := t.TempDir()
 	cmd := exec.Command(program, append([]string{"demo"}, args...)...)
-	cmd.Env = []string{"TMPDIR=" + temp, "CI=true", "TZ=" + os.Getenv("TZ")}
+	cmd.Env = []string{"TMPDIR=" + temp, "LANG=ru_RU.UTF-8", "CI=true", "TZ=" + os.Getenv("TZ")}
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
