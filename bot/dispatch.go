@@ -184,7 +184,7 @@ func newHead(row state.Row, now time.Time) *head {
 	t, err := chat.Decode[chat.TelegramRow](row)
 	h.chat = telegram.ChatID(t.Chat)
 	switch t.Call.Method {
-	case telegram.SetMessageReaction{}.Method(), telegram.AnswerCallbackQuery{}.Method():
+	case telegram.SetMessageReaction{}.Method(), telegram.AnswerCallbackQuery{}.Method(), telegram.DeleteMessage{}.Method():
 		h.free = true // no messages
 	}
 	h.free = h.free || err != nil // sendTelegram says what is wrong with it

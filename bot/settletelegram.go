@@ -165,6 +165,8 @@ func (b *Bot) refused(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause e
 	switch {
 	case telegram.IsReactionRefused(cause) && closure == "":
 		return b.unadorned(t, row, msg, cause)
+	case msg.Call.Method == (telegram.DeleteMessage{}).Method() && closure != telegram.ClosedChat:
+		return b.unadorned(t, row, msg, cause)
 	case closure == telegram.ClosedChat, closure != "" && chat.IsMessage(msg):
 		return b.closed(t, row, msg, closure, cause)
 	case telegram.IsMessageNotFound(cause) && (msg.Receipt != 0 || msg.Draft != 0):
@@ -205,11 +207,15 @@ func (b *Bot) failed(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause er
 	return b.repeat(t, row, 0, cause)
 }
 
-// unadorned ends a row that adorns something. Of a reaction words take the place.
+// unadorned ends a row that adorns something. Of a reaction words take the place, and of a
+// deletion a line.
 func (b *Bot) unadorned(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause error) error {
 	err := t.Tx.Finish(row.ID, state.Refused, t.Now, cause.Error())
-	if msg.Call.Method == (telegram.SetMessageReaction{}).Method() {
+	switch msg.Call.Method {
+	case telegram.SetMessageReaction{}.Method():
 		return errors.Join(err, conversation.ReactionRefused(t, msg))
+	case telegram.DeleteMessage{}.Method():
+		return errors.Join(err, conversation.NotDeleted(t, msg))
 	}
 	return err
 }

@@ -210,6 +210,8 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"TopicTicket":      func(tx *Tx) error { return discard(tx.TopicTicket(-1, 1)) },
 		"Writers":          func(tx *Tx) error { return discard(tx.Writers(-1)) },
 		"StaffOf":          func(tx *Tx) error { return discard(tx.StaffOf(1, 9)) },
+		"EndedQuestions":   func(tx *Tx) error { return discard(tx.EndedQuestions(start, 9)) },
+		"EndedQuestionsIn": func(tx *Tx) error { return discard(tx.EndedQuestionsIn(-1, start)) },
 		"Told":             func(tx *Tx) error { return discard(tx.Told(-1, "a")) },
 		"PendingUpdate":    func(tx *Tx) error { return discard(tx.PendingUpdate("a")) },
 		"PendingIn":        func(tx *Tx) error { return discard(tx.PendingIn(-1, 9)) },
@@ -238,6 +240,9 @@ func TestNothingIsReadInFull(t *testing.T) {
 			for _, st := range r.statements {
 				for _, step := range plan(t, db, st) {
 					full := strings.HasPrefix(step, "SCAN ") && step != "SCAN CONSTANT ROW" && step != "SCAN sender" && step != "SCAN here"
+					if verb == "EndedQuestions" && step == "SCAN questions" {
+						full = false // it holds those alone that still stand somewhere
+					}
 					if verb == "TicketsNumbered" && step == "SCAN tickets" {
 						full = false // a part of a number is in no index; a person asks for it now and then
 					}

@@ -3,6 +3,7 @@ package bottest
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -143,13 +144,15 @@ func (d *Day) Last(labelOrText string) telegramtest.Message {
 	return telegramtest.Message{}
 }
 
-// write adds what is new in the watched chats, then what has changed there.
+// write adds what is new in the watched chats, then what has changed there and what is gone.
 func (d *Day) write() {
 	for i := range d.watched {
 		d.watched[i].writeTopics(d)
 		c := d.watched[i]
 		var changed []telegramtest.Message
+		gone := maps.Clone(c.seen)
 		for _, m := range c.Messages() {
+			delete(gone, m.ID)
 			before, seen := c.seen[m.ID]
 			c.seen[m.ID] = d.written(m)
 			switch {
@@ -161,6 +164,14 @@ func (d *Day) write() {
 		}
 		for _, m := range changed {
 			fmt.Fprintf(&d.b, "\n%s%s%s\n", d.Say("изменено: ", "changed: "), d.from(c, m), c.seen[m.ID])
+		}
+		for _, id := range slices.Sorted(maps.Keys(gone)) {
+			delete(c.seen, id)
+			if len(gone) == 1 { // else somebody has deleted a whole topic
+				_, text, _ := strings.Cut(gone[id], "\n")
+				first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+				fmt.Fprintf(&d.b, "\n%s«%s»\n", d.Say("удалено: ", "deleted: "), cutRunes(first, 40))
+			}
 		}
 	}
 }

@@ -197,7 +197,7 @@ func SendsMessage(c telegram.Call) bool {
 // IsOrnament tells whether a row only adorns something: words go without it.
 func IsOrnament(row TelegramRow) bool {
 	switch row.Call.Method {
-	case telegram.SetMessageReaction{}.Method(), telegram.PinChatMessage{}.Method():
+	case telegram.SetMessageReaction{}.Method(), telegram.PinChatMessage{}.Method(), telegram.DeleteMessage{}.Method():
 		return true
 	}
 	return row.Sync

@@ -90,8 +90,16 @@ func FromStranger(t *chat.Turn, u telegram.Update) (bool, error) {
 	return !may, err
 }
 
-// Decide handles one event: an update, or all updates that belong together.
+// Decide handles one event: an update, or all updates that belong together. In a group the
+// bot's questions go that are answered or ended by it.
 func (c *Conversation) Decide(t *chat.Turn, updates []telegram.Update) error {
+	if err := c.decide(t, updates); err != nil {
+		return err
+	}
+	return submission.ClearQuestions(t, state.ChatID(updates[0].ChatID()))
+}
+
+func (c *Conversation) decide(t *chat.Turn, updates []telegram.Update) error {
 	u := updates[0]
 	switch {
 	case u.Message != nil:

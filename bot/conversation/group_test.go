@@ -180,10 +180,9 @@ func TestNamingAColleagueAsksFirst(t *testing.T) {
 		}
 		g.Boris.Reply(m.ID, "гляну") // to a colleague, as long as nobody has said else
 		g.Boris.Reply(question.ID, "не надо")
-		g.Anna.Press(question.ID, "Не отправлять")
-		w.Sees(g.Anna, "the end of it", func(m telegramtest.Message) bool {
-			return m.ID == question.ID && strings.Contains(m.Text, "Отменено")
-		})
+		if a := w.Pressed(g.Anna.Press(question.ID, "Не отправлять")); !strings.Contains(a.Text, "Отменено") {
+			t.Errorf("her own press is answered with %q", a.Text)
+		}
 
 		named := g.Anna.Replying(receipt.ID).SendEntities("Борис сказал, что горит", []telegramtest.Entity{{Type: "text_mention", Length: 5, User: &w.Person(bottest.BorisID).User}})
 		second := w.Sees(g.Anna, "a question", func(m telegramtest.Message) bool { return m.FromBot && m.ReplyTo == named.ID })

@@ -1,6 +1,10 @@
 package conversation
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/submission"
 	"plusofon-bot/bot/telegram"
@@ -23,7 +27,8 @@ func MessageSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) er
 		return nil
 	}
 	if row.Hand != 0 {
-		if err := t.Tx.HandAsked(row.Hand, message); err != nil {
+		err := errors.Join(t.Tx.HandAsked(row.Hand, message), submission.Asked(t, row.Chat, message), submission.ClearQuestions(t, row.Chat))
+		if err != nil {
 			return err
 		}
 	}
@@ -53,7 +58,9 @@ func MessageSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) er
 			return err
 		}
 	}
-	return t.Tx.MapMessage(row.Chat, message, row.Ticket, true)
+	// A question in a group will be deleted: nothing is to reply to it.
+	passing := row.Hand != 0 && telegram.ChatID(row.Chat).IsGroup()
+	return t.Tx.MapMessage(row.Chat, message, row.Ticket, !passing)
 }
 
 // receiptSent notes a submission's receipt. Where the submission has moved on
@@ -124,4 +131,19 @@ func ReactionRefused(t *chat.Turn, row chat.TelegramRow) error {
 		return err
 	}
 	return submission.Progress(t, sub, true)
+}
+
+// NotDeleted notes that a message is there to stay: where it asked about a submission it
+// says in a line what has become of that. Any other question can't be edited.
+func NotDeleted(t *chat.Turn, row chat.TelegramRow) error {
+	var what struct {
+		Message state.MessageID `json:"message_id"`
+	}
+	if err := json.Unmarshal(row.Call.Params, &what); err != nil {
+		return fmt.Errorf("read %s: %w", row.Call.Method, err)
+	}
+	if row.Receipt == 0 {
+		return nil
+	}
+	return submission.QuestionStays(t, row.Receipt, what.Message)
 }

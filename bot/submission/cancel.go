@@ -185,7 +185,7 @@ func Undraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftI
 
 // Unsend is [Отменить] of a submission in /cancel's list.
 func Unsend(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) error {
-	took, err := takeBack(t, s, c, id)
+	_, took, err := takeBack(t, s, c, id)
 	if err != nil || !took {
 		return err
 	}
@@ -201,31 +201,36 @@ func listAnew(t *chat.Turn, s chat.Speaker, c *telegram.Callback, toast string) 
 
 // CancelPressed gives a submission up that waits: for Plusofon, or for a person's word.
 func CancelPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) error {
-	took, err := takeBack(t, s, c, id)
+	was, took, err := takeBack(t, s, c, id)
 	if err != nil || !took {
 		return err
 	}
-	return t.AnswerCallback(c.ID, "", false)
+	toast := "" // the receipt says it
+	if was == state.SubmissionHeld {
+		toast = s.T("receipt_cancelled")
+	}
+	return t.AnswerCallback(c.ID, toast, false)
 }
 
-// takeBack gives a submission up; false where it can't be, and the press is answered with
-// why. What has failed anybody in the chat may give up, the rest its author alone.
-func takeBack(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) (bool, error) {
+// takeBack gives a submission up, and returns what state it was in; false where it can't
+// be, and the press is answered with why. What has failed anybody in the chat may give up,
+// the rest its author alone.
+func takeBack(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) (was state.SubmissionState, took bool, err error) {
 	sub, err := t.Tx.Submission(id)
 	if chat.IgnoreAbsent(err) != nil {
-		return false, err
+		return "", false, err
 	}
 	here, failure := t.CurrentChat(sub.Chat)
 	if failure != nil {
-		return false, failure
+		return "", false, failure
 	}
 	switch {
 	case err != nil || here != s.Chat:
-		return false, t.AnswerCallback(c.ID, s.T("button_expired"), true)
+		return "", false, t.AnswerCallback(c.ID, s.T("button_expired"), true)
 	case sub.User != s.ID && (sub.State == state.SubmissionHeld || sub.State.GoesByItself()):
-		return false, t.AnswerCallback(c.ID, s.T("not_yours"), true)
+		return "", false, t.AnswerCallback(c.ID, s.T("not_yours"), true)
 	case !sub.State.AwaitsPerson() && !sub.State.GoesByItself():
-		return false, t.AnswerCallback(c.ID, whereNow(s.Texts, sub), true)
+		return "", false, t.AnswerCallback(c.ID, whereNow(s.Texts, sub), true)
 	}
-	return true, withdraw(t, sub)
+	return sub.State, true, withdraw(t, sub)
 }

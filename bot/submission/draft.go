@@ -369,7 +369,7 @@ func findDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Draf
 }
 
 // Due does what is to be done by now: what has been gathered for a ticket goes, and drafts
-// whose time is over are dropped. It returns when it is to be asked again; zero: at once.
+// and questions whose time is over are dropped. It returns when it is to be asked again; zero: at once.
 func Due(t *chat.Turn) (next time.Time, err error) {
 	const atOnce = 50
 	drafts, err := t.Tx.DraftsDue(t.Now, atOnce)
@@ -386,8 +386,12 @@ func Due(t *chat.Turn) (next time.Time, err error) {
 			return next, err
 		}
 	}
-	if len(drafts) == atOnce {
-		return next, nil
+	over, err := t.Tx.EndedQuestions(t.Now, atOnce)
+	if err != nil {
+		return next, err
+	}
+	if err := clearQuestions(t, over); err != nil || len(drafts) == atOnce || len(over) == atOnce {
+		return next, err
 	}
 	if next, err = t.Tx.NextDraftDue(); err == nil && next.IsZero() {
 		next = t.Now.Add(draftLife)

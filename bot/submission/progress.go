@@ -36,13 +36,11 @@ func Progress(t *chat.Turn, sub state.Submission, fresh bool) error {
 	if err != nil {
 		return err
 	}
-	chat, err := t.Tx.Chat(sub.Chat)
-	if err != nil && !errors.Is(err, state.ErrNotFound) {
+	words, err := needsWords(t, sub.Chat)
+	if err != nil {
 		return err
 	}
-	// What a message was before its group became a supergroup can't be reached. A
-	// card that has become the receipt bears no reaction: it tells in words.
-	words := !chat.ReactionsRefused.IsZero() && t.Now.Sub(chat.ReactionsRefused) < reactionsRest || chat.MovedTo != 0
+	// A card that has become the receipt bears no reaction: it tells in words.
 	told := sub.Message == sub.Receipt || sub.State == state.SubmissionHeld || sub.Reason.ForColleague()
 	if emoji := reaction(sub, files); !words && !told && (emoji != eyes || fresh) {
 		if err := t.React(sub.Chat, sub.Message, emoji, sub.ID); err != nil {
@@ -50,6 +48,14 @@ func Progress(t *chat.Turn, sub state.Submission, fresh bool) error {
 		}
 	}
 	return writeReceipt(t, sub, files, words)
+}
+
+// needsWords tells whether reactions can't tell anything in a chat now. What a message was
+// before its group became a supergroup can't be reached.
+func needsWords(t *chat.Turn, c state.ChatID) (bool, error) {
+	known, err := t.Tx.Chat(c)
+	resting := !known.ReactionsRefused.IsZero() && t.Now.Sub(known.ReactionsRefused) < reactionsRest
+	return resting || known.MovedTo != 0, chat.IgnoreAbsent(err)
 }
 
 // reaction is the one that a submission's message should bear.
@@ -100,6 +106,10 @@ func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words 
 	case state.SubmissionQueued, state.SubmissionSending:
 		if !words && sub.Receipt == 0 {
 			return nil
+		}
+	case state.SubmissionCancelled:
+		if !words && sub.Receipt == 0 && sub.Reason.ForColleague() {
+			return nil // its question is gone, and nothing was promised
 		}
 	case state.SubmissionDoubtful:
 		o.Buttons = decisionButtons(s, sub.ID, "button_send_again", "button_leave")
@@ -267,6 +277,7 @@ func RetryPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.S
 	} else if !may {
 		return errors.Join(t.AnswerCallback(c.ID, "", false), hold(t, sub, state.ReasonClosed))
 	}
+	was := sub.State
 	sub.State, sub.Reason, sub.Detail = state.SubmissionQueued, "", ""
 	if sub.Opening != 0 && sub.Ticket == 0 {
 		opening, err := t.Tx.Submission(sub.Opening)
@@ -278,7 +289,7 @@ func RetryPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.S
 		}
 		sub.Ticket = opening.Ticket
 	}
-	if err := errors.Join(t.Tx.SaveSubmission(sub), dropRequest(t, sub)); err != nil {
+	if err := errors.Join(settleHeld(t, was, &sub), t.Tx.SaveSubmission(sub), dropRequest(t, sub)); err != nil {
 		return err
 	}
 	if err := queueSubmission(t, sub); err != nil {
@@ -308,6 +319,9 @@ func mayReopen(t *chat.Turn, sub state.Submission) (bool, error) {
 
 // cancel gives a submission up, and with an opening what waits for its ticket.
 func cancel(t *chat.Turn, sub state.Submission) error {
+	if err := settleHeld(t, sub.State, &sub); err != nil {
+		return err
+	}
 	if sub.State != state.SubmissionHeld {
 		sub.Reason = ""
 	}
