@@ -102,6 +102,7 @@ func TestWrittenBeforeTheGroupMoved(t *testing.T) {
 				question := w.Reads(g.Anna, "Что случилось?")
 				w.Stop()
 				g.Boris.Reply(receipt.ID, "и весы")
+				g.Boris.Reply(receipt.ID, "/new@"+w.Telegram.Bot().Username+" Из сообщения")
 				g.Boris.Send("/new Сканер\nне видит штрихкод")
 				g.Anna.Reply(question.ID, "Принтер\nшумит")
 				next := g.Moved()
@@ -119,11 +120,16 @@ func TestWrittenBeforeTheGroupMoved(t *testing.T) {
 				last := next.Boris.Send("/new Терминал\nзавис")
 				w.Reacts(next.Boris, last.ID, "👌")
 				w.Reads(next.Anna, "создано", "Сканер")
+				card := w.Reads(next.Boris, "Новое обращение", "Из сообщения")
+				if a := w.Pressed(next.Boris.Press(card.ID, "Отправить")); a.Text != "" {
+					t.Errorf("the press is answered with %q", a.Text)
+				}
+				w.Reads(next.Boris, "создано", "Из сообщения")
 				w.Passes(time.Minute)
 				var posts []string
 				for _, ticket := range w.Plusofon.Tickets() {
 					for _, p := range ticket.Posts {
-						if !strings.Contains(p.Text, "модель") {
+						if !strings.Contains(p.Text, "модель") && !strings.HasPrefix(p.Text, "Переслано") {
 							posts = append(posts, p.Text)
 						}
 					}

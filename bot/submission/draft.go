@@ -50,8 +50,14 @@ func beginInHand(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item
 
 // beginDraft makes a draft of messages.
 func beginDraft(t *chat.Turn, s chat.Speaker, d state.Draft, due time.Time, items []state.Item) (state.Draft, error) {
-	d.Chat, d.Thread, d.User, d.State, d.Begun, d.Due = s.Chat, s.Thread, s.ID, state.DraftOpen, t.Now, due
-	var err error
+	here, err := t.CurrentChat(s.Chat)
+	if err != nil {
+		return d, err
+	}
+	d.Chat, d.User, d.State, d.Begun, d.Due = here, s.ID, state.DraftOpen, t.Now, due
+	if here == s.Chat {
+		d.Thread = s.Thread
+	}
 	if d.ID, err = t.Tx.AddDraft(d); err != nil {
 		return d, err
 	}
