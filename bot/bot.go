@@ -287,8 +287,9 @@ func (b *Bot) update(f func(*chat.Turn) error) error {
 func (b *Bot) prune(ctx context.Context) error {
 	const (
 		keep = 7 * 24 * time.Hour
-		// keepWritten is how long an album can be found by one of its items, and a
-		// message that is edited be compared with what it was.
+		// keepWritten is how long an album can be found by one of its items, a
+		// message that is edited be compared with what it was, and the pages of what
+		// was found be turned.
 		keepWritten = 30 * 24 * time.Hour
 		// keepStrangers is how long what strangers did is known, so that it is not
 		// answered again where it is delivered again.
@@ -302,7 +303,7 @@ func (b *Bot) prune(ctx context.Context) error {
 		}
 		err := b.Store.Update(func(tx *state.Tx) error {
 			return errors.Join(tx.PruneInbox(before), tx.PruneOutbox(before), tx.PruneDrafts(now.Add(-keepWritten)),
-				tx.PruneStrangers(now.Add(-keepStrangers), before), tx.PruneInvites(now))
+				tx.PruneStrangers(now.Add(-keepStrangers), before), tx.PruneInvites(now), tx.PruneSearches(now.Add(-keepWritten)))
 		})
 		if err == nil {
 			err = errors.Join(b.forget(ctx), b.condense(ctx))

@@ -175,7 +175,7 @@ func checkWords(t testing.TB, m telegramtest.Message) {
 	}
 	formatting := []string{
 		telegram.EntityBold, telegram.EntityItalic, telegram.EntityUnderline, telegram.EntityStrikethrough,
-		telegram.EntityCode, telegram.EntityPre, telegram.EntityQuote, telegram.EntityExpandableQuote,
+		telegram.EntityCode, telegram.EntityPre, telegram.EntityQuote, telegram.EntityExpandableQuote, telegram.EntityTime,
 	}
 	for _, e := range m.Entities {
 		link, err := url.Parse(e.URL)

@@ -51,7 +51,7 @@ func (tx *Tx) Orphans(chats []ChatID, n int) (tickets []Ticket, total int, err e
 	if err := tx.one("count orphans", `SELECT count(*)`+orphans, []any{string(list)}, &total); err != nil {
 		return nil, 0, err
 	}
-	tickets, err = all(tx, "orphans", scanTicket, `SELECT `+ticketColumns+orphans+` ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?2`, string(list), n)
+	tickets, err = all(tx, "orphans", scanTicket, `SELECT `+ticketSelected+orphans+` ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?2`, string(list), n)
 	return tickets, total, err
 }
 

@@ -57,7 +57,7 @@ func (s *Store) open(path string, steps []string) error {
 	}
 	// SQLite gives the files beside the database its mode.
 	s.warnings = makePrivate(path, os.Chmod)
-	s.db, err = sql.Open("sqlite3", address(path, url.Values{
+	s.db, err = sql.Open(DriverName, address(path, url.Values{
 		"_journal_mode":    {"WAL"},
 		"_synchronous":     {"FULL"},
 		"_foreign_keys":    {"on"},

@@ -136,6 +136,8 @@ func (tx *Tx) ErasePerson(id UserID) error {
 		tx.run("erase what was told", `DELETE FROM told WHERE chat_id = ?`, chat),
 		tx.run("erase what is in hand", `DELETE FROM in_hand WHERE user_id = ?`, id),
 		tx.run("erase what goes on", `DELETE FROM going_on WHERE user_id = ?`, id),
+		tx.run("erase quiet hours", `DELETE FROM nights WHERE chat_id = ?`, chat),
+		tx.run("erase searches", `DELETE FROM searches WHERE chat_id = ?`, chat),
 		tx.run("erase drafted messages", `DELETE FROM items WHERE chat_id = ?1 OR draft_id IN (SELECT draft_id FROM drafts WHERE user_id = ?2)`, chat, id),
 		tx.run("erase drafts", `DELETE FROM drafts WHERE user_id = ?`, id))
 }

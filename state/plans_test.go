@@ -23,7 +23,9 @@ type statement struct {
 	args  []driver.NamedValue
 }
 
-func (r *recorder) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
+func (r *recorder) Driver() driver.Driver {
+	return &sqlite3.SQLiteDriver{ConnectHook: registerTelephones}
+}
 
 func (r *recorder) Connect(context.Context) (driver.Conn, error) {
 	c, err := r.Driver().Open(r.path)
@@ -150,6 +152,30 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"SetPostText":      func(tx *Tx) error { return tx.SetPostText(1, 1, "слова") },
 		"NextTickets":      func(tx *Tx) error { return discard(tx.NextTickets(1, 10)) },
 		"PostTimes":        func(tx *Tx) error { return discard(tx.PostTimes(1)) },
+		"SearchTelephone":  func(tx *Tx) error { return discard(tx.Search("495 123-45-67", 1)) },
+		"AddSearch":        func(tx *Tx) error { return discard(tx.AddSearch(1, "слова", start)) },
+		"SearchWords": func(tx *Tx) error {
+			id, err := tx.AddSearch(1, "слова", start)
+			return errors.Join(err, discard(tx.SearchWords(id, 1)))
+		},
+		"PruneSearches": func(tx *Tx) error { return tx.PruneSearches(start) },
+		"PostWriters":   func(tx *Tx) error { return discard(tx.PostWriters(1)) },
+		"Reminded": func(tx *Tx) error {
+			if _, _, err := tx.Reminded(1, 1, "слова"); !errors.Is(err, ErrNotFound) {
+				return err
+			}
+			return nil
+		},
+		"Resolve":        func(tx *Tx) error { return errors.Join(tx.SaveTicket(ticket(1)), tx.Resolve(1, 1)) },
+		"AwaitsCustomer": func(tx *Tx) error { return discard(tx.AwaitsCustomer(1)) },
+		"AddNight":       func(tx *Tx) error { return errors.Join(tx.SaveTicket(ticket(1)), tx.AddNight(1, 1, start)) },
+		"NightOver": func(tx *Tx) error {
+			if _, err := tx.NightOver(start); !errors.Is(err, ErrNotFound) {
+				return err
+			}
+			return nil
+		},
+		"TakeNight":        func(tx *Tx) error { return discard(tx.TakeNight(1)) },
 		"KnownTickets":     func(tx *Tx) error { return discard(tx.KnownTickets([]TicketID{1, 2})) },
 		"MaxTicket":        func(tx *Tx) error { return discard(tx.MaxTicket()) },
 		"MaxPost":          func(tx *Tx) error { return discard(tx.MaxPost(1)) },
@@ -225,6 +251,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 			"ChatsWithAllNews": "chat_settings_all",
 			"Search":           "2:DESC", // by the words, not in full
 			"KnownTickets":     "1:",     // the ids that are asked for
+			"SearchTelephone":  "1:",
 			"SeenAmong":        "1:",
 			"UnboundTickets":   "tickets_by_reading", // the first few are enough
 		}

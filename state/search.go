@@ -15,8 +15,23 @@ type Hit struct {
 // Search finds the subjects, then the posts, that hold all of the words, what
 // was stored last first; n of each at most. A word is found in its other forms
 // too: by its beginning, without what looks like an ending. Nothing in the words
-// means anything to the index. No words find nothing.
+// means anything to the index. No words find nothing. A telephone number is found in
+// whatever way it was written.
 func (tx *Tx) Search(words string, n int) ([]Hit, error) {
+	number, ok := Telephone(words)
+	if !ok {
+		return tx.searchWords(words, n)
+	}
+	hits, err := tx.searchTelephone(number, n)
+	if err != nil || strings.ContainsFunc(words, func(r rune) bool { return !unicode.IsNumber(r) }) {
+		return hits, err
+	}
+	// Digits alone may be those of a contract, too, or its first ones.
+	more, err := tx.searchWords(words, n)
+	return append(hits, more...), err
+}
+
+func (tx *Tx) searchWords(words string, n int) ([]Hit, error) {
 	terms := searchTerms(words)
 	if len(terms) == 0 {
 		return nil, nil

@@ -43,6 +43,8 @@ type Ticket struct {
 	// Undecided says that it was only read for somebody who asked for it: what of its
 	// posts is news is decided when a poll reads it.
 	Undecided bool
+	// Resolved says that nobody here waits for more, see Resolve; it is only read.
+	Resolved bool
 }
 
 // Post is one post of a ticket. Text is as Plusofon gives it: untrusted.
@@ -61,17 +63,19 @@ type Post struct {
 const ticketColumns = `ticket_id, subject, open, last_activity_at, last_side, by_customer, listed, fingerprint, fetched_at, blanked_at,
 	as_of, not_found, gone_at, undecided`
 
+const ticketSelected = ticketColumns + `, ` + isResolved
+
 func scanTicket(r scanner) (t Ticket, err error) {
 	var active, fetched, blanked, gone int64
 	err = r.Scan(&t.ID, &t.Subject, &t.Open, &active, &t.LastSide, &t.ByCustomer, &t.Listed, &t.Fingerprint, &fetched, &blanked,
-		&t.AsOf, &t.NotFound, &gone, &t.Undecided)
+		&t.AsOf, &t.NotFound, &gone, &t.Undecided, &t.Resolved)
 	t.LastActivity, t.Fetched, t.Blanked, t.Gone = instant(active), instant(fetched), instant(blanked), instant(gone)
 	return t, err
 }
 
 // Ticket returns a ticket; ErrNotFound where it was never seen.
 func (tx *Tx) Ticket(id TicketID) (Ticket, error) {
-	return first(tx, "ticket", scanTicket, `SELECT `+ticketColumns+` FROM tickets WHERE ticket_id = ?`, id)
+	return first(tx, "ticket", scanTicket, `SELECT `+ticketSelected+` FROM tickets WHERE ticket_id = ?`, id)
 }
 
 // SaveTicket writes a ticket as given.
@@ -148,24 +152,32 @@ func (tx *Tx) NotFound(after TicketID, n int) ([]TicketID, error) {
 // TicketFilter chooses a page of tickets.
 type TicketFilter struct {
 	Open     bool
-	LastSide PostSide // "" for any
-	Not      PostSide // "" for none: leaves out those whose last post is of this side
-	OpenedBy UserID   // 0 for anybody
-	AnyState bool     // Open does not matter
+	Turn     Turn   // "" for anybody's
+	OpenedBy UserID // 0 for anybody
+	AnyState bool   // Open does not matter
 }
 
-const ticketsWhere = ` FROM tickets WHERE (?1 OR open = ?2) AND (?3 = '' OR last_side = ?3) AND (?4 = '' OR last_side <> ?4)
-	AND (?5 = 0 OR ticket_id IN (SELECT ticket_id FROM submissions WHERE user_id = ?5 AND kind = 'opening'))`
+// Turn is whose turn a ticket is, see AwaitsCustomer.
+type Turn string
+
+// The turns.
+const (
+	CustomersTurn Turn = "customer"
+	StaffsTurn    Turn = "staff"
+)
+
+const ticketsWhere = ` FROM tickets WHERE (?1 OR open = ?2) AND (?3 = '' OR (?3 = 'customer') = ` + awaitsCustomer + `)
+	AND (?4 = 0 OR ticket_id IN (SELECT ticket_id FROM submissions WHERE user_id = ?4 AND kind = 'opening'))`
 
 // Tickets returns a page of tickets, the lately active first, and how many
 // there are in all.
 func (tx *Tx) Tickets(f TicketFilter, limit, offset int) (page []Ticket, total int, err error) {
-	args := []any{f.AnyState, f.Open, f.LastSide, f.Not, f.OpenedBy}
+	args := []any{f.AnyState, f.Open, f.Turn, f.OpenedBy}
 	if err := tx.one("count tickets", `SELECT count(*)`+ticketsWhere, args, &total); err != nil {
 		return nil, 0, err
 	}
-	page, err = all(tx, "tickets", scanTicket, `SELECT `+ticketColumns+ticketsWhere+
-		` ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?6 OFFSET ?7`, append(args, limit, offset)...)
+	page, err = all(tx, "tickets", scanTicket, `SELECT `+ticketSelected+ticketsWhere+
+		` ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?5 OFFSET ?6`, append(args, limit, offset)...)
 	return page, total, err
 }
 
@@ -181,7 +193,7 @@ func (tx *Tx) TicketsInDoubt(c ChatID, t time.Time, limit int) ([]Ticket, error)
 }
 
 func (tx *Tx) boundTickets(c ChatID, open bool, since time.Time, limit int) ([]Ticket, error) {
-	return all(tx, "tickets bound to a chat", scanTicket, `SELECT `+ticketColumns+` FROM tickets
+	return all(tx, "tickets bound to a chat", scanTicket, `SELECT `+ticketSelected+` FROM tickets
 		WHERE open = ? AND last_activity_at >= ?
 		AND EXISTS (SELECT 1 FROM bindings WHERE chat_id = ? AND bindings.ticket_id = tickets.ticket_id AND as_all = 0)
 		ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?`, open, millis(since), c, limit)
@@ -313,6 +325,29 @@ func (tx *Tx) StaffOf(t TicketID, n int) ([]string, error) {
 		err = r.Scan(&name)
 		return name, err
 	}, `SELECT author_name FROM posts WHERE ticket_id = ? AND side = 'staff' ORDER BY post_id DESC LIMIT ?`, t, n)
+}
+
+// PostWriters returns the names of the people who wrote a ticket's posts through the bot.
+func (tx *Tx) PostWriters(t TicketID) (map[PostID]string, error) {
+	m := map[PostID]string{}
+	_, err := all(tx, "writers of posts", func(r scanner) (id PostID, err error) {
+		var name string
+		if err = r.Scan(&id, &name); err == nil && name != "" {
+			m[id] = name
+		}
+		return id, err
+	}, `SELECT p.post_id, people.name FROM posts AS p JOIN submissions AS s ON s.submission_id = p.submission_id
+		JOIN people ON people.user_id = s.user_id WHERE p.ticket_id = ? AND p.submission_id > 0`, t)
+	return m, err
+}
+
+// Reminded returns who has sent an answer to a ticket, with words that begin so, behind a
+// post, and when; ErrNotFound where nobody has.
+func (tx *Tx) Reminded(t TicketID, after PostID, words string) (u UserID, at time.Time, err error) {
+	var created int64
+	err = tx.one("last reminder", `SELECT user_id, created_at FROM submissions WHERE ticket_id = ?1 AND post_id > ?2 AND post_id > 0
+		AND substr(text, 1, length(?3)) = ?3 ORDER BY post_id DESC LIMIT 1`, []any{t, after, words}, &u, &created)
+	return u, instant(created), err
 }
 
 // LinkPost says which submission made a post; so a customer has written it.

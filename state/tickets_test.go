@@ -160,9 +160,8 @@ func TestTicketsByFilter(t *testing.T) {
 		"the first page":                 {TicketFilter{Open: true}, 2, 0, []TicketID{4, 3}, 5},
 		"the last page":                  {TicketFilter{Open: true}, 2, 4, []TicketID{8}, 5},
 		"a page beyond the last":         {TicketFilter{Open: true}, 2, 6, nil, 5},
-		"the customer's turn":            {TicketFilter{Open: true, LastSide: Staff}, 10, 0, []TicketID{1, 9, 8}, 3},
-		"the staff's turn":               {TicketFilter{Open: true, LastSide: Customer}, 10, 0, []TicketID{3}, 1},
-		"all but those the staff wrote":  {TicketFilter{Open: true, Not: Staff}, 10, 0, []TicketID{4, 3}, 2},
+		"the customer's turn":            {TicketFilter{Open: true, Turn: CustomersTurn}, 10, 0, []TicketID{1, 9, 8}, 3},
+		"the staff's turn, or nobody's":  {TicketFilter{Open: true, Turn: StaffsTurn}, 10, 0, []TicketID{4, 3}, 2},
 		"opened by one person":           {TicketFilter{Open: true, OpenedBy: 70}, 10, 0, []TicketID{3}, 1},
 		"opened by him, open and closed": {TicketFilter{AnyState: true, OpenedBy: 70}, 10, 0, []TicketID{3, 2}, 2},
 		"opened by nobody known":         {TicketFilter{AnyState: true, OpenedBy: 72}, 10, 0, nil, 0},
@@ -316,7 +315,7 @@ func TestWhenPostsWereWritten(t *testing.T) {
 	times := func(id TicketID) []PostTime {
 		return get(t, s, func(tx *Tx) ([]PostTime, error) { return tx.PostTimes(id) })
 	}
-	equal(t, "times", times(7), []PostTime{{first.Side, first.Posted}, {Customer, time.Time{}}})
+	equal(t, "times", times(7), []PostTime{{3, first.Side, first.Posted}, {20, Customer, time.Time{}}})
 	equal(t, "of an unknown ticket", times(8), []PostTime(nil))
 }
 

@@ -76,7 +76,10 @@ const (
 	PressSettings Action = "settings" // a setting, and the choice
 	PressAsk      Action = "ask"      // nothing: a stranger's wish to be let in
 
-	PressStatsFile Action = "statscsv" // nothing
+	PressStatsFile Action = "statscsv"  // nothing
+	PressFound     Action = "found"     // a search, and the page
+	PressColleague Action = "colleague" // a ticket
+	PressResolve   Action = "resolve"   // a ticket, and the staff's last post that was seen
 )
 
 // subject is what an action's number names.
@@ -102,6 +105,7 @@ var actions = map[Action]subject{
 	PressInvitation: ofAccess, PressWithdraw: ofAccess, PressUsers: ofAccess, PressAudit: ofAccess, PressAuditFile: ofAccess,
 	PressFollow: ofScreen, PressShow: ofScreen, PressUndraft: ofScreen, PressUnsend: ofScreen, PressTickets: ofScreen, PressSettings: ofScreen, PressAsk: ofNothing,
 	PressStatsFile: ofNothing, PressResend: ofNothing,
+	PressFound: ofScreen, PressColleague: ofTicket, PressResolve: ofTicket,
 }
 
 // Actions are all of them.
@@ -190,6 +194,18 @@ func Pager(page, pages int, data func(page int) string) []telegram.Button {
 	}
 	return row
 }
+
+// TicketLink is a link that shows a ticket to whoever has access; "" until Telegram has told
+// the bot's name.
+func (t *Turn) TicketLink(id state.TicketID) string {
+	if t.BotName == "" {
+		return ""
+	}
+	return "https://t.me/" + t.BotName + "?start=" + TicketPayload + TicketNumber(id)
+}
+
+// TicketPayload begins the payload of such a link.
+const TicketPayload = "t_"
 
 // GroupPayload stands in the link that adds the bot to a group.
 const GroupPayload = "added"

@@ -135,7 +135,7 @@ func askSearch(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 
 // start greets, or opens what a link points to.
 func start(t *chat.Turn, s chat.Speaker, c chat.Command) error {
-	if number, ok := strings.CutPrefix(c.Args, "t_"); ok {
+	if number, ok := strings.CutPrefix(c.Args, chat.TicketPayload); ok {
 		if id, ok := chat.ParseTicket(number); ok {
 			return show(t, s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeHistory, Message: c.MessageID(), Page: -1})
 		}

@@ -246,7 +246,7 @@ func sceneWaiting(d *bottest.Day) {
 	line := d.Last(d.Label("button_remind"))
 	d.Presses(line, d.Label("button_remind"))
 	d.Presses(d.Last(d.Label("button_send")), d.Label("button_send"))
-	d.Presses(line, d.Label("button_leave_it"))
+	d.Presses(line, d.Label("button_wait"))
 }
 
 func sceneErrors(d *bottest.Day) {

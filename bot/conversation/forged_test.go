@@ -57,6 +57,9 @@ var forgeries = map[chat.Action]forged{
 	chat.PressStill:      {fixed("still:7"), done, done, ""},
 	chat.PressTickets:    {fixed("tickets:0"), done, done, ""},
 	chat.PressSettings:   {fixed("settings:2"), done, done, ""},
+	chat.PressColleague:  {fixed("colleague:7"), done, done, ""},
+	chat.PressResolve:    {fixed("resolve:7:1"), "№7 больше не в списке", "№7 больше не в списке", ""},
+	chat.PressFound:      {about(chat.PressFound, (*forgery).searchID), "Этот поиск уже забыт", done, ""},
 	chat.PressStatsFile:  {fixed("statscsv"), "Готовлю файл", "Готовлю файл", ""},
 	chat.PressAsk:        {fixed("ask"), "Доступ у вас уже есть", "Доступ у вас уже есть", "Просьба передана"},
 
@@ -106,6 +109,7 @@ type forgery struct {
 	draft, question, going, correction state.DraftID
 	failed, waiting                    state.SubmissionID
 	parked                             state.RowID
+	search                             state.SearchID
 }
 
 func (f *forgery) draftID() int64      { return int64(f.draft) }
@@ -115,6 +119,7 @@ func (f *forgery) goingID() int64      { return int64(f.going) }
 func (f *forgery) failedID() int64     { return int64(f.failed) }
 func (f *forgery) parkedID() int64     { return int64(f.parked) }
 func (f *forgery) waitingID() int64    { return int64(f.waiting) }
+func (f *forgery) searchID() int64     { return int64(f.search) }
 
 const anotherOwner, asking = 4, 667
 
@@ -129,6 +134,9 @@ func newForgery(t *testing.T) *forgery {
 			turn.Tx.Bind(bottest.Office, 7, f.Now))
 		if _, failure := turn.Tx.AddPost(state.Post{Ticket: 7, ID: 1, Side: state.Staff, AuthorName: "Оператор", Text: "Текст"}); failure != nil {
 			keep(failure)
+		}
+		if f.search, err = turn.Tx.AddSearch(bottest.Office, "текст", f.Now); err != nil {
+			return err
 		}
 		sub := state.Submission{Kind: state.Answer, Chat: bottest.Office, Message: 50, User: boris, Ticket: 7, Text: "не ушло", State: state.SubmissionFailed, Reason: state.ReasonFails, Created: f.Now}
 		var failure error

@@ -11,8 +11,11 @@ import (
 )
 
 // Polled notes how a poll of Plusofon went. After one that went well it is looked
-// whether people wait for long.
+// whether people wait for long. Whatever came of it, quiet hours may have ended.
 func Polled(t *chat.Turn, failure error) error {
+	if err := ticket.NightsOver(t); err != nil {
+		return err
+	}
 	if failure != nil {
 		return t.Tx.SetMeta(reading.MetaTrouble, "on")
 	}

@@ -102,6 +102,12 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 		return submission.CancelPressed(t, s, c, state.SubmissionID(p.ID))
 	case chat.PressFollow:
 		return follow(t, s, c, state.TicketID(p.ID))
+	case chat.PressColleague:
+		return handOver(t, s, c, p.Ticket)
+	case chat.PressResolve:
+		return reading.Resolve(t, s, c, p.Ticket, state.PostID(p.Page))
+	case chat.PressFound:
+		return reading.TurnFound(t, s, c, state.SearchID(p.ID), p.Page)
 	case chat.PressStatsFile:
 		return errors.Join(t.AnswerCallback(c.ID, s.T("stats_coming"), false), reading.SendStatisticsTable(t, s, state.MessageID(c.Message.ID)))
 	case chat.PressAsk:
@@ -118,6 +124,25 @@ func follow(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketI
 		return err
 	}
 	return errors.Join(t.Tx.Bind(s.Chat, id, t.Now), t.AnswerCallback(c.ID, s.T("followed_toast", "Ticket", chat.TicketName(id)), false))
+}
+
+// handOver makes a link by which a colleague comes to a ticket. It opens nothing to whoever
+// has no access.
+func handOver(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID) error {
+	link := t.TicketLink(id)
+	if link == "" {
+		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
+	}
+	ticket, err := t.Tx.Ticket(id)
+	if chat.IgnoreAbsent(err) != nil {
+		return err
+	}
+	ticket.ID = id
+	text := chat.Header(ticket)
+	text.Plain("\n" + s.T("colleague", "Link", link))
+	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Say(chat.Outgoing{
+		Place: s.Place, Meaning: chat.Meaning{Ticket: id}, ReplyTo: state.MessageID(c.Message.ID), Text: text.Text(),
+	}))
 }
 
 // mute makes a ticket's news silent in this chat, or not, and turns the button

@@ -72,7 +72,7 @@ func TestMute(t *testing.T) {
 			t.Errorf("the press was answered %+v", a)
 		}
 		w.Sees(w.Anna, "the button turned round", func(m telegramtest.Message) bool {
-			return m.ID == receipt.ID && bottest.Buttons(m) == "История Со звуком"
+			return m.ID == receipt.ID && bottest.Buttons(m) == "История Со звуком Коллеге"
 		})
 		w.Plusofon.Reply(id, "Оператор", "тихая новость")
 		quiet := w.Reads(w.Anna, "тихая новость")

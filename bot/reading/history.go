@@ -1,7 +1,9 @@
 package reading
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -98,6 +100,13 @@ func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool, 
 	if o.Buttons, err = historyButtons(t, s, row, page, len(pages)); err != nil {
 		return err
 	}
+	awaits, err := t.Tx.AwaitsCustomer(row.Ticket)
+	if err != nil {
+		return err
+	}
+	if awaits && len(posts) > 0 {
+		o.Buttons = append(o.Buttons, []telegram.Button{chat.Button(s.T("button_resolve"), chat.Data(chat.PressResolve, row.Ticket, int64(posts[len(posts)-1].ID)))})
+	}
 	return t.Say(o)
 }
 
@@ -112,12 +121,37 @@ func stateOf(known state.Ticket) string {
 	return "state_closed"
 }
 
+// Resolve takes a ticket off the list of those that wait for the customer, until the staff
+// writes again. Plusofon is not told: it has no way to close a ticket.
+func Resolve(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID, seen state.PostID) error {
+	if err := t.Tx.Resolve(id, seen); err != nil {
+		return err
+	}
+	awaits, err := t.Tx.AwaitsCustomer(id)
+	if err != nil {
+		return err
+	}
+	if awaits {
+		return t.AnswerCallback(c.ID, s.T("resolve_overtaken", "Ticket", chat.TicketName(id)), true)
+	}
+	rows := c.Message.Buttons
+	for i := range rows {
+		rows[i] = slices.DeleteFunc(rows[i], func(b telegram.Button) bool {
+			p, ok := chat.ParsePress(b.Data)
+			return ok && p.Action == chat.PressResolve
+		})
+	}
+	return errors.Join(t.AnswerCallback(c.ID, s.T("resolved", "Ticket", chat.TicketName(id)), true), t.Request(telegram.EditMessageReplyMarkup{
+		ChatID: telegram.ChatID(s.Chat), MessageID: c.Message.ID, ReplyMarkup: rows,
+	}, chat.TelegramRow{Place: chat.InChat(s.Chat)}, chat.ChatLane(s.Chat), state.PriorityPerson, ""))
+}
+
 func historyButtons(t *chat.Turn, s chat.Speaker, row chat.FetchRow, page, pages int) ([][]telegram.Button, error) {
 	var rows [][]telegram.Button
 	if pages > 1 {
 		rows = append(rows, chat.Pager(page, pages, func(p int) string { return chat.Data(chat.PressPage, row.Ticket, int64(p)) }))
 	}
-	sound, err := t.SoundButton(s, row.Chat, row.Ticket)
+	sound, err := newsButton(t, s, row)
 	if err != nil {
 		return nil, err
 	}
@@ -130,12 +164,34 @@ func historyButtons(t *chat.Turn, s chat.Speaker, row chat.FetchRow, page, pages
 	}), nil
 }
 
-// postsOf are a ticket's posts. Words that are not kept are taken from what was just read;
+// newsButton is that of the sound of a ticket's news, or the one that lets a chat have them
+// which does not.
+func newsButton(t *chat.Turn, s chat.Speaker, row chat.FetchRow) (telegram.Button, error) {
+	hears, err := ticket.Hears(t, row.Chat, row.Ticket)
+	if err != nil || hears {
+		sound, failure := t.SoundButton(s, row.Chat, row.Ticket)
+		return sound, errors.Join(err, failure)
+	}
+	return chat.Button(s.T("button_get_news"), chat.Data(chat.PressFollow, row.Ticket)), nil
+}
+
+// postsOf are a ticket's posts, those that were written here under the names of the people
+// who wrote them: at Plusofon all of them are the account's. Words that are not kept are taken from what was just read;
 // where nothing was, it is said that they are gone.
 func postsOf(t *chat.Turn, s chat.SpeakerTexts, known state.Ticket, read []plusofon.Post) ([]state.Post, error) {
 	posts, err := t.Tx.Posts(known.ID)
-	if err != nil || !ticket.WordsErased(t, known) {
-		return posts, err
+	if err != nil {
+		return nil, err
+	}
+	writers, err := t.Tx.PostWriters(known.ID)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range posts {
+		posts[i].AuthorName = cmp.Or(writers[p.ID], p.AuthorName)
+	}
+	if !ticket.WordsErased(t, known) {
+		return posts, nil
 	}
 	fresh := map[state.PostID]plusofon.Post{}
 	for _, p := range read {

@@ -79,24 +79,25 @@ func TestPager(t *testing.T) {
 func TestAround(t *testing.T) {
 	long := strings.Repeat("слово ", 40)
 	for _, c := range []struct {
-		text  string
-		stems []string
-		want  string
+		text, words, want string
 	}{
-		{"Проверьте\nпереадресацию", []string{"переадрес"}, "Проверьте переадресацию"},
-		{"Ещё раз", []string{"еще"}, "Ещё раз"},
-		{"неперенос перенос", []string{"перенос"}, "неперенос перенос"},
-		{"ничего", []string{"нет"}, "ничего"},
-		{"", []string{"нет"}, ""},
+		{"Проверьте\nпереадресацию", "переадресации", "Проверьте переадресацию"},
+		{"Ещё раз", "еще", "Ещё раз"},
+		{"неперенос перенос", "переносы", "неперенос перенос"},
+		{"ничего", "нет", "ничего"},
+		{"", "нет", ""},
 	} {
-		got := excerpt(c.text, c.stems)
+		got := excerpt(c.text, c.words)
 		if got != c.want {
-			t.Errorf("around %v in %q: %q, want %q", c.stems, c.text, got, c.want)
+			t.Errorf("around %v in %q: %q, want %q", c.words, c.text, got, c.want)
 		}
 	}
-	got := excerpt(long+"Искомое "+long, []string{"искомо"})
+	got := excerpt(long+"Искомое "+long, "искомые")
 	if !strings.Contains(got, "Искомое") || !strings.HasPrefix(got, "…") || !strings.HasSuffix(got, "…") || len([]rune(got)) > 2*aroundRunes+2 {
 		t.Errorf("around a word in a long text: %q", got)
+	}
+	if got := excerpt(long+"8 (495) 123-45-67 "+long, "+7 4951234567"); !strings.Contains(got, "8 (495) 123-45-67") {
+		t.Errorf("around a number in a long text: %q", got)
 	}
 }
 

@@ -1,10 +1,12 @@
 package reading
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
@@ -12,8 +14,8 @@ import (
 )
 
 const (
-	// foundShown is how many tickets a search shows.
-	foundShown = 6
+	// foundOnPage is how many tickets stand on one page of what was found.
+	foundOnPage = 6
 	// hitsRead is how many places with the words are looked at.
 	hitsRead = 200
 	// aroundRunes is how much of a post is shown around what was found.
@@ -26,8 +28,8 @@ type finding struct {
 	post   state.PostID
 }
 
-// Search answers /search: tickets by the digits of their number, and by words in
-// their subjects and in the posts that were seen.
+// Search answers /search: tickets by the digits of their number, and by words, or a
+// telephone number, in their subjects and in the posts that were seen.
 func Search(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	reply := func(key string, pairs ...any) error {
 		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: c.MessageID(), Text: telegram.Plain(s.T(key, pairs...))})
@@ -46,30 +48,69 @@ func Search(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	if len(found) == 0 {
 		return reply("search_nothing", "Given", chat.CutRunes(words, 60))
 	}
+	var id state.SearchID
+	if len(found) > foundOnPage {
+		if id, err = t.Tx.AddSearch(s.Chat, chat.CutRunes(words, 200), t.Now); err != nil {
+			return err
+		}
+	}
+	o, err := foundPage(t, s, words, found, id, 0)
+	if err != nil {
+		return err
+	}
+	o.ReplyTo = c.MessageID()
+	return t.Say(o)
+}
+
+// TurnFound turns what a search has found to another page, in the same message.
+func TurnFound(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SearchID, page int) error {
+	words, err := t.Tx.SearchWords(id, s.Chat)
+	if errors.Is(err, state.ErrNotFound) {
+		return t.AnswerCallback(c.ID, s.T("search_again"), true)
+	}
+	if err != nil {
+		return err
+	}
+	found, err := findTickets(t, words)
+	if err != nil {
+		return err
+	}
+	o, err := foundPage(t, s, words, found, id, page)
+	if err != nil {
+		return err
+	}
+	o.Edit = state.MessageID(c.Message.ID)
+	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Say(o))
+}
+
+// foundPage is a page of what was found; the last one where there are fewer by now.
+func foundPage(t *chat.Turn, s chat.Speaker, words string, found []finding, id state.SearchID, page int) (chat.Outgoing, error) {
 	var text telegram.Builder
 	text.Bold(s.T("search_found", "Count", len(found), "Given", chat.CutRunes(words, 60)))
-	if len(found) > foundShown {
-		text.Plain("\n" + s.T("search_more", "Shown", foundShown))
-		found = found[:foundShown]
-	}
+	pages := max(1, (len(found)+foundOnPage-1)/foundOnPage)
+	page = min(page, pages-1)
 	var tickets []state.Ticket
-	for _, f := range found {
+	for _, f := range found[page*foundOnPage : min((page+1)*foundOnPage, len(found))] {
 		ticket, err := t.Tx.Ticket(f.ticket)
 		if err != nil {
-			return err
+			return chat.Outgoing{}, err
 		}
 		tickets = append(tickets, ticket)
 		writeTicket(&text, s, ticket, t.Now)
 		if f.post != 0 {
 			post, err := t.Tx.Post(f.ticket, f.post)
 			if err != nil {
-				return err
+				return chat.Outgoing{}, err
 			}
 			text.Plain("\n")
-			text.Italic(excerpt(telegram.FromHTML(post.Text).String, state.SearchStems(words)))
+			text.Italic(excerpt(telegram.FromHTML(post.Text).String, words))
 		}
 	}
-	return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: c.MessageID(), Text: text.Text(), Buttons: numberButtons(tickets)})
+	rows := numberButtons(tickets)
+	if pages > 1 {
+		rows = append(rows, chat.Pager(page, pages, func(p int) string { return chat.Data(chat.PressFound, int64(id), int64(p)) }))
+	}
+	return chat.Outgoing{Place: s.Place, Text: text.Text(), Buttons: rows}, nil
 }
 
 // findTickets returns the tickets that were found, each once: those whose number has the
@@ -97,30 +138,39 @@ func findTickets(t *chat.Turn, words string) (found []finding, err error) {
 	return found, err
 }
 
-// excerpt is the part of a text where the first of the words stands that is found,
-// as one line.
-func excerpt(text string, stems []string) string {
-	line := []rune(telegram.Clean(text))
-	plain := make([]rune, len(line))
-	for i, r := range line {
+// excerpt is the part of a text where what is looked for stands first, as one line.
+func excerpt(text, words string) string {
+	text = telegram.Clean(text)
+	at := wordsAt(text, state.SearchStems(words))
+	if number, ok := state.Telephone(words); ok {
+		if i := state.TelephoneAt(text, number); i >= 0 {
+			at = utf8.RuneCountInString(text[:i])
+		}
+	}
+	line := []rune(text)
+	from, to := max(0, at-aroundRunes), min(len(line), max(at, 0)+aroundRunes)
+	part := strings.TrimSpace(string(line[from:to]))
+	return chat.Either(from > 0, "…", "") + part + chat.Either(to < len(line), "…", "")
+}
+
+// wordsAt is at which rune the first of the words stands in a text; -1: none does.
+func wordsAt(text string, stems []string) int {
+	plain := []rune(text)
+	for i, r := range plain {
 		plain[i] = unicode.ToLower(r)
 		if plain[i] == 'ё' {
 			plain[i] = 'е'
 		}
 	}
-	at := -1
 	for i := range plain {
 		if i > 0 && (unicode.IsLetter(plain[i-1]) || unicode.IsNumber(plain[i-1])) {
 			continue
 		}
 		if slices.ContainsFunc(stems, func(stem string) bool { return strings.HasPrefix(string(plain[i:min(len(plain), i+len(stem))]), stem) }) {
-			at = i
-			break
+			return i
 		}
 	}
-	from, to := max(0, at-aroundRunes), min(len(line), max(at, 0)+aroundRunes)
-	part := strings.TrimSpace(string(line[from:to]))
-	return chat.Either(from > 0, "…", "") + part + chat.Either(to < len(line), "…", "")
+	return -1
 }
 
 // numberButtons lead to tickets' histories, three in a row.

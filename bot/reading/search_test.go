@@ -2,9 +2,12 @@ package reading_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"plusofon-bot/bot/bottest"
+	"plusofon-bot/state"
 )
 
 // Tickets are found by digits of their number, and by words, in any form, of
@@ -40,7 +43,25 @@ func TestSearch(t *testing.T) {
 	})
 }
 
-// The first few of many are shown, and it is said how many there are.
+// A telephone number is found however it is written, and shown where it stands.
+func TestSearchFindsTelephones(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, _ := w.Opened("Номер 8 (495) 123-45-67", "Не проходят звонки")
+		other, _ := w.Opened("Переадресация", "Просим всё, что приходит на наш основной номер с утра до вечера, отправлять на +7 (812) 765-43-21")
+		for query, want := range map[string][]string{
+			"+74951234567": {"1 обращение", fmt.Sprintf("№%d", id)},
+			"123-45-67":    {"1 обращение", fmt.Sprintf("№%d", id)},
+			"8127654321":   {"1 обращение", fmt.Sprintf("№%d", other), "отправлять на +7 (812) 765-43-21"},
+			"765 43 22":    {"ничего не найдено"},
+		} {
+			w.Anna.Send("/search " + query)
+			w.Reads(w.Anna, append(want, query)...)
+		}
+	})
+}
+
+// Many are shown page by page, in one message, as long as the search is kept.
 func TestSearchFindsMany(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -50,9 +71,20 @@ func TestSearchFindsMany(t *testing.T) {
 		}
 		w.Polled()
 		w.Anna.Send("/search тарифы")
-		m := w.Reads(w.Anna, "9 обращений", "Показаны первые 6")
-		if got := len(m.Buttons); got != 2 {
-			t.Errorf("%d rows of buttons, want 2", got)
+		m := w.Reads(w.Anna, "9 обращений", "Тариф 8", "Тариф 3")
+		if got := len(m.Buttons); got != 3 {
+			t.Errorf("%d rows of buttons, want 3", got)
+		}
+		w.Pressed(w.Anna.Press(m.ID, "›"))
+		second := w.Reads(w.Anna, "9 обращений", "Тариф 2", "Тариф 0")
+		if second.ID != m.ID || strings.Contains(second.Text, "Тариф 3") {
+			t.Errorf("the second page is message %d: %q", second.ID, second.Text)
+		}
+		w.Pressed(w.Anna.Press(m.ID, "‹"))
+		w.Reads(w.Anna, "9 обращений", "Тариф 8")
+		bottest.Must(t, w.Store.Update(func(tx *state.Tx) error { return tx.PruneSearches(time.Now().Add(time.Second)) }))
+		if toast := w.Pressed(w.Anna.Press(m.ID, "›")); !strings.Contains(toast.Text, "Повторите /search") {
+			t.Errorf("once it is forgotten: %q", toast.Text)
 		}
 	})
 }

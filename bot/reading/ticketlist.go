@@ -13,8 +13,8 @@ type Tab int64
 
 // The tabs in their order.
 const (
-	tabWaiting Tab = iota // open, the staff wrote last: it is the customer's turn
-	tabTheirs             // open, the customer wrote last
+	tabWaiting Tab = iota // open, the staff wrote last, and nobody has settled it
+	tabTheirs             // the other open ones
 	tabClosed
 	tabMine // opened by this person through the bot
 )
@@ -23,8 +23,8 @@ var tabKeys = [...]string{"tab_waiting", "tab_theirs", "tab_closed", "tab_mine"}
 
 func (which Tab) filter(s chat.Speaker) state.TicketFilter {
 	return map[Tab]state.TicketFilter{
-		tabWaiting: {Open: true, LastSide: state.Staff},
-		tabTheirs:  {Open: true, Not: state.Staff},
+		tabWaiting: {Open: true, Turn: state.CustomersTurn},
+		tabTheirs:  {Open: true, Turn: state.StaffsTurn},
 		tabClosed:  {},
 		tabMine:    {AnyState: true, OpenedBy: s.ID},
 	}[which]
@@ -117,6 +117,8 @@ func whoseTurn(s chat.SpeakerTexts, ticket state.Ticket, now time.Time) string {
 	switch {
 	case !ticket.Open:
 		key = "turn_closed"
+	case ticket.Resolved:
+		return s.T("turn_resolved")
 	case ticket.LastSide == state.Staff:
 		key = "turn_yours"
 	case ticket.LastSide == state.Customer:

@@ -39,7 +39,7 @@ func TestDraft(t *testing.T) {
 		ticket := w.First(3)
 		w.Reads(w.Anna, fmt.Sprintf("Обращение №%d создано", ticket.ID), "Добрый день!", "Файлы: 3 из 3", "Чтобы дополнить, ответьте на это сообщение.")
 		receipt := w.Anna.Message(card.ID)
-		if got := bottest.Buttons(receipt); got != "История Без звука" || !strings.Contains(receipt.Text, "создано") {
+		if got := bottest.Buttons(receipt); got != "История Без звука Коллеге" || !strings.Contains(receipt.Text, "создано") {
 			t.Errorf("the card is %q with %s", receipt.Text, got)
 		}
 		w.Passes(time.Minute)

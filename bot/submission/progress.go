@@ -216,7 +216,7 @@ func openedReceipt(t *chat.Turn, s texts.Texts, o chat.Outgoing, sub state.Submi
 		return err
 	}
 	o.Text, o.Topic, o.Pin = text.Text(), true, true
-	o.Buttons = [][]telegram.Button{{chat.Button(s.T("button_history"), chat.Data(chat.PressHistory, sub.Ticket)), sound}}
+	o.Buttons = [][]telegram.Button{{chat.Button(s.T("button_history"), chat.Data(chat.PressHistory, sub.Ticket)), sound, chat.Button(s.T("button_colleague"), chat.Data(chat.PressColleague, sub.Ticket))}}
 	return t.Say(o)
 }
 

@@ -221,6 +221,11 @@ func toListeners(t *chat.Turn, id state.TicketID, except state.ChatID, compose f
 			return err
 		}
 		o := compose(r)
+		if !o.Silent && !b.Muted && r.IsQuiet(t.Now) {
+			if err := t.Tx.AddNight(b.Chat, id, quietEnds(r, t.Now)); err != nil {
+				return err
+			}
+		}
 		o.Place, o.Ticket, o.Chain, o.News, o.Silent = chat.InChat(b.Chat), id, true, true, o.Silent || b.Muted || r.IsQuiet(t.Now)
 		if o.Buttons == nil {
 			o.Buttons = [][]telegram.Button{{
@@ -235,6 +240,16 @@ func toListeners(t *chat.Turn, id state.TicketID, except state.ChatID, compose f
 		}
 	}
 	return nil
+}
+
+// Hears tells whether a chat gets a ticket's news.
+func Hears(t *chat.Turn, c state.ChatID, id state.TicketID) (bool, error) {
+	set, err := t.Tx.Settings(c)
+	if err != nil || set.News != state.NewsBound {
+		return set.News == state.NewsAll, err
+	}
+	b, err := t.Tx.Binding(c, id)
+	return err == nil && !b.AsAll, chat.IgnoreAbsent(err)
 }
 
 // listeners are the chats that get a ticket's news: those bound to it and those

@@ -1,11 +1,14 @@
 package ticket_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/plusofon/plusofontest"
 )
 
 // «Напомнить» makes a ready-made answer that is sent once it is confirmed, and
@@ -15,8 +18,8 @@ func TestReminder(t *testing.T) {
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 		id, receipt := w.Opened("Тема", "Текст")
 		w.WaitsLong(id)
-		line := w.Reads(w.Anna, "Тема", "Поддержка не отвечает больше 4 рабочих часов")
-		if !line.Silent || line.ReplyTo != receipt.ID || bottest.Buttons(line) != "Напомнить Не нужно" {
+		line := w.Reads(w.Anna, "Тема", "Поддержка молчит уже")
+		if !line.Silent || line.ReplyTo != receipt.ID || bottest.Buttons(line) != "Напомнить Подожду" {
 			t.Errorf("silent: %v, replies to %d, buttons %s", line.Silent, line.ReplyTo, bottest.Buttons(line))
 		}
 		w.Pressed(w.Anna.Press(line.ID, "Напомнить"))
@@ -51,10 +54,53 @@ func TestWaitSurvivesARestart(t *testing.T) {
 		w.Restart()
 		w.WaitsLong(id)
 		w.Restart()
-		line := w.Reads(w.Anna, "Поддержка не отвечает")
-		w.Pressed(w.Anna.Press(line.ID, "Не нужно"))
+		line := w.Reads(w.Anna, "Поддержка молчит")
+		w.Pressed(w.Anna.Press(line.ID, "Подожду"))
 		w.Sees(w.Anna, "one button less", func(m telegramtest.Message) bool {
 			return m.ID == line.ID && bottest.Buttons(m) == "Напомнить"
 		})
+	})
+}
+
+// A reminder can be put in one's own words, and says who has reminded the staff already
+// since it last wrote.
+func TestReminderOfAColleague(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		w.Invited(w.Boris)
+		id, _ := w.Opened("Тема", "Текст")
+		w.Passes(30 * time.Hour)
+		line := w.Reads(w.Anna, "Тема", "Поддержка молчит уже")
+		ask := func() telegramtest.Message {
+			w.Pressed(w.Anna.PressForged(line.ID, fmt.Sprintf("remind:%d", id)))
+			w.AtRest()
+			return w.Reads(w.Anna, "Отправить в обращение", "есть ли новости")
+		}
+		if m := ask(); strings.Contains(m.Text, "Уже напомнили") || bottest.Buttons(m) != "Отправить Своими словами Отменить" {
+			t.Errorf("it says %q with %s", m.Text, bottest.Buttons(m))
+		}
+		w.Boris.Send(fmt.Sprintf("/ticket %d", id))
+		history := w.Reads(w.Boris, "Тема", "Текст")
+		w.Pressed(w.Boris.PressForged(history.ID, fmt.Sprintf("remind:%d", id)))
+		theirs := w.Reads(w.Boris, "есть ли новости")
+		w.Pressed(w.Boris.PressForged(theirs.ID, fmt.Sprintf("remindsend:%d", id)))
+		w.Reads(w.Boris, "№23624")
+		w.Polled()
+		w.Passes(2 * time.Hour)
+		m := ask()
+		if !strings.Contains(m.Text, "Уже напомнили: Boris, 2 часа назад.") {
+			t.Errorf("it says %q", m.Text)
+		}
+		w.Pressed(w.Anna.Press(m.ID, "Своими словами"))
+		w.Reads(w.Anna, "Напишите ответ в обращение №23624")
+		w.Anna.Send("Ждём с понедельника")
+		w.Desk("the words", func([]plusofontest.Ticket) bool {
+			return strings.Contains(strings.Join(w.Posts(id), "|"), "Ждём с понедельника")
+		})
+		w.Plusofon.Reply(id, "Оператор", "Смотрим")
+		w.Reads(w.Anna, "Смотрим")
+		if m := ask(); strings.Contains(m.Text, "Уже напомнили") {
+			t.Errorf("of before the staff's answer it says %q", m.Text)
+		}
 	})
 }

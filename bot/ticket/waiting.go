@@ -11,18 +11,34 @@ import (
 	"plusofon-bot/state"
 )
 
-// Working hours are Monday to Friday, from 9:00 to 18:00 in the chat's zone.
-// Holidays are not known.
+// Working hours are Monday to Friday but for holidays, from 9:00 to 18:00 in the chat's
+// zone.
 const (
 	workBegins = 9
 	workEnds   = 18
 )
 
-// workday returns the working time of the day that at is in; false on a weekend.
+// holidays are those that article 112 of Russia's Labour Code fixes, by the day and the
+// month. Each year the government moves days off between weeks by a decree of its own:
+// those are not known here, for a program that had last year's would be wrong without
+// anybody noticing. On a moved day off somebody is told early that the staff is silent.
+var holidays = map[string]bool{
+	"01.01": true, "02.01": true, "03.01": true, "04.01": true, "05.01": true, "06.01": true, "08.01": true, // New Year
+	"07.01": true, // Christmas
+	"23.02": true, // Defender of the Fatherland Day
+	"08.03": true, // International Women's Day
+	"01.05": true, // Spring and Labour Day
+	"09.05": true, // Victory Day
+	"12.06": true, // Russia Day
+	"04.11": true, // Unity Day
+}
+
+// workday returns the working time of the day that at is in; false on a weekend and on a
+// holiday.
 func workday(at time.Time) (begins, ends time.Time, ok bool) {
 	y, m, d := at.Date()
 	begins, ends = time.Date(y, m, d, workBegins, 0, 0, 0, at.Location()), time.Date(y, m, d, workEnds, 0, 0, 0, at.Location())
-	return begins, ends, at.Weekday() != time.Saturday && at.Weekday() != time.Sunday
+	return begins, ends, at.Weekday() != time.Saturday && at.Weekday() != time.Sunday && !holidays[at.Format("02.01")]
 }
 
 // afterWorking is the moment at which so much working time has passed since at.
@@ -160,24 +176,62 @@ func TellOfWait(t *chat.Turn, id state.TicketID, current bool) error {
 	if err := t.Tx.SaveWait(w); err != nil {
 		return err
 	}
+	since, _, err := unanswered(t, id)
+	if err != nil {
+		return err
+	}
+	if since.IsZero() {
+		since = w.Since // Plusofon tells no dates
+	}
 	text := chat.Header(ticket)
-	text.Plain("\n" + r.T("waits_long", "Count", r.Settings.WaitingHours))
+	text.Plain("\n" + r.T("waits_long", "Lasting", chat.Lasting(r, t.Now.Sub(since))))
 	return t.Say(chat.Outgoing{
 		Place: chat.InChat(w.Chat), Meaning: chat.Meaning{Ticket: id, Chain: true}, Silent: true, News: true, Text: text.Text(),
 		Buttons: [][]telegram.Button{{
 			chat.Button(r.T("button_remind"), chat.Data(chat.PressRemind, id)),
-			chat.Button(r.T("button_leave_it"), chat.Data(chat.PressDismiss, id)),
+			chat.Button(r.T("button_wait"), chat.Data(chat.PressDismiss, id)),
 		}},
 	})
 }
 
-// Remind shows the ready-made answer that reminds the staff, to be confirmed.
+// unanswered tells since when a ticket waits for the staff, by the first post that it has
+// not answered, and which its last one is; zero where it does not wait, or nobody knows.
+func unanswered(t *chat.Turn, id state.TicketID) (since time.Time, answered state.PostID, err error) {
+	posts, err := t.Tx.PostTimes(id)
+	for _, p := range posts {
+		switch {
+		case p.Side == state.Staff:
+			since, answered = time.Time{}, p.ID
+		case since.IsZero():
+			since = p.Posted
+		}
+	}
+	return since, answered, err
+}
+
+// Remind shows the ready-made answer that reminds the staff, to be confirmed, or to be
+// replaced by the person's own words, and tells whether somebody has reminded it already.
 func Remind(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID) error {
+	text := s.T("remind_confirm", "Ticket", chat.TicketName(id), "Words", reminder())
+	_, answered, err := unanswered(t, id)
+	if err != nil {
+		return err
+	}
+	by, at, err := t.Tx.Reminded(id, answered, reminder())
+	if err == nil {
+		p, failure := t.Tx.Person(by)
+		text += "\n\n" + s.T("remind_already", "Name", p.Name, "Age", chat.Ago(s, t.Now.Sub(at)))
+		err = failure
+	}
+	if chat.IgnoreAbsent(err) != nil {
+		return err
+	}
 	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Say(chat.Outgoing{
 		Place: s.Place, Meaning: chat.Meaning{Ticket: id}, ReplyTo: state.MessageID(c.Message.ID), Silent: true,
-		Text: telegram.Plain(s.T("remind_confirm", "Ticket", chat.TicketName(id), "Words", reminder())),
+		Text: telegram.Plain(text),
 		Buttons: [][]telegram.Button{{
 			chat.Button(s.T("button_send"), chat.Data(chat.PressRemindSend, id)),
+			chat.Button(s.T("button_own_words"), chat.Data(chat.PressAnswer, id)),
 			chat.Button(s.T("button_cancel"), chat.Data(chat.PressRemindNot, id)),
 		}},
 	}))

@@ -121,7 +121,7 @@ func (w *waiting) at(s string) []string {
 // linesOf counts the lines about a long wait.
 func linesOf(said []string) (n int) {
 	for _, s := range said {
-		n += strings.Count(s, "Поддержка не отвечает")
+		n += strings.Count(s, "Поддержка молчит")
 	}
 	return n
 }
@@ -205,7 +205,7 @@ func TestLongWaitGoesOn(t *testing.T) {
 func TestWaitingHoursAreChosen(t *testing.T) {
 	w := newWaiting(t)
 	w.Chooses(100, settingWaiting, 2)
-	if said := w.at("02.03.2026 11:01"); linesOf(said) != 1 || !strings.Contains(said[0], "больше 1 рабочего часа") {
+	if said := w.at("02.03.2026 11:01"); linesOf(said) != 1 || !strings.Contains(said[0], "молчит уже 1 час") {
 		t.Errorf("after an hour it is told %q", said)
 	}
 }

@@ -34,10 +34,28 @@ func TestAfterWorking(t *testing.T) {
 		{"several days", "02.03.2026 10:00", 18, "Wed 04.03 10:00"},
 		{"no time at all, at work", "02.03.2026 10:00", 0, "Mon 02.03 10:00"},
 		{"no time at all, at night", "02.03.2026 22:00", 0, "Tue 03.03 09:00"},
+		{"over New Year", "31.12.2026 17:00", 4, "Mon 11.01 12:00"}, // the 8th is a Friday, then the weekend
+		{"over a holiday", "22.02.2027 17:00", 4, "Wed 24.02 12:00"},
+		{"on a holiday", "12.06.2026 12:00", 1, "Mon 15.06 10:00"},
+		{"a holiday on a Sunday moves nothing", "06.03.2026 18:00", 1, "Mon 09.03 10:00"},
+		{"until midnight before a holiday in the zone", "03.11.2026 23:59", 1, "Thu 05.11 10:00"},
 		{"no time at all, on Friday night", "06.03.2026 18:30", 0, "Mon 09.03 09:00"},
 	} {
 		if got := afterWorking(at(c.from).UTC(), time.Duration(c.hours)*time.Hour, moscow).Format(form); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
+	}
+}
+
+// Article 112 of the Labour Code names fourteen days.
+func TestHolidays(t *testing.T) {
+	free := 0
+	for day := time.Date(2029, 1, 1, 12, 0, 0, 0, time.UTC); day.Year() == 2029; day = day.AddDate(0, 0, 1) {
+		if holidays[day.Format("02.01")] {
+			free++
+		}
+	}
+	if free != 14 || len(holidays) != 14 {
+		t.Errorf("%d days of a year are holidays", free)
 	}
 }

@@ -26,7 +26,7 @@ var writers sync.Map
 
 // The driver is one for all; it tells of each connection.
 func init() {
-	db, err := sql.Open("sqlite3", "")
+	db, err := sql.Open(state.DriverName, "")
 	if err != nil {
 		panic(err)
 	}
@@ -35,7 +35,11 @@ func init() {
 		panic("the driver is another one")
 	}
 	_ = db.Close() // it never connected
+	connected := driver.ConnectHook
 	driver.ConnectHook = func(c *sqlite3.SQLiteConn) error {
+		if err := connected(c); err != nil {
+			return err
+		}
 		if path := c.GetFilename("main"); path != "" {
 			if _, wanted := writers.Load(path); wanted {
 				writers.Store(path, c)

@@ -1,0 +1,49 @@
+package ticket_test
+
+import (
+	"testing"
+	"time"
+
+	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/state"
+)
+
+// Where the staff has answered in quiet hours, one line with a sound tells of it at their
+// end; where it has not, nothing does. What is muted makes no sound then either.
+func TestNightIsToldOfInTheMorning(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		bottest.Must(t, w.Store.Update(func(tx *state.Tx) error {
+			return tx.SaveSettings(state.Settings{Chat: bottest.AnnaID, News: state.NewsBound, QuietFrom: 22, QuietTo: 8, Zone: "Europe/Moscow"})
+		}))
+		id, _ := w.Opened("Тема", "Текст")
+		other, _ := w.Opened("Другая", "Текст")
+		muted, _ := w.Opened("Тихая", "Текст")
+		bottest.Must(t, w.Store.Update(func(tx *state.Tx) error { return tx.SetMuted(bottest.AnnaID, state.TicketID(muted), true) }))
+		w.Plusofon.Reply(id, "Оператор", "днём") // at noon in Moscow
+		w.Reads(w.Anna, "днём")
+		time.Sleep(11 * time.Hour)
+		w.Plusofon.Reply(id, "Оператор", "ночью раз")
+		w.Plusofon.Reply(other, "Оператор", "ночью два")
+		w.Plusofon.Reply(muted, "Оператор", "ночью тихо")
+		if m := w.Reads(w.Anna, "ночью два"); !m.Silent {
+			t.Error("it makes a sound in quiet hours")
+		}
+		w.Reads(w.Anna, "ночью тихо")
+		m := w.Anna.Reply(w.Reads(w.Anna, "ночью раз").ID, "Спасибо")
+		w.Reacts(w.Anna, m.ID, "👌")
+		time.Sleep(9 * time.Hour)
+		line := w.Reads(w.Anna, "За тихие часы: 2 ответа, ждут вас: 1.")
+		if moscow := line.Date.In(time.FixedZone("", 3*3600)); line.Silent || moscow.Hour() != 8 || moscow.Minute() > 5 {
+			t.Errorf("silent: %v, at %v", line.Silent, moscow)
+		}
+		w.Pressed(w.Anna.Press(line.ID, "Показать"))
+		w.Sees(w.Anna, "the list", func(m telegramtest.Message) bool { return m.ID == line.ID && m.Edits == 1 })
+		said := len(w.Anna.FromBot())
+		time.Sleep(24 * time.Hour)
+		if n := len(w.Anna.FromBot()); n != said {
+			t.Errorf("%d messages come of a quiet night: %q", n-said, w.Anna.FromBot()[said].Text)
+		}
+	})
+}
