@@ -134,7 +134,7 @@ func sending(t *chat.Turn, row state.Row, id state.SubmissionID) (state.Submissi
 func unreadTicket(t *chat.Turn, id state.SubmissionID) (state.TicketID, error) {
 	sub, err := t.Tx.Submission(id)
 	if err != nil || sub.Kind == state.Opening {
-		return 0, err
+		return 0, chat.IgnoreAbsent(err) // taken back
 	}
 	of, err := t.Tx.Ticket(sub.Ticket)
 	if errors.Is(err, state.ErrNotFound) {
@@ -177,7 +177,7 @@ func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *pl
 	case plusofon.NotFound:
 		sub, err := t.Tx.Submission(id)
 		if err != nil {
-			return err
+			return chat.IgnoreAbsent(err) // taken back
 		}
 		if err := ticket.NotFound(t, sub.Ticket, b.nextRead(), false); err != nil {
 			return err

@@ -78,7 +78,7 @@ func moveRow(t *chat.Turn, row state.Row, to state.ChatID) error {
 	case r.Reacts != 0:
 		sub, err := t.Tx.Submission(r.Reacts)
 		if err != nil {
-			return err
+			return chat.IgnoreAbsent(err)
 		}
 		return submission.Progress(t, sub, false)
 	}

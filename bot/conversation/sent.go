@@ -67,6 +67,9 @@ func MessageSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) er
 // since that was written, it is brought up to date.
 func receiptSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) (state.Submission, error) {
 	sub, err := t.Tx.Submission(row.Receipt)
+	if errors.Is(err, state.ErrNotFound) {
+		return sub, takenBackSince(t, row, message)
+	}
 	if err != nil || sub.Receipt != 0 {
 		return sub, err
 	}
@@ -81,6 +84,19 @@ func receiptSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) (s
 	return sub, submission.Progress(t, sub, false)
 }
 
+// takenBackSince corrects the receipt of a submission that was taken back while that was
+// on its way. One that was written on a card has the card's own words behind it.
+func takenBackSince(t *chat.Turn, row chat.TelegramRow, message state.MessageID) error {
+	if !chat.SendsMessage(row.Call) {
+		return nil
+	}
+	s, err := t.TextsFor(row.Chat)
+	if err != nil {
+		return err
+	}
+	return t.Say(chat.Outgoing{Place: row.Place, Edit: message, Text: telegram.Plain(s.T("receipt_cancelled"))})
+}
+
 // MessageGone notes that a person has deleted the receipt or the card that was to
 // be edited: what it says is said anew.
 func MessageGone(t *chat.Turn, row chat.TelegramRow) error {
@@ -89,7 +105,7 @@ func MessageGone(t *chat.Turn, row chat.TelegramRow) error {
 	}
 	sub, err := t.Tx.Submission(row.Receipt)
 	if err != nil {
-		return err
+		return chat.IgnoreAbsent(err) // taken back
 	}
 	sub.Receipt = 0
 	if err := t.Tx.SaveSubmission(sub); err != nil {
@@ -113,7 +129,7 @@ func Superseded(t *chat.Turn, row state.Row) error {
 	}
 	sub, err := t.Tx.Submission(r.Receipt)
 	if err != nil {
-		return err
+		return chat.IgnoreAbsent(err) // taken back
 	}
 	return submission.Progress(t, sub, false)
 }
@@ -128,7 +144,7 @@ func ReactionRefused(t *chat.Turn, row chat.TelegramRow) error {
 	}
 	sub, err := t.Tx.Submission(row.Reacts)
 	if err != nil {
-		return err
+		return chat.IgnoreAbsent(err) // taken back
 	}
 	return submission.Progress(t, sub, true)
 }

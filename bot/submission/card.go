@@ -11,7 +11,10 @@ import (
 
 // ShowCard writes or rewrites the message with a draft's buttons, by its kind and state.
 // Of a draft that was sent it is the receipt.
-func ShowCard(t *chat.Turn, d state.Draft) error {
+func ShowCard(t *chat.Turn, d state.Draft) error { return showCard(t, d, chat.CardKey(d.ID)) }
+
+// showCard does so in the place of what waits to be said by a key.
+func showCard(t *chat.Turn, d state.Draft, key string) error {
 	// Who has lost his access since is told nothing more.
 	if ok, err := t.ChatAuthorized(d.Chat); err != nil || !ok {
 		return err
@@ -27,7 +30,7 @@ func ShowCard(t *chat.Turn, d state.Draft) error {
 	if err != nil {
 		return err
 	}
-	o := chat.Outgoing{Place: chat.Place{Chat: d.Chat, Thread: d.Thread}, Meaning: chat.Meaning{Draft: d.ID}, Edit: d.Card, Key: chat.CardKey(d.ID)}
+	o := chat.Outgoing{Place: chat.Place{Chat: d.Chat, Thread: d.Thread}, Meaning: chat.Meaning{Draft: d.ID}, Edit: d.Card, Key: key}
 	if d.Kind != state.DraftOpening && len(items) > 0 {
 		o.ReplyTo = items[0].Message
 	}

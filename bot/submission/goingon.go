@@ -288,11 +288,15 @@ func astraySent(t *chat.Turn, s chat.Speaker, c *telegram.Callback, d state.Draf
 		d.Card = sub.Receipt
 	}
 	d.State = state.DraftOpen
-	return errors.Join(t.Tx.Unsubmit(sub.ID), t.React(sub.Chat, sub.Message, "", 0), t.AnswerCallback(c.ID, "", false), ask(t, d))
+	// The receipt that waits to be written on the card is not to come behind the question.
+	return errors.Join(t.Tx.Unsubmit(sub.ID), t.React(sub.Chat, sub.Message, "", 0), t.AnswerCallback(c.ID, "", false),
+		askBy(t, d, chat.ReceiptKey(sub.ID)))
 }
 
 // ask turns what was meant for a ticket into a question where it goes.
-func ask(t *chat.Turn, d state.Draft) error {
+func ask(t *chat.Turn, d state.Draft) error { return askBy(t, d, chat.CardKey(d.ID)) }
+
+func askBy(t *chat.Turn, d state.Draft, key string) error {
 	d.Kind, d.Ticket, d.Submission, d.Due = state.DraftQuestion, 0, 0, t.Now.Add(draftLife)
-	return errors.Join(t.Tx.SaveDraft(d), t.Tx.EndGoingOn(d.Chat, d.User), takeUp(t, d), ShowCard(t, d))
+	return errors.Join(t.Tx.SaveDraft(d), t.Tx.EndGoingOn(d.Chat, d.User), takeUp(t, d), showCard(t, d, key))
 }

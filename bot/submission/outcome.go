@@ -18,7 +18,7 @@ func Sending(t *chat.Turn, id state.SubmissionID) (state.Submission, bool, error
 	sub, err := t.Tx.Submission(id)
 	parked := sub.State == state.SubmissionParked // its side is back
 	if err != nil || !parked && !sub.State.GoesByItself() {
-		return sub, false, err
+		return sub, false, chat.IgnoreAbsent(err) // it may have been taken back just now
 	}
 	// What was read back and has to be repeated may have been given up meanwhile.
 	if sends, err := t.Sends(sub.Chat, sub.User); err != nil {

@@ -212,3 +212,19 @@ func TestParkedGoesOnce(t *testing.T) {
 		})
 	}
 }
+
+// What was taken back at the moment at which its turn has come is not sent, and holds up
+// nothing.
+func TestSendingWhatWasTakenBack(t *testing.T) {
+	d := answer(t, state.SubmissionQueued, "")
+	d.Do(func(turn *chat.Turn) error {
+		if err := turn.Tx.Unsubmit(d.id); err != nil {
+			return err
+		}
+		_, sends, err := submission.Sending(turn, d.id)
+		if sends {
+			t.Error("it is sent")
+		}
+		return err
+	})
+}
