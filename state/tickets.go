@@ -192,6 +192,20 @@ func (tx *Tx) TicketsInDoubt(c ChatID, t time.Time, limit int) ([]Ticket, error)
 	return append(list, closed...), err
 }
 
+// TicketsBoundTo lists the tickets that are bound to a chat itself, the open ones first, in
+// each part the lately active.
+func (tx *Tx) TicketsBoundTo(c ChatID, limit int) ([]Ticket, error) {
+	return tx.TicketsInDoubt(c, time.Time{}, limit)
+}
+
+// TicketsNotBoundTo lists the open tickets that are not bound to a chat, the lately active
+// first.
+func (tx *Tx) TicketsNotBoundTo(c ChatID, limit int) ([]Ticket, error) {
+	return all(tx, "tickets not bound to a chat", scanTicket, `SELECT `+ticketSelected+` FROM tickets
+		WHERE open = 1 AND NOT EXISTS (SELECT 1 FROM bindings WHERE chat_id = ? AND bindings.ticket_id = tickets.ticket_id)
+		ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?`, c, limit)
+}
+
 func (tx *Tx) boundTickets(c ChatID, open bool, since time.Time, limit int) ([]Ticket, error) {
 	return all(tx, "tickets bound to a chat", scanTicket, `SELECT `+ticketSelected+` FROM tickets
 		WHERE open = ? AND last_activity_at >= ?

@@ -69,6 +69,7 @@ const (
 	PressAuditFile  Action = "auditcsv" // nothing
 
 	PressFollow   Action = "follow"   // a ticket, one of several that the message names
+	PressUnfollow Action = "unfollow" // likewise
 	PressShow     Action = "show"     // the history of one that a list names
 	PressUndraft  Action = "undraft"  // a draft, one of several things that are not sent yet
 	PressUnsend   Action = "unsend"   // a submission, one of them
@@ -103,7 +104,7 @@ var actions = map[Action]subject{
 	PressAdmit: ofAccess, PressDeny: ofAccess, PressPerson: ofAccess, PressOwner: ofAccess, PressUnowner: ofAccess, PressRemove: ofAccess,
 	PressRevoke: ofAccess, PressAdopt: ofAccess, PressErase: ofAccess, PressGroup: ofAccess, PressUngroup: ofAccess,
 	PressInvitation: ofAccess, PressWithdraw: ofAccess, PressUsers: ofAccess, PressAudit: ofAccess, PressAuditFile: ofAccess,
-	PressFollow: ofScreen, PressShow: ofScreen, PressUndraft: ofScreen, PressUnsend: ofScreen, PressTickets: ofScreen, PressSettings: ofScreen, PressAsk: ofNothing,
+	PressFollow: ofScreen, PressUnfollow: ofScreen, PressShow: ofScreen, PressUndraft: ofScreen, PressUnsend: ofScreen, PressTickets: ofScreen, PressSettings: ofScreen, PressAsk: ofNothing,
 	PressStatsFile: ofNothing, PressResend: ofNothing,
 	PressFound: ofScreen, PressColleague: ofTicket, PressResolve: ofTicket,
 }
@@ -126,7 +127,7 @@ func (p Press) OfTicket() bool { return actions[p.Action] == ofTicket }
 
 // namesTicket tells whether the number is a ticket's at all.
 func (p Press) namesTicket() bool {
-	return p.OfTicket() || p.Action == PressFollow || p.Action == PressShow
+	return p.OfTicket() || p.Action == PressFollow || p.Action == PressUnfollow || p.Action == PressShow
 }
 
 // OfDraft tells whether the number is a draft's, and the message its card.

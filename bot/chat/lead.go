@@ -23,7 +23,7 @@ func LeadOf(rows [][]telegram.Button) (lead Lead, ok bool) {
 			p, known := ParsePress(b.Data)
 			switch {
 			case !known || b.Data == "": // a link, or a text to copy
-			case p.OfTicket() || p.Action == PressFollow:
+			case p.OfTicket() || p.Action == PressFollow || p.Action == PressUnfollow:
 				id := state.TicketID(p.ID)
 				if lead.Ticket != 0 && lead.Ticket != id {
 					return Lead{}, false

@@ -70,12 +70,11 @@ func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 		}
 		return submission.OpenFrom(t, s, c.Messages)
 	case "tickets":
-		list, err := reading.OpenTickets(t, s)
-		if err != nil {
-			return err
-		}
-		return t.Say(list)
+		return sayTickets(t, s)
 	case "ticket":
+		if c.Args == "" {
+			return sayTickets(t, s)
+		}
 		return withTicket(t, s, c, func(id state.TicketID) error {
 			return show(t, s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeHistory, Message: c.MessageID(), Page: -1})
 		})
@@ -85,12 +84,22 @@ func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 		}
 		return reading.Search(t, s, c)
 	case "follow":
+		if c.Args == "" {
+			return reading.ChooseFollowed(t, s, c.MessageID())
+		}
 		return withTicket(t, s, c, func(id state.TicketID) error {
 			return show(t, s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeFollow, Message: c.MessageID()})
 		})
 	case "unfollow":
+		if c.Args == "" {
+			return reading.ChooseUnfollowed(t, s, c.MessageID())
+		}
 		return withTicket(t, s, c, func(id state.TicketID) error {
-			return unfollow(t, s, c.MessageID(), id)
+			said, err := unfollow(t, s, id)
+			if err != nil {
+				return err
+			}
+			return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: c.MessageID(), Text: telegram.Plain(said)})
 		})
 	case "cancel":
 		return submission.Cancel(t, s, c.MessageID())
@@ -171,25 +180,30 @@ func help(t *chat.Turn, s chat.Speaker) string {
 func withTicket(t *chat.Turn, s chat.Speaker, c chat.Command, do func(state.TicketID) error) error {
 	id, ok := chat.ParseTicket(c.Args)
 	if !ok {
-		key := "ticket_number_wrong"
-		if c.Args == "" {
-			key = "ticket_number_missing"
-		}
-		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: c.MessageID(), Text: telegram.Plain(s.T(key, "Given", chat.CutRunes(c.Args, 40), "Command", "/"+c.Name))})
+		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: c.MessageID(), Text: telegram.Plain(s.T("ticket_number_wrong", "Given", chat.CutRunes(c.Args, 40), "Command", "/"+c.Name))})
 	}
 	return do(id)
 }
 
-// unfollow ends a binding. Where the chat hears of all tickets that would change
-// nothing, and it is told so.
-func unfollow(t *chat.Turn, s chat.Speaker, m state.MessageID, id state.TicketID) error {
-	set, err := t.Tx.Settings(s.Chat)
+// sayTickets shows the list of tickets.
+func sayTickets(t *chat.Turn, s chat.Speaker) error {
+	list, err := reading.OpenTickets(t, s)
 	if err != nil {
 		return err
 	}
+	return t.Say(list)
+}
+
+// unfollow ends a binding and returns what to say of it. Where the chat hears of all
+// tickets that would change nothing, and it is told so.
+func unfollow(t *chat.Turn, s chat.Speaker, id state.TicketID) (string, error) {
+	set, err := t.Tx.Settings(s.Chat)
+	if err != nil {
+		return "", err
+	}
 	b, err := t.Tx.Binding(s.Chat, id)
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
-		return err
+		return "", err
 	}
 	key := "unfollowed"
 	switch {
@@ -199,10 +213,10 @@ func unfollow(t *chat.Turn, s chat.Speaker, m state.MessageID, id state.TicketID
 		key = "unfollow_none"
 	default:
 		if _, err := t.Tx.Unbind(s.Chat, id); err != nil {
-			return err
+			return "", err
 		}
 	}
-	return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: m, Text: telegram.Plain(s.T(key, "Ticket", chat.TicketName(id)))})
+	return s.T(key, "Ticket", chat.TicketName(id)), nil
 }
 
 // Menu is the list of commands for a language, with or without the owners'.

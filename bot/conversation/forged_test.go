@@ -53,6 +53,7 @@ var forgeries = map[chat.Action]forged{
 	chat.PressRemindSend: {fixed("remindsend:7"), done, done, ""},
 	chat.PressRemindNot:  {fixed("remindnot:7"), done, done, ""},
 	chat.PressFollow:     {fixed("follow:7"), "Новости обращения №7 будут приходить сюда", "Новости обращения №7 будут приходить сюда", ""},
+	chat.PressUnfollow:   {fixed("unfollow:7"), "Новости обращения №7 и так не приходят сюда", "Новости обращения №7 больше не приходят сюда", ""},
 	chat.PressShow:       {fixed("show:7"), done, done, ""},
 	chat.PressStill:      {fixed("still:7"), done, done, ""},
 	chat.PressTickets:    {fixed("tickets:0"), done, done, ""},

@@ -108,6 +108,12 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 		return reading.Resolve(t, s, c, p.Ticket, state.PostID(p.Page))
 	case chat.PressFound:
 		return reading.TurnFound(t, s, c, state.SearchID(p.ID), p.Page)
+	case chat.PressUnfollow:
+		said, err := unfollow(t, s, state.TicketID(p.ID))
+		if err != nil {
+			return err
+		}
+		return t.AnswerCallback(c.ID, said, true)
 	case chat.PressStatsFile:
 		return errors.Join(t.AnswerCallback(c.ID, s.T("stats_coming"), false), reading.SendStatisticsTable(t, s, state.MessageID(c.Message.ID)))
 	case chat.PressAsk:

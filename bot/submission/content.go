@@ -1,9 +1,12 @@
 package submission
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
@@ -37,6 +40,7 @@ func readItem(m *telegram.Message, by state.UserID, botName string) (i state.Ite
 	if !i.Authored.IsZero() && i.Author == "" {
 		i.Author = staff.T("forwarded_nobody")
 	}
+	defer func() { i.Text = quoted(m.Quote) + i.Text }()
 	switch {
 	case m.File != nil:
 		i.FileID, i.FileName, i.FileSize = m.File.ID, m.File.Name, m.File.Size
@@ -55,6 +59,26 @@ func readItem(m *telegram.Message, by state.UserID, botName string) (i state.Ite
 }
 
 func point(l telegram.Location) string { return fmt.Sprintf("%.6f, %.6f", l.Latitude, l.Longitude) }
+
+// quoteMark begins each line of what somebody has quoted, as in mail.
+const quoteMark = "> "
+
+// quoted is the part of another message that a person has marked: without it «этот» in
+// their own words means nothing.
+func quoted(part string) string {
+	if part = strings.TrimSpace(part); part == "" {
+		return ""
+	}
+	return quoteMark + strings.ReplaceAll(part, "\n", "\n"+quoteMark) + "\n"
+}
+
+// unquoted is a text without the quotation that it begins with.
+func unquoted(text string) string {
+	for strings.HasPrefix(text, quoteMark) {
+		_, text, _ = strings.Cut(text, "\n")
+	}
+	return text
+}
 
 // behindCommand is a text without the command that it begins with.
 func behindCommand(text string) string {
@@ -137,7 +161,7 @@ func compose(cfg *chat.Config, items []state.Item) Content {
 	if c.text == "" {
 		c.text = fileNames(c.files)
 	}
-	c.headline = headline(items, c.text)
+	c.headline = headline(items, c)
 	return c
 }
 
@@ -169,19 +193,74 @@ func fileNames(files []state.File) string {
 	return staff.T("file_line", "Count", len(names), "Names", strings.Join(names, ", "))
 }
 
-// headline is the first line of the person's own words; where there are none, of
-// those that he passes on, and else of the whole text.
-func headline(items []state.Item, text string) string {
+// headline is the first line that says something: of the person's own words; where there
+// are none, of those that they pass on. Photos without a word are counted, other files
+// named. A greeting is taken where there is nothing else.
+func headline(items []state.Item, c Content) string {
+	greeting := ""
 	for _, own := range []bool{true, false} {
 		for _, i := range items {
-			if (i.Author == "") == own {
-				if line := firstLine(i.Text); line != "" {
+			if (i.Author == "") != own {
+				continue
+			}
+			for line := range strings.Lines(unquoted(i.Text)) {
+				switch line = telegram.Clean(line); {
+				case line == "":
+				case isGreeting(line):
+					greeting = cmp.Or(greeting, line)
+				default:
 					return line
 				}
 			}
 		}
 	}
-	return firstLine(text)
+	return cmp.Or(fileSubject(c.files), greeting, firstLine(unquoted(c.text)), firstLine(c.text))
+}
+
+// fileSubject counts photos, and names files where others are among them.
+func fileSubject(files []state.File) string {
+	for _, f := range files {
+		if !telegram.IsPhotoName(f.Name) {
+			return firstLine(fileNames(files))
+		}
+	}
+	if len(files) == 0 {
+		return ""
+	}
+	return staff.T("photos_subject", "Photos", len(files))
+}
+
+// greetings are what a text begins with that says nothing yet.
+var greetings = []string{
+	"доброго времени суток", "здравствуйте", "здравствуй", "добрый день", "доброе утро", "добрый вечер", "доброго дня", "доброго утра", "доброго вечера",
+	"приветствую", "привет", "уважаемые коллеги", "коллеги", "добрый", "good morning", "good afternoon", "good evening", "hello", "hi", "dear colleagues", "colleagues",
+}
+
+// addressees may stand behind a greeting beside a name.
+var addressees = []string{"всем", "коллеги", "уважаемые", "уважаемый", "уважаемая", "поддержка", "команда", "all", "everyone", "team", "there", "dear", "support", "colleagues"}
+
+// isGreeting tells whether a line greets and does no more: alone, or with whom it greets, a
+// name of up to three words.
+func isGreeting(line string) bool {
+	lower := strings.ToLower(line)
+	i := slices.IndexFunc(greetings, func(g string) bool {
+		rest, ok := strings.CutPrefix(lower, g)
+		r, _ := utf8.DecodeRuneInString(rest)
+		return ok && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	if i < 0 {
+		return false
+	}
+	// Lower case may be of another length.
+	behind := string([]rune(line)[utf8.RuneCountInString(greetings[i]):])
+	words := strings.FieldsFunc(behind, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' })
+	for _, w := range words {
+		first, _ := utf8.DecodeRuneInString(w)
+		if !unicode.IsUpper(first) && !slices.Contains(addressees, strings.ToLower(w)) {
+			return false
+		}
+	}
+	return len(words) <= 3
 }
 
 // firstLine is the first line that shows something; a mark of the direction, say,
@@ -215,5 +294,8 @@ func subjectAndBody(text string) (subject, body string) {
 	return cut, rest
 }
 
-// IsRemark tells a remark that is nobody's business by its two slashes.
-func IsRemark(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), "//") }
+// IsRemark tells a remark that is nobody's business by its two slashes, whatever it
+// quotes.
+func IsRemark(text string) bool {
+	return strings.HasPrefix(strings.TrimSpace(text), "//") || strings.HasPrefix(strings.TrimSpace(unquoted(text)), "//")
+}

@@ -33,7 +33,11 @@ func TestContent(t *testing.T) {
 		torn     bool
 	}{
 		{"one message", []state.Item{text("Не работает")}, "Не работает", "Не работает", "", 1, false},
-		{"several messages", []state.Item{text("Добрый день"), text("не работает")}, "Добрый день\nне работает", "Добрый день", "", 2, false},
+		{"several messages", []state.Item{text("Добрый день"), text("не работает")}, "Добрый день\nне работает", "не работает", "", 2, false},
+		{"a greeting alone", []state.Item{text("Здравствуйте!")}, "Здравствуйте!", "Здравствуйте!", "", 1, false},
+		{"a greeting and a file", []state.Item{text("Здравствуйте"), file("акт.pdf", "", "")}, "Здравствуйте", "Файл: акт.pdf", "акт.pdf", 2, false},
+		{"photos without words", []state.Item{file("photo_1.jpg", "", "al"), file("photo_2.jpg", "", "al")}, "Файлы: photo_1.jpg, photo_2.jpg", "Фото, 2 шт.", "photo_1.jpg photo_2.jpg", 1, false},
+		{"a quotation and words", []state.Item{text("> какой номер?\n> и с какого дня?\n74951234567")}, "> какой номер?\n> и с какого дня?\n74951234567", "74951234567", "", 1, false},
 		{"a text that was split", []state.Item{{Text: long, GoesOn: true}, text("конец")}, long + "конец", long, "", 1, false},
 		{"a file without words", []state.Item{file("a.txt", "", "")}, "Файл: a.txt", "Файл: a.txt", "a.txt", 1, false},
 		{"a file with words", []state.Item{file("a.txt", "вот", "")}, "вот", "вот", "a.txt", 1, false},
@@ -67,5 +71,41 @@ func TestContent(t *testing.T) {
 				t.Errorf("files %q, %d messages, torn %v; want %q, %d, %v", files, got.messages, got.torn, c.files, c.messages, c.torn)
 			}
 		})
+	}
+}
+
+// A greeting says nothing of what it is about, whomever it greets.
+func TestGreetings(t *testing.T) {
+	for line, want := range map[string]bool{
+		"Здравствуйте": true, "здравствуйте!": true, "Добрый день": true, "Добрый день, Пётр": true, "Добрый день, коллеги!": true, "Привет всем": true,
+		"Коллеги": true, "Уважаемые коллеги,": true, "Hello": true, "Hi there": true, "Добрый вечер, Анна Петровна 🙂": true, "Доброго времени суток": true,
+		"Здравствуйте, не работает телефон": false, "Приветственное сообщение не проигрывается": false, "Коллеги сообщают, что нет гудка": false,
+		"Hipchat": false, "Не работает": false, "": false, "Добрый день 74951234567": false,
+	} {
+		if got := isGreeting(line); got != want {
+			t.Errorf("%q: %t", line, got)
+		}
+	}
+}
+
+// The part of a message that a person has marked goes along with their words; what a
+// client quotes by itself does not, and a remark stays one.
+func TestQuoteGoesAlong(t *testing.T) {
+	item := func(m telegram.Message) state.Item {
+		m.Kind = telegram.KindText
+		i, refused := readItem(&m, 1, "bot")
+		if refused != "" {
+			t.Fatal(refused)
+		}
+		return i
+	}
+	if got, want := item(telegram.Message{Text: "да", Quote: "Номер верный?\nИ договор?"}).Text, "> Номер верный?\n> И договор?\nда"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := item(telegram.Message{Text: "да"}).Text; got != "да" {
+		t.Errorf("without a quotation: %q", got)
+	}
+	if !IsRemark(item(telegram.Message{Text: "// Борису", Quote: "Номер верный?"}).Text) || IsRemark("> // Борису\nда") {
+		t.Error("a remark is told by what it quotes")
 	}
 }

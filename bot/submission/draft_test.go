@@ -37,7 +37,7 @@ func TestDraft(t *testing.T) {
 		}
 		w.Pressed(w.Anna.Press(card.ID, "Отправить"))
 		ticket := w.First(3)
-		w.Reads(w.Anna, fmt.Sprintf("Обращение №%d создано", ticket.ID), "Добрый день!", "Файлы: 3 из 3", "Чтобы дополнить, ответьте на это сообщение.")
+		w.Reads(w.Anna, fmt.Sprintf("Обращение №%d создано", ticket.ID), "у нас не работает телефон", "Файлы: 3 из 3", "Чтобы дополнить, ответьте на это сообщение.")
 		receipt := w.Anna.Message(card.ID)
 		if got := bottest.Buttons(receipt); got != "История Без звука Коллеге" || !strings.Contains(receipt.Text, "создано") {
 			t.Errorf("the card is %q with %s", receipt.Text, got)
@@ -48,7 +48,7 @@ func TestDraft(t *testing.T) {
 		}
 		post := ticket.Posts[0]
 		want := "Добрый день!\nу нас не работает телефон\nс утра\n\nПереслано: Иван Петров, 01.03.2026 11:37\nФайл: voice"
-		if ticket.Subject != "Добрый день!" || !strings.HasPrefix(post.Text, want) || !strings.HasSuffix(post.Text, "\n\nвот так выглядит") {
+		if ticket.Subject != "у нас не работает телефон" || !strings.HasPrefix(post.Text, want) || !strings.HasSuffix(post.Text, "\n\nвот так выглядит") {
 			t.Errorf("at Plusofon: %q\n%s", ticket.Subject, post.Text)
 		}
 		w.Part("a reply to the card or to a message of the draft goes to the ticket", func() {
@@ -119,7 +119,7 @@ func TestDraftsSubject(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 		w.Anna.Send("Добрый день\nне работает телефон")
-		card := w.Reads(w.Anna, "Тема: Добрый день")
+		card := w.Reads(w.Anna, "Тема: не работает телефон")
 		ask := func() telegramtest.Message {
 			w.Pressed(w.Anna.Press(card.ID, "Тема"))
 			return w.Reads(w.Anna, "Какой будет тема?")

@@ -87,6 +87,9 @@ func madeUpName(f *File, m *Message) string {
 	return name + extension(f)
 }
 
+// IsPhotoName tells whether a file has the name of a photo: Telegram gives it none.
+func IsPhotoName(name string) bool { return strings.HasPrefix(name, string(KindPhoto)+"_") }
+
 // extensions is a table of its own: what the mime package answers depends on
 // the machine it runs on.
 var extensions = map[string]string{

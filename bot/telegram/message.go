@@ -66,6 +66,7 @@ type Message struct {
 	// ReplyTo is nil also where the reply is only to the topic's first service
 	// message, as every message of a topic is.
 	ReplyTo    *Message
+	Quote      string     // the part of ReplyTo that was marked to be quoted
 	Buttons    [][]Button // under this message, if it is a bot's
 	MediaGroup string     // the album's id, shared by its items
 	File       *File
@@ -110,6 +111,7 @@ type wireMessage struct {
 	Entities        []Entity        `json:"entities"`
 	CaptionEntities []Entity        `json:"caption_entities"`
 	ReplyToMessage  *wireMessage    `json:"reply_to_message"`
+	Quote           wireQuote       `json:"quote"`
 	ForwardOrigin   *wireOrigin     `json:"forward_origin"`
 	ReplyMarkup     *InlineKeyboard `json:"reply_markup"`
 	LivePhoto       *wireLivePhoto  `json:"live_photo"`
@@ -151,6 +153,11 @@ type wireOrigin struct {
 	Chat           *wireChat      `json:"chat"`
 }
 
+type wireQuote struct {
+	Text   string `json:"text"`
+	Manual bool   `json:"is_manual"` // a person has marked it; clients quote by themselves too
+}
+
 type wireLivePhoto struct {
 	Photo []tgbotapi.PhotoSize `json:"photo"`
 }
@@ -188,6 +195,9 @@ func newMessage(w *wireMessage) *Message {
 	}
 	if w.ReplyToMessage != nil && !repliesToTopic(w) {
 		m.ReplyTo = newMessage(w.ReplyToMessage)
+		if w.Quote.Manual {
+			m.Quote = w.Quote.Text
+		}
 	}
 	if w.ReplyMarkup != nil {
 		m.Buttons = *w.ReplyMarkup

@@ -61,6 +61,7 @@ type Chat struct {
 	sender *wireChat // an anonymous administrator or a channel
 	thread int
 	reply  int
+	quote  string // the part of it that is quoted
 	origin map[string]any
 }
 
@@ -91,6 +92,14 @@ func (c *Chat) Replying(to int) *Chat {
 	re := *c
 	re.reply = to
 	return &re
+}
+
+// Quoting is the same chat where everything sent answers a message and quotes a part of
+// it that the person has marked.
+func (c *Chat) Quoting(to int, part string) *Chat {
+	re := c.Replying(to)
+	re.quote = part
+	return re
 }
 
 // Origin says where a forwarded message came from: a user, or the bare name of
@@ -182,6 +191,9 @@ func (c *Chat) sendLocked(m *message) Message {
 	ch := c.chat()
 	m.wire.From, m.wire.SenderChat, m.wire.ForwardOrigin = c.account(), c.sender, c.origin
 	m.wire.MessageThreadID, m.replyTo = c.thread, c.reply
+	if c.quote != "" {
+		m.wire.Quote = map[string]any{"text": c.quote, "position": 0, "is_manual": true}
+	}
 	if ch.wire.Type == "private" {
 		ch.started = true
 		if ch.members[c.s.bot.ID].status == "kicked" {
