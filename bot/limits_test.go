@@ -349,7 +349,8 @@ func TestChatsAreAskedToWaitOneByOne(t *testing.T) {
 		refused := map[telegram.ChatID]bool{}
 		taken := false // since the last refusal
 		var last time.Time
-		tg := &fakeTelegram{accept: func(chat telegram.ChatID, _ string, now time.Time) error {
+		// Of different length, so that answers come in the order in which they were decided.
+		tg := &fakeTelegram{uneven: true, accept: func(chat telegram.ChatID, _ string, now time.Time) error {
 			if chat != steady && !refused[chat] && taken {
 				refused[chat], taken = true, false
 				return tooMany(wait)

@@ -151,7 +151,7 @@ func TestUnusableDatabaseIsRefusedWithWords(t *testing.T) {
 	bot := w.start()
 	bot.exits(t, exitFailed)
 	bot.logs("level=ERROR", "open the database plusofon-bot.db: ", "the database is damaged: keep the file, restore a copy")
-	w.ends(exitFailed, []string{"backup", "copy.db"}, "", "the database is damaged", withoutSecrets...)
+	w.ends(exitFailed, []string{"backup", "copy.db"}, "", "the database is damaged", append(slices.Clone(withoutSecrets), "LANG=C")...)
 	if left, err := os.ReadFile(path); err != nil || !bytes.Equal(left, content) {
 		t.Errorf("the file is changed (%v)", err)
 	}
