@@ -181,6 +181,9 @@ func (b *Bot) refused(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause e
 // failed settles what may go another time. What fails again and again while Telegram
 // answers others is not waited for: neither by its lane nor for ever.
 func (b *Bot) failed(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause error) error {
+	if e, ok := errors.AsType[*telegram.Error](cause); ok && e.Outcome == telegram.NotSent && chat.IsOrnament(msg) {
+		return b.repeat(t, row, 0, cause) // it tells nothing of the ornament: Telegram has not seen it
+	}
 	counted := b.liveness.answersOthers(row, t.Now)
 	if !chat.IsOrnament(msg) {
 		b.liveness.fails(row.ID, t.Now)
