@@ -244,11 +244,12 @@ func (m *model) checkWords(t *rapid.T, known map[statetest.Message]state.TicketI
 		d, drafted := m.drafted[at]
 		switch places := m.placesOf(w.text); len(places) {
 		case 0:
-			if !drafted && m.closed[w.answer] {
+			switch {
+			case !drafted && m.closed[w.answer]:
 				t.Errorf("%q, for a ticket that was closed, is nowhere", w.text)
-			} else if !drafted || d.State == state.DraftSent {
+			case !drafted || d.State == state.DraftSent:
 				m.checkGivenUp(t, w, d)
-			} else if m.seenUnsent(d) == "" {
+			case m.seenUnsent(d) == "":
 				t.Errorf("%q is in draft %d, %s, and its author does not see that it was not sent: %q", w.text, d.Draft, d.State, m.phone.textOf(int(d.Card)))
 			}
 		case 1:

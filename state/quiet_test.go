@@ -42,7 +42,8 @@ func TestNights(t *testing.T) {
 	add := func(c ChatID, id TicketID, ends int) func(*Tx) error {
 		return func(tx *Tx) error { return tx.AddNight(c, id, at(ends)) }
 	}
-	do(t, s, add(1, 7, 60), add(1, 8, 60), add(1, 7, 60), add(2, 7, 30))
+	do(t, s, add(1, 7, 60), add(1, 8, 60), add(2, 7, 30))
+	do(t, s, add(1, 7, 60)) // a second time
 	over := func(minute int) func(*Tx) (ChatID, error) {
 		return func(tx *Tx) (ChatID, error) { return tx.NightOver(at(minute)) }
 	}
