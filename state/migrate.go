@@ -8,9 +8,11 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -19,15 +21,23 @@ var migrationFiles embed.FS
 
 // migrations are the schema's steps in order; the schema's version, SQLite's
 // user_version, is how many of them a database has seen.
-func migrations() ([]string, error) {
-	names, err := fs.Glob(migrationFiles, "migrations/*.sql")
+func migrations() ([]string, error) { return migrationsIn(migrationFiles) }
+
+// migrationsIn refuses files whose numbers are not 1, 2, 3 and so on: of two with one
+// number, made side by side, a name would say which comes first, and one that is added
+// later could come before one that databases have seen.
+func migrationsIn(files fs.FS) ([]string, error) {
+	names, err := fs.Glob(files, "migrations/*.sql")
 	if err != nil {
 		return nil, err
 	}
 	sort.Strings(names)
 	steps := make([]string, len(names))
 	for i, name := range names {
-		b, err := migrationFiles.ReadFile(name)
+		if !strings.HasPrefix(path.Base(name), fmt.Sprintf("%04d_", i+1)) {
+			return nil, fmt.Errorf("%s is migration %d of %d", name, i+1, len(names))
+		}
+		b, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"testing/fstest"
 )
 
 // rawDB is a connection of its own, without the store's pragmas and patience.
@@ -80,6 +81,30 @@ func TestReopeningKeepsEverything(t *testing.T) {
 	equal(t, "lanes", get(t, s, lanes(Telegram)), []string{"a"})
 	if copies, _ := filepath.Glob(path + ".before-*"); len(copies) > 0 {
 		t.Errorf("a copy was made without a migration: %v", copies)
+	}
+}
+
+// Two migrations of one number, made side by side, do not both become the program's.
+func TestMigrationsAreNumbered(t *testing.T) {
+	named := func(names ...string) ([]string, error) {
+		files := fstest.MapFS{}
+		for _, name := range names {
+			files["migrations/"+name] = &fstest.MapFile{Data: []byte(name)}
+		}
+		return migrationsIn(files)
+	}
+	steps, err := named("0002_b.sql", "0001_a.sql", "0003_c.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "steps", steps, []string{"0001_a.sql", "0002_b.sql", "0003_c.sql"})
+	for what, names := range map[string][]string{
+		"two of a number": {"0001_a.sql", "0002_b.sql", "0002_c.sql"},
+		"a gap":           {"0001_a.sql", "0003_b.sql"},
+	} {
+		if _, err := named(names...); err == nil {
+			t.Errorf("%s is taken", what)
+		}
 	}
 }
 
