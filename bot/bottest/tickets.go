@@ -147,7 +147,7 @@ func (w *World) WaitsLong(id plusofon.TicketID) {
 		if err != nil {
 			return err
 		}
-		wait.Due = time.Now().Add(-time.Minute)
+		wait.Since, wait.Due = time.Now().Add(-14*24*time.Hour), time.Now().Add(-time.Minute)
 		return tx.SaveWait(wait)
 	}))
 }

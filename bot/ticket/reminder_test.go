@@ -46,6 +46,34 @@ func TestReminder(t *testing.T) {
 	})
 }
 
+// A line that was left lying does not remind the staff of what it has answered since, nor
+// does a confirmation that was.
+func TestLateReminder(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, _ := w.Opened("Тема", "Текст")
+		w.WaitsLong(id)
+		line := w.Reads(w.Anna, "Поддержка молчит уже")
+		w.Pressed(w.Anna.Press(line.ID, "Напомнить"))
+		confirmation := w.Reads(w.Anna, "Отправить в обращение")
+		w.Plusofon.Reply(id, "Оператор", "Уже смотрим")
+		w.Reads(w.Anna, "Уже смотрим")
+		for _, pressed := range []string{w.Anna.Press(line.ID, "Напомнить"), w.Anna.Press(confirmation.ID, "Отправить")} {
+			if said := w.Pressed(pressed); !strings.Contains(said.Text, "Поддержка уже ответила в №23624. Ничего не отправлено.") {
+				t.Errorf("it says %q", said.Text)
+			}
+		}
+		w.Plusofon.CloseTicket(id)
+		w.Plusofon.CustomerReply(id, "Спасибо")
+		w.Plusofon.CloseTicket(id)
+		w.Reads(w.Anna, "Обращение закрыто")
+		if said := w.Pressed(w.Anna.Press(line.ID, "Напомнить")); !strings.Contains(said.Text, "уже закрыто. Ничего не отправлено") {
+			t.Errorf("it says %q", said.Text)
+		}
+		w.WantPosts(id, "Текст", "Уже смотрим", "Спасибо")
+	})
+}
+
 // A wait that was due while the program was off is told of after its start.
 func TestWaitSurvivesARestart(t *testing.T) {
 	t.Parallel()
@@ -98,7 +126,11 @@ func TestReminderOfAColleague(t *testing.T) {
 			return strings.Contains(strings.Join(w.Posts(id), "|"), "Ждём с понедельника")
 		})
 		w.Plusofon.Reply(id, "Оператор", "Смотрим")
-		w.Reads(w.Anna, "Смотрим")
+		w.Anna.Reply(w.Reads(w.Anna, "Смотрим").ID, "Когда будет готово?")
+		w.Desk("the question", func([]plusofontest.Ticket) bool {
+			return strings.Contains(strings.Join(w.Posts(id), "|"), "Когда будет готово?")
+		})
+		w.AtRest()
 		if m := ask(); strings.Contains(m.Text, "Уже напомнили") {
 			t.Errorf("of before the staff's answer it says %q", m.Text)
 		}

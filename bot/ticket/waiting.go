@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"plusofon-bot/bot/chat"
@@ -134,7 +135,7 @@ func ResettleWaits(t *chat.Turn, c state.ChatID) error {
 }
 
 // LookAtWaits has the tickets read in which the staff has been silent for long:
-// what is known of them may be old.
+// what is known of them may be old. However long that takes, each is read once.
 func LookAtWaits(t *chat.Turn) error {
 	waits, err := t.Tx.WaitsDue(t.Now, looksAtOnce)
 	if err != nil {
@@ -146,7 +147,7 @@ func LookAtWaits(t *chat.Turn) error {
 			return err
 		}
 		row := chat.FetchRow{Ticket: w.Ticket, Purpose: chat.PurposeWait, Place: chat.InChat(w.Chat), User: w.User}
-		if err := t.Enqueue(state.Plusofon, chat.TicketLane(w.Ticket), chat.KindFetch, state.PriorityNews, "", row); err != nil {
+		if err := t.Enqueue(state.Plusofon, chat.TicketLane(w.Ticket), chat.KindFetch, state.PriorityNews, fmt.Sprintf("wait:%d", w.Ticket), row); err != nil {
 			return err
 		}
 	}
@@ -154,7 +155,8 @@ func LookAtWaits(t *chat.Turn) error {
 }
 
 // TellOfWait tells who waits, without a sound, that the staff is still silent in
-// a ticket that was just read. Where it could not be read it is looked at again.
+// a ticket that was just read. Where it could not be read it is looked at again, and
+// where its author has written since or was told, the time begins anew.
 func TellOfWait(t *chat.Turn, id state.TicketID, current bool) error {
 	w, err := t.Tx.Wait(id)
 	if errors.Is(err, state.ErrNotFound) || err == nil && (!current || w.Dismissed || w.Due.IsZero()) {
@@ -170,6 +172,10 @@ func TellOfWait(t *chat.Turn, id state.TicketID, current bool) error {
 	ticket, err := t.Tx.Ticket(id)
 	if err != nil {
 		return err
+	}
+	if due := waitDue(r, w); due.After(t.Now) {
+		w.Due = due
+		return t.Tx.SaveWait(w)
 	}
 	w.Told = t.Now
 	w.Due = waitDue(r, w)
@@ -210,8 +216,12 @@ func unanswered(t *chat.Turn, id state.TicketID) (since time.Time, answered stat
 }
 
 // Remind shows the ready-made answer that reminds the staff, to be confirmed, or to be
-// replaced by the person's own words, and tells whether somebody has reminded it already.
+// replaced by the person's own words, if the staff is still silent, and tells whether
+// somebody has reminded it already.
 func Remind(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID) error {
+	if waits, err := stillWaits(t, s, c, id); err != nil || !waits {
+		return err
+	}
 	text := s.T("remind_confirm", "Ticket", chat.TicketName(id), "Words", reminder())
 	_, answered, err := unanswered(t, id)
 	if err != nil {
@@ -237,6 +247,24 @@ func Remind(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketI
 	}))
 }
 
+// stillWaits tells whether the staff is still silent in a ticket, so that there is
+// something to remind it of; else it says what has come meanwhile.
+func stillWaits(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID) (bool, error) {
+	ticket, err := t.Tx.Ticket(id)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case IsGone(ticket):
+		return false, t.AnswerCallback(c.ID, s.T("remind_gone", "Ticket", chat.TicketName(id)), true)
+	case ticket.LastSide == state.Staff:
+		return false, t.AnswerCallback(c.ID, s.T("remind_answered", "Ticket", chat.TicketName(id)), true)
+	case !ticket.Open:
+		return false, t.AnswerCallback(c.ID, s.T("remind_closed", "Ticket", chat.TicketName(id)), true)
+	}
+	return true, nil
+}
+
 // reminder is what the staff reads. It reads Russian, whatever the person's
 // language is.
 func reminder() string { return texts.For("ru").T("reminder") }
@@ -246,6 +274,13 @@ func reminder() string { return texts.For("ru").T("reminder") }
 // the receipt.
 func SendReminder(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID) error {
 	m := state.MessageID(c.Message.ID)
+	if _, err := t.Tx.SubmissionOf(s.Chat, m); errors.Is(err, state.ErrNotFound) {
+		if waits, err := stillWaits(t, s, c, id); err != nil || !waits {
+			return err
+		}
+	} else if err != nil {
+		return err
+	}
 	return errors.Join(t.AnswerCallback(c.ID, "", false), submission.Submit(t, s, state.Submission{
 		Kind: state.Answer, Chat: s.Chat, Message: m, User: s.ID, Ticket: id, Text: reminder(), Receipt: m,
 	}, nil))

@@ -151,6 +151,31 @@ func TestLongWait(t *testing.T) {
 	}
 }
 
+// However long the ticket can't be read (an answer before it hangs, say), the line comes
+// once, and not where its author has written in the meantime.
+func TestLongWaitIsLookedAtOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		meanwhile func(*waiting)
+		lines     int
+	}{
+		"nobody has written": {func(*waiting) {}, 1},
+		"its author has":     {func(w *waiting) { w.answers("Ещё одно") }, 0},
+		"they were told":     {func(w *waiting) { w.at("02.03.2026 15:50") }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWaiting(t)
+			for minute := range 10 {
+				w.Now = time.Date(2026, 3, 2, 14, 1+10*minute, 0, 0, time.UTC)
+				w.Do(func(turn *chat.Turn) error { return conversation.Polled(turn, nil) })
+			}
+			c.meanwhile(w)
+			if said := w.at("02.03.2026 15:51"); linesOf(said) != c.lines {
+				t.Errorf("it is told %q, want %d lines", said, c.lines)
+			}
+		})
+	}
+}
+
 func TestLongWaitEnds(t *testing.T) {
 	for name, end := range map[string]func(*waiting){
 		"with the staff's answer": func(w *waiting) { w.posts("Ответ", "9") },
