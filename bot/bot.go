@@ -155,6 +155,7 @@ const (
 // Requests to people that are under way are finished if they are quick.
 func (b *Bot) Run(ctx context.Context) error {
 	b.vitals.v.Started = time.Now()
+	b.Store.OnWork(b.Observer.Transaction)
 	b.Store.OnAudit(func(e state.AuditEntry) { logAudit(b.Log, e) })
 	if err := b.checkBot(b.BotID); err != nil {
 		return err
@@ -183,6 +184,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	g.Go(func() error { return b.hello(ctx) })
 	g.Go(func() error { return b.prune(ctx) })
 	g.Go(func() error { return b.due(ctx) })
+	g.Go(func() error { return b.announce(ctx) })
 	g.Go(func() error { return b.pulse(ctx) })
 	g.Go(func() error { return b.newDispatcher(state.Telegram, b.sendTelegram).run(ctx, sending) })
 	g.Go(func() error {
@@ -342,6 +344,28 @@ func (b *Bot) condense(ctx context.Context) error {
 		})
 		if err != nil || from.Lane == "" {
 			return err
+		}
+	}
+	return nil
+}
+
+// announce tells of what one transaction had no room for to tell every chat.
+func (b *Bot) announce(ctx context.Context) error {
+	for ctx.Err() == nil {
+		all := false
+		err := b.update(func(t *chat.Turn) (err error) {
+			all, err = ticket.TellNext(t)
+			return err
+		})
+		switch {
+		case err != nil:
+			b.Log.Error("news could not be told", "error", err)
+			sleep(ctx, b.pause(2))
+		case all:
+			select {
+			case <-b.Store.Untold():
+			case <-ctx.Done():
+			}
 		}
 	}
 	return nil

@@ -58,6 +58,7 @@ func (b *bubble) start() {
 	b.desk.connect(b.t)
 	store, err := statetest.OpenHurried(b.path)
 	bottest.Must(b.t, err)
+	bottest.Bounded(b.t, store)
 	cfg := bot.Config{
 		Store: store, Conversation: chat.Config{Language: "ru", MaxFileSize: 1 << 20, Signing: chat.SignNever, Location: time.UTC},
 		Telegram: b.phone, Plusofon: b.desk, Background: b.desk, PollInterval: 5 * time.Minute,

@@ -91,9 +91,16 @@ func (b *Bot) isDue(u state.Update, now time.Time) bool {
 	return !u.Due.After(now) || u.Due.Sub(now) > patience
 }
 
-// decideDue decides about the events of the inbox that are due, n at most.
+// enough is after how many statements a transaction leaves the next event to another one.
+const enough = 300
+
+// decideDue decides about the events of the inbox that are due, n at most, and no more
+// than a transaction has room for.
 func (b *Bot) decideDue(tx *state.Tx, n int) error {
-	for range n {
+	for i := range n {
+		if i > 0 && tx.Work().Statements >= enough {
+			return nil
+		}
 		event, err := b.next(tx)
 		if err != nil || len(event) == 0 || !b.isDue(event[0], time.Now()) {
 			return err

@@ -24,6 +24,8 @@ type Observer interface {
 	// Requested tells what came of a request: "ok", or what the side's client
 	// calls its failure, with underscores.
 	Requested(side state.Side, method, outcome string)
+	// Transaction: the database was held up for so long, by so much work.
+	Transaction(state.Work)
 }
 
 // unobserved is the observer where there is none.
@@ -33,6 +35,7 @@ func (unobserved) Updates(int)                            {}
 func (unobserved) News()                                  {}
 func (unobserved) Polled(state.Side, time.Duration, bool) {}
 func (unobserved) Requested(state.Side, string, string)   {}
+func (unobserved) Transaction(state.Work)                 {}
 
 // outcome names what came of a request.
 func outcome(err error) string {

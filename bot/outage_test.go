@@ -304,6 +304,7 @@ func TestDiskIsFull(t *testing.T) {
 		disk := statetest.NewDisk(t, w.Path)
 		w.Start()
 		_, receipt := w.Opened("Тема", "Текст")
+		w.AtRest()
 		disk.Fill()
 		long := strings.Repeat("д", 4000)
 		first := w.Anna.Reply(receipt.ID, long)

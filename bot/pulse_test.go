@@ -89,6 +89,14 @@ func (c *counts) has(what ...string) bool {
 
 func (c *counts) Updates(n int) { c.add("updates %d", n) }
 func (c *counts) News()         { c.add("news") }
+
+// Transaction is told many times.
+func (c *counts) Transaction(w state.Work) {
+	if w.Statements > 0 {
+		c.add("transaction")
+	}
+}
+
 func (c *counts) Polled(side state.Side, took time.Duration, well bool) {
 	c.add("polled %s %v", side, well && took > 0)
 }
@@ -109,7 +117,7 @@ func TestObserverIsTold(t *testing.T) {
 		w.Plusofon.Reply(id, "Оператор", "Ответ.")
 		w.Reads(w.Anna, "Ответ.")
 		want := []string{
-			"updates 1", "news", "polled telegram true", "polled plusofon true", "telegram getMe ok", "telegram getUpdates ok", "telegram sendMessage ok",
+			"updates 1", "news", "transaction", "polled telegram true", "polled plusofon true", "telegram getMe ok", "telegram getUpdates ok", "telegram sendMessage ok",
 			"telegram sendMessage temporary", "plusofon account ok", "plusofon tickets ok", "plusofon ticket ok", "plusofon open rate_limited", "plusofon open ok",
 		}
 		w.Eventually("all that happened", func() bool { return c.has(want...) })

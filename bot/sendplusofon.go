@@ -150,17 +150,31 @@ func unreadTicket(t *chat.Turn, id state.SubmissionID) (state.TicketID, error) {
 // settled then.
 func (b *Bot) acquaint(ctx context.Context, row state.Row, id state.SubmissionID, of state.TicketID) bool {
 	read, err := b.readTicket(ctx, b.Plusofon, of)
-	stored := b.finish(ctx, row, func(t *chat.Turn) error {
-		if err == nil {
-			return ticket.AbsorbFetched(t, read)
-		}
+	if err == nil {
+		return b.absorbFetched(ctx, row, read)
+	}
+	b.finish(ctx, row, func(t *chat.Turn) error {
 		e, ok := errors.AsType[*plusofon.Error](err)
 		if !ok {
 			return b.repeat(t, row, 0, err)
 		}
 		return b.noEffect(t, row, id, e)
 	})
-	return stored && err == nil
+	return false
+}
+
+// absorbFetched takes over a ticket that was read for a row.
+func (b *Bot) absorbFetched(ctx context.Context, row state.Row, read ticket.Read) bool {
+	for all := false; !all; {
+		stored := b.finish(ctx, row, func(t *chat.Turn) (err error) {
+			all, err = ticket.AbsorbFetched(t, read)
+			return err
+		})
+		if !stored {
+			return false
+		}
+	}
+	return true
 }
 
 func (b *Bot) write(ctx context.Context, sub state.Submission) (plusofon.Ticket, error) {
@@ -362,6 +376,8 @@ func (b *Bot) fetch(ctx context.Context, row state.Row) {
 	}
 	if err != nil {
 		b.Log.Info("a ticket could not be read", "ticket", f.Ticket, "error", err)
+	} else if !b.absorbFetched(ctx, row, read) {
+		return
 	}
 	b.finish(ctx, row, func(t *chat.Turn) error {
 		return errors.Join(t.Tx.Finish(row.ID, state.Done, t.Now, text(err)), conversation.Fetched(t, f, read, err))

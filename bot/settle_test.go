@@ -30,7 +30,7 @@ func TestTicketOpenedAgainWhileItsTopicIsLookedAt(t *testing.T) {
 	reads := func(tx *state.Tx, open bool) error {
 		turn, err := cfg.NewTurn(tx, now)
 		bottest.Must(t, err)
-		return ticket.Absorb(turn, ticket.Read{Ticket: plusofon.Ticket{ID: id, Subject: "Касса", Open: open, OpenKnown: true}}, ticket.Changed{ID: id, Again: true})
+		return bottest.Absorb(turn, ticket.Read{Ticket: plusofon.Ticket{ID: id, Subject: "Касса", Open: open, OpenKnown: true}}, ticket.Changed{ID: id, Again: true})
 	}
 	var row state.Row
 	bottest.Must(t, store.Update(func(tx *state.Tx) error {

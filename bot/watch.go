@@ -222,10 +222,13 @@ func (b *Bot) read(ctx context.Context, c ticket.Changed) error {
 	// A poll of many tickets takes a while; each of them is a sign of life.
 	b.vitals.polled(state.Plusofon, time.Now())
 	b.noteLeftOut(chat.TicketName(c.ID), read.LeftOut)
-	err = b.update(func(t *chat.Turn) error {
-		t.Tx.SetTrace(fmt.Sprintf("ticket-%d", c.ID))
-		return ticket.Absorb(t, read, c)
-	})
+	for all := false; !all && err == nil; {
+		err = b.update(func(t *chat.Turn) (err error) {
+			t.Tx.SetTrace(fmt.Sprintf("ticket-%d", c.ID))
+			all, err = ticket.Absorb(t, read, c)
+			return err
+		})
+	}
 	if err == nil {
 		b.Observer.News()
 	}

@@ -41,6 +41,7 @@ func openWith(path string, steps []string) (*Store, error) {
 	s := &Store{
 		lock:    lock,
 		folder:  filepath.Dir(path),
+		untold:  make(chan struct{}, 1),
 		touched: map[Side]map[string]bool{Telegram: {}, Plusofon: {}},
 		wake:    map[Side]chan struct{}{Telegram: make(chan struct{}, 1), Plusofon: make(chan struct{}, 1)},
 	}

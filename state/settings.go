@@ -63,11 +63,3 @@ func (tx *Tx) SaveSettings(s Settings) error {
 			layout = excluded.layout, topic_answers = excluded.topic_answers`,
 		s.Chat, s.Language, s.News, s.QuietFrom, s.QuietTo, s.Zone, s.WaitingHours, cmp.Or(s.Layout, Flat), s.TopicAnswers)
 }
-
-// ChatsWithAllNews lists the chats that get the news of all tickets.
-func (tx *Tx) ChatsWithAllNews() ([]ChatID, error) {
-	return all(tx, "chats with all news", func(r scanner) (c ChatID, err error) {
-		err = r.Scan(&c)
-		return c, err
-	}, `SELECT chat_id FROM chat_settings WHERE news = 'all' ORDER BY chat_id`)
-}

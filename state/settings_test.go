@@ -14,10 +14,10 @@ func TestSettings(t *testing.T) {
 	do(t, s, func(tx *Tx) error { return errors.Join(tx.SaveSettings(chosen), tx.SaveSettings(other)) })
 	equal(t, "chosen", get(t, s, func(tx *Tx) (Settings, error) { return tx.Settings(5) }), chosen)
 	equal(t, "another chat's", get(t, s, func(tx *Tx) (Settings, error) { return tx.Settings(-7) }), other)
-	equal(t, "all news", get(t, s, (*Tx).ChatsWithAllNews), []ChatID{5})
+	equal(t, "somebody hears of all", get(t, s, (*Tx).HearsOfAll), true)
 	chosen.News = NewsBound
 	do(t, s, func(tx *Tx) error { return tx.SaveSettings(chosen) })
-	equal(t, "all news no longer", get(t, s, (*Tx).ChatsWithAllNews), []ChatID(nil))
+	equal(t, "nobody does any more", get(t, s, (*Tx).HearsOfAll), false)
 }
 
 func TestSettingsOutOfRange(t *testing.T) {

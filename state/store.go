@@ -37,6 +37,8 @@ type Store struct {
 	mu      sync.Mutex
 	touched map[Side]map[string]bool
 	wake    map[Side]chan struct{}
+	untold  chan struct{}
+	onWork  []func(Work)
 	onAudit func(AuditEntry) // nil: nobody listens
 }
 
@@ -57,7 +59,23 @@ type Tx struct {
 	touched map[Side]map[string]bool
 	audited []AuditEntry
 	trace   string
+	untold  bool
+	work    Work
 }
+
+// Work is what a transaction has done, and how long it has held the database up.
+type Work struct {
+	Statements int
+	Rows       int // that they have returned or changed
+	Took       time.Duration
+}
+
+// Work tells what the transaction has done so far; how long it took is told in its end.
+func (tx *Tx) Work() Work { return tx.work }
+
+// OnWork has f called, too, with what each transaction of Update has done, once it is over.
+// It is called before anything else is done with the store.
+func (s *Store) OnWork(f func(Work)) { s.onWork = append(s.onWork, f) }
 
 // SetTrace names the event that what is queued from now on comes from: an update,
 // a row, a ticket with news. The log shows it from the update to its effects.
@@ -71,10 +89,14 @@ func (s *Store) Update(f func(*Tx) error) (err error) {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	tx := &Tx{tx: raw, touched: map[Side]map[string]bool{}}
-	over := false
+	over, begun := false, time.Now()
 	defer func() {
 		if !over {
 			err = errors.Join(err, raw.Rollback())
+		}
+		tx.work.Took = time.Since(begun)
+		for _, f := range s.onWork {
+			f(tx.work)
 		}
 	}()
 	if err := f(tx); err != nil {
@@ -86,6 +108,12 @@ func (s *Store) Update(f func(*Tx) error) (err error) {
 		return fmt.Errorf("commit transaction: %w", err)
 	}
 	s.announce(tx.touched)
+	if tx.untold {
+		select {
+		case s.untold <- struct{}{}:
+		default:
+		}
+	}
 	for _, e := range tx.audited {
 		if s.onAudit != nil {
 			s.onAudit(e)
@@ -112,6 +140,9 @@ func (s *Store) announce(touched map[Side]map[string]bool) {
 // Wake signals that lanes of this side have changed: see TakeTouched.
 func (s *Store) Wake(side Side) <-chan struct{} { return s.wake[side] }
 
+// Untold signals that news were added: see NextAnnouncement.
+func (s *Store) Untold() <-chan struct{} { return s.untold }
+
 // TakeTouched returns the lanes of a side that committed transactions have
 // changed since the last call.
 func (s *Store) TakeTouched(side Side) []string {
@@ -123,9 +154,13 @@ func (s *Store) TakeTouched(side Side) []string {
 }
 
 func (tx *Tx) exec(what, query string, args ...any) (sql.Result, error) {
+	tx.work.Statements++
 	res, err := tx.tx.Exec(query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	if n, err := res.RowsAffected(); err == nil {
+		tx.work.Rows += int(n)
 	}
 	return res, nil
 }
@@ -148,6 +183,8 @@ func (tx *Tx) changed(what, query string, args ...any) (bool, error) {
 
 // one scans a single row; ErrNotFound where there is none.
 func (tx *Tx) one(what, query string, args []any, dest ...any) error {
+	tx.work.Statements++
+	tx.work.Rows++
 	err := tx.tx.QueryRow(query, args...).Scan(dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("%s: %w", what, ErrNotFound)
@@ -163,6 +200,7 @@ type scanner interface{ Scan(dest ...any) error }
 
 // all scans every row with scan.
 func all[T any](tx *Tx, what string, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	tx.work.Statements++
 	rows, err := tx.tx.Query(query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
@@ -175,6 +213,7 @@ func all[T any](tx *Tx, what string, scan func(scanner) (T, error), query string
 			return nil, fmt.Errorf("%s: %w", what, err)
 		}
 		list = append(list, v)
+		tx.work.Rows++
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
@@ -184,6 +223,8 @@ func all[T any](tx *Tx, what string, scan func(scanner) (T, error), query string
 
 // first scans one row with scan; ErrNotFound where there is none.
 func first[T any](tx *Tx, what string, scan func(scanner) (T, error), query string, args ...any) (T, error) {
+	tx.work.Statements++
+	tx.work.Rows++
 	v, err := scan(tx.tx.QueryRow(query, args...))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotFound

@@ -39,10 +39,26 @@ func NewDesk(t testing.TB) *Desk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() }) // nothing is lost by it
-	return &Desk{
+	d := &Desk{
 		T: t, Conversation: &conversation.Conversation{}, Config: chat.Config{Language: "ru", Signing: chat.SignNever, Location: time.UTC, Version: "1.2.3"},
 		Store: store, Now: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC),
 	}
+	Bounded(t, store)
+	return d
+}
+
+// mostStatements is how many a transaction may make: it holds up everybody else. What
+// fans out, or goes on for long, goes in portions. What is the most is a batch of a hundred
+// updates that is stored at once.
+const mostStatements = 3000
+
+// Bounded has a store's transactions looked at: none may do too much.
+func Bounded(t Tester, s *state.Store) {
+	s.OnWork(func(w state.Work) {
+		if w.Statements > mostStatements {
+			t.Errorf("a transaction makes %d statements, more than %d hold everybody up", w.Statements, mostStatements)
+		}
+	})
 }
 
 // Do makes one decision.
@@ -118,9 +134,30 @@ func (d *Desk) Concerns(u telegram.Update) (concerns bool) {
 	return concerns
 }
 
-// Said empties the outbox of a chat.
+// Absorb takes a ticket over whole, in one transaction.
+func Absorb(t *chat.Turn, read ticket.Read, c ticket.Changed) error {
+	for {
+		if all, err := ticket.Absorb(t, read, c); err != nil || all {
+			return err
+		}
+	}
+}
+
+// Announces tells every chat of what is on its way to them.
+func (d *Desk) Announces() {
+	d.T.Helper()
+	for all := false; !all; {
+		d.Do(func(turn *chat.Turn) (err error) {
+			all, err = ticket.TellNext(turn)
+			return err
+		})
+	}
+}
+
+// Said empties the outbox of a chat, once everything is announced.
 func (d *Desk) Said(user telegram.UserID) (texts []string) {
 	d.T.Helper()
+	d.Announces()
 	d.Do(func(turn *chat.Turn) error {
 		for {
 			row, err := turn.Tx.LaneHead(state.Telegram, chat.ChatLane(state.ChatID(user)))
@@ -255,7 +292,7 @@ func (d *Desk) Poll(open bool, read plusofon.Ticket, list ...plusofon.ListedTick
 			ids = append(ids, c.ID)
 			read.ID = plusofon.TicketID(c.ID)
 			d.Reads++
-			if err := ticket.Absorb(turn, ticket.Read{Ticket: read, Number: d.Reads}, c); err != nil {
+			if err := Absorb(turn, ticket.Read{Ticket: read, Number: d.Reads}, c); err != nil {
 				return err
 			}
 		}

@@ -170,6 +170,7 @@ func (w *World) Start() {
 	}
 	store, err := open(w.Path)
 	Must(w.T, err)
+	Bounded(w.T, store)
 	tg, pf := w.clients(log)
 	run := w.program(store, tg, pf, log)
 	if !w.Options.Unproven {

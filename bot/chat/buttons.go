@@ -176,10 +176,15 @@ func (t *Turn) SoundButton(s SpeakerTexts, chat state.ChatID, id state.TicketID)
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
 		return telegram.Button{}, err
 	}
-	if b.Muted {
-		return Button(s.T("button_sound"), Data(PressSound, id)), nil
+	return MuteButton(s, b.Muted, id), nil
+}
+
+// MuteButton is SoundButton where it is known how it stands.
+func MuteButton(s SpeakerTexts, muted bool, id state.TicketID) telegram.Button {
+	if muted {
+		return Button(s.T("button_sound"), Data(PressSound, id))
 	}
-	return Button(s.T("button_mute"), Data(PressMute, id)), nil
+	return Button(s.T("button_mute"), Data(PressMute, id))
 }
 
 // Pager is a row of buttons that leads to the neighbouring pages. The button in

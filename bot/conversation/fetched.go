@@ -10,8 +10,8 @@ import (
 	"plusofon-bot/plusofon"
 )
 
-// Fetched shows a person what was read, or what the store knows where Plusofon
-// has not answered.
+// Fetched shows a person what was read, and absorbed, or what the store knows where
+// Plusofon has not answered.
 func Fetched(t *chat.Turn, row chat.FetchRow, fetched ticket.Read, failure error) error {
 	p, err := t.Tx.Person(row.User)
 	if err != nil {
@@ -30,11 +30,6 @@ func Fetched(t *chat.Turn, row chat.FetchRow, fetched ticket.Read, failure error
 	}
 	if err != nil || !allowed {
 		return err
-	}
-	if failure == nil {
-		if err := ticket.AbsorbFetched(t, fetched); err != nil {
-			return err
-		}
 	}
 	var e *plusofon.Error
 	notFound := errors.As(failure, &e) && e.Kind == plusofon.NotFound

@@ -1,8 +1,11 @@
 package ticket
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/submission"
@@ -11,35 +14,306 @@ import (
 	"plusofon-bot/state"
 )
 
-// announcement is a post as the chats are told of it.
+// kind is what an announcement tells of.
+type kind string
+
+// The kinds. They are stored: their meaning never changes.
+const (
+	kindPost     kind = "post"     // a new post
+	kindEdit     kind = "edit"     // what a post says now
+	kindFiles    kind = "files"    // attachments that were added to a known post
+	kindClosed   kind = "closed"   // the ticket
+	kindReopened kind = "reopened" // the ticket
+	kindGone     kind = "gone"     // the ticket
+)
+
+// announcement is what the chats are told of a ticket. It is stored while it is on its
+// way to them, with the words, which may be other ones when it comes.
 type announcement struct {
-	ticket state.Ticket
-	post   plusofon.Post
-	side   state.PostSide
-	author string
-	words  telegram.Text
-	opens  bool // it opens the ticket
+	Kind   kind         `json:"kind"`
+	Except state.ChatID `json:"except,omitempty"` // the chat that is not told
+	// What follows is of a post.
+	Post   state.PostID   `json:"post,omitempty"`
+	Side   state.PostSide `json:"side,omitempty"`
+	Author string         `json:"author,omitempty"`
+	Date   time.Time      `json:"date,omitzero"`
+	Words  telegram.Text  `json:"words,omitzero"`
+	Files  []attachment   `json:"files,omitempty"`
+	Opens  bool           `json:"opens,omitempty"` // it opens the ticket
+}
+
+// attachment is one of a post.
+type attachment struct {
+	N    int    `json:"n"`
+	Name string `json:"name"`
+	// Given says that it can be sent down: of some there is only the name.
+	Given bool `json:"given,omitempty"`
+}
+
+// attachmentsOf are those of a post from the n-th on.
+func attachmentsOf(p plusofon.Post, n int) (list []attachment) {
+	for i, name := range AttachmentNames(p) {
+		if a := p.Attachments[i]; i >= n {
+			list = append(list, attachment{i, name, a.URL != "" || a.Content != ""})
+		}
+	}
+	return list
+}
+
+// announcementOf is what there is to be told of a post.
+func announcementOf(k kind, p plusofon.Post, side state.PostSide, words telegram.Text) announcement {
+	return announcement{Kind: k, Post: state.PostID(p.ID), Side: side, Author: p.Author.Name, Date: p.Date, Words: words, Files: attachmentsOf(p, 0)}
 }
 
 // announcePost tells the chats of a post that was not made through this program.
 // Only the staff's posts make a sound.
 func announcePost(t *chat.Turn, fresh state.Ticket, p plusofon.Post, side state.PostSide, opens bool) error {
-	return announceWords(t, announcement{fresh, p, side, p.Author.Name, PostWords(side, p.Text), opens}, 0)
+	n := announcementOf(kindPost, p, side, PostWords(side, p.Text))
+	n.Opens = opens
+	return announce(t, fresh.ID, n)
 }
 
 // announceOwn shows the other chats, silently, what was written in one of them,
 // as it was written there.
 func announceOwn(t *chat.Turn, sub state.Submission, p plusofon.Post) error {
-	ticket, err := t.Tx.Ticket(sub.Ticket)
-	if err != nil {
-		return err
-	}
 	author, err := t.Tx.Person(sub.User)
 	if err != nil {
 		return err
 	}
-	words := telegram.Plain(strings.TrimSuffix(sub.Text, submission.Signature(author)))
-	return announceWords(t, announcement{ticket, p, state.Customer, author.Name, words, sub.Kind == state.Opening}, sub.Chat)
+	n := announcementOf(kindPost, p, state.Customer, telegram.Plain(strings.TrimSuffix(sub.Text, submission.Signature(author))))
+	n.Author, n.Opens, n.Except = author.Name, sub.Kind == state.Opening, sub.Chat
+	return announce(t, sub.Ticket, n)
+}
+
+// announceEdit tells the chats, silently, what a post says since the staff has changed
+// it.
+func announceEdit(t *chat.Turn, fresh state.Ticket, p plusofon.Post, side state.PostSide) error {
+	n := announcementOf(kindEdit, p, side, PostWords(side, p.Text))
+	n.Files = nil // they are as they were
+	return announce(t, fresh.ID, n)
+}
+
+// announceFiles sends the attachments down that were added to a known post, from
+// the n-th on.
+func announceFiles(t *chat.Turn, fresh state.Ticket, p plusofon.Post, n int) error {
+	return announce(t, fresh.ID, announcement{Kind: kindFiles, Post: state.PostID(p.ID), Files: attachmentsOf(p, n)})
+}
+
+// announceState tells the chats, silently, that a ticket was closed or opened again.
+func announceState(t *chat.Turn, fresh state.Ticket) error {
+	k := kindClosed
+	if fresh.Open {
+		k = kindReopened
+	}
+	return announce(t, fresh.ID, announcement{Kind: k})
+}
+
+// enough is after how many statements a transaction leaves what can wait to another one.
+const enough = 300
+
+// hasDoneEnough tells whether the turn's transaction is to end soon: it holds up all others.
+func hasDoneEnough(t *chat.Turn) bool { return t.Tx.Work().Statements >= enough }
+
+// announce tells the chats that hear of a ticket, as many as the transaction has room for;
+// the others are told by TellNext, and so is all of it where something else of the ticket
+// is on its way.
+func announce(t *chat.Turn, id state.TicketID, n announcement) error {
+	waits, err := t.Tx.HasAnnouncements(id)
+	if err != nil {
+		return err
+	}
+	told := state.Untold
+	if !waits {
+		var all bool
+		if told, all, err = tell(t, id, n, told); err != nil || all {
+			return err
+		}
+	}
+	payload, err := json.Marshal(n)
+	if err != nil {
+		return fmt.Errorf("write an announcement: %w", err)
+	}
+	return t.Tx.AddAnnouncement(id, string(payload), told)
+}
+
+// TellNext tells the next chats of the oldest announcement that is on its way; all is true
+// where none was.
+func TellNext(t *chat.Turn) (all bool, err error) {
+	next, err := t.Tx.NextAnnouncement()
+	if errors.Is(err, state.ErrNotFound) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	var n announcement
+	if err := json.Unmarshal([]byte(next.Payload), &n); err != nil {
+		return false, fmt.Errorf("read announcement %d: %w", next.ID, err)
+	}
+	told, all, err := tell(t, next.Ticket, n, next.Told)
+	if err != nil {
+		return false, err
+	}
+	if all {
+		return false, t.Tx.EndAnnouncement(next.ID)
+	}
+	return false, t.Tx.AnnouncedTo(next.ID, told)
+}
+
+// listenersAtOnce is how many chats are looked up at a time.
+const listenersAtOnce = 16
+
+// tell tells the chats below one until the transaction has done enough, and returns the
+// last that was told, and whether there is none left.
+func tell(t *chat.Turn, id state.TicketID, n announcement, told state.ChatID) (last state.ChatID, all bool, err error) {
+	of, err := t.Tx.Ticket(id)
+	if err != nil {
+		return told, false, err
+	}
+	for {
+		chats, err := t.Tx.Listeners(id, told, listenersAtOnce)
+		if err != nil {
+			return told, false, err
+		}
+		for _, c := range chats {
+			if hasDoneEnough(t) {
+				return told, false, nil
+			}
+			if c != n.Except {
+				if err := tellChat(t, of, n, c); err != nil {
+					return told, false, err
+				}
+			}
+			told = c
+		}
+		if len(chats) < listenersAtOnce {
+			return told, true, nil
+		}
+	}
+}
+
+// tellChat tells one chat, if it may hear of the ticket and wants to.
+func tellChat(t *chat.Turn, of state.Ticket, n announcement, c state.ChatID) error {
+	r, err := t.Locale(c)
+	if err != nil {
+		return err
+	}
+	b, hears, err := listens(t, c, of.ID, r.Settings.News)
+	if err != nil || !hears {
+		return err
+	}
+	if n.Kind == kindFiles {
+		for _, ref := range n.refs(of.ID) {
+			if err := SendDown(t, c, ref); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	o := n.compose(r, of)
+	if !o.Silent && !b.Muted && r.IsQuiet(t.Now) {
+		if err := t.Tx.AddNight(c, of.ID, quietEnds(r, t.Now)); err != nil {
+			return err
+		}
+	}
+	o.Place, o.Ticket, o.Chain, o.News, o.Silent = chat.InChat(c), of.ID, true, true, o.Silent || b.Muted || r.IsQuiet(t.Now)
+	history := chat.Button(r.T("button_history"), chat.Data(chat.PressHistory, of.ID))
+	o.Buttons = [][]telegram.Button{{chat.Button(r.T("button_answer"), chat.Data(chat.PressAnswer, of.ID)), history, chat.MuteButton(r, b.Muted, of.ID)}}
+	switch n.Kind {
+	case kindClosed:
+		o.Buttons = [][]telegram.Button{{chat.Button(r.T("button_still"), chat.Data(chat.PressStill, of.ID)), history}}
+	case kindGone:
+		o.Buttons = [][]telegram.Button{{history}}
+	}
+	o.Body = telegram.UTF16Len(o.Text.String) - telegram.UTF16Len(o.More.String)
+	return t.Say(o)
+}
+
+// listens tells whether a chat gets a ticket's news, and as what it is bound to it. Who
+// wants no news, or has lost access, hears nothing, though the chat may still be bound.
+func listens(t *chat.Turn, c state.ChatID, id state.TicketID, wants state.News) (b state.Binding, hears bool, err error) {
+	if hears, err = t.ChatAuthorized(c); err != nil || !hears {
+		return b, false, err
+	}
+	if wants == state.NewsAll {
+		if err := t.Tx.BindAsAll(c, id, t.Now); err != nil {
+			return b, false, err
+		}
+	}
+	if b, err = t.Tx.Binding(c, id); err != nil {
+		return b, false, chat.IgnoreAbsent(err)
+	}
+	return b, wants == state.NewsAll || wants == state.NewsBound && !b.AsAll, nil
+}
+
+// Hears tells whether a chat gets a ticket's news.
+func Hears(t *chat.Turn, c state.ChatID, id state.TicketID) (bool, error) {
+	set, err := t.Tx.Settings(c)
+	if err != nil || set.News != state.NewsBound {
+		return set.News == state.NewsAll, err
+	}
+	b, err := t.Tx.Binding(c, id)
+	return err == nil && !b.AsAll, chat.IgnoreAbsent(err)
+}
+
+// compose writes an announcement in a chat's language.
+func (n announcement) compose(r chat.Locale, of state.Ticket) chat.Outgoing {
+	o := chat.Outgoing{Silent: n.Kind != kindPost || n.Side == state.Customer}
+	switch n.Kind {
+	case kindEdit:
+		var text telegram.Builder
+		o.More = text.Plain("\n" + r.T("news_edited")).Append(n.body(r, n.Words.Split(beginning)[0])).Text()
+	case kindPost:
+		if n.Side == state.Staff {
+			o.Files = n.refs(of.ID)
+		}
+		o.More = n.body(r, n.Words)
+		if len(chat.Header(of).Append(o.More).Text().Split(telegram.MaxText)) > maxParts {
+			var begins telegram.Builder
+			begins.Append(n.Words.Split(beginning)[0]).Plain("…\n\n" + r.T("news_long"))
+			o.More = n.body(r, begins.Text())
+			o.Files = append([]chat.AttachmentRef{{
+				Ticket: of.ID, Post: n.Post, Made: true, Name: fmt.Sprintf("%d-%d.txt", of.ID, n.Post),
+			}}, o.Files...)
+		}
+	default:
+		o.More = telegram.Plain("\n" + r.T("news_"+string(n.Kind)))
+	}
+	o.Text = chat.Header(of).Append(o.More).Text()
+	return o
+}
+
+// body is what is told of a post under the ticket's header: who wrote it, when,
+// the words, the names of its files.
+func (n announcement) body(r chat.Locale, words telegram.Text) telegram.Text {
+	var text telegram.Builder
+	if n.Opens {
+		text.Plain("\n" + r.T("news_opened"))
+	}
+	line := chat.Either(n.Side == state.Staff, "💬 ", "👤 ") + telegram.Clean(n.Author)
+	if !n.Date.IsZero() {
+		line += ", " + n.Date.In(r.Zone).Format("15:04")
+	}
+	text.Plain("\n" + line + "\n\n")
+	text.Append(words)
+	if len(n.Files) > 0 {
+		names := make([]string, len(n.Files))
+		for i, f := range n.Files {
+			names[i] = f.Name
+		}
+		text.Plain("\n\n📎 " + strings.Join(names, ", "))
+	}
+	return text.Text()
+}
+
+// refs names the attachments that can be sent down.
+func (n announcement) refs(id state.TicketID) (refs []chat.AttachmentRef) {
+	for _, f := range n.Files {
+		if f.Given {
+			refs = append(refs, chat.AttachmentRef{Ticket: id, Post: n.Post, N: f.N, Name: f.Name})
+		}
+	}
+	return refs
 }
 
 // PostWords are the words of a post, the staff's signature folded.
@@ -57,116 +331,6 @@ const maxParts = 3
 
 // beginning is how much of such a post is shown, in UTF-16 units.
 const beginning = 3000
-
-func announceWords(t *chat.Turn, n announcement, except state.ChatID) error {
-	return toListeners(t, n.ticket.ID, except, func(r chat.Locale) chat.Outgoing {
-		o := chat.Outgoing{Silent: n.side == state.Customer}
-		if n.side == state.Staff {
-			o.Files = attachmentRefs(n.ticket.ID, n.post, 0)
-		}
-		o.More = n.body(r, n.words)
-		if len(chat.Header(n.ticket).Append(o.More).Text().Split(telegram.MaxText)) > maxParts {
-			var begins telegram.Builder
-			begins.Append(n.words.Split(beginning)[0])
-			begins.Plain("…\n\n" + r.T("news_long"))
-			o.More = n.body(r, begins.Text())
-			o.Files = append([]chat.AttachmentRef{{
-				Ticket: n.ticket.ID, Post: state.PostID(n.post.ID), Made: true, Name: fmt.Sprintf("%d-%d.txt", n.ticket.ID, n.post.ID),
-			}}, o.Files...)
-		}
-		o.Text = chat.Header(n.ticket).Append(o.More).Text()
-		return o
-	})
-}
-
-// body is what is told of a post under the ticket's header: who wrote it, when,
-// the words, the names of its files.
-func (n announcement) body(r chat.Locale, words telegram.Text) telegram.Text {
-	var text telegram.Builder
-	if n.opens {
-		text.Plain("\n" + r.T("news_opened"))
-	}
-	line := chat.Either(n.side == state.Staff, "💬 ", "👤 ") + telegram.Clean(n.author)
-	if !n.post.Date.IsZero() {
-		line += ", " + n.post.Date.In(r.Zone).Format("15:04")
-	}
-	text.Plain("\n" + line + "\n\n")
-	text.Append(words)
-	if len(n.post.Attachments) > 0 {
-		text.Plain("\n\n📎 " + strings.Join(AttachmentNames(n.post), ", "))
-	}
-	return text.Text()
-}
-
-// announceEdit tells the chats, silently, what a post says since the staff has changed
-// it.
-func announceEdit(t *chat.Turn, fresh state.Ticket, p plusofon.Post, side state.PostSide) error {
-	n := announcement{ticket: fresh, post: p, side: side, author: p.Author.Name, words: PostWords(side, p.Text)}
-	n.post.Attachments = nil // they are as they were
-	return toListeners(t, fresh.ID, 0, func(r chat.Locale) chat.Outgoing {
-		more := telegram.Plain("\n" + r.T("news_edited"))
-		var text telegram.Builder
-		text.Append(more).Append(n.body(r, n.words.Split(beginning)[0]))
-		more = text.Text()
-		return chat.Outgoing{Text: chat.Header(fresh).Append(more).Text(), More: more, Silent: true}
-	})
-}
-
-// announceState tells the bound chats, silently, that a ticket was closed or
-// opened again.
-func announceState(t *chat.Turn, fresh state.Ticket) error {
-	return toListeners(t, fresh.ID, 0, func(r chat.Locale) chat.Outgoing {
-		more := telegram.Plain("\n" + r.T(chat.Either(fresh.Open, "news_reopened", "news_closed")))
-		o := chat.Outgoing{Text: chat.Header(fresh).Append(more).Text(), More: more, Silent: true}
-		if !fresh.Open {
-			o.Buttons = [][]telegram.Button{{
-				chat.Button(r.T("button_still"), chat.Data(chat.PressStill, fresh.ID)),
-				chat.Button(r.T("button_history"), chat.Data(chat.PressHistory, fresh.ID)),
-			}}
-		}
-		return o
-	})
-}
-
-// announceGone tells the bound chats, silently, that a ticket does not exist any more.
-func announceGone(t *chat.Turn, ticket state.Ticket) error {
-	return toListeners(t, ticket.ID, 0, func(r chat.Locale) chat.Outgoing {
-		more := telegram.Plain("\n" + r.T("news_gone"))
-		return chat.Outgoing{
-			Text: chat.Header(ticket).Append(more).Text(), More: more, Silent: true,
-			Buttons: [][]telegram.Button{{chat.Button(r.T("button_history"), chat.Data(chat.PressHistory, ticket.ID))}},
-		}
-	})
-}
-
-// announceFiles sends the attachments down that were added to a known post, from
-// the n-th on.
-func announceFiles(t *chat.Turn, fresh state.Ticket, p plusofon.Post, n int) error {
-	bindings, err := listeners(t, fresh.ID)
-	if err != nil {
-		return err
-	}
-	for _, b := range bindings {
-		for _, ref := range attachmentRefs(fresh.ID, p, n) {
-			if err := SendDown(t, b.Chat, ref); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// attachmentRefs names the attachments, from the n-th on, that can be sent down:
-// of some there is only the name, which stands under the text.
-func attachmentRefs(id state.TicketID, p plusofon.Post, n int) []chat.AttachmentRef {
-	var refs []chat.AttachmentRef
-	for i, name := range AttachmentNames(p) {
-		if i >= n && (p.Attachments[i].URL != "" || p.Attachments[i].Content != "") {
-			refs = append(refs, chat.AttachmentRef{Ticket: id, Post: state.PostID(p.ID), N: i, Name: name})
-		}
-	}
-	return refs
-}
 
 // SendDown queues an attachment for a chat. Files have a lane of their own: one
 // that can't be fetched, or is large, holds up no words.
@@ -200,88 +364,4 @@ func AttachmentMissing(t *chat.Turn, row chat.TelegramRow, reason string) error 
 		Text:    telegram.Plain(s.T(reason, "Name", row.File.Name, "Ticket", chat.TicketName(row.Ticket))),
 		Buttons: [][]telegram.Button{{chat.Button(s.T("button_answer"), chat.Data(chat.PressAnswer, row.Ticket))}},
 	})
-}
-
-// toListeners says something in every chat that gets a ticket's news but one.
-func toListeners(t *chat.Turn, id state.TicketID, except state.ChatID, compose func(chat.Locale) chat.Outgoing) error {
-	bindings, err := listeners(t, id)
-	if err != nil {
-		return err
-	}
-	for _, b := range bindings {
-		if b.Chat == except {
-			continue
-		}
-		r, err := t.Locale(b.Chat)
-		if err != nil {
-			return err
-		}
-		sound, err := t.SoundButton(r, b.Chat, id)
-		if err != nil {
-			return err
-		}
-		o := compose(r)
-		if !o.Silent && !b.Muted && r.IsQuiet(t.Now) {
-			if err := t.Tx.AddNight(b.Chat, id, quietEnds(r, t.Now)); err != nil {
-				return err
-			}
-		}
-		o.Place, o.Ticket, o.Chain, o.News, o.Silent = chat.InChat(b.Chat), id, true, true, o.Silent || b.Muted || r.IsQuiet(t.Now)
-		if o.Buttons == nil {
-			o.Buttons = [][]telegram.Button{{
-				chat.Button(r.T("button_answer"), chat.Data(chat.PressAnswer, id)),
-				chat.Button(r.T("button_history"), chat.Data(chat.PressHistory, id)),
-				sound,
-			}}
-		}
-		o.Body = telegram.UTF16Len(o.Text.String) - telegram.UTF16Len(o.More.String)
-		if err := t.Say(o); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Hears tells whether a chat gets a ticket's news.
-func Hears(t *chat.Turn, c state.ChatID, id state.TicketID) (bool, error) {
-	set, err := t.Tx.Settings(c)
-	if err != nil || set.News != state.NewsBound {
-		return set.News == state.NewsAll, err
-	}
-	b, err := t.Tx.Binding(c, id)
-	return err == nil && !b.AsAll, chat.IgnoreAbsent(err)
-}
-
-// listeners are the chats that get a ticket's news: those bound to it and those
-// that hear of all tickets. Who wants no news, or has lost his access, hears
-// nothing, though his chat may still be bound.
-func listeners(t *chat.Turn, id state.TicketID) ([]state.Binding, error) {
-	all, err := t.Tx.ChatsWithAllNews()
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range all {
-		if err := t.Tx.BindAsAll(c, id, t.Now); err != nil {
-			return nil, err
-		}
-	}
-	bindings, err := t.Tx.BindingsOf(id)
-	if err != nil {
-		return nil, err
-	}
-	allowed := bindings[:0]
-	for _, b := range bindings {
-		ok, err := t.ChatAuthorized(b.Chat)
-		if err != nil {
-			return nil, err
-		}
-		set, err := t.Tx.Settings(b.Chat)
-		if err != nil {
-			return nil, err
-		}
-		if ok && (set.News == state.NewsAll || set.News == state.NewsBound && !b.AsAll) {
-			allowed = append(allowed, b)
-		}
-	}
-	return allowed, nil
 }

@@ -26,7 +26,7 @@ func readFor(t *chat.Turn, id state.SubmissionID, read Read, e effect) (bool, er
 		return false, err
 	}
 	e.sub = sub
-	if err := absorb(t, read, nil, &e); err != nil {
+	if _, err := absorb(t, read, nil, &e); err != nil {
 		return false, err
 	}
 	sub, err = t.Tx.Submission(id)

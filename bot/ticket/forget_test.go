@@ -36,9 +36,16 @@ func forgetful(t *testing.T) (*bottest.Desk, plusofon.Ticket) {
 // fetch lets the member read a ticket, and returns what they are shown.
 func fetch(d *bottest.Desk, read plusofon.Ticket, failure error) string {
 	d.T.Helper()
+	d.Reads++
+	fetched := ticket.Read{Ticket: read, Number: d.Reads}
+	for all := failure != nil; !all; {
+		d.Do(func(turn *chat.Turn) (err error) {
+			all, err = ticket.AbsorbFetched(turn, fetched)
+			return err
+		})
+	}
 	d.Do(func(turn *chat.Turn) error {
-		d.Reads++
-		return conversation.Fetched(turn, chat.FetchRow{Ticket: state.TicketID(read.ID), Purpose: chat.PurposeHistory, Place: chat.InChat(100), User: 100, Page: -1}, ticket.Read{Ticket: read, Number: d.Reads}, failure)
+		return conversation.Fetched(turn, chat.FetchRow{Ticket: state.TicketID(read.ID), Purpose: chat.PurposeHistory, Place: chat.InChat(100), User: 100, Page: -1}, fetched, failure)
 	})
 	return strings.Join(d.Said(100), "\n")
 }

@@ -58,7 +58,7 @@ func Vanished(t *chat.Turn) (all bool, err error) {
 		if err := t.Tx.SaveTicket(ticket); err != nil {
 			return false, err
 		}
-		if err := errors.Join(t.Tx.EndWait(id), announceGone(t, ticket), topic.Sync(t, id)); err != nil {
+		if err := errors.Join(t.Tx.EndWait(id), announce(t, id, announcement{Kind: kindGone}), topic.Sync(t, id)); err != nil {
 			return false, err
 		}
 	}

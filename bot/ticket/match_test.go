@@ -137,7 +137,7 @@ func TestPostOfAnotherAnswer(t *testing.T) {
 		if err := reading.Account(turn, plusofon.Account{Email: "account@example.com"}); err != nil {
 			return err
 		}
-		if err := ticket.Absorb(turn, ticket.Read{Ticket: read}, ticket.Changed{ID: 7, Again: true}); err != nil {
+		if err := bottest.Absorb(turn, ticket.Read{Ticket: read}, ticket.Changed{ID: 7, Again: true}); err != nil {
 			return err
 		}
 		for message, id := range map[state.MessageID]*state.SubmissionID{50: &doubtful, 51: &later} {
@@ -157,7 +157,7 @@ func TestPostOfAnotherAnswer(t *testing.T) {
 		if _, err := ticket.Delivered(turn, later, ticket.Read{Ticket: read}); err != nil {
 			return err
 		}
-		if err := ticket.Absorb(turn, ticket.Read{Ticket: read}, ticket.Changed{ID: 7, Again: true}); err != nil {
+		if err := bottest.Absorb(turn, ticket.Read{Ticket: read}, ticket.Changed{ID: 7, Again: true}); err != nil {
 			return err
 		}
 		for id, want := range map[state.SubmissionID]state.SubmissionState{doubtful: state.SubmissionDoubtful, later: state.SubmissionDelivered} {

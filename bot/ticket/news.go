@@ -120,12 +120,12 @@ func Stale(t *chat.Turn, n int) (bound, others []state.TicketID, err error) {
 	if bound, err = t.Tx.StaleTickets(n); err != nil {
 		return nil, nil, err
 	}
-	all, err := t.Tx.ChatsWithAllNews()
+	all, err := t.Tx.HearsOfAll()
 	if err != nil {
 		return nil, nil, err
 	}
 	unbound := t.Tx.UnreadTickets
-	if len(all) > 0 {
+	if all {
 		unbound = t.Tx.UnboundTickets
 	}
 	others, err = unbound(n)
@@ -180,27 +180,30 @@ func takeElement(t *state.Ticket, e *plusofon.ListedTicket) {
 }
 
 // Absorb takes over a ticket that was read: its new posts are news to the chats
-// bound to it, and so are closing and opening again.
-func Absorb(t *chat.Turn, read Read, c Changed) error {
+// bound to it, and so are closing and opening again. Of a long ticket it takes over a part,
+// and returns false: the same read is to be absorbed again, in another transaction.
+func Absorb(t *chat.Turn, read Read, c Changed) (all bool, err error) {
 	return absorb(t, read, &c, nil)
 }
 
-// AbsorbFetched takes over a ticket that was read for a person. What it shows is news
-// as in a poll, but it says nothing of the lists: of a ticket that no poll has read yet
-// nothing is told before one does, for who hears of all tickets hears of it then.
-func AbsorbFetched(t *chat.Turn, read Read) error { return absorb(t, read, nil, nil) }
+// AbsorbFetched takes over a ticket that was read for a person, as Absorb does. What it
+// shows is news as in a poll, but it says nothing of the lists: of a ticket that no poll has
+// read yet nothing is told before one does, for who hears of all tickets hears of it then.
+func AbsorbFetched(t *chat.Turn, read Read) (all bool, err error) {
+	return absorb(t, read, nil, nil)
+}
 
-func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) error {
+func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) (all bool, err error) {
 	ticket, id := read.Ticket, state.TicketID(read.ID)
 	old, err := t.Tx.Ticket(id)
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
-		return err
+		return false, err
 	}
-	a := arrival{c: c, old: old, isNew: err != nil, overtaken: read.Number < old.AsOf}
+	a := arrival{c: c, old: old, isNew: err != nil, overtaken: read.Number < old.AsOf, whole: prefer != nil}
 	fresh := old
 	if !a.overtaken {
 		if fresh, err = refreshed(t, read, old, c, prefer); err != nil {
-			return err
+			return false, err
 		}
 		// The words of what has been closed for long are shown to who asks, and not stored.
 		a.forgotten = isForgotten(t, fresh, lastActive(fresh, ticket.Posts))
@@ -208,42 +211,49 @@ func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) error {
 			fresh.Blanked = time.Time{}
 		}
 		if err := t.Tx.SaveTicket(fresh); err != nil {
-			return err
+			return false, err
 		}
 	} else {
 		a.forgotten = WordsErased(t, old)
 	}
 	known, err := knownPosts(t, id)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !old.Blanked.IsZero() && !a.forgotten {
 		if err := restore(t, fresh, ticket.Posts, known); err != nil {
-			return err
+			return false, err
 		}
 	}
 	account, err := t.Tx.Meta(chat.MetaAccountEmail)
 	if err != nil {
-		return err
+		return false, err
 	}
 	inFlight, err := submissionsInFlight(t, id)
 	if err != nil {
-		return err
+		return false, err
 	}
 	own := matchPosts(matchInput{ticket: ticket, fresh: old.ID == 0, known: known, account: account, inFlight: inFlight, effect: prefer})
 	a.settled = true
 	if prefer == nil {
 		if a.settled, err = isSettled(t, id); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if err := a.decide(t, fresh); err != nil {
-		return err
+		return false, err
 	}
 	var newest state.Post
+	added := 0
 	for i, p := range ticket.Posts {
 		sub, mine := own[state.PostID(p.ID)]
 		a.tracked = a.tracked || mine && i == 0
+		if _, stored := known[state.PostID(p.ID)]; !stored {
+			if added > 0 && a.divides() && hasDoneEnough(t) {
+				return false, t.Tx.SaveTicket(a.partly(fresh, t.Now))
+			}
+			added++
+		}
 		if mine {
 			written := prefer != nil && prefer.written && prefer.sub.ID == sub.ID
 			err = absorbOwn(t, fresh, p, sub, known, written)
@@ -251,7 +261,7 @@ func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) error {
 			err = absorbPost(t, fresh, ticket, i, known, a)
 		}
 		if err != nil {
-			return err
+			return false, err
 		}
 		last, absorbed := known[state.PostID(p.ID)]
 		if !absorbed {
@@ -266,13 +276,13 @@ func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) error {
 	}
 	if prefer == nil || !prefer.written {
 		if err := learn(t, ticket, known); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if a.overtaken {
-		return nil
+		return true, nil
 	}
-	return changes(t, old, fresh, newest)
+	return true, changes(t, old, fresh, newest)
 }
 
 // changes stores what a read says of a ticket beside its posts, and tells of it.
@@ -333,6 +343,7 @@ type arrival struct {
 	overtaken bool // by a read that began later, or by an answer
 	forgotten bool // its words are not kept
 	settled   bool // see isSettled
+	whole     bool // it was read for a submission
 
 	undecided bool // what of it is news is decided later
 	appeared  bool // it stands in a list for the first time
@@ -363,6 +374,26 @@ func (a *arrival) decide(t *chat.Turn, fresh state.Ticket) error {
 		}
 	}
 	return nil
+}
+
+// divides tells whether the posts may be taken over in more than one transaction: not where
+// they are to show what became of a submission, nor where what was only looked at is decided
+// about.
+func (a *arrival) divides() bool { return !a.whole && (!a.old.Undecided || a.c == nil) }
+
+// partly is the ticket as it is stored after a part of its posts: as it was, so that it is
+// read again whatever happens, and so that what is news goes on to be.
+func (a *arrival) partly(fresh state.Ticket, now time.Time) state.Ticket {
+	if !a.isNew {
+		old := a.old
+		old.AsOf = fresh.AsOf
+		return old
+	}
+	part := state.Ticket{ID: fresh.ID, Subject: fresh.Subject, Open: fresh.Open, ByCustomer: fresh.ByCustomer, AsOf: fresh.AsOf, Undecided: a.undecided}
+	if a.undecided || a.tracked || a.appeared {
+		part.Fetched = now
+	}
+	return part
 }
 
 // isNews tells whether a post is, the last of its ticket or not.

@@ -253,7 +253,7 @@ func TestPeopleGoAheadOfNewsInAGroup(t *testing.T) {
 		read := plusofon.Ticket{ID: id, Subject: "Тема", Open: true, OpenKnown: true}
 		absorb := func() {
 			d.Do(func(turn *chat.Turn) error {
-				return ticket.Absorb(turn, ticket.Read{Ticket: read}, ticket.Changed{ID: state.TicketID(id), Again: true})
+				return bottest.Absorb(turn, ticket.Read{Ticket: read}, ticket.Changed{ID: state.TicketID(id), Again: true})
 			})
 		}
 		absorb()

@@ -39,7 +39,7 @@ func newFollowed(t *testing.T) *followed {
 func (f *followed) reads(number state.ReadNumber, open bool, n int) {
 	f.T.Helper()
 	f.Do(func(turn *chat.Turn) error {
-		return ticket.Absorb(turn, ticket.Read{Number: f.since + number, Ticket: plusofon.Ticket{ID: 7, Open: open, OpenKnown: true, Posts: f.posts[:n]}},
+		return bottest.Absorb(turn, ticket.Read{Number: f.since + number, Ticket: plusofon.Ticket{ID: 7, Open: open, OpenKnown: true, Posts: f.posts[:n]}},
 			ticket.Changed{ID: 7, Again: true})
 	})
 }
@@ -146,11 +146,11 @@ func TestListThatIsOlderThanAnAnswer(t *testing.T) {
 	f.reads(5, true, len(f.posts))
 	f.Said(100)
 	f.Do(func(turn *chat.Turn) error {
-		return ticket.Absorb(turn, ticket.Read{Number: f.since + 6, Ticket: plusofon.Ticket{ID: 7, Posts: f.posts}}, ticket.Changed{ID: 7, Number: f.since + 4})
+		return bottest.Absorb(turn, ticket.Read{Number: f.since + 6, Ticket: plusofon.Ticket{ID: 7, Posts: f.posts}}, ticket.Changed{ID: 7, Number: f.since + 4})
 	})
 	f.Want(f.Said(100), "")
 	f.Do(func(turn *chat.Turn) error {
-		return ticket.Absorb(turn, ticket.Read{Number: f.since + 8, Ticket: plusofon.Ticket{ID: 7, Posts: f.posts}}, ticket.Changed{ID: 7, Number: f.since + 7})
+		return bottest.Absorb(turn, ticket.Read{Number: f.since + 8, Ticket: plusofon.Ticket{ID: 7, Posts: f.posts}}, ticket.Changed{ID: 7, Number: f.since + 7})
 	})
 	f.Want(f.Said(100), "Обращение закрыто")
 }
@@ -256,7 +256,7 @@ func TestAllNewsWhereListsShowNoActivity(t *testing.T) {
 	}
 	reads := func(number state.ReadNumber) {
 		d.Do(func(turn *chat.Turn) error {
-			return ticket.Absorb(turn, ticket.Read{Number: d.Reads + number, Ticket: plusofon.Ticket{ID: 7, Open: true, OpenKnown: true, Posts: posts}}, ticket.Changed{ID: 7, Again: true})
+			return bottest.Absorb(turn, ticket.Read{Number: d.Reads + number, Ticket: plusofon.Ticket{ID: 7, Open: true, OpenKnown: true, Posts: posts}}, ticket.Changed{ID: 7, Again: true})
 		})
 	}
 	d.Do(func(turn *chat.Turn) error {

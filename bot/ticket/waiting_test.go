@@ -110,12 +110,20 @@ func (w *waiting) at(s string) []string {
 			w.Reads++
 			read := ticket.Read{Ticket: w.read, Number: w.Reads}
 			read.ID = 7
-			if err := errors.Join(turn.Tx.Finish(row.ID, state.Done, w.Now, ""), conversation.Fetched(turn, fetch, read, nil)); err != nil {
+			if err := errors.Join(turn.Tx.Finish(row.ID, state.Done, w.Now, ""), absorbFetched(turn, read), conversation.Fetched(turn, fetch, read, nil)); err != nil {
 				return err
 			}
 		}
 	})
 	return w.Said(100)
+}
+
+func absorbFetched(turn *chat.Turn, read ticket.Read) error {
+	for {
+		if all, err := ticket.AbsorbFetched(turn, read); err != nil || all {
+			return err
+		}
+	}
 }
 
 // linesOf counts the lines about a long wait.

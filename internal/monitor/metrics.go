@@ -24,6 +24,8 @@ type Metrics struct {
 	polls    *prometheus.HistogramVec
 	requests *prometheus.CounterVec
 	limited  *prometheus.CounterVec
+
+	transactions, statements prometheus.Histogram
 }
 
 // NewMetrics returns counters at zero.
@@ -39,6 +41,14 @@ func NewMetrics(version, commit string) *Metrics {
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "requests_total", Help: "Requests by what came of them."}, []string{"side", "method", "outcome"}),
 		limited:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "rate_limited_total", Help: "Requests answered with 429."}, []string{"side"}),
 	}
+	m.transactions = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: prefix + "transaction_duration_seconds", Help: "How long a transaction held the database up, the disk included.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
+	})
+	m.statements = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: prefix + "transaction_statements", Help: "How many statements a transaction made.",
+		Buckets: []float64{10, 30, 100, 200, 300, 500, 1000, 3000},
+	})
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: prefix + "build_info", Help: "1, with the program's version.", ConstLabels: prometheus.Labels{"version": version, "commit": commit},
 	})
@@ -46,7 +56,7 @@ func NewMetrics(version, commit string) *Metrics {
 	for _, side := range []state.Side{state.Telegram, state.Plusofon} {
 		m.limited.WithLabelValues(string(side)).Add(0)
 	}
-	m.registry.MustRegister(m.updates, m.news, m.polls, m.requests, m.limited, info)
+	m.registry.MustRegister(m.updates, m.news, m.polls, m.requests, m.limited, m.transactions, m.statements, info)
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -71,6 +81,12 @@ func (m *Metrics) Polled(side state.Side, took time.Duration, well bool) {
 		result = "failed"
 	}
 	m.polls.WithLabelValues(string(side), result).Observe(took.Seconds())
+}
+
+// Transaction notes what a transaction has done.
+func (m *Metrics) Transaction(w state.Work) {
+	m.transactions.Observe(w.Took.Seconds())
+	m.statements.Observe(float64(w.Statements))
 }
 
 // rateLimited is what a 429 is called among the outcomes.

@@ -118,6 +118,7 @@ func TestMetrics(t *testing.T) {
 	w.metrics.Polled(state.Plusofon, time.Second, false)
 	w.metrics.Requested(state.Plusofon, "open", "ok")
 	w.metrics.Requested(state.Telegram, "sendMessage", "rate_limited")
+	w.metrics.Transaction(state.Work{Statements: 40, Rows: 7, Took: 20 * time.Millisecond})
 	begun := time.Now()
 	must(t, w.store.Update(func(tx *state.Tx) error {
 		var rows []state.RowID
@@ -149,6 +150,8 @@ func TestMetrics(t *testing.T) {
 		`plusofon_bot_requests_total{method="open",outcome="ok",side="plusofon"} 1`,
 		`plusofon_bot_requests_total{method="sendMessage",outcome="rate_limited",side="telegram"} 1`,
 		`plusofon_bot_rate_limited_total{side="telegram"} 1`,
+		`plusofon_bot_transaction_duration_seconds_bucket{le="0.025"} 1`,
+		`plusofon_bot_transaction_statements_sum 40`,
 		`plusofon_bot_rate_limited_total{side="plusofon"} 0`,
 		`plusofon_bot_outbox_rows{side="plusofon",state="queued"} 2`,
 		`plusofon_bot_outbox_rows{side="plusofon",state="sending"} 1`,
