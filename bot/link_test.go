@@ -43,6 +43,8 @@ const (
 	lostBack  trouble = "its answer is lost"
 	notSent   trouble = "not sent"
 	toWait    trouble = "told to wait"
+	overtaken trouble = "its answer takes long" // of a ticket: others are quicker meanwhile
+	notThere  trouble = "not found"             // of a ticket: a page of a web server's
 )
 
 // troubles are those that are to come, by the name of the request.
@@ -86,6 +88,9 @@ func (t *troubles) notLearned(op string) {
 
 var errCutOff = errors.New("cut off")
 
+// slowAnswer is how long an answer takes that others overtake.
+const slowAnswer = 25 * time.Second
+
 // requestsOf are the names of the requests to Plusofon that write, and of those
 // that read.
 var (
@@ -107,6 +112,8 @@ func failure(op string, what trouble) error {
 			return &plusofon.Error{Op: op, Kind: plusofon.NotSent}
 		case what == toWait:
 			return &plusofon.Error{Op: op, Kind: plusofon.RateLimited, RetryAfter: wait}
+		case what == notThere:
+			return &plusofon.Error{Op: op, Kind: plusofon.NotFound}
 		case writes:
 			return &plusofon.UnknownOutcomeError{Op: op, Err: io.ErrUnexpectedEOF}
 		}
@@ -129,7 +136,7 @@ func carry[T any](l *link, op string, request func() (T, error)) (answer T, err 
 	default:
 	}
 	what := l.troubles.take(op)
-	if what == notSent || what == toWait {
+	if what == notSent || what == toWait || what == notThere {
 		return answer, failure(op, what)
 	}
 	if !l.takes(latency) {
@@ -146,7 +153,11 @@ func carry[T any](l *link, op string, request func() (T, error)) (answer T, err 
 	if what != lostThere {
 		answer, err = request()
 	}
-	alive := l.takes(latency)
+	back := latency
+	if what == overtaken {
+		what, back = "", slowAnswer
+	}
+	alive := l.takes(back)
 	if err == nil && (what == lostBack || !alive) {
 		l.troubles.notLearned(op)
 	}

@@ -46,8 +46,20 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.Submissi
 		tickets, err = b.openedSince(ctx, sub)
 	}
 	if e, ok := errors.AsType[*plusofon.Error](err); ok && e.Kind == plusofon.NotFound && sub.Kind == state.Answer {
-		b.finish(ctx, row, func(t *chat.Turn) error { return b.noEffect(t, row, id, e) })
-		return
+		// That proves nothing of the answer before the ticket is known to be gone.
+		gone := false
+		if !b.finish(ctx, row, func(t *chat.Turn) error {
+			if err := ticket.NotFound(t, sub.Ticket, b.nextRead(), false); err != nil {
+				return err
+			}
+			of, err := t.Tx.Ticket(sub.Ticket)
+			if gone = ticket.IsGone(of); err != nil || !gone {
+				return err
+			}
+			return b.noEffect(t, row, id, e)
+		}) || gone {
+			return
+		}
 	}
 	if err != nil {
 		b.readBackFailed(ctx, row, err, func(t *chat.Turn) error { return submission.Doubtful(t, id) })

@@ -271,9 +271,8 @@ func TestEqualOpeningsOneLostOneSlow(t *testing.T) {
 func TestLostAnswerToATicketThatIsGone(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
-		_, receipt := w.Opened("Тема", "Текст")
-		gone := plusofontest.Fault{Op: "ticket", Times: -1, Status: http.StatusNotFound, Body: `{"message":"Не найдено","code":404}`}
-		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true, OnRead: func() { w.Plusofon.AddFault(gone) }})
+		id, receipt := w.Opened("Тема", "Текст")
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true, OnRead: func() { w.Plusofon.DeleteTicket(id) }})
 		m := w.Anna.Reply(receipt.ID, "ответ")
 		w.Reacts(w.Anna, m.ID, "💔")
 	})

@@ -146,9 +146,10 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"RefuseReactions":  func(tx *Tx) error { return tx.RefuseReactions(1, start) },
 		"Ticket":           func(tx *Tx) error { return discard(tx.Ticket(1)) },
 		"SeenAmong":        func(tx *Tx) error { return discard(tx.SeenAmong([]TicketID{1})) },
-		"InOpenList":       func(tx *Tx) error { return discard(tx.InOpenList(1, 1)) },
+		"InOpenList":       func(tx *Tx) error { return discard(tx.InOpenList(1, 1, 1)) },
 		"NotFound":         func(tx *Tx) error { return discard(tx.NotFound(1, 1)) },
 		"UnboundTickets":   func(tx *Tx) error { return discard(tx.UnboundTickets(1)) },
+		"PostsNumbered":    func(tx *Tx) error { return discard(tx.PostsNumbered(1, 1)) },
 		"HasAnnouncements": func(tx *Tx) error { return discard(tx.HasAnnouncements(1)) },
 		"NextAnnouncement": func(tx *Tx) error {
 			if _, err := tx.NextAnnouncement(); !errors.Is(err, ErrNotFound) {

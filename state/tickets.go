@@ -131,13 +131,14 @@ const NotFoundTwice = 2
 
 // InOpenList lists the tickets that belong in the open list and stood in a list when
 // they were last compared or read, and those that were not found, by ascending id: the
-// next n after one. Those that were not found twice are left out.
-func (tx *Tx) InOpenList(after TicketID, n int) ([]TicketID, error) {
+// next n after one. Those that were not found twice are left out, and those that go by a
+// read after a number.
+func (tx *Tx) InOpenList(after TicketID, asOf ReadNumber, n int) ([]TicketID, error) {
 	return all(tx, "tickets of the open list", func(r scanner) (id TicketID, err error) {
 		err = r.Scan(&id)
 		return id, err
 	}, `SELECT ticket_id FROM tickets WHERE ticket_id > ? AND (+listed = 'open' OR +listed = 'closed' AND +open = 1 OR +not_found > 0)
-		AND +not_found < 2 AND +gone_at = 0 ORDER BY ticket_id LIMIT ?`, after, n)
+		AND +not_found < 2 AND +gone_at = 0 AND +as_of <= ? ORDER BY ticket_id LIMIT ?`, after, asOf, n)
 }
 
 // NotFound lists the tickets that were not found twice and are not known to be gone, by
@@ -303,6 +304,13 @@ func scanPost(r scanner) (p Post, err error) {
 func (tx *Tx) Post(t TicketID, id PostID) (Post, error) {
 	return first(tx, "post", scanPost, `SELECT ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id
 		FROM posts WHERE ticket_id = ? AND post_id = ?`, t, id)
+}
+
+// PostsNumbered returns the posts of that number in other tickets than one, without their
+// attachments: where posts were moved there is one.
+func (tx *Tx) PostsNumbered(id PostID, not TicketID) ([]Post, error) {
+	return all(tx, "posts of a number", scanPost, `SELECT ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id
+		FROM posts WHERE post_id = ? AND ticket_id <> ?`, id, not)
 }
 
 // Posts returns a ticket's posts in their order, with their attachments.

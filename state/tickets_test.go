@@ -78,7 +78,7 @@ func TestSeenAmong(t *testing.T) {
 		equal(t, string(list), got, want)
 	}
 	listed := func(after TicketID, n int) []TicketID {
-		return get(t, s, func(tx *Tx) ([]TicketID, error) { return tx.InOpenList(after, n) })
+		return get(t, s, func(tx *Tx) ([]TicketID, error) { return tx.InOpenList(after, 9, n) })
 	}
 	equal(t, "in the open list", listed(0, 9), []TicketID{1, 3, 4})
 	equal(t, "the next one", listed(1, 1), []TicketID{3})
@@ -91,7 +91,7 @@ func TestTicketsThatAreNotFound(t *testing.T) {
 	s := open(t)
 	save(t, s, Ticket{ID: 1, Open: true, Listed: OpenList}, Ticket{ID: 2, NotFound: 1}, Ticket{ID: 3, NotFound: 2, Listed: OpenList, Open: true},
 		Ticket{ID: 4, NotFound: 2, Gone: start}, Ticket{ID: 5, NotFound: 2}, Ticket{ID: 6, NotFound: 1, Listed: ClosedList})
-	equal(t, "to be read", get(t, s, func(tx *Tx) ([]TicketID, error) { return tx.InOpenList(0, 9) }), []TicketID{1, 2, 6})
+	equal(t, "to be read", get(t, s, func(tx *Tx) ([]TicketID, error) { return tx.InOpenList(0, 9, 9) }), []TicketID{1, 2, 6})
 	notFound := func(after TicketID, n int) []TicketID {
 		return get(t, s, func(tx *Tx) ([]TicketID, error) { return tx.NotFound(after, n) })
 	}
@@ -108,6 +108,8 @@ func TestTrackedTickets(t *testing.T) {
 	seen := get(t, s, func(tx *Tx) (map[TicketID]Seen, error) { return tx.SeenAmong([]TicketID{1, 2, 3}) })
 	equal(t, "seen", seen, map[TicketID]Seen{1: {}, 2: {Tracked: true}, 3: {}})
 	equal(t, "the last read", get(t, s, (*Tx).LastRead), ReadNumber(8))
+	save(t, s, Ticket{ID: 4, Open: true, Listed: OpenList, AsOf: 7}, Ticket{ID: 5, Open: true, Listed: OpenList, AsOf: 6})
+	equal(t, "what a list of then tells of", get(t, s, func(tx *Tx) ([]TicketID, error) { return tx.InOpenList(0, 6, 9) }), []TicketID{5})
 }
 
 // What a post says can change, and is found by what it says now.

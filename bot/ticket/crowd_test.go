@@ -72,7 +72,7 @@ func (c *crowd) reads() (parts int) {
 // everybody else up by more than this.
 func (c *crowd) wantShort() {
 	c.T.Helper()
-	const bound = 330 // statements
+	const bound = 400 // statements
 	if c.most.Statements > bound {
 		c.T.Errorf("a transaction makes %d statements and %d rows, %d statements at most are wanted", c.most.Statements, c.most.Rows, bound)
 	}

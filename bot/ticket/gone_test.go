@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/ticket"
 	"plusofon-bot/plusofon"
@@ -20,7 +21,7 @@ func (f *followed) missed(number state.ReadNumber, listed bool) {
 func (f *followed) left() (left bool) {
 	f.T.Helper()
 	f.Do(func(turn *chat.Turn) error {
-		changed, _, err := ticket.Left(turn, 0, func(state.TicketID) bool { return false }, false, 0)
+		changed, _, err := ticket.Left(turn, 0, func(state.TicketID) bool { return false }, false, f.since+100)
 		left = len(changed) > 0
 		return err
 	})
@@ -124,5 +125,50 @@ func TestGoneAndBack(t *testing.T) {
 	said := strings.Join(f.Said(100), "\n")
 	if !strings.Contains(said, "Обращение восстановлено") || !strings.Contains(said, "снова открыто") || ticket.IsGone(f.ticket()) {
 		t.Errorf("it is told %q", said)
+	}
+}
+
+// What the staff moves from one ticket to another is no news there; what nobody has seen
+// before is.
+func TestMovedPosts(t *testing.T) {
+	f := newFollowed(t)
+	f.replies("Ответ")
+	f.reads(1, true, len(f.posts))
+	f.Said(100)
+	seen, other := f.posts[len(f.posts)-1], plusofon.Post{ID: 500, Text: "В другом", Author: readStaff}
+	f.Do(func(turn *chat.Turn) error {
+		return turn.Tx.SaveTicket(state.Ticket{ID: 8, Open: true, Fetched: f.Now})
+	})
+	f.Do(func(turn *chat.Turn) error { return turn.Tx.Bind(100, 8, f.Now) })
+	changed := seen
+	changed.ID, changed.Text = 400, "Ответ, которого никто не видел"
+	f.Do(func(turn *chat.Turn) error {
+		return bottest.Absorb(turn, ticket.Read{Number: f.since + 20, Ticket: plusofon.Ticket{ID: 8, Open: true, OpenKnown: true, Posts: []plusofon.Post{seen, changed, other}}},
+			ticket.Changed{ID: 8, Again: true})
+	})
+	said := strings.Join(f.Said(100), "\n")
+	if strings.Contains(said, "Ответ\n№") || strings.HasSuffix(said, "Ответ") || !strings.Contains(said, "которого никто не видел") || !strings.Contains(said, "В другом") {
+		t.Errorf("it is told %q", said)
+	}
+}
+
+// One that was opened here and is gone before any list has shown it is missed in the next
+// one, but not in one that was asked for before it was opened.
+func TestGoneBeforeItWasListed(t *testing.T) {
+	f := newFollowed(t)
+	sub := f.submits(state.Submission{Kind: state.Opening, Subject: "Тема", Text: "Текст"})
+	f.Do(func(turn *chat.Turn) error {
+		read := ticket.Read{Number: f.since + 5, Ticket: plusofon.Ticket{ID: 8, Subject: "Тема", Open: true, Posts: []plusofon.Post{{ID: 80, Text: "Текст", Author: readCustomer}}}}
+		_, err := ticket.Delivered(turn, sub, read)
+		return err
+	})
+	for number, want := range map[state.ReadNumber]bool{4: false, 6: true} {
+		f.Do(func(turn *chat.Turn) error {
+			left, _, err := ticket.Left(turn, 7, func(state.TicketID) bool { return false }, false, f.since+number)
+			if (len(left) == 1) != want {
+				t.Errorf("by list %d %v have left", number, left)
+			}
+			return err
+		})
 	}
 }

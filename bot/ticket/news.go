@@ -96,11 +96,12 @@ const lookedThrough = 1000
 
 // Left returns the tickets that have left the open list, asked for at a number, of the
 // next few after one, and where to go on; 0: at the end. One that was read after it had left is not read
-// at every poll, though by its own word it may be open still. partly says that
+// at every poll, though by its own word it may be open still; of one that is known to be
+// newer than the list, that says nothing. partly says that
 // elements of the list could not be read: those that seem to have left may be among
 // them, so it says nothing of them.
 func Left(t *chat.Turn, after state.TicketID, listed func(state.TicketID) bool, partly bool, number state.ReadNumber) ([]Changed, state.TicketID, error) {
-	ids, err := t.Tx.InOpenList(after, lookedThrough)
+	ids, err := t.Tx.InOpenList(after, number, lookedThrough)
 	if err != nil || len(ids) == 0 {
 		return nil, 0, err
 	}
@@ -234,6 +235,13 @@ func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) (all bool, err 
 		return false, err
 	}
 	own := matchPosts(matchInput{ticket: ticket, fresh: old.ID == 0, known: known, account: account, inFlight: inFlight, effect: prefer})
+	if len(ticket.Posts) > 0 && own[state.PostID(ticket.Posts[0].ID)].ID != 0 && !a.overtaken {
+		// It was opened here: it is followed from now on, and stands in the open list.
+		fresh.Undecided = false
+		if old.ID == 0 && fresh.Listed == state.Unlisted && fresh.Open {
+			fresh.Listed = state.OpenList
+		}
+	}
 	a.settled = true
 	if prefer == nil {
 		if a.settled, err = isSettled(t, id); err != nil {
@@ -324,7 +332,7 @@ func refreshed(t *chat.Turn, read Read, old state.Ticket, c *Changed, prefer *ef
 	}
 	if c != nil {
 		fresh.Undecided = false
-	} else if prefer == nil && old.Fetched.IsZero() {
+	} else if (prefer == nil || !prefer.written) && old.Fetched.IsZero() {
 		// Before the first list there is nothing to be decided: it is the baseline.
 		baseline, err := t.Tx.Meta(baselineKey(true))
 		if err != nil {
@@ -494,10 +502,23 @@ func absorbPost(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, i int,
 		return err
 	}
 	known[post.ID] = post
-	if !isNews {
-		return nil
+	if isNews {
+		isNews, err = isFirstSeen(t, fresh.ID, p)
+	}
+	if err != nil || !isNews {
+		return err
 	}
 	return announcePost(t, fresh, p, side, a.appeared && i == 0)
+}
+
+// isFirstSeen tells whether a post was not seen in another ticket before: the staff moves
+// posts where it merges tickets, and those who were told of one are not told again.
+func isFirstSeen(t *chat.Turn, id state.TicketID, p plusofon.Post) (bool, error) {
+	others, err := t.Tx.PostsNumbered(state.PostID(p.ID), id)
+	moved := slices.ContainsFunc(others, func(o state.Post) bool {
+		return o.AuthorID == p.Author.ID && o.AuthorName == p.Author.Name && (o.Text == "" || plusofon.SameText(o.Text, p.Text))
+	})
+	return !moved, err
 }
 
 // editsTold is for how long after it was written a post's editing is told of.
