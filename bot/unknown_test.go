@@ -278,6 +278,20 @@ func TestLostAnswerToATicketThatIsGone(t *testing.T) {
 	})
 }
 
+// A passing 404 while an answer is looked for proves nothing of it: the ticket is listed.
+func TestLostAnswerAndAPassingNotFound(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
+		passing := plusofontest.Fault{Op: "ticket", Status: http.StatusNotFound, Body: `<html>404 Not Found</html>`}
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", DropAfter: true, OnRead: func() { w.Plusofon.AddFault(passing) }})
+		m := w.Anna.Reply(receipt.ID, "ответ")
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.AtRest()
+		w.WantPosts(id, "Текст", "ответ")
+	})
+}
+
 // Of two files the second is lost: that the first is there does not count for it.
 func TestSecondFileIsLost(t *testing.T) {
 	t.Parallel()
