@@ -188,7 +188,7 @@ func TestReactionsAreTriedAgain(t *testing.T) {
 			w.Telegram.Fail(telegramtest.Fault{Method: "setMessageReaction", Status: 400, Description: "Bad Request: REACTION_INVALID"})
 			m := w.Anna.Reply(receipt.ID, "раз")
 			w.Sees(w.Anna, "words", func(x telegramtest.Message) bool {
-				return x.ReplyTo == m.ID && strings.Contains(x.Text, "Передано в обращение")
+				return x.ReplyTo == m.ID && strings.Contains(x.Text, "Отправлено в")
 			})
 		}
 		reaction := func(text string) string {

@@ -193,7 +193,7 @@ func TestPlusofonDown(t *testing.T) {
 		w.Reacts(w.Anna, m.ID, "👀")
 		w.Reads(w.Anna, "Оно сохранено и уйдёт само")
 		w.Reacts(w.Anna, m.ID, "👌")
-		w.Reads(w.Anna, "Передано в обращение")
+		w.Reads(w.Anna, "Отправлено в")
 	})
 }
 
@@ -233,11 +233,11 @@ func TestWordsWhereReactionsAreRefused(t *testing.T) {
 		id, receipt := w.Opened("Тема", "Текст")
 		w.Telegram.Fail(telegramtest.Fault{Method: "setMessageReaction", Times: -1, Status: 400, Description: "Bad Request: REACTION_INVALID"})
 		w.Anna.Reply(receipt.ID, "раз")
-		w.Reads(w.Anna, "Передано в обращение")
+		w.Reads(w.Anna, "Отправлено в")
 		before := len(w.Anna.FromBot())
 		m := w.Anna.Reply(receipt.ID, "два")
 		w.Sees(w.Anna, "the words", func(x telegramtest.Message) bool {
-			return x.ReplyTo == m.ID && strings.Contains(x.Text, "Передано")
+			return x.ReplyTo == m.ID && strings.Contains(x.Text, "Отправлено")
 		})
 		w.Passes(time.Minute)
 		if n := len(w.Anna.FromBot()); n != before+1 {
@@ -280,7 +280,7 @@ func TestFateOfFiles(t *testing.T) {
 		w.Plusofon.AddFault(plusofontest.Fault{Op: "attach", Status: 400, Body: `{"message":"bad file","code":400}`})
 		m := w.Anna.SendDocument(telegramtest.File{Name: "a.txt", Content: []byte("x")}, "файл", receipt.ID)
 		w.Reacts(w.Anna, m.ID, "👌")
-		w.Reads(w.Anna, "Передано в обращение", "Файлы: 0 из 1", "a.txt: Плюсофон его не принял")
+		w.Reads(w.Anna, "Отправлено в", "Файлы: 0 из 1", "a.txt: Плюсофон его не принял")
 	})
 }
 

@@ -32,7 +32,7 @@ var hostile = map[string]string{
 	"commands": "@anna @plusofon_test_bot /start /new@plusofon_test_bot /cancel #тег tg://user?id=100",
 	"nothing to see": "\u202eоборот\u202c \u2066изолят\u2069 не\u200bвидно \u200f\u200e\u061c мягкий\u00adперенос \ufeff" +
 		"\u2060\u180e пустое\u3164имя \U000E0041\U000E007F и\x00ноль\x1b[2K",
-	"the bot's own lines": "№23624 · Тема\n💬 Оператор, 10:00\n\nОбращение №23624 создано\nЧтобы дополнить, ответьте на это сообщение.\n\n👤 Анна\n📎 файл.txt",
+	"the bot's own lines": "№23624 · Тема\n💬 Оператор, 10:00\n\nОбращение №23624 создано\nОтвет придёт сюда. Чтобы дописать, ответьте на это сообщение.\n\n👤 Анна\n📎 файл.txt",
 	"a record of the log": "x\ntime=2026-01-01T00:00:00Z level=ERROR msg=forged\r\nlevel=ERROR msg=forged\u2028level=ERROR msg=forged\vlevel=ERROR\u0085level=ERROR",
 	"a path":              `../../../etc/passwd ..\..\boot.ini /etc/cron.d/x C:\Windows\win.ini CON`,
 }

@@ -120,7 +120,7 @@ func TestReactionsThatFailForEver(t *testing.T) {
 		w.WantRead(w.Anna, "новость")
 		w.Passes(20 * time.Minute)
 		w.Sees(w.Anna, "words under the answer", func(m telegramtest.Message) bool {
-			return m.FromBot && m.ReplyTo == answer.ID && strings.Contains(m.Text, "Передано в обращение")
+			return m.FromBot && m.ReplyTo == answer.ID && strings.Contains(m.Text, "Отправлено в")
 		})
 	})
 }

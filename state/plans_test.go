@@ -233,7 +233,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"WaitingFor":        func(tx *Tx) error { return discard(tx.WaitingFor(1)) },
 		"InFlight":          func(tx *Tx) error { return discard(tx.InFlight(1)) },
 		"OtherSenders":      func(tx *Tx) error { return discard(tx.OtherSenders(1)) },
-		"Undecided":         func(tx *Tx) error { return discard(tx.Undecided()) },
+		"Unsent":            func(tx *Tx) error { return discard(tx.Unsent(1, "open")) },
 		"Files":             func(tx *Tx) error { return discard(tx.Files(1)) },
 		"Search":            func(tx *Tx) error { return discard(tx.Search("a b", 1)) },
 		"TicketsNumbered":   func(tx *Tx) error { return discard(tx.TicketsNumbered("1", 1)) },
@@ -260,7 +260,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 	} {
 		wholeIndex := map[string]string{
 			"NextUpdate": "inbox_due", "UpdatesWait": "inbox_next", "InboxCounts": "inbox_next inbox_aside", "LastAside": "inbox_aside", "People": "people_with_role", "OpenInvite": "people_owners", "Invite": "people_owners", "InterruptedSends": "outbox_sending",
-			"OtherSenders": "submissions_by_user", "Undecided": "submissions_undecided",
+			"OtherSenders": "submissions_by_user", "Unsent": "submissions_undecided 1: submissions_waiting",
 			"HearsOfAll":      "chat_settings_all",
 			"Search":          "2:DESC", // by the words, not in full
 			"KnownTickets":    "1:",     // the ids that are asked for

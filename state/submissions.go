@@ -1,6 +1,7 @@
 package state
 
 import (
+	"encoding/json"
 	"errors"
 	"time"
 )
@@ -286,10 +287,31 @@ func (tx *Tx) OtherSenders(but UserID) (n int, err error) {
 	return n, err
 }
 
-// Undecided counts the submissions that a person has to decide about.
-func (tx *Tx) Undecided() (n int, err error) {
-	err = tx.one("count undecided", `SELECT count(*) FROM submissions WHERE state IN ('held', 'doubtful', 'parked', 'refused', 'failed')`, nil, &n)
-	return n, err
+// Unsent is how many submissions have not reached Plusofon, as far as is known.
+type Unsent struct {
+	Waiting   int // to be sent, or for the ticket that they belong to
+	Unknown   int // it is being found out
+	Undecided int // until a person decides
+}
+
+// Unsent counts what a person has written, or with 0 everybody, that has not reached
+// Plusofon; kinds are those of the rows that carry it there.
+func (tx *Tx) Unsent(u UserID, kinds ...string) (n Unsent, err error) {
+	list, err := json.Marshal(kinds)
+	if err != nil {
+		return n, err
+	}
+	err1 := tx.one("count what waits", `SELECT coalesce(sum(o.state <> 'unknown'), 0), coalesce(sum(o.state = 'unknown'), 0)
+		FROM outbox AS o JOIN submissions AS s ON s.submission_id = o.payload ->> '$.submission'
+		WHERE o.side = 'plusofon' AND o.ended_at = 0 AND o.kind IN (SELECT value FROM json_each(?1)) AND (?2 = 0 OR s.user_id = ?2)`,
+		[]any{string(list), u}, &n.Waiting, &n.Unknown)
+	var behind int
+	err2 := tx.one("count what waits for a ticket", `SELECT count(*) FROM submissions
+		WHERE opening_id > 0 AND ticket_id = 0 AND state = 'queued' AND (?1 = 0 OR user_id = ?1)`, []any{u}, &behind)
+	n.Waiting += behind
+	err3 := tx.one("count undecided", `SELECT count(*) FROM submissions WHERE state IN ('held', 'doubtful', 'parked', 'refused', 'failed')
+		AND (?1 = 0 OR user_id = ?1)`, []any{u}, &n.Undecided)
+	return n, errors.Join(err1, err2, err3)
 }
 
 // File is a file that goes with a submission.

@@ -157,7 +157,7 @@ func TestInFlightAndUndecided(t *testing.T) {
 	}
 	equal(t, "answers", ids(t, s, func(tx *Tx) ([]Submission, error) { return tx.InFlight(7) }), want)
 	equal(t, "openings", ids(t, s, func(tx *Tx) ([]Submission, error) { return tx.InFlight(0) }), wantOpenings)
-	equal(t, "undecided", get(t, s, (*Tx).Undecided), undecided)
+	equal(t, "undecided", get(t, s, func(tx *Tx) (Unsent, error) { return tx.Unsent(0) }).Undecided, undecided)
 }
 
 func TestSubmissionStates(t *testing.T) {

@@ -66,7 +66,7 @@ func TestClosedDoorInEnglish(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 		w.Boris.Send("hello")
-		door := w.Reads(w.Boris, "This bot is closed", fmt.Sprint(bottest.BorisID))
+		door := w.Reads(w.Boris, "This bot is private", fmt.Sprint(bottest.BorisID))
 		if a := w.Pressed(w.Boris.PressForged(door.ID, "tickets:0")); a.Text != "You have no access. Ask the bot's owner for an invitation." {
 			t.Errorf("the press was answered %q", a.Text)
 		}
@@ -149,11 +149,11 @@ func TestTwoOwnersDecideOnce(t *testing.T) {
 		w.Boris.Start("")
 		w.Reads(w.Boris, "Hello, Boris")
 		_, request := asked(w)
-		other := w.Reads(w.Boris, "Ева asks for access")
+		other := w.Reads(w.Boris, "Ева is asking for access")
 		w.Pressed(w.Anna.Press(request.ID, "Пустить"))
 		w.Reads(w.Eve, "Доступ открыт")
 		w.Pressed(w.Boris.Press(other.ID, "Refuse"))
-		w.Reads(w.Boris, "Ева: has access already")
+		w.Reads(w.Boris, "Ева already has access")
 		m := w.Eve.Send("/new Тема\nТекст")
 		w.Reacts(w.Eve, m.ID, "👌")
 	})
@@ -180,7 +180,7 @@ func TestClaimLink(t *testing.T) {
 		w.Anna.Start(token)
 		w.Reads(w.Anna, "Теперь вы владелец бота")
 		w.Boris.Start(token)
-		w.Reads(w.Boris, "This bot is closed")
+		w.Reads(w.Boris, "This bot is private")
 		w.Anna.Send("/users")
 		w.Reads(w.Anna, "Доступ есть у 1 человека", "Анна (@anna), владелец, 100")
 		w.Restart()
@@ -202,7 +202,7 @@ func TestInvitationWorksOnce(t *testing.T) {
 		w.Anna.Start(token)
 		w.Reads(w.Anna, "Здравствуйте")
 		w.Boris.Start(token)
-		w.Reads(w.Boris, "You have access now")
+		w.Reads(w.Boris, "You now have access")
 		w.Eve.Start(token)
 		w.Reads(w.Eve, "Этот бот закрыт")
 		for _, command := range []string{"/invite", "/users"} {
@@ -263,7 +263,7 @@ func TestRemovalEndsPushesAndButtons(t *testing.T) {
 		// What comes to his chat next comes in order: nothing stands before it.
 		w.Invited(w.Boris)
 		w.Passes(time.Minute)
-		if after := w.Boris.FromBot()[said:]; len(after) != 2 || !strings.Contains(after[0].Text, "This bot is closed") {
+		if after := w.Boris.FromBot()[said:]; len(after) != 2 || !strings.Contains(after[0].Text, "This bot is private") {
 			t.Errorf("after his removal he was told: %+v", after)
 		}
 		if ticket, _ := w.Plusofon.Ticket(id); len(ticket.Posts) != 3 {

@@ -55,7 +55,7 @@ func alarmsOf(t *chat.Turn, v health.Vitals) error {
 		quietSince = v.Started
 	}
 	// A key that is not accepted is told of by its own name.
-	denied, err := isOn(t, AlarmAccess, AlarmLogin)
+	denied, err := Denied(t)
 	if err != nil {
 		return err
 	}
@@ -118,3 +118,6 @@ func setAlarm(t *chat.Turn, alarm, to, text string) error {
 	}
 	return TellOwners(t, func(s texts.Texts) chat.Outgoing { return chat.Outgoing{Text: telegram.Plain(s.T(text))} })
 }
+
+// Denied tells whether Plusofon does not let this copy in.
+func Denied(t *chat.Turn) (bool, error) { return isOn(t, AlarmAccess, AlarmLogin) }

@@ -22,7 +22,7 @@ func (w *World) Invited(c *telegramtest.Chat) {
 	}
 	start := c.Start(token[1])
 	w.Sees(c, "the welcome", func(m telegramtest.Message) bool {
-		return m.FromBot && m.ID > start.ID && (strings.Contains(m.Text, "Доступ открыт") || strings.Contains(m.Text, "You have access now"))
+		return m.FromBot && m.ID > start.ID && (strings.Contains(m.Text, "Доступ открыт") || strings.Contains(m.Text, "You now have access"))
 	})
 }
 
@@ -57,8 +57,8 @@ func (g Team) Moved() Team { return Team{Group: g.Migrate(), Anna: g.Anna, Boris
 
 // The choices of topics in /settings.
 const (
-	ByReplies = "У каждого обращения своя тема"
-	ByWriting = "Своя тема, писать в теме = отвечать"
+	ByReplies = "Темы, уходят только ответы"
+	ByWriting = "Темы, уходит всё"
 )
 
 // AllRights are those that the bot can use in a group.
@@ -79,12 +79,12 @@ func (w *World) NewForum(rights telegramtest.Rights, choice string) Team {
 func (w *World) ChooseTopics(c *telegramtest.Chat, choice string) {
 	w.T.Helper()
 	c.Send("/settings")
-	list := w.Sees(c, "the settings", func(m telegramtest.Message) bool { _, ok := m.Button("Темы"); return ok })
-	c.Press(list.ID, "Темы")
+	list := w.Sees(c, "the settings", func(m telegramtest.Message) bool { _, ok := m.Button("Обращения"); return ok })
+	c.Press(list.ID, "Обращения")
 	w.Sees(c, "the choices", func(m telegramtest.Message) bool { _, ok := m.Button(choice); return ok && m.ID == list.ID })
 	c.Press(list.ID, choice)
 	w.Sees(c, "the choice", func(m telegramtest.Message) bool {
-		return m.ID == list.ID && strings.Contains(m.Text, "Темы: "+choice)
+		return m.ID == list.ID && strings.Contains(m.Text, "Обращения: "+choice)
 	})
 }
 

@@ -328,7 +328,7 @@ var clockwork = []struct {
 	{regexp.MustCompile(`\d+ (минуту|минуты|минут) назад`), "только что"},
 	{regexp.MustCompile(`\d+ minutes? ago`), "just now"},
 	{regexp.MustCompile(`(у Плюсофона|ждёт вас) \d+ (минуту|минуты|минут)`), "$1"},
-	{regexp.MustCompile(`(with Plusofon|waits for you) \d+ minutes?`), "$1"},
+	{regexp.MustCompile(`(with Plusofon|your turn) for \d+ minutes?`), "$1"},
 	{regexp.MustCompile(`\?start=[A-Z0-9]+`), "?start=…"},
 }
 

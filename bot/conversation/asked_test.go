@@ -95,7 +95,7 @@ func TestQuestionThatCanNotBeDeleted(t *testing.T) {
 		g.Anna.Press(asked.ID, "Отправить")
 		w.Reacts(g.Anna, sent.ID, "👌")
 		w.Sees(g.Anna, "the end of it", func(m telegramtest.Message) bool {
-			return m.ID == asked.ID && strings.HasPrefix(m.Text, "Передано")
+			return m.ID == asked.ID && strings.HasPrefix(m.Text, "Отправлено")
 		})
 		g.Anna.Send("/new@" + w.Telegram.Bot().Username)
 		question := w.Reads(g.Anna, "Что случилось?")

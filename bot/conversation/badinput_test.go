@@ -42,27 +42,27 @@ func TestBadInputIsAnswered(t *testing.T) {
 		send   func(*telegramtest.Chat) telegramtest.Message
 		ru, en string
 	}{
-		{"unknown command", send("/prices"), "Команды /prices нет, ничего не отправлено. Все команды: /help", "There is no command /prices, nothing was sent. All commands: /help"},
+		{"unknown command", send("/prices"), "Команды /prices нет, ничего не отправлено. Все команды: /help", "There is no command /prices; nothing was sent. All commands: /help"},
 		{"unknown command with words", send("/New1 не работает"), "Команды /new1 нет", "There is no command /new1"},
-		{"a number in words", send("/ticket пять"), "«пять» не похоже на номер обращения", "“пять” does not look like a ticket's number"},
+		{"a number in words", send("/ticket пять"), "«пять» не похоже на номер обращения", "“пять” does not look like a ticket number"},
 		{"a number with more", send("/ticket 12 и 13"), "«12 и 13» не похоже", "“12 и 13” does not look"},
 		{"zero", send("/follow 0"), "«0» не похоже", "“0” does not look"},
 		{"a negative number", send("/ticket -5"), "«-5» не похоже", "“-5” does not look"},
 		{"a fraction", send("/ticket 1.5"), "«1.5» не похоже", "“1.5” does not look"},
 		{"a number without end", send("/ticket " + strings.Repeat("9", 30)), "не похоже на номер", "does not look like"},
 		{"an essay for a number", send("/ticket " + strings.Repeat("много ", 100)), "…» не похоже", "…” does not look"},
-		{"a ticket that does not exist", send("/ticket 404"), "Обращения №404 нет. Номера ваших обращений: /tickets", "There is no ticket №404. The numbers of your tickets: /tickets"},
+		{"a ticket that does not exist", send("/ticket 404"), "Обращения №404 нет. Номера ваших обращений: /tickets", "There is no ticket №404. Your tickets and their numbers: /tickets"},
 		{"following one that does not exist", send("/follow 404"), "Обращения №404 нет", "There is no ticket №404"},
-		{"unfollowing one that does not exist", send("/unfollow 404"), "Новости обращения №404 и так не приходят", "News of ticket №404 did not come here anyway"},
+		{"unfollowing one that does not exist", send("/unfollow 404"), "Новости обращения №404 и так не приходят", "Updates on ticket №404 were not arriving here anyway"},
 		{"a link to one that does not exist", send("/start t_404"), "Обращения №404 нет", "There is no ticket №404"},
 		{"cancelling nothing", send("/cancel"), "Отменять нечего", "There is nothing to cancel"},
-		{"a subject that shows nothing", send("/new \u200f\u202e\n\u200b"), "нет ни текста, ни файла", "has neither a text nor a file"},
+		{"a subject that shows nothing", send("/new \u200f\u202e\n\u200b"), "нет ни текста, ни файла", "has neither text nor a file"},
 		{"a file over the limit", func(c *telegramtest.Chat) telegramtest.Message {
 			return c.SendDocument(tooBig, "/new", 0)
 		}, "Файл «видео.bin» (21 МБ) не отправлен: он больше 20 МБ", "The file “видео.bin” (21 MB) was not sent: it is larger than 20 MB"},
 		{"a poll", func(c *telegramtest.Chat) telegramtest.Message {
 			return c.SendPoll("Как вам?", "хорошо", "плохо")
-		}, "нельзя передать в Плюсофон", "cannot go to Plusofon"},
+		}, "отправить нельзя", "can't be sent"},
 	}
 	crowd(t, 2*len(cases), func(t *testing.T, w *bottest.World, person func(lang string) *telegramtest.Chat) {
 		for _, c := range cases {
@@ -127,7 +127,7 @@ func TestKindsOfMessages(t *testing.T) {
 				m := c.send(chat)
 				if c.text == "" {
 					w.Reacts(chat, m.ID, "💔")
-					w.Reads(chat, "Такое сообщение нельзя передать в Плюсофон")
+					w.Reads(chat, "Такое сообщение отправить нельзя")
 				} else {
 					w.Reacts(chat, m.ID, "👌")
 				}
@@ -319,7 +319,7 @@ func TestFileOverTheLimit(t *testing.T) {
 		big := telegramtest.File{Name: "большой.bin", Size: 21 << 20}
 		m := w.Anna.SendDocument(big, "вот файл", receipt.ID)
 		w.Reacts(w.Anna, m.ID, "👌")
-		w.Reads(w.Anna, "Передано в обращение", "Файлы: 0 из 1", "Не отправлен большой.bin: он больше 20 МБ")
+		w.Reads(w.Anna, "Отправлено в", "Файлы: 0 из 1", "Не отправлен большой.bin: он больше 20 МБ")
 		m = w.Anna.SendDocument(big, "", receipt.ID)
 		w.Reacts(w.Anna, m.ID, "💔")
 		w.Reads(w.Anna, "Файл «большой.bin» (21 МБ) не отправлен")

@@ -16,10 +16,10 @@ func TestStart(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 		w.Anna.Start("")
-		w.Reads(w.Anna, "Здравствуйте, Анна.", "/new", "/tickets", "Вы владелец бота", "/invite")
+		w.Reads(w.Anna, "Здравствуйте, Анна.", "/tickets", "Вы владелец бота", "/invite")
 		w.Invited(w.Boris)
 		w.Boris.Start("")
-		if m := w.Reads(w.Boris, "Hello, Boris.", "/new", "/tickets"); strings.Contains(m.Text, "/invite") {
+		if m := w.Reads(w.Boris, "Hello, Boris.", "/tickets"); strings.Contains(m.Text, "/invite") {
 			t.Errorf("a member is told of the owners' commands: %q", m.Text)
 		}
 	})
@@ -151,12 +151,12 @@ func TestReadingWhilePlusofonIsDown(t *testing.T) {
 		w.Plusofon.Switch(plusofontest.Switches{Down: true})
 		w.Logged("Plusofon could not be polled")
 		w.Anna.Send(fmt.Sprintf("/ticket %d", id))
-		w.Reads(w.Anna, "Текст обращения", "Плюсофон не отвечает. Данные получены: только что.")
+		w.Reads(w.Anna, "Текст обращения", "Плюсофон не отвечает. Показываю то, что было в ")
 		for _, c := range []struct{ command, says string }{
 			{"/ticket 99", "Плюсофон сейчас не отвечает, а обращение №99 ещё не сохранено здесь"},
 			{"/follow 99", "Подписаться на №99 сейчас не получилось"},
 			{"/status", "Что вы напишете, сохранится и уйдёт само"},
-			{"/tickets", "Плюсофон не отвечает. Данные получены"},
+			{"/tickets", "Плюсофон не отвечает. Показываю то, что было"},
 		} {
 			w.Anna.Send(c.command)
 			w.Reads(w.Anna, c.says)
@@ -187,7 +187,7 @@ func TestTickets(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 		w.Anna.Send("/tickets")
-		list := w.Reads(w.Anna, "Ждут вас · 0 обращений", "Здесь пусто")
+		list := w.Reads(w.Anna, "Ждут вас · 0 обращений", "Ничего не ждёт вашего ответа")
 		mine, _ := w.Opened("Моё обращение", "Текст")
 		for i := range 8 {
 			id := w.Plusofon.OpenInCabinet(fmt.Sprintf("Из кабинета %d", i), "Текст")
@@ -240,20 +240,20 @@ func TestFollowAndUnfollow(t *testing.T) {
 		id := w.Plusofon.OpenInCabinet("Из кабинета", "Текст")
 		w.Polled()
 		w.Boris.Send(fmt.Sprintf("/follow %d", id))
-		m := w.Reads(w.Boris, fmt.Sprintf("№%d · Из кабинета", id), "News of this ticket will come here")
-		if got := bottest.Buttons(m); got != "History Mute" {
+		m := w.Reads(w.Boris, fmt.Sprintf("№%d · Из кабинета", id), "Updates on this ticket will arrive here")
+		if got := bottest.Buttons(m); got != "History Mute Stop updates" {
 			t.Errorf("buttons: %s", got)
 		}
 		w.Plusofon.Reply(id, "Оператор", "Первая новость")
 		w.Reads(w.Boris, "Первая новость")
 		w.Boris.Send(fmt.Sprintf("/unfollow #%d", id))
-		w.Reads(w.Boris, fmt.Sprintf("News of ticket №%d no longer come here", id))
+		w.Reads(w.Boris, fmt.Sprintf("Updates on ticket №%d no longer arrive here", id))
 		w.Anna.Send(fmt.Sprintf("/follow %d", id))
 		w.Reads(w.Anna, "Новости этого обращения будут приходить сюда")
 		w.Plusofon.Reply(id, "Оператор", "Вторая новость")
 		w.Reads(w.Anna, "Вторая новость")
 		w.Boris.Send(fmt.Sprintf("/unfollow %d", id))
-		w.Reads(w.Boris, "did not come here anyway")
+		w.Reads(w.Boris, "were not arriving here anyway")
 		w.Passes(time.Minute)
 		for _, m := range w.Boris.FromBot() {
 			if strings.Contains(m.Text, "Вторая") {
@@ -276,7 +276,44 @@ func TestStatus(t *testing.T) {
 		w.Anna.Reply(receipt.ID, "ждущий ответ")
 		w.Telegram.PushRaw(`{"message":{"message_id":"не число"}}`)
 		w.Anna.Send("/status")
-		w.Reads(w.Anna, "Плюсофон", "Не отправлено и ждёт решения: 1 сообщение", "Отложено как нечитаемое: 1 обновление Telegram")
+		w.Reads(w.Anna, "Плюсофон", "Из ваших сообщений не отправлены и ждут вашего решения: 1.", "Отложено как нечитаемое: 1 обновление Telegram")
+	})
+}
+
+// The numbers in /status are the reader's own; an owner reads those of everybody apart.
+func TestStatusCountsTheReadersOwn(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Invited(w.Boris)
+		m := w.Boris.Send("/new Subject\nText")
+		w.Reacts(w.Boris, m.ID, "👌")
+		receipt := w.Reads(w.Boris, "opened")
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Status: 400, Body: `{"message":"Нельзя","code":400}`})
+		refused := w.Boris.Reply(receipt.ID, "a refused reply")
+		w.Reacts(w.Boris, refused.ID, "💔")
+		w.Boris.Send("/status")
+		w.Reads(w.Boris, "Your messages not sent and waiting for your decision: 1.")
+		w.Anna.Send("/status")
+		if own := w.Reads(w.Anna, "У всех вместе: ждут отправки 0, проверяются 0, ждут решения авторов 1."); strings.Contains(own.Text, "Из ваших") {
+			t.Errorf("she is told of another's message as of her own: %q", own.Text)
+		}
+	})
+}
+
+// While the key is not accepted, nobody is told that Plusofon does not answer.
+func TestStatusWithARefusedKey(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Opened("Тема", "Текст")
+		w.Polled()
+		w.Plusofon.AddFault(plusofontest.Fault{Times: -1, Status: 401, Body: `{"message":"Unauthenticated."}`})
+		w.Reads(w.Anna, "Плюсофон не принимает ключ доступа")
+		for command, says := range map[string]string{"/status": "последний раз принимал", "/tickets": "Показываю то, что было"} {
+			w.Anna.Send(command)
+			if m := w.Reads(w.Anna, "Плюсофон не принимает ключ доступа", says); strings.Contains(m.Text, "не отвечает") {
+				t.Errorf("%s says %q", command, m.Text)
+			}
+		}
 	})
 }
 
@@ -363,7 +400,7 @@ func TestQuestionOutlivesWhatCannotBeSent(t *testing.T) {
 		w.Plusofon.Reply(id, "Оператор", "Уточните")
 		w.Pressed(w.Anna.Press(w.Reads(w.Anna, "Уточните").ID, "Ответить"))
 		w.Anna.SendPoll("Кто виноват?", "я", "не я")
-		w.Reads(w.Anna, "нельзя передать в Плюсофон")
+		w.Reads(w.Anna, "отправить нельзя")
 		m := w.Anna.Send("Словами")
 		w.Reacts(w.Anna, m.ID, "👌")
 		if ticket, _ := w.Plusofon.Ticket(id); ticket.Posts[len(ticket.Posts)-1].Text != "Словами" {
@@ -435,12 +472,12 @@ func TestEditAfterDelivery(t *testing.T) {
 		w.Anna.Edit(plain.ID, "кстати да")
 		w.Anna.Edit(m.ID, "другой ответ")
 		w.Sees(w.Anna, "that it is too late", func(x telegramtest.Message) bool {
-			return x.ReplyTo == m.ID && strings.Contains(x.Text, "В Плюсофоне его изменить нельзя")
+			return x.ReplyTo == m.ID && strings.Contains(x.Text, "В Плюсофоне остался прежний текст")
 		})
 		w.Passes(time.Minute)
 		told := 0
 		for _, x := range w.Anna.FromBot() {
-			if strings.Contains(x.Text, "изменить нельзя") {
+			if strings.Contains(x.Text, "остался прежний текст") {
 				told++
 			}
 		}

@@ -230,13 +230,13 @@ func TestEnglish(t *testing.T) {
 		link := w.Reads(w.Anna, "?start=").Text
 		_, token, _ := strings.Cut(link, "?start=")
 		w.Boris.Start(token)
-		w.Reads(w.Boris, "You have access now")
+		w.Reads(w.Boris, "You now have access")
 		m := w.Boris.Send("/new No incoming calls\nsince the morning")
 		w.Reacts(w.Boris, m.ID, "👌")
 		receipt := w.Reads(w.Boris, "Ticket №", "opened")
 		w.Plusofon.Reply(w.Plusofon.Tickets()[0].ID, "Оператор", "Ответ")
 		news := w.Reads(w.Boris, "💬 Оператор")
-		if _, ok := news.Button("Answer"); !ok {
+		if _, ok := news.Button("Reply"); !ok {
 			t.Error("the news have no button in English")
 		}
 		_ = receipt

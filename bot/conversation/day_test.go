@@ -110,7 +110,7 @@ func sceneOpening(d *bottest.Day) {
 }
 
 func sceneNews(d *bottest.Day) {
-	d.Scene("Ответы поддержки", "The support's answers")
+	d.Scene("Ответы поддержки", "Replies from support")
 	id := d.Newest()
 	d.Answers(id, "Ольга", "Проверьте, пожалуйста:<ul><li><b>переадресацию</b>;</li><li>баланс.</li></ul>"+
 		`Как это сделать: <a href="https://help.example/forward">инструкция</a>.<br>-- <br>Ольга<br>служба поддержки`)

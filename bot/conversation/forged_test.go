@@ -46,8 +46,8 @@ var forgeries = map[chat.Action]forged{
 	chat.PressHistory:    {fixed("history:7"), done, done, ""},
 	chat.PressPage:       {fixed("page:7:0"), done, done, ""},
 	chat.PressExport:     {fixed("export:7"), "Готовлю файл", "Готовлю файл", ""},
-	chat.PressMute:       {fixed("mute:7"), "Новости обращения №7 не приходят в этот чат", "Новости обращения №7 теперь приходят без звука", ""},
-	chat.PressSound:      {fixed("sound:7"), "Новости обращения №7 не приходят в этот чат", "Новости обращения №7", ""},
+	chat.PressMute:       {fixed("mute:7"), "Новости обращения №7 не приходят в этот чат", "Новости №7 теперь без звука", ""},
+	chat.PressSound:      {fixed("sound:7"), "Новости обращения №7 не приходят в этот чат", "Новости №7 снова со звуком", ""},
 	chat.PressRemind:     {fixed("remind:7"), done, done, ""},
 	chat.PressDismiss:    {fixed("dismiss:7"), "Хорошо", "Хорошо", ""},
 	chat.PressRemindSend: {fixed("remindsend:7"), done, done, ""},
@@ -83,7 +83,7 @@ var forgeries = map[chat.Action]forged{
 	chat.PressRetry:  {about(chat.PressRetry, (*forgery).failedID), expired, done, ""},
 	chat.PressCancel: {about(chat.PressCancel, (*forgery).failedID), expired, done, ""},
 	chat.PressUnsend: {about(chat.PressUnsend, (*forgery).waitingID), expired, "Решить может только автор", ""},
-	chat.PressState:  {about(chat.PressState, (*forgery).failedID), expired, "Ответ в №7 не отправлен", ""},
+	chat.PressState:  {about(chat.PressState, (*forgery).failedID), expired, "Написано только что.\nОтвет в №7 не отправлен", ""},
 
 	// Access is the owners'.
 	chat.PressAdmit:      {fixed("admit:667"), ownersOnly, ownersOnly, ""},

@@ -299,7 +299,7 @@ func TestReactionsForbiddenInAGroup(t *testing.T) {
 		receipt := w.Reads(g.Anna, "создано", "Касса")
 		answer := g.Boris.Reply(receipt.ID, "и не включается")
 		w.Sees(g.Anna, "words", func(m telegramtest.Message) bool {
-			return m.ReplyTo == answer.ID && strings.Contains(m.Text, "Передано")
+			return m.ReplyTo == answer.ID && strings.Contains(m.Text, "Отправлено в №")
 		})
 		w.Passes(time.Minute)
 		for _, id := range []int{m.ID, answer.ID} {

@@ -21,7 +21,7 @@ func TestGroupBecomesASupergroup(t *testing.T) {
 				g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
 				id, receipt := w.NewTicket(g.Boris, "Касса")
 				g.Boris.Press(receipt.ID, "Без звука")
-				w.Sees(g.Boris, "the button turned", func(m telegramtest.Message) bool { _, ok := m.Button("Со звуком"); return ok })
+				w.Sees(g.Boris, "the button turned", func(m telegramtest.Message) bool { _, ok := m.Button("Вернуть звук"); return ok })
 				old := g.ID()
 				w.Telegram.Fail(telegramtest.Fault{Method: "sendMessage", Chat: old, Times: 1, Status: 429, RetryAfter: 2})
 				w.Plusofon.Reply(id, "Ольга", "Первая новость")

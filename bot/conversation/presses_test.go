@@ -67,22 +67,22 @@ func TestMute(t *testing.T) {
 	bottest.Run(t, bottest.Options{Owners: []int64{bottest.BorisID}}, func(t *testing.T, w *bottest.World) {
 		id, receipt := w.Opened("Тема", "Текст")
 		w.Boris.Send(fmt.Sprintf("/follow %d", id))
-		w.Reads(w.Boris, "News of this ticket will come here")
-		if a := w.Pressed(w.Anna.Press(receipt.ID, "Без звука")); a.Text != fmt.Sprintf("Новости обращения №%d теперь приходят без звука.", id) || a.Alert {
+		w.Reads(w.Boris, "Updates on this ticket will arrive here")
+		if a := w.Pressed(w.Anna.Press(receipt.ID, "Без звука")); a.Text != fmt.Sprintf("Новости №%d теперь без звука.", id) || a.Alert {
 			t.Errorf("the press was answered %+v", a)
 		}
 		w.Sees(w.Anna, "the button turned round", func(m telegramtest.Message) bool {
-			return m.ID == receipt.ID && bottest.Buttons(m) == "История Со звуком Коллеге"
+			return m.ID == receipt.ID && bottest.Buttons(m) == "История Вернуть звук Коллеге"
 		})
 		w.Plusofon.Reply(id, "Оператор", "тихая новость")
 		quiet := w.Reads(w.Anna, "тихая новость")
-		if !quiet.Silent || bottest.Buttons(quiet) != "Ответить История Со звуком" {
+		if !quiet.Silent || bottest.Buttons(quiet) != "Ответить История Вернуть звук" {
 			t.Errorf("muted news: silent %v, buttons %s", quiet.Silent, bottest.Buttons(quiet))
 		}
 		if loud := w.Reads(w.Boris, "тихая новость"); loud.Silent {
 			t.Error("muting in one chat made another silent")
 		}
-		w.Pressed(w.Anna.Press(quiet.ID, "Со звуком"))
+		w.Pressed(w.Anna.Press(quiet.ID, "Вернуть звук"))
 		w.Sees(w.Anna, "the button turned back", func(m telegramtest.Message) bool {
 			return m.ID == quiet.ID && bottest.Buttons(m) == "Ответить История Без звука"
 		})
@@ -94,8 +94,8 @@ func TestMute(t *testing.T) {
 		w.Pressed(w.Anna.PressForged(quiet.ID, fmt.Sprintf("sound:%d", id)))
 		w.Pressed(w.Anna.PressForged(quiet.ID, fmt.Sprintf("sound:%d", id)))
 		w.Boris.Send(fmt.Sprintf("/unfollow %d", id))
-		card := w.Reads(w.Boris, "no longer come here")
-		if a := w.Pressed(w.Boris.PressForged(card.ID, fmt.Sprintf("mute:%d", id))); !strings.Contains(a.Text, "do not come to this chat") {
+		card := w.Reads(w.Boris, "no longer arrive here")
+		if a := w.Pressed(w.Boris.PressForged(card.ID, fmt.Sprintf("mute:%d", id))); !strings.Contains(a.Text, "do not arrive in this chat") {
 			t.Errorf("muting what is not followed was answered %+v", a)
 		}
 	})
@@ -190,7 +190,7 @@ func TestWhoHasSilencedATicketIsTold(t *testing.T) {
 	d.Press(vera, bottest.Office, "mute:7")
 	d.Press(boris, bottest.Office, "mute:7")
 	said := d.Screens(bottest.Office)
-	if len(said) != 1 || said[0].Text != "Новости №7 теперь без звука для всей группы. Кто выключил: Кто-то." || said[0].Button("Со звуком") != "sound:7" {
+	if len(said) != 1 || said[0].Text != "Новости №7 теперь без звука для всей группы. Кто выключил: Кто-то." || said[0].Button("Вернуть звук") != "sound:7" {
 		t.Errorf("in the group: %+v", said)
 	}
 	d.Press(vera, bottest.Office, "sound:7")

@@ -124,7 +124,7 @@ func TestTeamsDayInAForum(t *testing.T) {
 		d.Does("Анна добавляет бота", func() { d.group.AddBot(d.Person(bottest.AnnaID)) })
 		d.Does("бот становится администратором", func() { d.group.Promote(d.Person(bottest.AnnaID), bottest.AllRights) })
 		d.says(d.anna, plain, "/settings")
-		d.press(d.anna, "Анна", d.Last("Темы"), "Темы")
+		d.press(d.anna, "Анна", d.Last("Обращения"), "Обращения")
 		d.press(d.anna, "Анна", d.Last(bottest.ByWriting), bottest.ByWriting)
 
 		d.part("Обращение в своей теме")

@@ -29,7 +29,7 @@ func TestSettings(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 		w.Anna.Send("/settings")
-		list := w.Reads(w.Anna, "Настройки этого чата", "Язык: Как в Telegram", "Новости: Мои", "Тихие часы: Нет", "Долгое ожидание: 4 рабочих часа")
+		list := w.Reads(w.Anna, "Настройки этого чата", "Язык: Как в Telegram", "Новости: Мои", "Тихие часы: Нет", "Если долго нет ответа: 4 рабочих часа")
 		said := len(w.Anna.FromBot())
 		w.Pressed(w.Anna.Press(list.ID, "Тихие часы"))
 		quiet := w.Reads(w.Anna, "новости приходят без звука")
@@ -41,13 +41,13 @@ func TestSettings(t *testing.T) {
 		list = chooses(w, w.Anna, list, "Часовой пояс", "Омск (UTC+6)")
 		list = chooses(w, w.Anna, list, "Тихие часы", "22:00–8:00")
 		list = chooses(w, w.Anna, list, "Новости", "Все обращения компании")
-		list = chooses(w, w.Anna, list, "Долгое ожидание", "Не сообщать")
+		list = chooses(w, w.Anna, list, "Если долго нет ответа", "Не сообщать")
 		for _, value := range []string{"Омск (UTC+6)", "22:00–8:00", "Все обращения компании", "Не сообщать"} {
 			if !strings.Contains(list.Text, value) {
 				t.Errorf("%q is not in the settings: %q", value, list.Text)
 			}
 		}
-		if list = chooses(w, w.Anna, list, "Язык", "English"); !strings.Contains(list.Text, "Settings of this chat") {
+		if list = chooses(w, w.Anna, list, "Язык", "English"); !strings.Contains(list.Text, "Settings for this chat") {
 			t.Errorf("the settings stay in Russian: %q", list.Text)
 		}
 		w.Passes(time.Minute)
@@ -60,7 +60,7 @@ func TestSettings(t *testing.T) {
 		w.Reacts(w.Anna, m.ID, "👌")
 		w.Reads(w.Anna, "Ticket №", "opened")
 		w.Plusofon.Reply(w.Plusofon.Tickets()[0].ID, "Оператор", "Ответ")
-		if _, ok := w.Reads(w.Anna, "💬 Оператор").Button("Answer"); !ok {
+		if _, ok := w.Reads(w.Anna, "💬 Оператор").Button("Reply"); !ok {
 			t.Error("the news are not in the language that was chosen")
 		}
 	})

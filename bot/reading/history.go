@@ -44,7 +44,7 @@ func Follow(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
 	text.Plain("\n" + s.T("followed"))
 	return t.Say(chat.Outgoing{
 		Place: s.Place, Meaning: chat.Meaning{Ticket: row.Ticket}, ReplyTo: row.Message, Text: text.Text(),
-		Buttons: [][]telegram.Button{{chat.Button(s.T("button_history"), chat.Data(chat.PressHistory, row.Ticket)), sound}},
+		Buttons: [][]telegram.Button{{chat.Button(s.T("button_history"), chat.Data(chat.PressHistory, row.Ticket)), sound, chat.Button(s.T("button_unfollow"), chat.Data(chat.PressUnfollow, row.Ticket))}},
 	})
 }
 
@@ -87,7 +87,11 @@ func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool, 
 	text := chat.Header(known)
 	text.Plain("\n" + s.T(stateOf(known)))
 	if !current && !ticket.IsGone(known) {
-		text.Plain("\n" + s.T("cached", "Age", chat.Ago(s, t.Now.Sub(known.Fetched))))
+		asOf, err := cached(t, s, known.Fetched)
+		if err != nil {
+			return err
+		}
+		text.Plain("\n" + asOf)
 	}
 	text.Plain("\n\n")
 	text.Append(pages[page])

@@ -24,7 +24,7 @@ func TestListView(t *testing.T) {
 	}{
 		{
 			"nothing there", listView{which: tabWaiting, pages: 1},
-			[]string{"Ждут вас · 0 обращений", "Здесь пусто."}, "[У Плюсофона tickets:1] [Закрытые tickets:2] [Мои tickets:3]",
+			[]string{"Ждут вас · 0 обращений", "Ничего не ждёт вашего ответа."}, "[У Плюсофона tickets:1] [Закрытые tickets:2] [Мои tickets:3]",
 		},
 		{
 			"whose turn it is, and since when",

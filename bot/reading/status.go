@@ -33,18 +33,34 @@ func Account(t *chat.Turn, account plusofon.Account) error {
 	return t.Tx.SetMeta(chat.MetaAccountName, account.Name)
 }
 
-// Staleness tells how old the data is while Plusofon does not answer; "" while it
-// does.
-func Staleness(t *chat.Turn, s chat.SpeakerTexts) (string, error) {
-	trouble, err := t.Tx.Meta(MetaTrouble)
-	if err != nil || trouble == "" {
+// Staleness tells how old the data is while Plusofon does not answer, or does not accept
+// the access key; "" while it does.
+func Staleness(t *chat.Turn, s chat.Speaker) (string, error) {
+	trouble, err := InTrouble(t)
+	if err != nil || !trouble {
 		return "", err
 	}
 	at, err := polledAt(t)
 	if err != nil || at.IsZero() {
 		return s.T("never_polled"), err
 	}
-	return s.T("cached", "Age", chat.Ago(s, t.Now.Sub(at))), nil
+	return cached(t, s, at)
+}
+
+// cached says from when the shown data is.
+func cached(t *chat.Turn, s chat.Speaker, at time.Time) (string, error) {
+	denied, err := access.Denied(t)
+	return lastSeen(t, s, chat.Either(denied, "cached_denied", "cached"), at), err
+}
+
+// lastSeen fills a text that names a time; the day only where it is not today.
+func lastSeen(t *chat.Turn, s chat.Speaker, key string, at time.Time) string {
+	at = at.In(s.Zone)
+	day := at.Format("02.01")
+	if day == t.Now.In(s.Zone).Format("02.01") {
+		day = ""
+	}
+	return s.T(key, "Day", day, "Time", at.Format("15:04"))
 }
 
 func polledAt(t *chat.Turn) (time.Time, error) {
@@ -59,7 +75,7 @@ func polledAt(t *chat.Turn) (time.Time, error) {
 // Status tells a person whether all is well.
 func Status(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	var lines []string
-	silence, err := Staleness(t, s)
+	trouble, err := InTrouble(t)
 	if err != nil {
 		return err
 	}
@@ -67,37 +83,32 @@ func Status(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	if err != nil {
 		return err
 	}
+	denied, err := access.Denied(t)
+	if err != nil {
+		return err
+	}
 	switch {
-	case silence != "":
-		lines = append(lines, silence, s.T("status_silent"))
 	case at.IsZero():
 		lines = append(lines, s.T("never_polled"))
+	case denied:
+		lines = append(lines, lastSeen(t, s, "status_locked", at), s.T("status_denied"))
+	case trouble:
+		lines = append(lines, lastSeen(t, s, "status_down", at), s.T("status_silent"))
 	default:
 		lines = append(lines, s.T("status_well", "Age", chat.Ago(s, t.Now.Sub(at))))
 	}
-	up, err := t.Tx.OutboxCounts(state.Plusofon)
+	own, err := t.Tx.Unsent(s.ID, chat.KindOpen, chat.KindAnswer)
 	if err != nil {
 		return err
 	}
-	down, err := t.Tx.OutboxCounts(state.Telegram)
-	if err != nil {
-		return err
+	if own.Waiting > 0 {
+		lines = append(lines, s.T("status_waiting", "N", own.Waiting))
 	}
-	if up.Waiting > 0 {
-		lines = append(lines, s.T("status_waiting", "Count", up.Waiting))
+	if own.Unknown > 0 {
+		lines = append(lines, s.T("status_unknown", "N", own.Unknown))
 	}
-	if up.Unknown > 0 {
-		lines = append(lines, s.T("status_unknown", "Count", up.Unknown))
-	}
-	undecided, err := t.Tx.Undecided()
-	if err != nil {
-		return err
-	}
-	if undecided > 0 {
-		lines = append(lines, s.T("status_undecided", "Count", undecided))
-	}
-	if down.Waiting > 1 {
-		lines = append(lines, s.T("status_news", "Count", down.Waiting))
+	if own.Undecided > 0 {
+		lines = append(lines, s.T("status_undecided", "N", own.Undecided))
 	}
 	here, err := t.ParkedIn(s.Chat)
 	if err != nil {
@@ -107,7 +118,7 @@ func Status(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 		lines = append(lines, s.T("status_parked_here", "Count", here))
 	}
 	if s.Role == state.Owner {
-		more, err := ownerStatus(t, s, down)
+		more, err := ownerStatus(t, s, own)
 		if err != nil {
 			return err
 		}
@@ -117,8 +128,22 @@ func Status(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 }
 
 // ownerStatus is what only the owners of this copy need to know.
-func ownerStatus(t *chat.Turn, s chat.Speaker, down state.OutboxCounts) ([]string, error) {
+func ownerStatus(t *chat.Turn, s chat.Speaker, own state.Unsent) ([]string, error) {
 	var lines []string
+	everybody, err := t.Tx.Unsent(0, chat.KindOpen, chat.KindAnswer)
+	if err != nil {
+		return nil, err
+	}
+	if everybody != own {
+		lines = append(lines, s.T("status_everybody", "Waiting", everybody.Waiting, "Unknown", everybody.Unknown, "Undecided", everybody.Undecided))
+	}
+	down, err := t.Tx.OutboxCounts(state.Telegram)
+	if err != nil {
+		return nil, err
+	}
+	if down.Waiting > 1 {
+		lines = append(lines, s.T("status_news", "Count", down.Waiting))
+	}
 	account, err := t.Tx.Meta(chat.MetaAccountName)
 	if err != nil {
 		return nil, err

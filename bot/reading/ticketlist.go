@@ -83,7 +83,7 @@ func (v listView) show(s chat.SpeakerTexts) (telegram.Text, [][]telegram.Button)
 	var text telegram.Builder
 	text.Bold(s.T(tabKeys[v.which]) + " · " + s.T("tickets_count", "Count", v.total))
 	if v.total == 0 {
-		text.Plain("\n\n" + s.T("tickets_none"))
+		text.Plain("\n\n" + s.T(chat.Either(v.which == tabWaiting, "tickets_none_waiting", "tickets_none")))
 	}
 	for _, ticket := range v.tickets {
 		writeTicket(&text, s, ticket, v.now)
@@ -124,12 +124,13 @@ func whoseTurn(s chat.SpeakerTexts, ticket state.Ticket, now time.Time) string {
 	case ticket.LastSide == state.Customer:
 		key = "turn_theirs"
 	}
-	at := now.Sub(ticket.LastActivity)
+	at, lasting, age := now.Sub(ticket.LastActivity), "", ""
 	switch {
 	case ticket.LastActivity.IsZero(), at < time.Minute && ticket.Open:
-		return s.T(key)
 	case !ticket.Open:
-		return s.T(key) + " " + chat.Ago(s, at)
+		age = chat.Ago(s, at)
+	default:
+		lasting = chat.Lasting(s, at)
 	}
-	return s.T(key) + " " + chat.Lasting(s, at)
+	return s.T(key, "Lasting", lasting, "Age", age)
 }

@@ -71,7 +71,7 @@ func TestCancelListsWhatIsNotSentYet(t *testing.T) {
 		card := w.Reads(w.Anna, "Тема: нужен акт")
 		takesNone(w)
 		waits := w.Anna.Reply(receipt.ID, "ответ ждёт")
-		w.Reads(w.Anna, "Ждёт: Плюсофон пока не принимает сообщения")
+		w.Reads(w.Anna, "Плюсофон сейчас недоступен")
 		w.Anna.Send("вдогонку")
 		w.Reads(w.Anna, "уйдёт в №")
 		list := said(w, w.Anna.Send("/cancel"))

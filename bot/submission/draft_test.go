@@ -37,7 +37,7 @@ func TestDraft(t *testing.T) {
 		}
 		w.Pressed(w.Anna.Press(card.ID, "Отправить"))
 		ticket := w.First(3)
-		w.Reads(w.Anna, fmt.Sprintf("Обращение №%d создано", ticket.ID), "у нас не работает телефон", "Файлы: 3 из 3", "Чтобы дополнить, ответьте на это сообщение.")
+		w.Reads(w.Anna, fmt.Sprintf("Обращение №%d создано", ticket.ID), "у нас не работает телефон", "Файлы: 3 из 3", "Ответ придёт сюда. Чтобы дописать, ответьте на это сообщение.")
 		receipt := w.Anna.Message(card.ID)
 		if got := bottest.Buttons(receipt); got != "История Без звука Коллеге" || !strings.Contains(receipt.Text, "создано") {
 			t.Errorf("the card is %q with %s", receipt.Text, got)
@@ -275,7 +275,7 @@ func TestDraftExpires(t *testing.T) {
 			return x.ID == card.ID && strings.Contains(x.Text, "Черновик не отправляли сутки") && len(x.Buttons) == 0
 		})
 		w.Sees(w.Anna, "that the message went nowhere", func(x telegramtest.Message) bool {
-			return x.ID == question.ID && strings.Contains(x.Text, "никуда не отправлено") && len(x.Buttons) == 0
+			return x.ID == question.ID && strings.Contains(x.Text, "никуда не ушло") && len(x.Buttons) == 0
 		})
 		w.Passes(time.Minute)
 		if n := bottest.CountPosts(w.Plusofon.Tickets()); n != 1 {

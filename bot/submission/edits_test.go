@@ -14,7 +14,7 @@ import (
 func tooLate(w *bottest.World, m telegramtest.Message) telegramtest.Message {
 	w.T.Helper()
 	return w.Sees(w.Anna, "that it is too late", func(x telegramtest.Message) bool {
-		return x.FromBot && x.ReplyTo == m.ID && strings.Contains(x.Text, "В Плюсофоне его изменить нельзя")
+		return x.FromBot && x.ReplyTo == m.ID && strings.Contains(x.Text, "В Плюсофоне остался прежний текст")
 	})
 }
 
@@ -46,7 +46,7 @@ func TestCorrection(t *testing.T) {
 		send, _ := question.Button("Отправить исправление")
 		w.Pressed(w.Anna.Press(question.ID, "Отправить исправление"))
 		w.Pressed(w.Anna.PressForged(question.ID, send.Data))
-		done := w.Reads(w.Anna, "Передано в обращение №")
+		done := w.Reads(w.Anna, "Отправлено в №")
 		if done.ID != question.ID {
 			t.Error("the question did not become the receipt")
 		}
@@ -63,7 +63,7 @@ func TestCorrection(t *testing.T) {
 		}
 		w.Anna.Edit(m.ID, "номер 74950000000")
 		again := w.Sees(w.Anna, "another question", func(x telegramtest.Message) bool {
-			return x.ReplyTo == m.ID && x.ID != question.ID && strings.Contains(x.Text, "изменить нельзя")
+			return x.ReplyTo == m.ID && x.ID != question.ID && strings.Contains(x.Text, "остался прежний текст")
 		})
 		w.Pressed(w.Anna.Press(again.ID, "Не нужно"))
 		w.Reads(w.Anna, "В Плюсофоне остаётся прежний текст.")

@@ -45,7 +45,7 @@ func TestRemovedWithAnOpenDraft(t *testing.T) {
 		w.Anna.Send("/invite")
 		link := w.Reads(w.Anna, "?start=").Text
 		w.Boris.Start(link[strings.Index(link, "?start=")+len("?start="):])
-		w.Reads(w.Boris, "You have access now")
+		w.Reads(w.Boris, "You now have access")
 		w.Boris.Send("My phone is dead")
 		private := w.Sees(w.Boris, "the card", func(m telegramtest.Message) bool { _, ok := m.Button("Send"); return ok })
 		colleague := g.Anna.Send("касса не работает")
@@ -82,7 +82,7 @@ func TestEditsInAGroup(t *testing.T) {
 		w.Reacts(g.Boris, m.ID, "👌")
 		g.Boris.Edit(m.ID, "модель Штрих")
 		w.Sees(g.Boris, "that it is too late", func(n telegramtest.Message) bool {
-			return n.FromBot && n.ReplyTo == m.ID && strings.Contains(n.Text, "изменить нельзя")
+			return n.FromBot && n.ReplyTo == m.ID && strings.Contains(n.Text, "остался прежний текст")
 		})
 		w.Passes(time.Minute)
 		if got := w.Posts(id); len(got) != 2 || !strings.HasPrefix(got[1], "модель Атол") {

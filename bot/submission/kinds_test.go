@@ -111,7 +111,7 @@ func TestEveryKindOfMessage(t *testing.T) {
 			for kind, content := range refusedKinds {
 				m := at.SendOther(map[string]any{kind: content})
 				w.Sees(w.Anna, "words about "+kind, func(x telegramtest.Message) bool {
-					return x.FromBot && x.ReplyTo == m.ID && strings.Contains(x.Text, "нельзя передать в Плюсофон")
+					return x.FromBot && x.ReplyTo == m.ID && strings.Contains(x.Text, "отправить нельзя")
 				})
 				w.Reacts(w.Anna, m.ID, "💔")
 			}

@@ -92,9 +92,9 @@ func TestOutcomes(t *testing.T) {
 			}
 			d.Want(d.Said(100), c.reads)
 			d.Do(func(turn *chat.Turn) error {
-				n, err := turn.Tx.Undecided()
-				if (n == 1) != c.decides {
-					t.Errorf("%d wait for a decision, want %v", n, c.decides)
+				n, err := turn.Tx.Unsent(0)
+				if (n.Undecided == 1) != c.decides {
+					t.Errorf("%d wait for a decision, want %v", n.Undecided, c.decides)
 				}
 				return err
 			})

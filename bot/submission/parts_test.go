@@ -33,7 +33,7 @@ func TestLongTextIsOnePost(t *testing.T) {
 			})
 			w.Part("an edit of a piece is answered", func() {
 				w.Anna.Edit(pieces[1].ID, "совсем другое")
-				w.Reads(w.Anna, "В Плюсофоне его изменить нельзя")
+				w.Reads(w.Anna, "В Плюсофоне остался прежний текст")
 			})
 		})
 	})

@@ -229,8 +229,8 @@ func fileFates(s texts.Texts, limit int64, files []state.File) string {
 	if len(files) == 0 {
 		return ""
 	}
-	delivered, _ := countFiles(files)
-	lines := []string{s.T("files_count", "Delivered", delivered, "All", len(files))}
+	delivered, missed := countFiles(files)
+	lines := []string{s.T(chat.Either(delivered+missed < len(files), "files_underway", "files_count"), "Delivered", delivered, "All", len(files))}
 	for _, f := range files {
 		if f.State.IsMissed() {
 			lines = append(lines, missedFile(s, limit, f))
@@ -357,5 +357,5 @@ func StatePressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.S
 	case err != nil || in != s.Chat:
 		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
 	}
-	return t.AnswerCallback(c.ID, receiptText(s.Texts, sub), true)
+	return t.AnswerCallback(c.ID, s.T("written", "Age", chat.Ago(s, t.Now.Sub(sub.Created)))+"\n"+receiptText(s.Texts, sub), true)
 }

@@ -45,7 +45,7 @@ func TestInDoubt(t *testing.T) {
 		}
 		w.Pressed(first)
 		w.Reacts(w.Anna, m.ID, "👌")
-		done := w.Reads(w.Anna, fmt.Sprintf("Передано в обращение №%d.", ids[1]))
+		done := w.Reads(w.Anna, fmt.Sprintf("Отправлено в №%d.", ids[1]))
 		if done.ID != question.ID || bottest.Labels(done) != "История" {
 			t.Errorf("the question did not become the receipt: %+v", done)
 		}

@@ -94,7 +94,9 @@ func TestEditThatNamesAColleague(t *testing.T) {
 		id, receipt := w.NewTicket(g.Boris, "Касса")
 		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Times: -1, Status: 429, Header: http.Header{"Retry-After": {"1"}}})
 		m := g.Boris.Reply(receipt.ID, "проверь чек")
-		w.Sees(g.Boris, "that it waits", func(x telegramtest.Message) bool { return x.ReplyTo == m.ID && strings.Contains(x.Text, "Ждёт") })
+		w.Sees(g.Boris, "that it waits", func(x telegramtest.Message) bool {
+			return x.ReplyTo == m.ID && strings.Contains(x.Text, "уйдёт само")
+		})
 		g.Boris.Edit(m.ID, "@anna проверь чек")
 		asked := w.Sees(g.Boris, "that it is asked about", func(x telegramtest.Message) bool {
 			return x.ReplyTo == m.ID && strings.Contains(x.Text, "Похоже, это коллеге")
@@ -132,7 +134,7 @@ func TestExpiryIsSaid(t *testing.T) {
 		for _, c := range []struct {
 			of   telegramtest.Message
 			says string
-		}{{question, "Сутки прошли, ответа не было: это никуда не отправлено."}, {draft, "Черновик не отправляли сутки, и он удалён."}} {
+		}{{question, "Вы не выбрали, куда отправить: это никуда не ушло."}, {draft, "Черновик не отправляли сутки, и он удалён."}} {
 			w.Sees(w.Anna, c.says, func(m telegramtest.Message) bool {
 				return m.ID > end.ID && m.ReplyTo == c.of.ID && strings.Contains(m.Text, c.says)
 			})

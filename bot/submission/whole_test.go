@@ -137,7 +137,7 @@ func TestNewFromWhatCannotGo(t *testing.T) {
 		}{
 			{w.Anna.Send("// только для Бори"), "начинается с //"},
 			{w.Anna.SendAlbum([]telegramtest.Item{{Kind: "photo", File: bottest.AnyFile, Caption: "// не надо"}, {Kind: "photo", File: bottest.AnyFile}}, 0)[1], "начинается с //"},
-			{w.Anna.SendPoll("Как вам?", "да", "нет"), "такое в Плюсофон не передать"},
+			{w.Anna.SendPoll("Как вам?", "да", "нет"), "Такое сообщение отправить нельзя"},
 		} {
 			m := w.Anna.Reply(c.of.ID, "/new")
 			w.Reacts(w.Anna, m.ID, "💔")

@@ -18,7 +18,7 @@ func TestColleaguesAnswerShows(t *testing.T) {
 	bottest.Run(t, bottest.Options{Owners: []int64{bottest.BorisID}}, func(t *testing.T, w *bottest.World) {
 		id, receipt := w.Opened("Тема", "Текст")
 		w.Boris.Send(fmt.Sprintf("/follow %d", id))
-		card := w.Reads(w.Boris, "News of this ticket will come here")
+		card := w.Reads(w.Boris, "Updates on this ticket will arrive here")
 		m := w.Boris.Reply(card.ID, "an answer by Boris")
 		w.Reacts(w.Boris, m.ID, "👌")
 		shown := w.Reads(w.Anna, fmt.Sprintf("№%d · Тема", id), "👤 Boris, ", "an answer by Boris")
@@ -152,9 +152,9 @@ func TestNewsInTheReadersLanguage(t *testing.T) {
 	bottest.Run(t, bottest.Options{Owners: []int64{bottest.BorisID}}, func(t *testing.T, w *bottest.World) {
 		id, _ := w.Opened("Тема", "Текст")
 		w.Boris.Send(fmt.Sprintf("/follow %d", id))
-		w.Reads(w.Boris, "News of this ticket will come here")
+		w.Reads(w.Boris, "Updates on this ticket will arrive here")
 		w.Plusofon.CloseTicket(id)
-		if m := w.Reads(w.Boris, "The ticket is closed. If the question remains, reply to this message."); bottest.Buttons(m) != "Still unsolved History" {
+		if m := w.Reads(w.Boris, "The ticket is closed. If something is still unsolved, reply to this message."); bottest.Buttons(m) != "Still unsolved History" {
 			t.Errorf("buttons: %s", bottest.Buttons(m))
 		}
 		if m := w.Reads(w.Anna, "Обращение закрыто. Если вопрос остался, ответьте на это сообщение."); bottest.Buttons(m) != "Вопрос остался История" {

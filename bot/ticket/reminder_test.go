@@ -34,7 +34,7 @@ func TestReminder(t *testing.T) {
 			w.Pressed(w.Anna.PressForged(second.ID, "remindsend:23624"))
 		}
 		w.Sees(w.Anna, "the receipt", func(m telegramtest.Message) bool {
-			return m.ID == second.ID && m.Text == "Передано в обращение №23624." && bottest.Labels(m) == "История"
+			return m.ID == second.ID && m.Text == "Отправлено в №23624." && bottest.Labels(m) == "История"
 		})
 		w.Pressed(w.Anna.PressForged(second.ID, "remindnot:23624"))
 		w.Polled()

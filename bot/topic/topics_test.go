@@ -307,7 +307,7 @@ func TestNoTopicsInPrivate(t *testing.T) {
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 		w.Anna.Send("/settings")
 		list := w.Reads(w.Anna, "Настройки этого чата")
-		if _, has := list.Button("Темы"); has {
+		if _, has := list.Button("Обращения"); has {
 			t.Error("topics can be chosen")
 		}
 	})

@@ -258,7 +258,7 @@ func TestBothSidesAreShown(t *testing.T) {
 			s.do("/telegram/press", `{"user":100,"message":`+strconv.Itoa(m.ID)+`,"data":"mute:23624"}`)
 		}
 	}
-	events.until("answers", "приходят без звука")
+	events.until("answers", "теперь без звука")
 
 	// A page that is opened later is shown everything at once.
 	late := s.stream()
