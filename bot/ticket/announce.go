@@ -276,8 +276,12 @@ func (n announcement) compose(r chat.Locale, of state.Ticket) chat.Outgoing {
 				Ticket: of.ID, Post: n.Post, Made: true, Name: fmt.Sprintf("%d-%d.txt", of.ID, n.Post),
 			}}, o.Files...)
 		}
-	default:
-		o.More = telegram.Plain("\n" + r.T("news_"+string(n.Kind)))
+	case kindClosed:
+		o.More = telegram.Plain("\n" + r.T("news_closed"))
+	case kindReopened:
+		o.More = telegram.Plain("\n" + r.T("news_reopened"))
+	case kindGone:
+		o.More = telegram.Plain("\n" + r.T("news_gone"))
 	}
 	o.Text = chat.Header(of).Append(o.More).Text()
 	return o
