@@ -339,3 +339,15 @@ func TestDeadLinkHoldsUpNoOtherFile(t *testing.T) {
 		})
 	}
 }
+
+// The signature that the help desk puts under each answer is folded.
+func TestStaffsSignatureIsFolded(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Signature: "--\nОтдел поддержки"}}, func(t *testing.T, w *bottest.World) {
+		id, _ := w.Opened("Тема", "Текст")
+		w.Plusofon.Reply(id, "Оператор", "Готово")
+		w.Requested("a folded signature", func(r telegramtest.Request) bool {
+			return strings.Contains(r.Params["text"], "Отдел поддержки") && strings.Contains(r.Params["entities"], "expandable_blockquote")
+		})
+	})
+}

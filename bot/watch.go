@@ -32,7 +32,9 @@ func (b *Bot) watch(ctx context.Context) error {
 		var open int
 		var err error
 		if account.Email == "" && (!identified || n%closedEvery == 0) {
-			account, err = b.identify(ctx)
+			if account, err = b.identify(ctx); err != nil && !identified && ctx.Err() == nil {
+				b.vitals.listed(state.OpenList, time.Now(), err) // it is not even asked for
+			}
 		}
 		switch {
 		case errors.Is(err, ErrOtherCompany):
@@ -215,6 +217,7 @@ func (b *Bot) read(ctx context.Context, c ticket.Changed) error {
 	read, err := b.readTicket(ctx, b.Background, c.ID)
 	if err != nil {
 		if isNotFound(err) {
+			b.noteLeftOut(chat.TicketName(c.ID), 0) // what is not there holds nothing unread
 			err = errors.Join(err, b.update(func(t *chat.Turn) error { return ticket.NotFound(t, c.ID, read.Number, c.Element != nil) }))
 		}
 		return err

@@ -97,6 +97,7 @@ func TestListedFields(t *testing.T) {
 		asked         bool
 		want          ListedTicket
 	}{
+		{"a sign in the subject", `{"id":1,"subject":"\ue47b U+1F600"}`, true, ListedTicket{ID: 1, Open: true, Subject: "🔥 😀"}},
 		{"open by what was asked", `{"id":1}`, true, ListedTicket{ID: 1, Open: true}},
 		{"closed by what was asked", `{"id":1}`, false, ListedTicket{ID: 1}},
 		{"a boolean", `{"id":1,"status":false}`, true, ListedTicket{ID: 1}},

@@ -1,6 +1,7 @@
 package plusofon
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -101,5 +102,22 @@ func TestOutgoing(t *testing.T) {
 		if got := outgoing(sent); got != want || !SameText(sent, got) {
 			t.Errorf("%q goes out as %q, want %q", sent, got, want)
 		}
+	}
+}
+
+// A read of a ticket whose posts all are empty is an error; the answer to a write may show
+// less.
+func TestReadThatShowsNothing(t *testing.T) {
+	c := fakeClient(t, &fakeAPI{next: func(*http.Request) (*http.Response, error) {
+		return response(200, `{"id":7,"posts":[{"id":1,"body":"a"}]}`, nil), nil
+	}}, 600)
+	if _, err := c.Ticket(t.Context(), 7); kindOfError(err) != Temporary {
+		t.Errorf("read: %v", err)
+	}
+	if got, err := c.Open(t.Context(), "s", "d"); err != nil || got.ID != 7 {
+		t.Errorf("opened: %+v, %v", got, err)
+	}
+	if got, err := c.Answer(t.Context(), 7, "x"); err != nil || got.ID != 7 {
+		t.Errorf("answered: %+v, %v", got, err)
 	}
 }

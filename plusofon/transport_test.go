@@ -198,3 +198,22 @@ func TestReadAll(t *testing.T) {
 		}
 	}
 }
+
+// The old page of the API reads the state in the body, the new one in the query.
+func TestStateIsInQueryAndBody(t *testing.T) {
+	d, c := newDesk(t)
+	var got []string
+	d.answer = func(w http.ResponseWriter, r *http.Request, _ int) {
+		b, _ := io.ReadAll(r.Body)
+		got = append(got, r.URL.RawQuery+" "+string(b))
+		goodAnswer(w, r)
+	}
+	for _, open := range []bool{true, false} {
+		if _, err := c.AllTickets(t.Context(), open); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{`state=true {"state":"true"}`, `state=false {"state":"false"}`}, got); diff != "" {
+		t.Error(diff)
+	}
+}

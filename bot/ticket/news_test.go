@@ -290,3 +290,27 @@ func TestPeopleGoAheadOfNewsInAGroup(t *testing.T) {
 		}
 	}
 }
+
+// Whose post it is: by the flag, else by the account's and the opener's names.
+func TestWhosePostItIs(t *testing.T) {
+	d := bottest.NewDesk(t)
+	account := plusofon.Author{ID: "1", Name: "account@example.com"}
+	d.Do(func(turn *chat.Turn) error { return reading.Account(turn, plusofon.Account{Email: account.Name}) })
+	d.Poll(true, plusofon.Ticket{})
+	opener := plusofon.Author{ID: "55", Name: "buh@romashka.example"}
+	d.Poll(true, plusofon.Ticket{Posts: []plusofon.Post{
+		{ID: 1, Text: "а", Author: opener},                                                                 // it opened the ticket
+		{ID: 2, Text: "б", Author: plusofon.Author{ID: "55", Name: "Оператор"}},                            // the same id, another name
+		{ID: 3, Text: "в", Author: plusofon.Author{ID: "56", Name: "Пётр"}, Creator: plusofon.CreatorUser}, // a colleague, by the flag
+		{ID: 4, Text: "г", Author: account, Creator: plusofon.CreatorStaff},                                // the flag goes before the name
+		{ID: 5, Text: "д", Author: account}, {ID: 6, Text: "е"},
+	}}, plusofon.ListedTicket{ID: 7, Open: true, Fingerprint: "1", Creator: plusofon.CreatorUser})
+	d.Do(func(turn *chat.Turn) error {
+		for id, want := range map[state.PostID]state.PostSide{1: state.Customer, 2: state.Staff, 3: state.Customer, 4: state.Staff, 5: state.Customer, 6: state.Staff} {
+			if p, err := turn.Tx.Post(7, id); err != nil || p.Side != want {
+				t.Errorf("post %d is the %s's (%v), want the %s's", id, p.Side, err, want)
+			}
+		}
+		return nil
+	})
+}
