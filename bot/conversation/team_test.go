@@ -175,6 +175,7 @@ func TestLinkThatAddsToAGroup(t *testing.T) {
 			t.Fatalf("the link is %q, want %q", link.URL, want)
 		}
 		g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
+		w.Polled()
 		said := len(g.Anna.FromBot())
 		g.Anna.Send("/start@plusofon_test_bot added")
 		g.Anna.Send("/status")
