@@ -289,7 +289,7 @@ func (v *view) say(text string) {
 func (v *view) begin(subject string) {
 	v.t.Helper()
 	v.press("#chat .start button", "Запустить")
-	v.see(bubble, "/new")
+	v.see(bubble, "/tickets")
 	v.say("/new " + subject)
 	v.see(bubble, "№23624")
 	v.see(".mine .reaction", "👌")

@@ -36,7 +36,7 @@ func TestKeyboardAlone(t *testing.T) {
 	v := open(t, startDemo(t), desktop, false)
 	v.tab("the start button", `[data-control="begin"]`)
 	v.do("press it", chromedp.KeyEvent(kb.Enter))
-	v.see(bubble, "/new")
+	v.see(bubble, "/tickets")
 	v.tab("the field", "#chat .writer textarea")
 
 	// The menu of commands.

@@ -124,7 +124,7 @@ func TestStranger(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), desktop, true)
 	v.press("#chat .start button", "Запустить")
-	v.see(bubble, "/new")
+	v.see(bubble, "/tickets")
 	v.press("#chat .people button", "Ева")
 	v.press("#chat .start button", "Запустить")
 	v.see(bubble, "закрыт")
@@ -136,7 +136,7 @@ func TestStranger(t *testing.T) {
 	v.see(bubble, "Ева")
 	v.press(".theirs .key", "Пустить")
 	v.press("#chat .people button", "Ева")
-	v.see(bubble, "/new")
+	v.see(bubble, "/tickets")
 	v.picture("stranger")
 }
 
