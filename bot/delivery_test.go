@@ -191,7 +191,7 @@ func TestPlusofonDown(t *testing.T) {
 		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Times: 3, Status: 429, Header: http.Header{"Retry-After": {"1"}}})
 		m := w.Anna.Reply(receipt.ID, "ответ")
 		w.Reacts(w.Anna, m.ID, "👀")
-		w.Reads(w.Anna, "Оно сохранено и уйдёт само")
+		w.Reads(w.Anna, "Сообщение сохранено и уйдёт само")
 		w.Reacts(w.Anna, m.ID, "👌")
 		w.Reads(w.Anna, "Отправлено в")
 	})
@@ -325,7 +325,7 @@ func TestAdditionsBeforeTheTicketExists(t *testing.T) {
 		// A chat's messages go in order: once the next one is there, this one's id is
 		// stored.
 		w.Anna.Send("/status")
-		w.Reads(w.Anna, "Проверяется, дошло ли")
+		w.Reads(w.Anna, "проверяются, дошли ли")
 		first := w.Anna.Reply(notice.ID, "первое дополнение")
 		w.Reacts(w.Anna, first.ID, "👀")
 		second := w.Anna.Reply(m.ID, "второе дополнение")

@@ -32,7 +32,7 @@ func TestPlusofonIsGoneForHours(t *testing.T) {
 		w.Passes(time.Minute)
 		w.WantReaction(w.Anna, answer.ID, "👀")
 		w.WantReaction(w.Anna, opening.ID, "👀")
-		w.WantRead(w.Anna, "Оно сохранено и уйдёт само")
+		w.WantRead(w.Anna, "Сообщение сохранено и уйдёт само")
 		w.Passes(5 * time.Minute) // the next poll
 		w.Anna.Send("/status")
 		w.Passes(time.Minute)

@@ -74,8 +74,20 @@ type Work struct {
 func (tx *Tx) Work() Work { return tx.work }
 
 // OnWork has f called, too, with what each transaction of Update has done, once it is over.
-// It is called before anything else is done with the store.
-func (s *Store) OnWork(f func(Work)) { s.onWork = append(s.onWork, f) }
+func (s *Store) OnWork(f func(Work)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onWork = append(s.onWork, f)
+}
+
+func (s *Store) worked(w Work) {
+	s.mu.Lock()
+	listeners := slices.Clone(s.onWork)
+	s.mu.Unlock()
+	for _, f := range listeners {
+		f(w)
+	}
+}
 
 // SetTrace names the event that what is queued from now on comes from: an update,
 // a row, a ticket with news. The log shows it from the update to its effects.
@@ -95,9 +107,7 @@ func (s *Store) Update(f func(*Tx) error) (err error) {
 			err = errors.Join(err, raw.Rollback())
 		}
 		tx.work.Took = time.Since(begun)
-		for _, f := range s.onWork {
-			f(tx.work)
-		}
+		s.worked(tx.work)
 	}()
 	if err := f(tx); err != nil {
 		return err

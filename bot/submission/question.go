@@ -211,8 +211,10 @@ func ShowOther(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Draf
 		return err
 	}
 	text, buttons := v.show(s.Texts)
+	// Without the card's key: where a row with that is under way, the card is shown anew after
+	// it, as it is at first.
 	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Say(chat.Outgoing{
-		Place: s.Place, Meaning: chat.Meaning{Draft: d.ID}, Edit: d.Card, Key: chat.CardKey(d.ID), Text: text, Buttons: buttons,
+		Place: s.Place, Meaning: chat.Meaning{Draft: d.ID}, Edit: d.Card, Text: text, Buttons: buttons,
 	}))
 }
 
