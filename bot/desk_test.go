@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 
 	"plusofon-bot/bot/bottest"
 	"plusofon-bot/plusofon"
@@ -16,9 +17,9 @@ import (
 type desk struct {
 	gone
 	srv        *plusofontest.Server
-	client     *plusofon.Client
-	asked      int  // how often a ticket was asked for
-	losesAfter bool // the next answer arrives, and then the desk is lost
+	client     atomic.Pointer[plusofon.Client] // what is left of a killed life may still ask
+	asked      int                             // how often a ticket was asked for
+	losesAfter bool                            // the next answer arrives, and then the desk is lost
 }
 
 func newDesk() *desk {
@@ -30,9 +31,9 @@ const deskToken = "token-of-the-desk"
 // connect makes the client anew, for a life of the program.
 func (d *desk) connect(t bottest.Tester) {
 	t.Helper()
-	var err error
-	d.client, err = plusofon.New(plusofon.Config{BaseURL: "https://desk.test", Token: deskToken, Rate: 1 << 30, Transport: d})
+	client, err := plusofon.New(plusofon.Config{BaseURL: "https://desk.test", Token: deskToken, Rate: 1 << 30, Transport: d})
 	bottest.Must(t, err)
+	d.client.Store(client)
 }
 
 // RoundTrip is the way to the stand-in.
@@ -58,14 +59,14 @@ func (d *desk) Account(ctx context.Context) (plusofon.Account, error) {
 	if err := d.away("account"); err != nil {
 		return plusofon.Account{}, err
 	}
-	return d.client.Account(ctx)
+	return d.client.Load().Account(ctx)
 }
 
 func (d *desk) Tickets(ctx context.Context, open bool) iter.Seq2[plusofon.ListedTicket, error] {
 	if err := d.away("list tickets"); err != nil {
 		return listOf(nil, err)
 	}
-	return d.client.Tickets(ctx, open)
+	return d.client.Load().Tickets(ctx, open)
 }
 
 // listOf gives out a list that is whole, or what became of it.
@@ -100,21 +101,21 @@ func (d *desk) Ticket(ctx context.Context, id plusofon.TicketID) (plusofon.Ticke
 	if err := d.away("read ticket"); err != nil {
 		return plusofon.Ticket{}, err
 	}
-	return d.client.Ticket(ctx, id)
+	return d.client.Load().Ticket(ctx, id)
 }
 
 func (d *desk) Open(ctx context.Context, subject, description string) (plusofon.Ticket, error) {
 	if err := d.away("open ticket"); err != nil {
 		return plusofon.Ticket{}, err
 	}
-	return d.client.Open(ctx, subject, description)
+	return d.client.Load().Open(ctx, subject, description)
 }
 
 func (d *desk) Answer(ctx context.Context, id plusofon.TicketID, text string) (plusofon.Ticket, error) {
 	if err := d.away("answer"); err != nil {
 		return plusofon.Ticket{}, err
 	}
-	t, err := d.client.Answer(ctx, id, text)
+	t, err := d.client.Load().Answer(ctx, id, text)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.losesAfter {
@@ -128,11 +129,11 @@ func (d *desk) Attach(ctx context.Context, id plusofon.TicketID, post plusofon.P
 	if err := d.away("attach"); err != nil {
 		return err
 	}
-	return d.client.Attach(ctx, id, post, f)
+	return d.client.Load().Attach(ctx, id, post, f)
 }
 
 func (d *desk) Download(ctx context.Context, a plusofon.Attachment) (io.ReadCloser, int64, error) {
-	return d.client.Download(ctx, a)
+	return d.client.Load().Download(ctx, a)
 }
 
 // replies lets the staff write.
