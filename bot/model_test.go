@@ -61,9 +61,8 @@ type modelNews struct {
 	bad    int64 // the chat in which Telegram fails on it; 0: none
 }
 
-// maxBad is how much of that there may be in a walk: none yet, for its end does not always wait
-// until all of it is told.
-const maxBad = 0
+// maxBad is how much of that there may be in a walk: each holds its chat up for minutes.
+const maxBad = 2
 
 var modelPeople = []int64{bottest.AnnaID, bottest.BorisID}
 

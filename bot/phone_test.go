@@ -113,13 +113,14 @@ func (p *phone) again(n int) {
 	}
 }
 
-// pressed presses a button where there is one.
+// pressed presses a button wherever there is one.
 func (p *phone) pressed(label string) bool { return p.pressedUnder("", label) }
 
-// pressedUnder presses a button under a message that holds a text.
+// pressedUnder presses a button under each message that holds a text.
 func (p *phone) pressedUnder(text, label string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	found := false
 	for _, id := range slices.Backward(p.order) {
 		if !strings.Contains(p.texts[id], text) {
 			continue
@@ -131,12 +132,12 @@ func (p *phone) pressedUnder(text, label string) bool {
 					p.arrives(map[string]any{"callback_query": map[string]any{
 						"id": fmt.Sprint("press ", p.numbers), "from": person(p.chats[id]), "message": p.message(p.chats[id], id), "data": button.Data,
 					}})
-					return true
+					found = true
 				}
 			}
 		}
 	}
-	return false
+	return found
 }
 
 // reads are the bot's messages to Anna as they are now.
