@@ -19,8 +19,8 @@ const (
 	justSent = time.Hour
 )
 
-// Cancel is /cancel: it ends the line that was asked for, or what is in hand; with nothing in hand it lists what is not
-// sent yet, and says of what can't be taken back where it is.
+// Cancel is /cancel: it ends the line that was asked for, or what is in hand; with nothing
+// in hand it lists what is not sent yet, and says of what can't be taken back where it is.
 func Cancel(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	if h, err := t.Tx.LineAsked(s.Chat, s.ID, t.Now); err == nil {
 		return errors.Join(t.Tx.DropLine(s.Chat, s.ID), t.Say(chat.Outgoing{
