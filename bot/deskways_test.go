@@ -25,6 +25,7 @@ var altered = map[string]string{
 	"nothing but an emoji":           "👍",
 	"a number out of the contacts":   "Звоните \u202a+7 495 000-00-00\u202c",
 	"a soft hyphen and joiners":      "теле\u00adфон \u200dсломался\u2060",
+	"letters that are lost":          "Номер 𝟙𝟚𝟛 и 𝐆𝐨 не звонит",
 	"a keycap":                       "1️⃣ сначала, 2️⃣ потом",
 	"a lone 0":                       "0",
 	"a name that would be filled in": "Здравствуйте, {{fullname}}",

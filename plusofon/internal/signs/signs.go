@@ -109,10 +109,11 @@ func Without(s string) string {
 	}, withoutNamed(s))
 }
 
-// Letters is Without that keeps letters and digits alone.
+// Letters is Without that keeps letters and digits alone, but for those that the help desk
+// loses: rare Chinese, and fancy letters and digits such as 𝐀 and 𝟙.
 func Letters(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+		if r <= 0xFFFF && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
 			return r
 		}
 		return -1
