@@ -74,7 +74,8 @@ func TestMutedGroupLosesNothing(t *testing.T) {
 		w.Plusofon.Reply(one, "Оператор", "новость раз", plusofontest.Attachment{Name: "a.txt", Content: []byte("x")})
 		w.Passes(10 * time.Minute)
 		w.Plusofon.Reply(two, "Оператор", "новость два")
-		w.Passes(25 * time.Hour)
+		w.Passes(time.Hour)
+		w.Away(24 * time.Hour)
 		w.Plusofon.Reply(one, "Оператор", "новость три")
 		before := attempts(w, "sendMessage", g.ID())
 		w.Passes(2 * time.Hour)
@@ -83,7 +84,7 @@ func TestMutedGroupLosesNothing(t *testing.T) {
 		}
 		g.Boris.Send("/tickets@plusofon_test_bot") // somebody writes: the bot still may not
 		w.Passes(time.Minute)
-		wantLogs(w, 1, closes)
+		wantLogs(w, 2, closes) // once each time that the program runs
 		wantLogs(w, 0, opens)
 		wantOrder(w, g.Anna)
 
@@ -157,7 +158,9 @@ func TestFilesOfBeforeComeWhenTheBotIsBack(t *testing.T) {
 		id := posted(w, g, "Тема")
 		g.Kick(w.Person(bottest.AnnaID))
 		w.Plusofon.Reply(id, "Оператор", "пока бота не было", plusofontest.Attachment{Name: "a.txt", Content: []byte("x")})
-		w.Passes(26 * time.Hour)
+		w.Passes(time.Hour)
+		w.Away(24 * time.Hour)
+		w.Passes(time.Hour)
 		g.AddBot(w.Person(bottest.AnnaID))
 		w.Passes(5 * time.Minute)
 		wantOrder(w, g.Anna, "пока бота не было", "a.txt")
@@ -171,8 +174,10 @@ func TestBackAfterDays(t *testing.T) {
 		id, _ := w.Opened("Тема", "Текст")
 		w.Anna.Block()
 		w.Plusofon.Reply(id, "Оператор", "новость", plusofontest.Attachment{Name: "a.txt", Content: []byte("x")})
-		w.Passes(26 * time.Hour)
-		wantLogs(w, 1, closes)
+		w.Passes(time.Hour)
+		w.Away(24 * time.Hour)
+		w.Passes(time.Hour)
+		wantLogs(w, 2, closes) // once each time that the program runs
 		w.Anna.Unblock()
 		w.Passes(time.Minute)
 		wantOrder(w, w.Anna, "новость", "a.txt")

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -14,6 +15,22 @@ func (tx *Tx) Meta(key string) (string, error) {
 		return "", nil
 	}
 	return v, err
+}
+
+// Metas returns those of the values that are set, by their keys.
+func (tx *Tx) Metas(keys ...string) (map[string]string, error) {
+	list, err := json.Marshal(keys)
+	if err != nil {
+		return nil, fmt.Errorf("read meta: %w", err)
+	}
+	pairs, err := all(tx, "read meta", func(s scanner) (pair [2]string, err error) {
+		return pair, s.Scan(&pair[0], &pair[1])
+	}, `SELECT key, value FROM meta WHERE key IN (SELECT value FROM json_each(?))`, string(list))
+	values := make(map[string]string, len(pairs))
+	for _, pair := range pairs {
+		values[pair[0]] = pair[1]
+	}
+	return values, err
 }
 
 // SetMeta remembers a value.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -65,9 +66,36 @@ func openAt(t testing.TB, path string) *Store {
 	return s
 }
 
+// empty is a database of the present schema with nothing in it.
+var empty = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "empty")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder) //nolint:errcheck // a temporary folder
+	path := filepath.Join(folder, "empty.db")
+	s, err := Open(path)
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// open opens an empty database, a copy of one whose schema is made once.
 func open(t testing.TB) *Store {
 	t.Helper()
-	return openAt(t, filepath.Join(t.TempDir(), "bot.db"))
+	content, err := empty()
+	path := filepath.Join(t.TempDir(), "bot.db")
+	if err == nil {
+		err = os.WriteFile(path, content, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return openAt(t, path)
 }
 
 // do makes changes that must succeed.

@@ -54,11 +54,12 @@ func alarmsOf(t *chat.Turn, v health.Vitals) error {
 	if quietSince.IsZero() {
 		quietSince = v.Started
 	}
-	// A key that is not accepted is told of by its own name.
-	denied, err := Denied(t)
+	raised, err := raised(t)
 	if err != nil {
 		return err
 	}
+	// A key that is not accepted is told of by its own name.
+	denied := raised[AlarmAccess] || raised[AlarmLogin]
 	stalled := !v.Undecided.IsZero() && t.Now.Sub(v.Undecided) >= health.StuckAfter
 	for _, a := range []struct {
 		alarm    string
@@ -72,9 +73,9 @@ func alarmsOf(t *chat.Turn, v health.Vitals) error {
 	} {
 		var err error
 		switch {
-		case a.on:
+		case a.on && !raised[a.alarm]:
 			err = Alarm(t, a.alarm)
-		case a.over:
+		case a.over && raised[a.alarm]:
 			err = AlarmOver(t, a.alarm)
 		}
 		if err != nil {
@@ -84,14 +85,14 @@ func alarmsOf(t *chat.Turn, v health.Vitals) error {
 	return nil
 }
 
-// isOn tells whether owners were told of one of the alarms.
-func isOn(t *chat.Turn, alarms ...string) (bool, error) {
-	for _, alarm := range alarms {
-		if v, err := t.Tx.Meta(alarm); err != nil || v != "" {
-			return err == nil, err
-		}
+// raised are the alarms that owners were told of and that are not over.
+func raised(t *chat.Turn) (map[string]bool, error) {
+	set, err := t.Tx.Metas(Alarms...)
+	on := make(map[string]bool, len(set))
+	for alarm, v := range set {
+		on[alarm] = v != ""
 	}
-	return false, nil
+	return on, err
 }
 
 // Alarm tells the owners of a trouble unless they know of it already. While there is
@@ -120,4 +121,7 @@ func setAlarm(t *chat.Turn, alarm, to, text string) error {
 }
 
 // Denied tells whether Plusofon does not let this copy in.
-func Denied(t *chat.Turn) (bool, error) { return isOn(t, AlarmAccess, AlarmLogin) }
+func Denied(t *chat.Turn) (bool, error) {
+	raised, err := raised(t)
+	return raised[AlarmAccess] || raised[AlarmLogin], err
+}

@@ -17,6 +17,7 @@ import (
 	"plusofon-bot/bot/ticket"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
+	"plusofon-bot/state/statetest"
 )
 
 // Desk is the decisions alone, over a real store: no loops, no network, and a clock
@@ -34,7 +35,7 @@ type Desk struct {
 // NewDesk is a bot that speaks Russian and knows nobody yet, on a Sunday at ten.
 func NewDesk(t testing.TB) *Desk {
 	t.Helper()
-	store, err := state.Open(filepath.Join(t.TempDir(), "bot.db"))
+	store, err := statetest.OpenHurried(filepath.Join(t.TempDir(), "bot.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,6 +62,8 @@ type Config struct {
 	// Pace is how long a step of the scenario is left to be read, OpeningTime how
 	// long it waits for a page: 3 s and 30 s unless set.
 	Pace, OpeningTime time.Duration
+	// Temp is where the demo keeps what is gone after it; the system's unless set.
+	Temp string
 }
 
 func (c Config) withDefaults() Config {
@@ -88,7 +90,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		return err
 	}
 	defer func() { _ = listener.Close() }() // the page's server may have closed it
-	folder, err := os.MkdirTemp("", "plusofon-bot-demo-")
+	folder, err := os.MkdirTemp(cfg.Temp, "plusofon-bot-demo-")
 	if err != nil {
 		return fmt.Errorf("make a temporary folder: %w", err)
 	}

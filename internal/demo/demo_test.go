@@ -62,7 +62,6 @@ func theBot(ctx context.Context, sides demo.Sides) (err error) {
 type shown struct {
 	t       *testing.T
 	address string
-	temp    string // where the demo makes its folder
 	client  *http.Client
 	stop    func() error
 	printed *printed
@@ -114,12 +113,11 @@ func (s *shown) terminal(text string) {
 
 func show(t *testing.T, options ...func(*demo.Config)) *shown {
 	t.Helper()
-	s := &shown{t: t, temp: t.TempDir(), printed: &printed{more: make(chan struct{})}, client: &http.Client{Timeout: patience, Transport: &http.Transport{}}}
-	t.Setenv("TMPDIR", s.temp)
+	s := &shown{t: t, printed: &printed{more: make(chan struct{})}, client: &http.Client{Timeout: patience, Transport: &http.Transport{}}}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		cfg := demo.Config{Bot: theBot, Out: s.printed, Port: 18080, Ports: 1000}
+		cfg := demo.Config{Bot: theBot, Out: s.printed, Port: 18080, Ports: 1000, Temp: t.TempDir()}
 		for _, set := range options {
 			set(&cfg)
 		}
@@ -271,10 +269,12 @@ func TestBothSidesAreShown(t *testing.T) {
 }
 
 func TestEverythingEndsAndNothingIsLeft(t *testing.T) {
-	s := show(t)
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	s := show(t, func(c *demo.Config) { c.Temp = "" })
 	events := s.stream()
 	events.until("cast", "Запустить") // the bot has told Telegram its words: it runs
-	folders, err := filepath.Glob(filepath.Join(s.temp, "*", "demo.db"))
+	folders, err := filepath.Glob(filepath.Join(temp, "*", "demo.db"))
 	if err != nil || len(folders) != 1 {
 		t.Fatalf("databases: %q, %v", folders, err)
 	}
@@ -284,7 +284,7 @@ func TestEverythingEndsAndNothingIsLeft(t *testing.T) {
 	if _, err := io.Copy(io.Discard, events.lines); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("the stream ended with %v", err)
 	}
-	left, err := os.ReadDir(s.temp)
+	left, err := os.ReadDir(temp)
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
@@ -438,6 +438,7 @@ func TestBotThatFails(t *testing.T) {
 
 // The scenario plays to its end, on a page that is open, and can be played again.
 func TestScenario(t *testing.T) {
+	t.Parallel()
 	s := show(t, func(c *demo.Config) { c.Scenario, c.Pace = true, time.Millisecond })
 	events := s.stream()
 	events.until("play", `"running":true`, `"step":1,`)
@@ -450,6 +451,17 @@ func TestScenario(t *testing.T) {
 		t.Errorf("what was written while Plusofon was down is there %d times: %s", n, desk)
 	}
 	s.stream().until("faults", `"down":false`)
+
+	s.do("/play", `{}`) // once more, beside what the first time has left
+	events.until("play", `"running":true`, `"step":3`)
+	s.do("/stop", `{}`)
+	events.until("play", `"running":false`)
+}
+
+func TestScenarioInEnglish(t *testing.T) {
+	t.Parallel()
+	s := show(t, func(c *demo.Config) { c.Pace = time.Millisecond })
+	events := s.stream()
 	s.do("/language", `{"language":"en"}`)
 	s.do("/play", `{}`)
 	events.until("play", `"running":true`)
@@ -457,7 +469,7 @@ func TestScenario(t *testing.T) {
 		t.Errorf("played twice at once: %d %s", status, text)
 	}
 	if end := events.until("play", `"running":false`, `"step":8`); !strings.Contains(end, "The scenario is over") {
-		t.Errorf("the second time: %s", s.said())
+		t.Errorf("the end: %s", s.said())
 	}
 	s.stream().until("desk", `"subject":"No incoming calls"`)
 }

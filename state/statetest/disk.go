@@ -49,8 +49,8 @@ func init() {
 	}
 }
 
-// OpenHurried opens a database whose commits don't wait for the disk, for tests in
-// which days pass: what a power cut would leave of it is not their matter. One that
+// OpenHurried opens a database whose commits don't wait for the disk, for tests of
+// decisions and loops: what a power cut would leave of it is not their matter. One that
 // is not there yet begins as a copy of an empty one, whose schema is made once.
 func OpenHurried(path string) (*state.Store, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
