@@ -99,6 +99,8 @@ type Bot struct {
 	draftsDue    atomic.Int64               // when the next draft is due, as far as is known; Unix milliseconds
 	listening    atomic.Bool                // Telegram has given all it had
 	connected    chan string                // the bot's @name, once
+	introduction Plusofon                   // for what is asked before it is known whose account it is
+	asked        chan struct{}              // closed once Plusofon was asked whose account it is, whatever it says
 	identified   chan struct{}              // closed once the database is known to be this company's
 	polled       chan polled                // the first whole poll, once
 	limits       limits
@@ -125,13 +127,17 @@ func New(cfg Config) *Bot {
 	if cfg.Observer == nil {
 		cfg.Observer = unobserved{}
 	}
-	cfg.Plusofon, cfg.Background = observedPlusofon{cfg.Plusofon, cfg.Observer}, observedPlusofon{cfg.Background, cfg.Observer}
+	identified := make(chan struct{})
 	b := &Bot{
-		Config: cfg, conversation: &conversation.Conversation{}, arrived: make(chan struct{}, 1), sooner: make(chan struct{}, 1), connected: make(chan string, 1), polled: make(chan polled, 1), identified: make(chan struct{}),
+		Config: cfg, conversation: &conversation.Conversation{}, arrived: make(chan struct{}, 1), sooner: make(chan struct{}, 1),
+		connected: make(chan string, 1), polled: make(chan polled, 1), asked: make(chan struct{}), identified: identified,
 		limits: telegram.NewLimits(), rests: map[state.TicketID]int{}, leftOut: leftOut{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
 		closures: closures{on: map[string]bool{}},
 	}
 	b.Telegram = observedTelegram{cfg.Telegram, cfg.Observer, &b.liveness}
+	b.introduction = observedPlusofon{cfg.Plusofon, cfg.Observer}
+	b.Plusofon = gate{b.introduction, identified}
+	b.Background = gate{observedPlusofon{cfg.Background, cfg.Observer}, identified}
 	return b
 }
 
@@ -189,7 +195,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	g.Go(func() error { return b.newDispatcher(state.Telegram, b.sendTelegram).run(ctx, sending) })
 	g.Go(func() error {
 		select {
-		case <-b.identified:
+		case <-b.asked:
 			return b.newDispatcher(state.Plusofon, b.sendPlusofon).run(ctx, sending)
 		case <-ctx.Done():
 			return nil

@@ -34,7 +34,7 @@ func (b *Bot) checkBot(id state.UserID) error {
 }
 
 // identify learns whose account Plusofon's token is, and refuses a database of another
-// company. Until it has succeeded nothing is absorbed or sent. Where Plusofon refuses to
+// company. Until it has succeeded the gate is shut: nothing is absorbed or sent. Where Plusofon refuses to
 // tell, the bot runs on what it knows, and says so.
 func (b *Bot) identify(ctx context.Context) (plusofon.Account, error) {
 	account, err := b.account(ctx)
@@ -48,7 +48,7 @@ func (b *Bot) identify(ctx context.Context) (plusofon.Account, error) {
 // account asks whose account it is, the author of its posts, and makes the database
 // that account's if it is the same company's.
 func (b *Bot) account(ctx context.Context) (plusofon.Account, error) {
-	account, err := b.Plusofon.Account(ctx)
+	account, err := b.introduction.Account(ctx)
 	if err != nil {
 		return account, err
 	}
@@ -105,7 +105,7 @@ func (b *Bot) knowsAny(ctx context.Context, open bool) (bool, error) {
 		ids = ids[:0]
 		return known, err
 	}
-	for e, err := range b.Background.Tickets(ctx, open) {
+	for e, err := range b.introduction.Tickets(ctx, open) {
 		if _, leftOut := errors.AsType[*plusofon.LeftOutError](err); leftOut {
 			continue
 		}

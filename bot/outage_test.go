@@ -68,7 +68,9 @@ func TestPlusofonIsGoneForADay(t *testing.T) {
 		opening := w.Anna.Send("/new Другая\nопять")
 		addition := w.Anna.Reply(opening.ID, "дополнение")
 		given := w.Anna.Reply(receipt.ID, "не нужно больше")
-		w.Passes(25 * time.Hour)
+		w.Passes(time.Hour)
+		w.Away(22 * time.Hour)
+		w.Passes(2 * time.Hour)
 		all := []telegramtest.Message{answer, second, opening, addition}
 		for _, m := range append(all, given) {
 			w.WantReaction(w.Anna, m.ID, "💔")
@@ -82,6 +84,31 @@ func TestPlusofonIsGoneForADay(t *testing.T) {
 		}
 		w.Passes(time.Hour)
 		if got := w.Written(); !slices.Equal(got, []string{"Текст", "ответ", "второй ответ", "опять", "дополнение"}) {
+			t.Errorf("at Plusofon: %q", got)
+		}
+	})
+}
+
+// Who writes while the program has not reached Plusofon since its start is told so, and
+// the owners are not sent to look for a fault in the bot.
+func TestPlusofonIsGoneAtTheStart(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		w.PlusofonLine.Cut()
+		w.Restart()
+		answer := w.Anna.Reply(receipt.ID, "ответ")
+		w.Passes(time.Minute)
+		w.WantReaction(w.Anna, answer.ID, "👀")
+		w.WantRead(w.Anna, "Сообщение сохранено и уйдёт само")
+		w.Passes(30 * time.Minute)
+		if said := bottest.Texts(w.Anna.FromBot()); slices.ContainsFunc(said, func(s string) bool { return strings.Contains(s, "Очередь бота стоит") }) {
+			t.Errorf("said: %q", said)
+		}
+		w.PlusofonLine.Mend()
+		w.Passes(6 * time.Minute) // the next poll
+		w.WantReaction(w.Anna, answer.ID, "👌")
+		if got := w.Written(); !slices.Equal(got, []string{"Текст", "ответ"}) {
 			t.Errorf("at Plusofon: %q", got)
 		}
 	})
@@ -115,7 +142,9 @@ func TestReadingBackFailsForADay(t *testing.T) {
 		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", DropAfter: true})
 		w.Plusofon.AddFault(plusofontest.Fault{Times: -1, DropBefore: true})
 		w.Anna.Reply(receipt.ID, "ответ")
-		w.Passes(23 * time.Hour)
+		w.Passes(time.Hour)
+		w.Away(21 * time.Hour)
+		w.Passes(time.Hour)
 		w.WantRead(w.Anna, "Проверяю, дошёл ли ответ")
 		w.Passes(2 * time.Hour)
 		w.WantRead(w.Anna, fmt.Sprintf("Плюсофон не подтвердил ответ в №%d", id))

@@ -42,6 +42,12 @@ func (b *Bot) watch(ctx context.Context) error {
 		case err == nil && !identified:
 			identified = true
 			close(b.identified)
+			if n > 0 {
+				b.opensGate()
+			}
+		}
+		if n == 0 {
+			close(b.asked)
 		}
 		if identified {
 			open, err = b.poll(ctx, n%closedEvery == 0 || b.vitals.fails(state.ClosedList))

@@ -16,6 +16,7 @@ func addSub(tx *Tx, sub Submission) error {
 // TestBadValuesAreRefused holds that a mistake of the caller does not reach the
 // disk: the file outlives the program that wrote it.
 func TestBadValuesAreRefused(t *testing.T) {
+	t.Parallel()
 	discard := func(_ any, err error) error { return err }
 	for what, f := range map[string]func(*Tx) error{
 		"a role":               func(tx *Tx) error { return tx.SavePerson(Person{ID: 1, Role: "admin"}) },

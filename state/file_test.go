@@ -51,6 +51,7 @@ func destroy(t testing.TB, path string, page int64) {
 
 // Whatever page is destroyed, the program does not run with it.
 func TestDamagedDatabaseIsRefused(t *testing.T) {
+	t.Parallel()
 	path := frozen(t, unsigned)
 	closed(t, openAt(t, path))
 	change(t, path, `VACUUM`) // no page is free

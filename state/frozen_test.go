@@ -85,6 +85,7 @@ func frozenAt(minutes int) time.Time {
 
 // Every file that a released program has left opens, and means what it meant.
 func TestFrozenDatabasesOpen(t *testing.T) {
+	t.Parallel()
 	for n := 1; n <= unsigned; n++ {
 		t.Run(fmt.Sprintf("schema %d", n), func(t *testing.T) {
 			path := frozen(t, n)

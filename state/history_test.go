@@ -110,6 +110,7 @@ func signed(t testing.TB, s *Store) bool {
 }
 
 func TestDatabasesAreSigned(t *testing.T) {
+	t.Parallel()
 	equal(t, "a new database is signed", signed(t, open(t)), true)
 	for n := 1; n <= unsigned; n++ {
 		path := frozen(t, n)
@@ -131,6 +132,7 @@ func TestDatabasesAreSigned(t *testing.T) {
 
 // What SQLite keeps for itself, and how a file was written, is no difference.
 func TestUnsignedDatabaseIsComparedByItsSchemaAlone(t *testing.T) {
+	t.Parallel()
 	for _, use := range []string{`ANALYZE`, `VACUUM`, `PRAGMA journal_mode = DELETE`, `PRAGMA auto_vacuum = FULL; VACUUM`, `REINDEX`} {
 		path := frozen(t, unsigned)
 		change(t, path, use)
@@ -139,6 +141,7 @@ func TestUnsignedDatabaseIsComparedByItsSchemaAlone(t *testing.T) {
 }
 
 func TestEarlierWordingIsRefused(t *testing.T) {
+	t.Parallel()
 	for what, c := range map[string]struct {
 		n         int
 		statement string
@@ -166,6 +169,7 @@ func TestEarlierWordingIsRefused(t *testing.T) {
 }
 
 func TestEditedHistoryIsRefused(t *testing.T) {
+	t.Parallel()
 	n := len(allSteps(t))
 	counted := func(hashes int) string {
 		return fmt.Sprintf("it bears the hashes of %d, and its schema is %d", hashes, n)

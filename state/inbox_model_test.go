@@ -53,6 +53,7 @@ func (m inboxModel) next() *modelUpdate {
 // TestInboxAgainstAModel does at random what Telegram and the deciders do, repeats
 // and failures included, and holds what comes out against the model.
 func TestInboxAgainstAModel(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	// What a power cut would leave is not this test's matter.
 	if _, err := s.db.Exec("PRAGMA synchronous = OFF"); err != nil {

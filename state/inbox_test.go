@@ -71,6 +71,7 @@ func TestHandledUpdateKeepsNoContent(t *testing.T) {
 }
 
 func TestOrderOfUpdates(t *testing.T) {
+	t.Parallel()
 	type arrival struct {
 		key    string
 		chat   ChatID
@@ -114,6 +115,7 @@ func TestOrderOfUpdates(t *testing.T) {
 }
 
 func TestGroupIsPutOffTogether(t *testing.T) {
+	t.Parallel()
 	for what, c := range map[string]struct {
 		seconds []int // when its items come
 		due     int   // when all of them are due then

@@ -22,6 +22,7 @@ func TestPragmasAreInForce(t *testing.T) {
 }
 
 func TestPragmasAreReadBack(t *testing.T) {
+	t.Parallel()
 	for _, change := range []string{"synchronous = NORMAL", "foreign_keys = off", "busy_timeout = 1", "journal_mode = DELETE"} {
 		s := open(t)
 		if err := checkPragmas(s.db); err != nil {
@@ -49,6 +50,7 @@ func TestTransactionsBeginAsWriters(t *testing.T) {
 }
 
 func TestAnyPath(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"bot.db", "a b.db", "what?mode=ro.db", "no#1.db", "50%.db", "%3f.db", "Плюсофон.db", "a&b=c;d'e\".db", "file:x.db"} {
 		t.Run(name, func(t *testing.T) {
 			folder := filepath.Join(t.TempDir(), "база ?#%20")

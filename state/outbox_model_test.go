@@ -57,6 +57,7 @@ func (m *outboxModel) waiting(key string) *modelRow {
 // TestOutboxAgainstAModel does at random what senders and deciders do and holds
 // the lanes against the model after each step.
 func TestOutboxAgainstAModel(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	// What a power cut would leave is not this test's matter.
 	if _, err := s.db.Exec("PRAGMA synchronous = OFF"); err != nil {

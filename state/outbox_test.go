@@ -227,6 +227,7 @@ func TestTransitions(t *testing.T) {
 }
 
 func TestARowEndsOnlyInAnEnd(t *testing.T) {
+	t.Parallel()
 	for _, state := range []RowState{Queued, Sending, Unknown, "", "lost"} {
 		s := open(t)
 		id := add(t, s, request("a"))

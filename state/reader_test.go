@@ -78,6 +78,7 @@ func TestReaderOfNothing(t *testing.T) {
 
 // A file of an earlier version can be looked into, and saved before it is updated.
 func TestReaderOfEarlierVersions(t *testing.T) {
+	t.Parallel()
 	for n := 1; n <= unsigned; n++ {
 		path := frozen(t, n)
 		r := reader(t, path)

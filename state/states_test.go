@@ -95,6 +95,7 @@ func (r record) become(table map[string]string) {
 // Every submission, file and request means after the migration what it meant
 // before, and nothing else of it has changed.
 func TestStatesKeepTheirMeaning(t *testing.T) {
+	t.Parallel()
 	const submissions = `SELECT * FROM submissions ORDER BY submission_id`
 	const parts = `SELECT * FROM parts ORDER BY chat_id, message_id`
 	const files = `SELECT * FROM files ORDER BY submission_id, n`

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"plusofon-bot/plusofon/plusofontest"
-	"plusofon-bot/state"
 )
 
 // The secrets of every world.
@@ -41,7 +39,7 @@ func (w *World) databaseKeepsSecrets() {
 }
 
 // keepsSecrets looks for them in all else that the program leaves behind: its log,
-// which is one line a record, what it has sent to people, and a backup.
+// which is one line a record, and what it has sent to people.
 func (w *World) keepsSecrets() {
 	w.T.Helper()
 	log := w.Log.String()
@@ -56,12 +54,4 @@ func (w *World) keepsSecrets() {
 			w.keepsSecret(name+" of "+r.Method, []byte(value))
 		}
 	}
-	reader, err := state.OpenReader(w.Path)
-	Must(w.T, err)
-	defer reader.Close() //nolint:errcheck // only read
-	backup := filepath.Join(filepath.Dir(w.Path), "backup-of-the-end.db")
-	Must(w.T, reader.Backup(backup))
-	content, err := os.ReadFile(backup)
-	Must(w.T, err)
-	w.keepsSecret("a backup", content)
 }

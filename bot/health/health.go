@@ -38,7 +38,7 @@ type Vitals struct {
 
 const (
 	// PulseEvery is how often the vitals are stored.
-	PulseEvery = 10 * time.Second
+	PulseEvery = 15 * time.Second
 	// pulseLost is how old the last pulse of a program that works may be.
 	pulseLost = 3 * PulseEvery
 	// sideLost is how long ago a side that answers may have been polled last: a

@@ -1,0 +1,85 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
+)
+
+// gate is Plusofon for those who must not reach another company's: until it is known
+// whose account it is, it is as if it could not be reached, so that what waits for it is
+// told of and tried again as in any outage.
+type gate struct {
+	Plusofon
+	identified <-chan struct{}
+}
+
+// errUnidentified is why nothing leaves.
+var errUnidentified = errors.New("whose account it is is not known yet")
+
+func (g gate) shut(op string) error {
+	select {
+	case <-g.identified:
+		return nil
+	default:
+		return &plusofon.Error{Op: op, Kind: plusofon.NotSent, Err: errUnidentified}
+	}
+}
+
+// opensGate has what was tried in vain go now.
+func (b *Bot) opensGate() {
+	err := b.update(func(t *chat.Turn) error {
+		_, err := t.Tx.HastenRows(state.Plusofon, t.Now, t.Now)
+		return err
+	})
+	if err != nil {
+		b.Log.Error("what waits for Plusofon could not be queued again", "error", err)
+	}
+}
+
+func (g gate) Tickets(ctx context.Context, open bool) iter.Seq2[plusofon.ListedTicket, error] {
+	if err := g.shut("list tickets"); err != nil {
+		return func(yield func(plusofon.ListedTicket, error) bool) { yield(plusofon.ListedTicket{}, err) }
+	}
+	return g.Plusofon.Tickets(ctx, open)
+}
+
+func (g gate) Ticket(ctx context.Context, id plusofon.TicketID) (plusofon.Ticket, error) {
+	if err := g.shut("read ticket"); err != nil {
+		return plusofon.Ticket{}, err
+	}
+	return g.Plusofon.Ticket(ctx, id)
+}
+
+func (g gate) Open(ctx context.Context, subject, description string) (plusofon.Ticket, error) {
+	if err := g.shut("open ticket"); err != nil {
+		return plusofon.Ticket{}, err
+	}
+	return g.Plusofon.Open(ctx, subject, description)
+}
+
+func (g gate) Answer(ctx context.Context, id plusofon.TicketID, text string) (plusofon.Ticket, error) {
+	if err := g.shut("answer ticket"); err != nil {
+		return plusofon.Ticket{}, err
+	}
+	return g.Plusofon.Answer(ctx, id, text)
+}
+
+func (g gate) Attach(ctx context.Context, id plusofon.TicketID, post plusofon.PostID, f plusofon.File) error {
+	if err := g.shut("attach file"); err != nil {
+		return err
+	}
+	return g.Plusofon.Attach(ctx, id, post, f)
+}
+
+func (g gate) Download(ctx context.Context, a plusofon.Attachment) (io.ReadCloser, int64, error) {
+	if err := g.shut(plusofon.OpDownload); err != nil {
+		return nil, 0, err
+	}
+	return g.Plusofon.Download(ctx, a)
+}
