@@ -114,7 +114,11 @@ func tellAll(w *bottest.World, text string) (shapes []shape, answer func()) {
 		checkWords(w.T, m)
 		own := m.Text
 		if slices.ContainsFunc(about, func(of telegramtest.Message) bool { return of.ID == m.ID }) {
-			own, _, _ = strings.Cut(m.Text, "\n\n") // posts follow
+			until := "\n\n"
+			if strings.HasPrefix(m.Text, "💬") || strings.HasPrefix(m.Text, "👤") {
+				until = "\n"
+			}
+			own, _, _ = strings.Cut(m.Text, until) // posts follow
 		}
 		shapes = append(shapes, shapeOf(m, telegram.UTF16Len(own)))
 	}

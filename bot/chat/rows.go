@@ -54,11 +54,19 @@ type Meaning struct {
 	// Waited is how many messages about the ticket it stands for, which waited for too long;
 	// 0: it is one itself.
 	Waited int `json:"waited,omitempty"`
-	// Body is where, in UTF-16 units, what is said begins behind the ticket's header: the
-	// message may be joined to another one about the ticket. 0: it may not.
-	Body int `json:"body,omitempty"`
+	// Names is where the text names the ticket: its own topic does without, and so does
+	// what is joined to another message about it.
+	Names Span `json:"names,omitzero"`
+	// Joins says that it may be joined to another message about the ticket.
+	Joins bool `json:"joins,omitempty"`
 	// Files are sent down once the message is sent.
 	Files []AttachmentRef `json:"files,omitempty"`
+}
+
+// Span is a part of a text, in UTF-16 units.
+type Span struct {
+	From int `json:"from"`
+	To   int `json:"to"`
 }
 
 // TelegramRow is a request to Telegram and what its result means.

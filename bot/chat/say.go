@@ -21,7 +21,6 @@ type Outgoing struct {
 	Late    bool            // goes behind the news too: strangers wait for it
 	Edit    state.MessageID // the message to edit instead of sending one
 	Key     string          // what may wait only once
-	More    telegram.Text   // the text without its header
 }
 
 // Say puts a message into the outbox. A long text goes in parts, the buttons on
@@ -31,9 +30,7 @@ func (t *Turn) Say(o Outgoing) error {
 	if o.Edit != 0 && len(parts) > 1 {
 		parts = parts[:1]
 	}
-	if len(parts) > 1 {
-		o.Body = 0
-	}
+	o.Joins = o.Joins && len(parts) == 1
 	for i, part := range parts {
 		one := o
 		one.Text = part
@@ -41,7 +38,7 @@ func (t *Turn) Say(o Outgoing) error {
 			one.Buttons, one.Ask, one.Receipt, one.Draft, one.Key, one.Files = nil, "", 0, 0, "", nil
 		}
 		if i > 0 {
-			one.ReplyTo, one.Chain = 0, false
+			one.ReplyTo, one.Chain, one.Names = 0, false, Span{}
 		}
 		if err := t.saySingle(one); err != nil {
 			return err

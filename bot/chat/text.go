@@ -62,7 +62,7 @@ func CutRunes(s string, n int) string {
 	if len(r) <= n {
 		return s
 	}
-	return strings.TrimSpace(string(r[:n-1])) + "…"
+	return strings.TrimRight(string(r[:n-1]), " \t\n,.;:·–—-") + "…"
 }
 
 // Size writes a number of bytes in units of 2^20 or less, as people do.

@@ -27,7 +27,7 @@ func TestConversation(t *testing.T) {
 		}
 
 		w.Plusofon.Reply(ticket.ID, "Оператор Ольга", "Проверьте <b>переадресацию</b>.")
-		news := w.Reads(w.Anna, fmt.Sprintf("№%d · Нет входящих", ticket.ID), "💬 Оператор Ольга", "Проверьте переадресацию.")
+		news := w.Reads(w.Anna, fmt.Sprintf("💬 Оператор Ольга · №%d Нет входящих", ticket.ID), "Проверьте переадресацию.")
 		if news.Silent {
 			t.Error("the staff's answer came without sound")
 		}

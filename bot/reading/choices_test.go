@@ -1,6 +1,7 @@
 package reading_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -82,7 +83,7 @@ func TestTicketFromTheCabinet(t *testing.T) {
 		if !opened.Silent || answer.Silent || answer.ReplyTo != opened.ID {
 			t.Errorf("silent: %v, then %v; the answer replies to %d, want %d", opened.Silent, answer.Silent, answer.ReplyTo, opened.ID)
 		}
-		w.Anna.Send("/unfollow " + strings.TrimPrefix(strings.Fields(opened.Text)[0], "№"))
+		w.Anna.Send("/unfollow " + strconv.Itoa(int(id)))
 		w.Reads(w.Anna, "новости всех обращений", "/settings")
 		// Answering makes the ticket one's own.
 		m := w.Anna.Reply(answer.ID, "Спасибо")

@@ -44,6 +44,12 @@ func (t Text) From(n int) Text {
 	return Text{String: t.String[byteAt(t.String, n):], Entities: cutEntities(t.Entities, n, UTF16Len(t.String))}
 }
 
+// Without is the text but what stands between two of its UTF-16 units.
+func (t Text) Without(from, to int) Text {
+	before := Text{String: t.String[:byteAt(t.String, from)], Entities: cutEntities(t.Entities, 0, from)}
+	return new(Builder).Append(before).Append(t.From(to)).Text()
+}
+
 // cutAt finds the byte at which to cut s, which begins with something visible.
 func cutAt(s string, limit int) int {
 	var (

@@ -163,3 +163,14 @@ func FuzzSplit(f *testing.F) {
 		checkSplit(t, Text{String: s, Entities: []Entity{{Type: EntityBold, Length: UTF16Len(s)}}}, limit)
 	})
 }
+
+func TestWithout(t *testing.T) {
+	text := new(Builder).Bold("💬 Ольга · №7 Тема").Plain("\n").Italic("Слова").Text()
+	want := new(Builder).Bold("💬 Ольга").Plain("\n").Italic("Слова").Text()
+	if diff := cmp.Diff(want, text.Without(UTF16Len("💬 Ольга"), UTF16Len("💬 Ольга · №7 Тема"))); diff != "" {
+		t.Errorf("without the name (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(text, text.Without(0, 0)); diff != "" {
+		t.Errorf("without nothing (-want +got):\n%s", diff)
+	}
+}

@@ -210,7 +210,7 @@ func tellChat(t *chat.Turn, of state.Ticket, n announcement, c state.ChatID) err
 		}
 		return nil
 	}
-	o := n.compose(r, of)
+	o := n.compose(r, of, t.Now)
 	if !o.Silent && !b.Muted && r.IsQuiet(t.Now) {
 		if err := t.Tx.AddNight(c, of.ID, quietEnds(r, t.Now)); err != nil {
 			return err
@@ -225,7 +225,7 @@ func tellChat(t *chat.Turn, of state.Ticket, n announcement, c state.ChatID) err
 	case kindGone:
 		o.Buttons = [][]telegram.Button{{history}}
 	}
-	o.Body = telegram.UTF16Len(o.Text.String) - telegram.UTF16Len(o.More.String)
+	o.Joins = true
 	return t.Say(o)
 }
 
@@ -257,57 +257,87 @@ func Hears(t *chat.Turn, c state.ChatID, id state.TicketID) (bool, error) {
 }
 
 // compose writes an announcement in a chat's language.
-func (n announcement) compose(r chat.Locale, of state.Ticket) chat.Outgoing {
+func (n announcement) compose(r chat.Locale, of state.Ticket, now time.Time) chat.Outgoing {
 	o := chat.Outgoing{Silent: n.Kind != kindPost || n.Side == state.Customer}
 	switch n.Kind {
-	case kindEdit:
-		var text telegram.Builder
-		o.More = text.Plain("\n" + r.T("news_edited")).Append(n.body(r, n.Words.Split(beginning)[0])).Text()
-	case kindPost:
-		if n.Side == state.Staff {
-			o.Files = n.refs(of.ID)
-		}
-		o.More = n.body(r, n.Words)
-		if len(chat.Header(of).Append(o.More).Text().Split(telegram.MaxText)) > maxParts {
-			var begins telegram.Builder
-			begins.Append(n.Words.Split(beginning)[0]).Plain("…\n\n" + r.T("news_long"))
-			o.More = n.body(r, begins.Text())
-			o.Files = append([]chat.AttachmentRef{{
-				Ticket: of.ID, Post: n.Post, Made: true, Name: fmt.Sprintf("%d-%d.txt", of.ID, n.Post),
-			}}, o.Files...)
-		}
 	case kindClosed:
-		o.More = telegram.Plain("\n" + r.T("news_closed"))
+		return stateOf(of, o, r.T("news_closed"))
 	case kindReopened:
-		o.More = telegram.Plain("\n" + r.T("news_reopened"))
+		return stateOf(of, o, r.T("news_reopened"))
 	case kindGone:
-		o.More = telegram.Plain("\n" + r.T("news_gone"))
+		return stateOf(of, o, r.T("news_gone"))
+	case kindEdit:
+		o.Text, o.Names = n.post(r, of, now, n.Words.Split(beginning)[0])
+		return o
 	}
-	o.Text = chat.Header(of).Append(o.More).Text()
+	if n.Side == state.Staff {
+		o.Files = n.refs(of.ID)
+	}
+	o.Text, o.Names = n.post(r, of, now, n.Words)
+	if len(o.Text.Split(telegram.MaxText)) > maxParts {
+		var begins telegram.Builder
+		begins.Append(n.Words.Split(beginning)[0]).Plain("…\n\n" + r.T("news_long"))
+		o.Text, o.Names = n.post(r, of, now, begins.Text())
+		o.Files = append([]chat.AttachmentRef{{
+			Ticket: of.ID, Post: n.Post, Made: true, Name: fmt.Sprintf("%d-%d.txt", of.ID, n.Post),
+		}}, o.Files...)
+	}
 	return o
 }
 
-// body is what is told of a post under the ticket's header: who wrote it, when,
-// the words, the names of its files.
-func (n announcement) body(r chat.Locale, words telegram.Text) telegram.Text {
+// stateOf says under a ticket's header what became of it.
+func stateOf(of state.Ticket, o chat.Outgoing, what string) chat.Outgoing {
+	header := chat.Header(of).Plain("\n")
+	o.Names.To = header.Len()
+	o.Text = header.Plain(what).Text()
+	return o
+}
+
+// A phone shows some 80 characters of a message on its locked screen: these leave room
+// for the first words.
+const (
+	authorShown  = 16
+	subjectShown = 20
+)
+
+// justNow is how old a post may be whose time is that of the message about it.
+const justNow = 5 * time.Minute
+
+// post is what is told of one: whose it is, of which ticket, the words, the names of its
+// files. names is where it names the ticket.
+func (n announcement) post(r chat.Locale, of state.Ticket, now time.Time, words telegram.Text) (_ telegram.Text, names chat.Span) {
 	var text telegram.Builder
+	head := strings.TrimSpace(chat.Either(n.Side == state.Staff, "💬 ", "👤 ") + chat.CutRunes(telegram.Clean(n.Author), authorShown))
+	names.From = telegram.UTF16Len(head)
+	head += " · " + chat.TicketName(of.ID)
+	if of.Subject != "" {
+		head += " " + chat.CutRunes(telegram.Clean(of.Subject), subjectShown)
+	}
+	names.To = telegram.UTF16Len(head)
+	text.Bold(head)
+	if !n.Date.IsZero() && now.Sub(n.Date) > justNow {
+		at, today := n.Date.In(r.Zone), now.In(r.Zone)
+		layout, format := "02.01.2006 15:04", telegram.DateAndTime
+		if at.YearDay() == today.YearDay() && at.Year() == today.Year() {
+			layout, format = "15:04", telegram.TimeOnly
+		}
+		text.Plain(", ").Time(at.Format(layout), n.Date, format)
+	}
 	if n.Opens {
 		text.Plain("\n" + r.T("news_opened"))
 	}
-	line := chat.Either(n.Side == state.Staff, "💬 ", "👤 ") + telegram.Clean(n.Author)
-	if !n.Date.IsZero() {
-		line += ", " + n.Date.In(r.Zone).Format("15:04")
+	if n.Kind == kindEdit {
+		text.Plain("\n" + r.T("news_edited"))
 	}
-	text.Plain("\n" + line + "\n\n")
-	text.Append(words)
+	text.Plain("\n").Append(words)
 	if len(n.Files) > 0 {
-		names := make([]string, len(n.Files))
+		list := make([]string, len(n.Files))
 		for i, f := range n.Files {
-			names[i] = f.Name
+			list[i] = f.Name
 		}
-		text.Plain("\n\n📎 " + strings.Join(names, ", "))
+		text.Plain("\n📎 " + strings.Join(list, ", "))
 	}
-	return text.Text()
+	return text.Text(), names
 }
 
 // refs names the attachments that can be sent down.

@@ -17,7 +17,7 @@ const joinBehind = 20
 // the same ticket, there is room, and many wait. Nobody but who sends a row joins it to
 // others: one that is under way is never changed.
 func Join(t *chat.Turn, row state.Row, msg chat.TelegramRow) (state.Row, chat.TelegramRow, error) {
-	if msg.Body == 0 || row.Priority != state.PriorityNews || row.Home != "" { // a closed chat is no limit
+	if !msg.Joins || row.Priority != state.PriorityNews || row.Home != "" { // a closed chat is no limit
 		return row, msg, nil
 	}
 	behind, err := t.Tx.Behind(row, joinBehind-1)
@@ -27,7 +27,7 @@ func Join(t *chat.Turn, row state.Row, msg chat.TelegramRow) (state.Row, chat.Te
 	joined := false
 	for _, next := range behind {
 		other, err := chat.Decode[chat.TelegramRow](next)
-		if err != nil || other.Body == 0 || other.Ticket != msg.Ticket || next.Priority != row.Priority {
+		if err != nil || !other.Joins || other.Ticket != msg.Ticket || next.Priority != row.Priority {
 			break // it says what is wrong with it when it is sent
 		}
 		call, fits, err := joinCalls(msg.Call, other)
@@ -64,7 +64,7 @@ func joinCalls(call telegram.Call, other chat.TelegramRow) (telegram.Call, bool,
 	if err := json.Unmarshal(other.Call.Params, &second); err != nil {
 		return call, false, fmt.Errorf("read a message that waits: %w", err)
 	}
-	more := telegram.Text{String: second.Text, Entities: second.Entities}.From(other.Body)
+	more := telegram.Text{String: second.Text, Entities: second.Entities}.Without(other.Names.From, other.Names.To)
 	whole := new(telegram.Builder).Append(telegram.Text{String: first.Text, Entities: first.Entities}).Plain("\n").Append(more).Text()
 	if telegram.UTF16Len(whole.String) > telegram.MaxText || len(whole.Entities) > telegram.MaxEntities {
 		return call, false, nil

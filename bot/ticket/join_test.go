@@ -33,7 +33,7 @@ func TestJoin(t *testing.T) {
 			d.Do(func(turn *chat.Turn) error {
 				for n := range c.waiting {
 					text := telegram.Plain(fmt.Sprintf("№7\nновость %d", n))
-					if err := turn.Say(chat.Outgoing{Place: chat.InChat(100), Meaning: chat.Meaning{Ticket: 7, Body: 2}, News: true, Text: text}); err != nil {
+					if err := turn.Say(chat.Outgoing{Place: chat.InChat(100), Meaning: chat.Meaning{Ticket: 7, Names: chat.Span{To: 3}, Joins: true}, News: true, Text: text}); err != nil {
 						return err
 					}
 				}

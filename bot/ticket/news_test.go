@@ -164,8 +164,46 @@ func TestTimesAreInTheZoneOfTheChat(t *testing.T) {
 	posted := time.Date(2026, 3, 1, 9, 15, 0, 0, time.UTC)
 	d.Poll(true, plusofon.Ticket{Posts: []plusofon.Post{{ID: 1, Date: posted, Text: "Текст", Author: plusofon.Author{Name: "Оператор"}}}},
 		plusofon.ListedTicket{ID: 7, Open: true, Fingerprint: "1"})
-	if said := strings.Join(d.Said(100), "\n"); !strings.Contains(said, "💬 Оператор, 19:15") {
+	if said := strings.Join(d.Said(100), "\n"); !strings.Contains(said, "💬 Оператор · №7, 19:15\n") {
 		t.Errorf("it is told %q", said)
+	}
+}
+
+// A phone's locked screen shows some 80 characters: the number and the beginning of the
+// staff's words are among them, whatever the subject and whoever writes. The time stands
+// there only where it is not that of the message.
+func TestNewsOnALockedScreen(t *testing.T) {
+	for name, c := range map[string]struct {
+		author, subject string
+		ago             time.Duration
+		want            string
+	}{
+		"short":                {"Ольга", "Нет входящих", time.Minute, "💬 Ольга · №23624 Нет входящих\nСлова"},
+		"long":                 {"Константин Константинопольский", "Очень длинная тема, которой нет конца", 0, "💬 Константин Конс… · №23624 Очень длинная тема…\nСлова"},
+		"no subject":           {"Ольга", "", 0, "💬 Ольга · №23624\nСлова"},
+		"nobody's name":        {"", "Тема", 0, "💬 · №23624 Тема\nСлова"},
+		"of some minutes ago":  {"Ольга", "Тема", 6 * time.Minute, "💬 Ольга · №23624 Тема, 09:54\nСлова"},
+		"of another day":       {"Ольга", "Тема", 24 * time.Hour, "💬 Ольга · №23624 Тема, 28.02.2026 10:00\nСлова"},
+		"by a clock set ahead": {"Ольга", "Тема", -time.Hour, "💬 Ольга · №23624 Тема\nСлова"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := bottest.NewDesk(t)
+			d.Member(100, "ru")
+			d.Do(func(turn *chat.Turn) error {
+				return turn.Tx.SaveSettings(state.Settings{Chat: 100, News: state.NewsAll})
+			})
+			d.Poll(true, plusofon.Ticket{})
+			element := plusofon.ListedTicket{ID: 23624, Open: true, Subject: c.subject, Fingerprint: "1"}
+			posts := []plusofon.Post{{ID: 1, Date: d.Now.Add(-48 * time.Hour), Text: "Вопрос", Author: plusofon.Author{ID: "1", Name: "anna@example.com"}}}
+			d.Poll(true, plusofon.Ticket{Subject: c.subject, Posts: posts}, element)
+			d.Said(100)
+			element.Fingerprint = "2"
+			posts = append(posts, plusofon.Post{ID: 2, Date: d.Now.Add(-c.ago), Text: "Слова", Author: plusofon.Author{ID: "9", Name: c.author}})
+			d.Poll(true, plusofon.Ticket{Subject: c.subject, Posts: posts}, element)
+			if said := strings.Join(d.Said(100), "\n"); said != c.want {
+				t.Errorf("it is told\n%s\nwant\n%s", said, c.want)
+			}
+		})
 	}
 }
 

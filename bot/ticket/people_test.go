@@ -21,7 +21,7 @@ func TestColleaguesAnswerShows(t *testing.T) {
 		card := w.Reads(w.Boris, "Updates on this ticket will arrive here")
 		m := w.Boris.Reply(card.ID, "an answer by Boris")
 		w.Reacts(w.Boris, m.ID, "👌")
-		shown := w.Reads(w.Anna, fmt.Sprintf("№%d · Тема", id), "👤 Boris, ", "an answer by Boris")
+		shown := w.Reads(w.Anna, fmt.Sprintf("👤 Boris · №%d Тема\n", id), "an answer by Boris")
 		if !shown.Silent {
 			t.Error("a colleague's answer made a sound")
 		}
@@ -30,7 +30,7 @@ func TestColleaguesAnswerShows(t *testing.T) {
 		}
 		answer := w.Anna.Reply(shown.ID, "ответ Анны")
 		w.Reacts(w.Anna, answer.ID, "👌")
-		hers := w.Reads(w.Boris, "👤 Анна, ", "ответ Анны")
+		hers := w.Reads(w.Boris, "👤 Анна · №", "ответ Анны")
 		if !hers.Silent {
 			t.Error("a colleague's answer made a sound")
 		}

@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -77,7 +78,22 @@ func InTopic(t *chat.Turn, row chat.TelegramRow) (chat.TelegramRow, error) {
 		}
 	}
 	row.Chain, row.Thread = false, topic.Thread
-	return row, nil
+	row.Call, err = unnamed(row)
+	return row, err
+}
+
+// unnamed is a message in its ticket's topic, whose name is that of the ticket.
+func unnamed(row chat.TelegramRow) (telegram.Call, error) {
+	if row.Names == (chat.Span{}) {
+		return row.Call, nil
+	}
+	var send telegram.SendMessage
+	if err := json.Unmarshal(row.Call.Params, &send); err != nil {
+		return row.Call, fmt.Errorf("read a message that waits: %w", err)
+	}
+	text := telegram.Text{String: send.Text, Entities: send.Entities}.Without(row.Names.From, row.Names.To)
+	send.Text, send.Entities = text.String, text.Entities
+	return telegram.Encode(send)
 }
 
 // Made notes the topic that was made for a row, which goes next. Where the

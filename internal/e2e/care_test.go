@@ -128,7 +128,7 @@ func TestBackupAndRestore(t *testing.T) {
 	answer := w.reply(receipt.ID, "Ответ после восстановления.")
 	w.reacts(answer.ID, "👌")
 	w.staff("/reply", m{"ticket": 23624, "name": "Оператор", "text": "Всё на месте."})
-	w.reads("№23624 · Тема", "Всё на месте.")
+	w.reads("№23624 Тема", "Всё на месте.")
 	bot.stops(t)
 	if got := posts(w.ticket(23624)); len(w.tickets()) != 1 || len(got) != 3 {
 		t.Errorf("at Plusofon: %q", got)

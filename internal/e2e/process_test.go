@@ -50,7 +50,7 @@ func TestNewsFilesAndClosingArePushed(t *testing.T) {
 	w.staff("/reply", m{"ticket": 23624, "name": "Оператор", "text": "Инструкция внутри.", "attachments": []m{
 		{"name": "инструкция.txt", "content": base64.StdEncoding.EncodeToString([]byte("шаг за шагом"))},
 	}})
-	news := w.reads("№23624 · Тема", "💬 Оператор", "Инструкция внутри.")
+	news := w.reads("💬 Оператор · №23624 Тема", "Инструкция внутри.")
 	if news.Silent {
 		t.Error("the staff's answer came without sound")
 	}
