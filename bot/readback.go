@@ -137,11 +137,11 @@ func (b *Bot) openedSince(ctx context.Context, sub state.Submission) ([]ticket.R
 	var tickets []ticket.Read
 	for _, id := range like[:min(len(like), candidates)] {
 		read, err := b.readTicket(ctx, b.Plusofon, state.TicketID(id))
-		if e, ok := errors.AsType[*plusofon.Error](err); ok && (e.Kind == plusofon.NotFound || e.Kind == plusofon.Access) {
+		if e, ok := errors.AsType[*plusofon.Error](err); ok && e.Kind == plusofon.Access {
 			continue // not this account's, so not this program's
 		}
 		if err != nil {
-			return nil, err
+			return nil, err // a not-found too: it is listed, and may be what is looked for
 		}
 		if plusofon.SameSubject(sub.Subject, read.Subject) {
 			tickets = append(tickets, read)

@@ -292,6 +292,23 @@ func TestLostAnswerAndAPassingNotFound(t *testing.T) {
 	})
 }
 
+// A passing 404 of the very ticket that is looked for proves nothing of an opening: it is
+// listed.
+func TestLostOpeningAndAPassingNotFound(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Opened("Тема", "Текст")
+		passing := plusofontest.Fault{Op: "ticket", Times: 4, Status: http.StatusNotFound, Body: `<html>404 Not Found</html>`}
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "open", DropAfter: true, OnRead: func() { w.Plusofon.AddFault(passing) }})
+		m := w.Anna.Send("/new Вторая\nтема")
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.AtRest()
+		if n := len(w.Plusofon.Tickets()); n != 2 {
+			t.Errorf("%d tickets, want 2", n)
+		}
+	})
+}
+
 // Of two files the second is lost: that the first is there does not count for it.
 func TestSecondFileIsLost(t *testing.T) {
 	t.Parallel()
