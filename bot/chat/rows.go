@@ -54,6 +54,8 @@ type Meaning struct {
 	// Waited is how many messages about the ticket it stands for, which waited for too long;
 	// 0: it is one itself.
 	Waited int `json:"waited,omitempty"`
+	// Passing says that what is said of the ticket later is no reply to it.
+	Passing bool `json:"passing,omitempty"`
 	// Names is where the text names the ticket: its own topic does without, and so does
 	// what is joined to another message about it.
 	Names Span `json:"names,omitzero"`

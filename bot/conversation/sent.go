@@ -59,7 +59,7 @@ func MessageSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) er
 		}
 	}
 	// A question in a group will be deleted: nothing is to reply to it.
-	passing := row.Hand != 0 && telegram.ChatID(row.Chat).IsGroup()
+	passing := row.Passing || row.Hand != 0 && telegram.ChatID(row.Chat).IsGroup()
 	return t.Tx.MapMessage(row.Chat, message, row.Ticket, !passing)
 }
 

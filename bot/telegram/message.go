@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf16"
@@ -20,6 +21,16 @@ type (
 // IsGroup: groups, supergroups and channels have negative ids, people positive
 // ones.
 func (c ChatID) IsGroup() bool { return c < 0 }
+
+// TopicLink is the address of a supergroup's topic for those who are in it; "" for
+// another chat, which has none.
+func TopicLink(c ChatID, thread ThreadID) string {
+	const first = -1_000_000_000_000 // supergroups are counted down from here
+	if c >= first {
+		return ""
+	}
+	return fmt.Sprintf("https://t.me/c/%d/%d", first-c, thread)
+}
 
 // User is an account, a person's or a bot's.
 type User struct {

@@ -131,6 +131,9 @@ func (b *Builder) Mention(name string, id UserID) *Builder {
 // Bold adds a bold string.
 func (b *Builder) Bold(s string) *Builder { return b.add(s, Entity{Type: EntityBold}) }
 
+// Link adds a string that leads to an address.
+func (b *Builder) Link(s, url string) *Builder { return b.add(s, Entity{Type: EntityLink, URL: url}) }
+
 // Italic adds an italic string.
 func (b *Builder) Italic(s string) *Builder { return b.add(s, Entity{Type: EntityItalic}) }
 

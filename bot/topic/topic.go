@@ -108,12 +108,35 @@ func Made(t *chat.Turn, row chat.TelegramRow, thread state.ThreadID) error {
 	if err := t.Tx.SaveTopic(state.Topic{Chat: row.Chat, Ticket: row.Ticket, Thread: thread, Name: row.Makes}); err != nil {
 		return err
 	}
+	tells := announceTopic
 	if anew {
-		if err := goOnHere(t, row.Chat, row.Ticket); err != nil {
-			return err
-		}
+		tells = goOnHere
 	}
-	return syncIn(t, row.Chat, row.Ticket)
+	return errors.Join(tells(t, row.Chat, row.Ticket), syncIn(t, row.Chat, row.Ticket))
+}
+
+// announceTopic leads from a group's General to a topic that was made.
+func announceTopic(t *chat.Turn, c state.ChatID, id state.TicketID) error {
+	in, err := t.Tx.Topic(c, id)
+	if err != nil {
+		return err
+	}
+	link := telegram.TopicLink(telegram.ChatID(c), telegram.ThreadID(in.Thread))
+	if link == "" {
+		return nil
+	}
+	of, err := t.Tx.Ticket(id)
+	if err != nil {
+		return err
+	}
+	s, err := t.TextsFor(c)
+	if err != nil {
+		return err
+	}
+	return t.Say(chat.Outgoing{
+		Place: chat.InChat(c), Meaning: chat.Meaning{Ticket: id, Passing: true}, Silent: true, News: true,
+		Text: chat.Header(of).Plain("\n").Link(s.T("topic_link"), link).Text(),
+	})
 }
 
 // goOnHere is the first message of a topic that was made anew.

@@ -58,11 +58,18 @@ func TestTopicPerTicket(t *testing.T) {
 		w.Plusofon.ReopenTicket(id)
 		w.Topics(g, func(all []telegramtest.Topic) bool { return !all[0].Closed })
 		w.Reads(g.Anna, "снова открыто")
+		var general []telegramtest.Message
 		for _, m := range g.Anna.Messages() {
 			if m.FromBot && m.Thread == 0 && strings.Contains(m.Text, "Касса") {
-				t.Errorf("in General: %q", m.Text)
+				general = append(general, m)
 			}
 		}
+		link := fmt.Sprintf("https://t.me/c/%d/%d", -1_000_000_000_000-int64(g.ID()), topic.ID)
+		if len(general) != 1 || !general[0].Silent || !slices.ContainsFunc(general[0].Entities, func(e telegramtest.Entity) bool { return e.URL == link }) {
+			t.Fatalf("in General: %+v, want one silent line with %s", general, link)
+		}
+		about := g.Boris.Reply(general[0].ID, "и ещё одна")
+		w.Reacts(g.Boris, about.ID, "👌")
 	})
 }
 
