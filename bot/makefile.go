@@ -1,22 +1,24 @@
 package bot
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"plusofon-bot/bot/access"
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/conversation"
 	"plusofon-bot/bot/reading"
+	"plusofon-bot/bot/telegram"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
 
-// makeFile makes a file of what the store has. Words that it does not keep are read.
-func (b *Bot) makeFile(ctx context.Context, msg chat.TelegramRow) (io.ReadCloser, error) {
+// historyFile is a ticket's history as a file, of what the store has. Words that it does not
+// keep are read.
+func (b *Bot) historyFile(ctx context.Context, msg chat.TelegramRow) (io.ReadCloser, error) {
 	needsReading := false
 	err := b.update(func(t *chat.Turn) (err error) {
 		needsReading, err = reading.NeedsReading(t, msg)
@@ -31,12 +33,23 @@ func (b *Bot) makeFile(ctx context.Context, msg chat.TelegramRow) (io.ReadCloser
 			return nil, err
 		}
 	}
-	var content []byte
-	err = b.update(func(t *chat.Turn) (err error) {
-		content, err = reading.MakeFile(t, msg, read.Posts)
+	f := reading.NewHistoryFile(msg, read.Posts)
+	return parts(func() ([]byte, bool, error) {
+		if err := b.update(f.Read); err != nil {
+			return nil, false, err
+		}
+		return f.Write()
+	})
+}
+
+// postFile is the words of one post as a file.
+func (b *Bot) postFile(msg chat.TelegramRow) (io.ReadCloser, error) {
+	var p state.Post
+	err := b.update(func(t *chat.Turn) (err error) {
+		p, err = t.Tx.Post(msg.File.Ticket, msg.File.Post)
 		return err
 	})
-	return io.NopCloser(bytes.NewReader(content)), err
+	return io.NopCloser(strings.NewReader(telegram.FromHTML(p.Text).Written())), err
 }
 
 // auditAtOnce is how many entries of the audit are read in one transaction.
@@ -44,38 +57,47 @@ const auditAtOnce = 200
 
 // auditFile is the whole audit as a file, which is read part by part as it is sent.
 func (b *Bot) auditFile(msg chat.TelegramRow) (io.ReadCloser, error) {
-	f := &auditReader{bot: b, chat: msg.Chat}
-	err := f.next()
+	var last state.AuditID
+	f, err := parts(func() (part []byte, more bool, err error) {
+		err = b.update(func(t *chat.Turn) (err error) {
+			before := last
+			part, last, err = access.AuditFile(t, msg.Chat, before, auditAtOnce)
+			more = last != before
+			return err
+		})
+		return part, more, err
+	})
 	if errors.Is(err, state.ErrNotFound) {
 		err = fmt.Errorf("%w: its person is no owner any more", conversation.ErrUnbound)
 	}
-	return io.NopCloser(f), err
+	return f, err
 }
 
-type auditReader struct {
-	bot  *Bot
-	chat state.ChatID
+// parts is a file that is made part by part as it is sent, until there is no more. That the
+// first one can't be made is told at once.
+func parts(next func() (part []byte, more bool, err error)) (io.ReadCloser, error) {
+	f := &partsReader{next: next}
+	return io.NopCloser(f), f.advance()
+}
+
+type partsReader struct {
+	next func() (part []byte, more bool, err error)
 	part []byte
-	last state.AuditID
 	end  bool
 }
 
-// next reads the next part.
-func (r *auditReader) next() error {
-	return r.bot.update(func(t *chat.Turn) (err error) {
-		before := r.last
-		r.part, r.last, err = access.AuditFile(t, r.chat, before, auditAtOnce)
-		r.end = r.last == before
-		return err
-	})
+func (r *partsReader) advance() error {
+	part, more, err := r.next()
+	r.part, r.end = part, !more
+	return err
 }
 
-func (r *auditReader) Read(p []byte) (int, error) {
+func (r *partsReader) Read(p []byte) (int, error) {
 	for len(r.part) == 0 {
 		if r.end {
 			return 0, io.EOF
 		}
-		if err := r.next(); err != nil {
+		if err := r.advance(); err != nil {
 			return 0, err
 		}
 	}

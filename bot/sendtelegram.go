@@ -91,8 +91,11 @@ func (b *Bot) upload(ctx context.Context, msg chat.TelegramRow) (telegram.Result
 		if msg.File.Audit {
 			return b.auditFile(msg)
 		}
+		if msg.File.Made && msg.File.Post != 0 {
+			return b.postFile(msg)
+		}
 		if msg.File.Made {
-			return b.makeFile(ctx, msg)
+			return b.historyFile(ctx, msg)
 		}
 		return b.openAttachment(ctx, *msg.File)
 	})

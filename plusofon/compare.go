@@ -53,7 +53,7 @@ func (r Reading) Same(sent, stored string) bool {
 // escaped what HTML escapes (once or twice), wrapped, trimmed, collapsed or
 // stripped the text, and changed or lost the signs that it does not keep.
 func SameText(sent, stored string) bool {
-	return sameText(outgoing(sent), stored) || sameText(sent, stored)
+	return sent == stored || sameText(outgoing(sent), stored) || sameText(sent, stored)
 }
 
 func sameText(sent, stored string) bool {

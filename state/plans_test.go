@@ -171,7 +171,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 			return errors.Join(err, discard(tx.SearchWords(id, 1)))
 		},
 		"PruneSearches": func(tx *Tx) error { return tx.PruneSearches(start) },
-		"PostWriters":   func(tx *Tx) error { return discard(tx.PostWriters(1)) },
+		"PostWriters":   func(tx *Tx) error { return discard(tx.PostWriters(1, []Post{{ID: 1}})) },
 		"Reminded": func(tx *Tx) error {
 			if _, _, err := tx.Reminded(1, 1, "слова"); !errors.Is(err, ErrNotFound) {
 				return err
@@ -193,6 +193,9 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"MaxPost":           func(tx *Tx) error { return discard(tx.MaxPost(1)) },
 		"Post":              func(tx *Tx) error { return discard(tx.Post(1, 1)) },
 		"Posts":             func(tx *Tx) error { return discard(tx.Posts(1)) },
+		"PostsFrom":         func(tx *Tx) error { return discard(tx.PostsFrom(1, 1, 1)) },
+		"PostsUpTo":         func(tx *Tx) error { return discard(tx.PostsUpTo(1, 1, 1)) },
+		"CountPosts":        func(tx *Tx) error { _, _, _, err := tx.CountPosts(1, 1); return err },
 		"LinkPost":          func(tx *Tx) error { return tx.LinkPost(1, 1, 1) },
 		"IsOwnAuthor":       func(tx *Tx) error { return discard(tx.IsOwnAuthor("1", "a")) },
 		"Unbind":            func(tx *Tx) error { return discard(tx.Unbind(1, 1)) },

@@ -320,6 +320,43 @@ func (tx *Tx) Posts(t TicketID) ([]Post, error) {
 	if err != nil {
 		return nil, err
 	}
+	return posts, tx.addAttachments(t, posts)
+}
+
+// PostsFrom returns the first n of a ticket's posts from one on, with their attachments.
+func (tx *Tx) PostsFrom(t TicketID, from PostID, n int) ([]Post, error) {
+	posts, err := all(tx, "posts from one on", scanPost, `SELECT ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id
+		FROM posts WHERE ticket_id = ? AND post_id >= ? ORDER BY post_id LIMIT ?`, t, from, n)
+	if err != nil {
+		return nil, err
+	}
+	return posts, tx.addAttachments(t, posts)
+}
+
+// PostsUpTo returns the last n of a ticket's posts up to one, that one included and the
+// latest first, with their attachments.
+func (tx *Tx) PostsUpTo(t TicketID, to PostID, n int) ([]Post, error) {
+	posts, err := all(tx, "posts up to one", scanPost, `SELECT ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id
+		FROM posts WHERE ticket_id = ? AND post_id <= ? ORDER BY post_id DESC LIMIT ?`, t, to, n)
+	if err != nil {
+		return nil, err
+	}
+	return posts, tx.addAttachments(t, posts)
+}
+
+// CountPosts tells how many posts a ticket has, how many of them stand before one, and
+// which is the last; 0 where there is none.
+func (tx *Tx) CountPosts(t TicketID, than PostID) (total, before int, last PostID, err error) {
+	err = tx.one("count posts", `SELECT count(*), count(*) FILTER (WHERE post_id < ?2), coalesce(max(post_id), 0) FROM posts WHERE ticket_id = ?1`,
+		[]any{t, than}, &total, &before, &last)
+	return total, before, last, err
+}
+
+// addAttachments adds to posts of a ticket that lie together the names of their attachments.
+func (tx *Tx) addAttachments(t TicketID, posts []Post) error {
+	if len(posts) == 0 {
+		return nil
+	}
 	index := map[PostID]int{}
 	for i, p := range posts {
 		index[p.ID] = i
@@ -328,16 +365,23 @@ func (tx *Tx) Posts(t TicketID) ([]Post, error) {
 		post PostID
 		name string
 	}
+	from, to := bounds(posts)
 	list, err := all(tx, "attachments", func(r scanner) (a attachment, err error) {
 		err = r.Scan(&a.post, &a.name)
 		return a, err
 	},
-		`SELECT post_id, name FROM attachments WHERE ticket_id = ? ORDER BY post_id, n`, t)
+		`SELECT post_id, name FROM attachments WHERE ticket_id = ? AND post_id BETWEEN ? AND ? ORDER BY post_id, n`, t, from, to)
 	for _, a := range list {
 		p := &posts[index[a.post]]
 		p.Files = append(p.Files, a.name)
 	}
-	return posts, err
+	return err
+}
+
+// bounds are the lowest and the highest number of posts in either order.
+func bounds(posts []Post) (from, to PostID) {
+	first, last := posts[0].ID, posts[len(posts)-1].ID
+	return min(first, last), max(first, last)
 }
 
 // StaffOf lists the names under which the staff has written the last n of its posts in a
@@ -349,9 +393,14 @@ func (tx *Tx) StaffOf(t TicketID, n int) ([]string, error) {
 	}, `SELECT author_name FROM posts WHERE ticket_id = ? AND side = 'staff' ORDER BY post_id DESC LIMIT ?`, t, n)
 }
 
-// PostWriters returns the names of the people who wrote a ticket's posts through the bot.
-func (tx *Tx) PostWriters(t TicketID) (map[PostID]string, error) {
+// PostWriters returns the names of the people who wrote posts of a ticket, which lie together,
+// through the bot.
+func (tx *Tx) PostWriters(t TicketID, posts []Post) (map[PostID]string, error) {
 	m := map[PostID]string{}
+	if len(posts) == 0 {
+		return m, nil
+	}
+	from, to := bounds(posts)
 	_, err := all(tx, "writers of posts", func(r scanner) (id PostID, err error) {
 		var name string
 		if err = r.Scan(&id, &name); err == nil && name != "" {
@@ -359,7 +408,7 @@ func (tx *Tx) PostWriters(t TicketID) (map[PostID]string, error) {
 		}
 		return id, err
 	}, `SELECT p.post_id, people.name FROM posts AS p JOIN submissions AS s ON s.submission_id = p.submission_id
-		JOIN people ON people.user_id = s.user_id WHERE p.ticket_id = ? AND p.submission_id > 0`, t)
+		JOIN people ON people.user_id = s.user_id WHERE p.ticket_id = ? AND p.post_id BETWEEN ? AND ? AND p.submission_id > 0`, t, from, to)
 	return m, err
 }
 

@@ -8,8 +8,8 @@ import (
 
 // The words of the actions stand in buttons that people have: this list only grows.
 func TestActionsKeepTheirWords(t *testing.T) {
-	const want = "admit adopt answer ask astray audit auditcsv cancel colleague correct deny dismiss drop erase export follow found fresh group history invitation join mute other owner page " +
-		"person remind remindnot remindsend remove resend resolve resume retry revoke send settings show sound state statscsv still subject tickets to toclosed undraft unfollow ungroup unowner unsend users withdraw"
+	const want = "admit adopt answer ask astray audit auditcsv cancel colleague correct deny dismiss drop erase export follow found fresh from group history invitation join mute other owner page " +
+		"person remind remindnot remindsend remove resend resolve resume retry revoke send settings show sound state statscsv still subject tickets to toclosed undraft unfollow ungroup unowner unsend upto users withdraw"
 	var got []string
 	for _, a := range Actions() {
 		got = append(got, string(a))

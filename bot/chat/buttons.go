@@ -21,7 +21,9 @@ type Action string
 const (
 	PressAnswer     Action = "answer" // a ticket
 	PressHistory    Action = "history"
-	PressPage       Action = "page" // and the page
+	PressPage       Action = "page" // and the page, counted from the first post on
+	PressFrom       Action = "from" // and the post, and the part of it, with which a page begins
+	PressUpTo       Action = "upto" // and those before which it ends
 	PressMute       Action = "mute"
 	PressSound      Action = "sound"
 	PressExport     Action = "export"
@@ -96,7 +98,7 @@ const (
 )
 
 var actions = map[Action]subject{
-	PressAnswer: ofTicket, PressHistory: ofTicket, PressPage: ofTicket, PressMute: ofTicket, PressSound: ofTicket, PressExport: ofTicket,
+	PressAnswer: ofTicket, PressHistory: ofTicket, PressPage: ofTicket, PressFrom: ofTicket, PressUpTo: ofTicket, PressMute: ofTicket, PressSound: ofTicket, PressExport: ofTicket,
 	PressRemind: ofTicket, PressDismiss: ofTicket, PressRemindSend: ofTicket, PressRemindNot: ofTicket, PressStill: ofTicket,
 	PressSend: ofDraft, PressSubject: ofDraft, PressDrop: ofDraft, PressResume: ofDraft, PressFresh: ofDraft, PressTo: ofDraft,
 	PressToClosed: ofDraft, PressJoin: ofDraft, PressOther: ofDraft, PressAstray: ofDraft, PressCorrect: ofDraft,
@@ -113,13 +115,14 @@ var actions = map[Action]subject{
 func Actions() []Action { return slices.Sorted(maps.Keys(actions)) }
 
 // Press is the data of a button: an action with the number it is about, and for some a
-// second one. It is short (64 bytes at most) and says all, so that a button works however
+// second and a third one. It is short (64 bytes at most) and says all, so that a button works however
 // old it is.
 type Press struct {
 	Action Action
 	Ticket state.TicketID // the number, for those about a ticket
 	ID     int64          // the same number, for the others
 	Page   int
+	Part   int // only where a post's is named
 }
 
 // OfTicket tells whether the number is that of the ticket which the message is about.
@@ -167,7 +170,18 @@ func ParsePress(data string) (Press, bool) {
 		}
 		p.Page = n
 	}
-	return p, len(fields) <= 3 && (!p.namesTicket() || p.Ticket > 0)
+	most := 3
+	if p.Action == PressFrom || p.Action == PressUpTo {
+		most = 4
+	}
+	if len(fields) > 3 {
+		n, err := strconv.Atoi(fields[3])
+		if err != nil || n < 0 {
+			return Press{}, false
+		}
+		p.Part = n
+	}
+	return p, len(fields) <= most && (!p.namesTicket() || p.Ticket > 0)
 }
 
 // SoundButton is [Без звука] or its opposite, as it stands in this chat.

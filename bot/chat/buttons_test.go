@@ -13,13 +13,15 @@ func TestParsePress(t *testing.T) {
 		"tomorrow:1":    {Action: "tomorrow", Ticket: 1, ID: 1}, // refused where it is carried out
 		"answer:5:0":    {Action: "answer", Ticket: 5, ID: 5},
 		"":              {},
+		"from:5:2":      {Action: "from", Ticket: 5, ID: 5, Page: 2},
+		"upto:5:2:3":    {Action: "upto", Ticket: 5, ID: 5, Page: 2, Part: 3},
 		"history:00005": {Action: "history", Ticket: 5, ID: 5},
 	} {
 		if got, ok := ParsePress(data); !ok || got != want {
 			t.Errorf("%q is %+v, %v; want %+v", data, got, ok, want)
 		}
 	}
-	for _, data := range []string{"answer", "answer:", "answer:0", "answer:-5", "answer:x", "answer:5 ", "page:5:", "page:5:-1", "page:5:x", "page:5:1:1", "history:9223372036854775808"} {
+	for _, data := range []string{"answer", "answer:", "answer:0", "answer:-5", "answer:x", "answer:5 ", "page:5:", "page:5:-1", "page:5:x", "page:5:1:1", "from:5:1:-1", "from:5:1:x", "from:5:1:1:1", "history:9223372036854775808"} {
 		if got, ok := ParsePress(data); ok {
 			t.Errorf("%q is taken for %+v", data, got)
 		}

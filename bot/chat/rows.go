@@ -125,6 +125,16 @@ type FetchRow struct {
 	// Message is the person's message to reply to, or the bot's to edit.
 	Message state.MessageID `json:"message,omitempty"`
 	Page    int             `json:"page"` // from 0; -1: the last one
+	// Cut is where the page lies, where it is named by that and not by its number.
+	Cut Cut `json:"cut,omitzero"`
+}
+
+// Cut is a place between two pages of a history: before a part, from 0, of a post. A page
+// begins there, or ends with what stands before it.
+type Cut struct {
+	Post state.PostID `json:"post"`
+	Part int          `json:"part,omitempty"`
+	Back bool         `json:"back,omitempty"`
 }
 
 // Purpose is what a ticket is read for.

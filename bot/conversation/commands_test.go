@@ -108,18 +108,18 @@ func TestTicketHistory(t *testing.T) {
 		if strings.Contains(last.Text, "Начало переписки") {
 			t.Error("the history has only one page")
 		}
-		if got := bottest.Buttons(last); got != "‹ 3 / 3 / Ответить Получать новости / Выгрузить Скопировать №23624 / Решено" {
+		if got := bottest.Buttons(last); got != "‹ 7–10 из 10 / Ответить Получать новости / Выгрузить Скопировать №23624 / Решено" {
 			t.Errorf("buttons: %s", got)
 		}
 		said := len(w.Anna.FromBot())
 		w.Pressed(w.Anna.Press(last.ID, "‹"))
 		middle := w.Reads(w.Anna, "ответ 4")
-		if got := bottest.Buttons(middle); got != "‹ 2 / 3 › / Ответить Получать новости / Выгрузить Скопировать №23624 / Решено" {
+		if got := bottest.Buttons(middle); got != "‹ 4–6 из 10 › / Ответить Получать новости / Выгрузить Скопировать №23624 / Решено" {
 			t.Errorf("buttons: %s", got)
 		}
 		w.Pressed(w.Anna.Press(last.ID, "‹"))
 		first := w.Reads(w.Anna, "Начало переписки", "👤")
-		if got := bottest.Buttons(first); got != "1 / 3 › / Ответить Получать новости / Выгрузить Скопировать №23624 / Решено" {
+		if got := bottest.Buttons(first); got != "1–4 из 10 › / Ответить Получать новости / Выгрузить Скопировать №23624 / Решено" {
 			t.Errorf("buttons: %s", got)
 		}
 		w.Passes(time.Minute)

@@ -45,6 +45,8 @@ var forgeries = map[chat.Action]forged{
 	chat.PressAnswer:     {fixed("answer:7"), done, done, ""},
 	chat.PressHistory:    {fixed("history:7"), done, done, ""},
 	chat.PressPage:       {fixed("page:7:0"), done, done, ""},
+	chat.PressFrom:       {fixed("from:7:1:0"), done, done, ""},
+	chat.PressUpTo:       {fixed("upto:7:2:0"), done, done, ""},
 	chat.PressExport:     {fixed("export:7"), "Готовлю файл", "Готовлю файл", ""},
 	chat.PressMute:       {fixed("mute:7"), "Новости обращения №7 не приходят в этот чат", "Новости №7 теперь без звука", ""},
 	chat.PressSound:      {fixed("sound:7"), "Новости обращения №7 не приходят в этот чат", "Новости №7 снова со звуком", ""},

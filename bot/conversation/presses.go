@@ -43,10 +43,12 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 	case chat.PressExport:
 		return errors.Join(t.AnswerCallback(c.ID, s.T("export_coming"), false),
 			t.Fetch(s, chat.FetchRow{Ticket: p.Ticket, Purpose: chat.PurposeExport, Message: state.MessageID(c.Message.ID)}))
-	case chat.PressPage:
-		return errors.Join(t.AnswerCallback(c.ID, "", false), submission.LookedAt(t, s, p.Ticket), reading.TurnPage(t, s, chat.FetchRow{
-			Ticket: p.Ticket, Purpose: chat.PurposePage, Place: s.Place, User: s.ID, Page: p.Page, Message: state.MessageID(c.Message.ID),
-		}))
+	case chat.PressPage, chat.PressFrom, chat.PressUpTo:
+		row := chat.FetchRow{Ticket: p.Ticket, Purpose: chat.PurposePage, Place: s.Place, User: s.ID, Page: p.Page, Message: state.MessageID(c.Message.ID)}
+		if p.Action != chat.PressPage {
+			row.Page, row.Cut = 0, chat.Cut{Post: state.PostID(p.Page), Part: p.Part, Back: p.Action == chat.PressUpTo}
+		}
+		return errors.Join(t.AnswerCallback(c.ID, "", false), submission.LookedAt(t, s, p.Ticket), reading.TurnPage(t, s, row))
 	case chat.PressRemind:
 		return ticket.Remind(t, s, c, p.Ticket)
 	case chat.PressDismiss:

@@ -41,23 +41,13 @@ func Export(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
 // keep.
 func NeedsReading(t *chat.Turn, row chat.TelegramRow) (bool, error) {
 	known, err := t.Tx.Ticket(row.File.Ticket)
-	return row.File.Post == 0 && ticket.WordsErased(t, known), err
+	return ticket.WordsErased(t, known), err
 }
 
-// MakeFile makes the file of a row that is made of what the store has, and of what was
-// just read where that needs it. ErrNotFound where the store has it no more.
-func MakeFile(t *chat.Turn, row chat.TelegramRow, read []plusofon.Post) ([]byte, error) {
-	if row.File.Post != 0 {
-		p, err := t.Tx.Post(row.File.Ticket, row.File.Post)
-		return []byte(telegram.FromHTML(p.Text).Written()), err
-	}
-	return historyFile(t, row.Chat, row.File.Ticket, read)
-}
-
-// historyPage is an exported history. The template escapes all of it.
-type historyPage struct {
+// historyHead is what an exported history begins with, and historyPost one post of it. The
+// templates escape all of it.
+type historyHead struct {
 	Lang, Name, Subject, State, Made string
-	Posts                            []historyPost
 }
 
 type historyPost struct {
@@ -67,7 +57,7 @@ type historyPost struct {
 	Files        []string
 }
 
-var pageTemplate = template.Must(template.New("history").Parse(`<!DOCTYPE html>
+var pageTemplate = template.Must(template.New("history").Parse(`{{define "head"}}<!DOCTYPE html>
 <html lang="{{.Lang}}">
 <head>
 <meta charset="utf-8">
@@ -86,48 +76,82 @@ header, footer, .about { color: #777; font-size: .9rem }
 <body>
 <h1>{{.Name}} {{.Subject}}</h1>
 <p class="about">{{.State}} · {{.Made}}</p>
-{{range .Posts}}<article{{if .Staff}} class="staff"{{end}}>
+{{end}}{{define "posts"}}{{range .}}<article{{if .Staff}} class="staff"{{end}}>
 <header>{{if .Staff}}💬{{else}}👤{{end}} <b>{{.Author}}</b>{{if .Date}}, {{.Date}}{{end}}</header>
 <div class="text">{{.Text}}</div>
 {{if .Files}}<footer>{{range .Files}}<div>📎 {{.}}</div>{{end}}</footer>
 {{end}}</article>
-{{end}}</body>
+{{end}}{{end}}{{define "foot"}}</body>
 </html>
-`))
+{{end}}`))
 
-// historyFile is a ticket's history as one HTML file that needs nothing else.
-func historyFile(t *chat.Turn, c state.ChatID, id state.TicketID, read []plusofon.Post) ([]byte, error) {
-	r, err := t.Locale(c)
-	if err != nil {
-		return nil, err
+// exportedAtOnce is how many posts are read at a time for a file.
+const exportedAtOnce = 50
+
+// HistoryFile is a ticket's history as one HTML file that needs nothing else. It is made a
+// portion at a time: Read reads one in a transaction, and Write writes it outside of that.
+type HistoryFile struct {
+	chat  state.ChatID
+	id    state.TicketID
+	read  []plusofon.Post
+	r     chat.Locale
+	known state.Ticket
+	posts []state.Post
+	next  state.PostID
+	parts int
+}
+
+// NewHistoryFile is the file of a row, with the words that the store does not keep as they
+// were just read.
+func NewHistoryFile(row chat.TelegramRow, read []plusofon.Post) *HistoryFile {
+	return &HistoryFile{chat: row.Chat, id: row.File.Ticket, read: read}
+}
+
+// Read reads the next portion. ErrNotFound where the store has the ticket no more.
+func (f *HistoryFile) Read(t *chat.Turn) (err error) {
+	if f.r, err = t.Locale(f.chat); err != nil {
+		return err
 	}
-	known, err := t.Tx.Ticket(id)
-	if err != nil {
-		return nil, err
+	if f.known, err = t.Tx.Ticket(f.id); err != nil {
+		return err
 	}
-	posts, err := postsOf(t, r, known, read)
-	if err != nil {
-		return nil, err
+	if f.posts, err = t.Tx.PostsFrom(f.id, f.next, exportedAtOnce); err != nil {
+		return err
 	}
-	date := func(at time.Time) string {
-		if at.IsZero() {
-			return ""
-		}
-		return at.In(r.Zone).Format(dateAndTime)
-	}
-	history := historyPage{
-		Lang: r.Lang, Name: chat.TicketName(id), Subject: telegram.Clean(known.Subject),
-		State: r.T(stateOf(known)), Made: r.T("export_made", "Date", date(known.Fetched)),
-	}
-	for _, p := range posts {
-		history.Posts = append(history.Posts, historyPost{
-			Staff: p.Side == state.Staff, Author: telegram.Clean(p.AuthorName), Date: date(p.Posted),
-			Text: telegram.FromHTML(p.Text).Written(), Files: p.Files,
+	return asShown(t, f.r, f.known, f.posts, f.read)
+}
+
+// Write writes what was just read. It tells whether there may be more.
+func (f *HistoryFile) Write() (part []byte, more bool, err error) {
+	var b bytes.Buffer
+	if f.parts++; f.parts == 1 {
+		err = pageTemplate.ExecuteTemplate(&b, "head", historyHead{
+			Lang: f.r.Lang, Name: chat.TicketName(f.id), Subject: telegram.Clean(f.known.Subject),
+			State: f.r.T(stateOf(f.known)), Made: f.r.T("export_made", "Date", f.date(f.known.Fetched)),
 		})
 	}
-	var b bytes.Buffer
-	if err := pageTemplate.Execute(&b, history); err != nil {
-		return nil, fmt.Errorf("write a history: %w", err)
+	posts := make([]historyPost, 0, len(f.posts))
+	for _, p := range f.posts {
+		posts = append(posts, historyPost{
+			Staff: p.Side == state.Staff, Author: telegram.Clean(p.AuthorName), Date: f.date(p.Posted),
+			Text: telegram.FromHTML(p.Text).Written(), Files: p.Files,
+		})
+		f.next = p.ID + 1
 	}
-	return b.Bytes(), nil
+	err = errors.Join(err, pageTemplate.ExecuteTemplate(&b, "posts", posts))
+	more = len(f.posts) == exportedAtOnce
+	if !more {
+		err = errors.Join(err, pageTemplate.ExecuteTemplate(&b, "foot", nil))
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("write a history: %w", err)
+	}
+	return b.Bytes(), more, nil
+}
+
+func (f *HistoryFile) date(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.In(f.r.Zone).Format(dateAndTime)
 }

@@ -1,24 +1,15 @@
 package reading
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/ticket"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
-)
-
-// pageUnits is how much of a history stands on one page, in UTF-16 units: room
-// and pageEntities how many marks: room is left for the header.
-const (
-	pageUnits    = 3400
-	pageEntities = telegram.MaxEntities - 5
 )
 
 // How a day and a moment are written.
@@ -75,14 +66,9 @@ func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool, 
 	if err != nil {
 		return err
 	}
-	posts, err := postsOf(t, s, known, read)
+	page, err := history{t: t, s: s, known: known, read: read}.page(row)
 	if err != nil {
 		return err
-	}
-	pages := pages(s, posts)
-	page := row.Page
-	if page < 0 || page >= len(pages) {
-		page = len(pages) - 1
 	}
 	text := chat.Header(known)
 	text.Plain("\n" + s.T(stateOf(known)))
@@ -94,22 +80,22 @@ func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool, 
 		text.Plain("\n" + asOf)
 	}
 	text.Plain("\n\n")
-	text.Append(pages[page])
+	text.Append(page.text(s))
 	o := chat.Outgoing{Place: s.Place, Meaning: chat.Meaning{Ticket: row.Ticket}, Text: text.Text()}
 	if row.Purpose == chat.PurposePage {
 		o.Edit = row.Message
 	} else {
 		o.ReplyTo = row.Message
 	}
-	if o.Buttons, err = historyButtons(t, s, row, page, len(pages)); err != nil {
+	if o.Buttons, err = historyButtons(t, s, row, page); err != nil {
 		return err
 	}
 	awaits, err := t.Tx.AwaitsCustomer(row.Ticket)
 	if err != nil {
 		return err
 	}
-	if awaits && len(posts) > 0 {
-		o.Buttons = append(o.Buttons, []telegram.Button{chat.Button(s.T("button_resolve"), chat.Data(chat.PressResolve, row.Ticket, int64(posts[len(posts)-1].ID)))})
+	if awaits && page.newest != 0 {
+		o.Buttons = append(o.Buttons, []telegram.Button{chat.Button(s.T("button_resolve"), chat.Data(chat.PressResolve, row.Ticket, int64(page.newest)))})
 	}
 	return t.Say(o)
 }
@@ -150,10 +136,10 @@ func Resolve(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Ticket
 	}, chat.TelegramRow{Place: chat.InChat(s.Chat)}, chat.ChatLane(s.Chat), state.PriorityPerson, ""))
 }
 
-func historyButtons(t *chat.Turn, s chat.Speaker, row chat.FetchRow, page, pages int) ([][]telegram.Button, error) {
+func historyButtons(t *chat.Turn, s chat.Speaker, row chat.FetchRow, page page) ([][]telegram.Button, error) {
 	var rows [][]telegram.Button
-	if pages > 1 {
-		rows = append(rows, chat.Pager(page, pages, func(p int) string { return chat.Data(chat.PressPage, row.Ticket, int64(p)) }))
+	if turns := page.pager(s, row.Ticket); len(turns) > 1 {
+		rows = append(rows, turns)
 	}
 	sound, err := newsButton(t, s, row)
 	if err != nil {
@@ -177,78 +163,4 @@ func newsButton(t *chat.Turn, s chat.Speaker, row chat.FetchRow) (telegram.Butto
 		return sound, errors.Join(err, failure)
 	}
 	return chat.Button(s.T("button_get_news"), chat.Data(chat.PressFollow, row.Ticket)), nil
-}
-
-// postsOf are a ticket's posts, those that were written here under the names of the people
-// who wrote them: at Plusofon all of them are the account's. Words that are not kept are taken from what was just read;
-// where nothing was, it is said that they are gone.
-func postsOf(t *chat.Turn, s chat.SpeakerTexts, known state.Ticket, read []plusofon.Post) ([]state.Post, error) {
-	posts, err := t.Tx.Posts(known.ID)
-	if err != nil {
-		return nil, err
-	}
-	writers, err := t.Tx.PostWriters(known.ID)
-	if err != nil {
-		return nil, err
-	}
-	for i, p := range posts {
-		posts[i].AuthorName = cmp.Or(writers[p.ID], p.AuthorName)
-	}
-	if !ticket.WordsErased(t, known) {
-		return posts, nil
-	}
-	fresh := map[state.PostID]plusofon.Post{}
-	for _, p := range read {
-		fresh[state.PostID(p.ID)] = p
-	}
-	for i := range posts {
-		p := &posts[i]
-		r, ok := fresh[p.ID]
-		switch {
-		case ok:
-			p.Text, p.Files = r.Text, ticket.AttachmentNames(r)
-		case p.Text == "":
-			p.Text, p.Files = s.T("words_erased"), nil
-		}
-	}
-	return posts, nil
-}
-
-// pages lays posts out on pages; a post that is longer than a page continues on
-// the next. There is always at least one page.
-func pages(s chat.Speaker, posts []state.Post) []telegram.Text {
-	var pages []telegram.Text
-	var current telegram.Builder
-	for _, p := range posts {
-		for _, part := range postText(s, p).Split(pageUnits) {
-			gap := ""
-			if current.Len() > 0 {
-				gap = "\n\n"
-			}
-			if current.Len()+len(gap)+telegram.UTF16Len(part.String) > pageUnits || current.CountEntities()+len(part.Entities) > pageEntities {
-				pages = append(pages, current.Text())
-				current, gap = telegram.Builder{}, ""
-			}
-			current.Plain(gap)
-			current.Append(part)
-		}
-	}
-	if current.Len() == 0 {
-		current.Plain(s.T("no_posts"))
-	}
-	return append(pages, current.Text())
-}
-
-func postText(s chat.Speaker, p state.Post) telegram.Text {
-	var text telegram.Builder
-	text.Bold(chat.Either(p.Side == state.Staff, "💬 ", "👤 ") + telegram.Clean(p.AuthorName))
-	if !p.Posted.IsZero() {
-		text.Plain(", ").Time(p.Posted.In(s.Zone).Format(dateAndTime), p.Posted, telegram.DateAndTime)
-	}
-	text.Plain("\n")
-	text.Append(ticket.PostWords(p.Side, p.Text))
-	if len(p.Files) > 0 {
-		text.Plain("\n📎 " + strings.Join(p.Files, ", "))
-	}
-	return text.Text()
 }

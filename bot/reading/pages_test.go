@@ -12,16 +12,32 @@ import (
 	"plusofon-bot/state"
 )
 
+// laidOut are the pages of a history, each of which begins where the one before it ends.
+func laidOut(s chat.Speaker, posts []state.Post) []telegram.Text {
+	var list []telegram.Text
+	var p page
+	for i, post := range posts {
+		post.ID = state.PostID(i + 1)
+		for _, x := range pieces(s, post) {
+			if !p.take(x, false) {
+				list, p = append(list, p.text(s)), page{}
+				p.take(x, false)
+			}
+		}
+	}
+	return append(list, p.text(s))
+}
+
 // Pages hold all posts in their order and no more than fits.
 func TestPages(t *testing.T) {
 	s := chat.Speaker{Texts: texts.For("ru"), Zone: time.UTC}
 	post := func(side state.PostSide, text string) state.Post {
 		return state.Post{Side: side, AuthorName: "Кто-то", Posted: time.Date(2021, 9, 23, 17, 44, 27, 0, time.UTC), Text: text, Files: []string{"a.txt"}}
 	}
-	if pages := pages(s, nil); len(pages) != 1 || pages[0].String != "Сообщений пока нет." {
+	if pages := laidOut(s, nil); len(pages) != 1 || pages[0].String != "Сообщений пока нет." {
 		t.Errorf("without posts: %+v", pages)
 	}
-	one := pages(s, []state.Post{post(state.Customer, "вопрос"), post(state.Staff, "<b>ответ</b>")})
+	one := laidOut(s, []state.Post{post(state.Customer, "вопрос"), post(state.Staff, "<b>ответ</b>")})
 	want := "👤 Кто-то, 23.09.2021 17:44\nвопрос\n📎 a.txt\n\n💬 Кто-то, 23.09.2021 17:44\nответ\n📎 a.txt"
 	if len(one) != 1 || one[0].String != want {
 		t.Errorf("two posts: %+v", one)
@@ -30,7 +46,7 @@ func TestPages(t *testing.T) {
 	for i := range 40 {
 		posts = append(posts, post(state.Staff, fmt.Sprintf("начало%d %s конец%d", i, strings.Repeat("😀 слово ", 20*i), i)))
 	}
-	pages := pages(s, posts)
+	pages := laidOut(s, posts)
 	var all strings.Builder
 	for i, p := range pages {
 		if n := telegram.UTF16Len(p.String); n > pageUnits || n == 0 {
@@ -109,7 +125,7 @@ func TestPagesOfShortPosts(t *testing.T) {
 		posts = append(posts, state.Post{AuthorName: "Я", Posted: time.Date(2021, 9, 23, 17, 44, 27, 0, time.UTC), Text: "."})
 	}
 	shown := 0
-	for i, p := range pages(s, posts) {
+	for i, p := range laidOut(s, posts) {
 		if n := len(p.Entities); n > pageEntities {
 			t.Errorf("page %d has %d marks", i, n)
 		}

@@ -185,16 +185,26 @@ func TestPagesAndFilesOfForgottenTickets(t *testing.T) {
 		if err != nil || !needs {
 			t.Errorf("the file needs no reading (%v)", err)
 		}
-		with, err := reading.MakeFile(turn, row, read.Posts)
+		with, err := file(turn, row, read.Posts)
 		if err != nil || strings.Count(string(with), canary) != 3 {
 			t.Errorf("the file (%v): %s", err, with)
 		}
-		without, err := reading.MakeFile(turn, row, nil)
+		without, err := file(turn, row, nil)
 		if err != nil || strings.Contains(string(without), canary) || !strings.Contains(string(without), "текст стёрт") {
 			t.Errorf("the file without reading (%v): %s", err, without)
 		}
 		return nil
 	})
+}
+
+// file is the whole of a row's file, which fits into one portion.
+func file(turn *chat.Turn, row chat.TelegramRow, read []plusofon.Post) ([]byte, error) {
+	f := reading.NewHistoryFile(row, read)
+	if err := f.Read(turn); err != nil {
+		return nil, err
+	}
+	content, _, err := f.Write()
+	return content, err
 }
 
 // Of an edit of what was erased nothing can be told: nobody is asked about a correction.
