@@ -107,16 +107,19 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.Submissi
 func (b *Bot) openedSince(ctx context.Context, sub state.Submission) ([]ticket.Read, error) {
 	var like []plusofon.TicketID
 	elements := 0
-	for e, err := range b.Plusofon.Tickets(ctx, true) {
-		if _, leftOut := errors.AsType[*plusofon.LeftOutError](err); leftOut {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		elements++
-		if e.Subject == "" || plusofon.SameSubject(sub.Subject, e.Subject) {
-			like = append(like, e.ID)
+	for _, open := range []bool{true, false} { // the staff may have closed it meanwhile
+		for e, err := range b.Plusofon.Tickets(ctx, open) {
+			if _, leftOut := errors.AsType[*plusofon.LeftOutError](err); leftOut {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			elements++
+			isNew := open || int64(e.ID) > sub.After // the closed ones are too many to look them all up
+			if isNew && (e.Subject == "" || plusofon.SameSubject(sub.Subject, e.Subject)) {
+				like = append(like, e.ID)
+			}
 		}
 	}
 	err := b.update(func(t *chat.Turn) error {

@@ -309,6 +309,23 @@ func TestLostOpeningAndAPassingNotFound(t *testing.T) {
 	})
 }
 
+// A ticket that the staff has closed before it is looked for is found all the same.
+func TestLostOpeningIsClosedMeanwhile(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Opened("Тема", "Текст")
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "open", DropAfter: true})
+		m := w.Anna.Send("/new Вторая\nтема")
+		w.Desk("the second ticket", func(tickets []plusofontest.Ticket) bool { return len(tickets) == 2 })
+		w.Plusofon.CloseTicket(w.Newest())
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.AtRest()
+		if n := len(w.Plusofon.Tickets()); n != 2 {
+			t.Errorf("%d tickets, want 2", n)
+		}
+	})
+}
+
 // Of two files the second is lost: that the first is there does not count for it.
 func TestSecondFileIsLost(t *testing.T) {
 	t.Parallel()
