@@ -43,7 +43,7 @@ func Cancel(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 		return err
 	}
 	if len(waits) > 0 {
-		text += "\n" + s.T("cancel_more", "Count", len(waits))
+		text += "\n" + s.T("cancel_more", "Number", len(waits))
 	}
 	return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: m, Text: telegram.Plain(text)})
 }
@@ -145,7 +145,7 @@ func unsentList(t *chat.Turn, s chat.Speaker) (chat.Outgoing, error) {
 		}
 		o.Buttons = slices.Collect(slices.Chunk(buttons, 3))
 		if more > 0 {
-			text.Plain("\n" + s.T("cancel_list_more", "Count", more))
+			text.Plain("\n" + s.T("cancel_list_more", "Number", more))
 		}
 	} else {
 		nothing, err := nothingToCancel(t, s, len(underWay) > 0)

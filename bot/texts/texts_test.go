@@ -96,6 +96,10 @@ func TestPluralForms(t *testing.T) {
 			if got := slices.Sorted(maps.Keys(f)); len(f) > 1 && !slices.Equal(got, want) {
 				t.Errorf("%s in %s has the forms %v, want %v", key, lang, got, want)
 			}
+			// A Count chooses the form: where there is but one, people would read the key.
+			if len(f) == 1 && slices.Contains(placeholders(f), "Count") {
+				t.Errorf("%s in %s has a Count and no forms", key, lang)
+			}
 		}
 	}
 	for _, c := range []struct {
