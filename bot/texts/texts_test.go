@@ -102,6 +102,15 @@ func TestPluralForms(t *testing.T) {
 			}
 		}
 	}
+	for _, lang := range []string{"ru", "en"} {
+		for key, f := range catalogue(t, lang) {
+			for _, n := range []int{0, 1, 2, 5} {
+				if slices.Contains(placeholders(f), "Count") && texts.For(lang).T(key, "Count", n) == key {
+					t.Errorf("%s in %s says nothing of %d", key, lang, n)
+				}
+			}
+		}
+	}
 	for _, c := range []struct {
 		count  int
 		ru, en string
