@@ -164,10 +164,11 @@ func (tx *Tx) Unsubmit(s SubmissionID) error {
 	return nil
 }
 
-// UnmapSubmission forgets that the messages of a submission belong to its ticket.
+// UnmapSubmission forgets that the messages of a submission, and its receipt, belong to its
+// ticket.
 func (tx *Tx) UnmapSubmission(s SubmissionID) error {
-	for _, of := range []string{"submissions", "parts"} {
-		err := tx.run("unmap messages", `DELETE FROM messages WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM `+of+` WHERE submission_id = ?)`, s)
+	for _, of := range []string{"chat_id, message_id FROM submissions", "chat_id, message_id FROM parts", "chat_id, receipt_message_id FROM submissions"} {
+		err := tx.run("unmap messages", `DELETE FROM messages WHERE (chat_id, message_id) IN (SELECT `+of+` WHERE submission_id = ?)`, s)
 		if err != nil {
 			return err
 		}

@@ -99,6 +99,26 @@ func TestCancelListsWhatIsNotSentYet(t *testing.T) {
 	})
 }
 
+// /cancel of what is in hand says that something else waits still: that goes by itself.
+func TestCancelSaysWhatElseWaits(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Касса", "Текст")
+		takesNone(w)
+		w.Anna.Reply(receipt.ID, "ответ ждёт")
+		w.Reads(w.Anna, "Плюсофон сейчас недоступен")
+		w.Anna.Send("/new")
+		w.Anna.Send("нужен акт")
+		w.Reads(w.Anna, "Тема: нужен акт")
+		if got := said(w, w.Anna.Send("/cancel")).Text; !strings.Contains(got, "начатое удалено") || !strings.Contains(got, "Ещё не отправлено: 1") {
+			t.Errorf("it says %q", got)
+		}
+		w.Plusofon.ClearFaults()
+		w.Passes(10 * time.Minute)
+		w.WantPosts(id, "Текст", "ответ ждёт")
+	})
+}
+
 // A receipt that says that it waits has [Отменить].
 func TestTakenBackUnderItsReceipt(t *testing.T) {
 	t.Parallel()

@@ -38,7 +38,7 @@ func Edited(t *chat.Turn, m *telegram.Message, named bool) error {
 	if err := t.Tx.EditItem(now, t.Now); err != nil {
 		return err
 	}
-	changed, corrects, err := editedDrafts(t, s, now)
+	changed, corrects, err := editedDrafts(t, s, now, named)
 	if err != nil || corrects {
 		return err
 	}
@@ -52,7 +52,7 @@ func Edited(t *chat.Turn, m *telegram.Message, named bool) error {
 // editedDrafts follows an edit in all that the message is drafted in, be it other
 // people's. It returns the submissions that were made of such and are not sent yet, and
 // whether its author is being asked already whether to correct what was sent.
-func editedDrafts(t *chat.Turn, s chat.Speaker, now state.Item) (changed []state.SubmissionID, corrects bool, err error) {
+func editedDrafts(t *chat.Turn, s chat.Speaker, now state.Item, named bool) (changed []state.SubmissionID, corrects bool, err error) {
 	drafts, err := t.Tx.DraftsWith(now.Chat, now.Message)
 	if err != nil {
 		return nil, false, err
@@ -79,7 +79,7 @@ func editedDrafts(t *chat.Turn, s chat.Speaker, now state.Item) (changed []state
 		if now.FileID != "" && !hasFile(files, now) {
 			continue
 		}
-		if err := replaceWords(t, sub, now, false); err != nil {
+		if err := replaceWords(t, sub, now, named); err != nil {
 			return nil, false, err
 		}
 		changed = append(changed, sub.ID)
@@ -197,8 +197,12 @@ func hold(t *chat.Turn, sub state.Submission, why state.Reason) error {
 	if err := t.Tx.SaveSubmission(sub); err != nil {
 		return err
 	}
-	if why.ForColleague() { // who replies to it replies to a colleague
-		if err := t.Tx.UnmapSubmission(sub.ID); err != nil {
+	if why.ForColleague() { // who replies to it replies to a colleague, and it was taken for nobody else
+		words, err := needsWords(t, sub.Chat)
+		if err == nil && !words && sub.Message != sub.Receipt {
+			err = t.React(sub.Chat, sub.Message, "", sub.ID)
+		}
+		if err := errors.Join(err, t.Tx.UnmapSubmission(sub.ID)); err != nil {
 			return err
 		}
 	}

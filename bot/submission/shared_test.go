@@ -106,14 +106,42 @@ func TestEditThatNamesAColleague(t *testing.T) {
 		if got := w.Posts(id); len(got) != 1 {
 			t.Fatalf("it went unasked: %q", got)
 		}
-		// What replies to it is among colleagues too.
+		w.WantReaction(g.Boris, m.ID, "") // it is taken for nobody
+		// What replies to it is among colleagues too, and so is what replies to the question,
+		// though that was its receipt.
 		g.Anna.Reply(m.ID, "уже смотрю")
+		g.Boris.Reply(m.ID, "жду")
+		g.Anna.Reply(asked.ID, "посмотрела")
 		w.Passes(time.Minute)
+		if got := w.Posts(id); len(got) != 1 {
+			t.Fatalf("talk went out: %q", got)
+		}
 		w.Pressed(g.Boris.Press(asked.ID, "Отправить"))
 		w.Reacts(g.Boris, m.ID, "👌")
 		if got := w.Posts(id); len(got) != 2 || !strings.HasPrefix(got[1], "@anna проверь чек") {
 			t.Errorf("posts: %q", got)
 		}
+	})
+}
+
+// So is one that its author has sent from a card.
+func TestEditOfWhatACardHasSentThatNamesAColleague(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
+		id, receipt := w.NewTicket(g.Boris, "Касса")
+		w.Plusofon.CloseTicket(id)
+		w.Reads(g.Boris, "Обращение закрыто")
+		m := g.Boris.Reply(receipt.ID, "всё ещё")
+		card := w.Reads(g.Boris, "ответ может открыть его снова")
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Times: -1, Status: 429, Header: http.Header{"Retry-After": {"1"}}})
+		w.Pressed(g.Boris.Press(card.ID, "Отправить"))
+		w.Reads(g.Boris, "уйдёт само")
+		g.Boris.Edit(m.ID, "@anna всё ещё")
+		w.Reads(g.Boris, "Похоже, это коллеге")
+		w.Plusofon.ClearFaults()
+		w.Passes(10 * time.Minute)
+		w.WantPosts(id, "Подробности")
 	})
 }
 
