@@ -1,12 +1,14 @@
 package bot_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
@@ -142,4 +144,33 @@ func TestWrittenBeforeTheGroupMoved(t *testing.T) {
 			})
 		})
 	}
+}
+
+// As many updates as a poll brings at most are stored and decided about in portions: none of
+// the transactions holds up the others for long, which every test looks at. What is given
+// again has no second effect, be it a part of them.
+func TestFullBatchGoesInPortions(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {
+		w.Anna.Start("")
+		w.Reads(w.Anna, "Анна")
+		w.Stop()
+		var want []string
+		for n := range telegram.MaxBatch {
+			want = append(want, fmt.Sprintf("текст %d", n))
+			w.Anna.Send(fmt.Sprintf("/new Тема %d\nтекст %d", n, n))
+		}
+		w.Passes(time.Second)
+		w.Start()
+		w.Passes(10 * time.Second)
+		w.Telegram.Redeliver()
+		w.Passes(30 * time.Minute)
+		got := w.Written()
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("at Plusofon: %q", got)
+		}
+		w.WantNothingAside()
+	})
 }

@@ -49,9 +49,8 @@ func NewDesk(t testing.TB) *Desk {
 }
 
 // mostStatements is how many a transaction may make: it holds up everybody else. What
-// fans out, or goes on for long, goes in portions. What is the most is a batch of a hundred
-// updates that is stored at once.
-const mostStatements = 3000
+// fans out, or goes on for long, goes in portions.
+const mostStatements = 700
 
 // Bounded has a store's transactions looked at: none may do too much.
 func Bounded(t Tester, s *state.Store) {
