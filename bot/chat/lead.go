@@ -18,6 +18,7 @@ type Lead struct {
 // or about nothing, as lists and settings are: a reply to such a message must not go
 // to the first ticket that it happens to name.
 func LeadOf(rows [][]telegram.Button) (lead Lead, ok bool) {
+	var named state.TicketID
 	for _, row := range rows {
 		for _, b := range row {
 			p, known := ParsePress(b.Data)
@@ -25,10 +26,13 @@ func LeadOf(rows [][]telegram.Button) (lead Lead, ok bool) {
 			case !known || b.Data == "": // a link, or a text to copy
 			case p.OfTicket() || p.Action == PressFollow || p.Action == PressUnfollow:
 				id := state.TicketID(p.ID)
-				if lead.Ticket != 0 && lead.Ticket != id {
+				if named != 0 && named != id {
 					return Lead{}, false
 				}
-				lead.Ticket = id
+				named = id
+				if p.OfTicket() { // the others stand in lists of tickets, too, be it lists of one
+					lead.Ticket = id
+				}
 			case p.OfSubmission():
 				id := state.SubmissionID(p.ID)
 				if lead.Submission != 0 && lead.Submission != id {

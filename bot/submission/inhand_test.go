@@ -15,7 +15,7 @@ import (
 // goes to the first ticket that happens to stand there.
 func TestReplyToAList(t *testing.T) {
 	t.Parallel()
-	for command, reads := range map[string]string{"/tickets": "У Плюсофона · ", "/search Касса": "«Касса»", "/settings": "Настройки этого чата", "/cancel": "Отменять нечего"} {
+	for command, reads := range map[string]string{"/tickets": "У Плюсофона · ", "/search Касса": "«Касса»", "/settings": "Настройки этого чата", "/cancel": "Отменять нечего", "/unfollow": "больше не нужны"} {
 		for _, tickets := range []int{1, 2} {
 			t.Run(fmt.Sprintf("%s, %d tickets", command, tickets), func(t *testing.T) {
 				t.Parallel()
