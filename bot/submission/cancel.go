@@ -88,6 +88,9 @@ func notSettled(t *chat.Turn, s chat.Speaker) (waits []unsent, underWay []string
 		if err != nil {
 			return nil, nil, err
 		}
+		if label == "" {
+			continue
+		}
 		waits = append(waits, unsent{label, chat.Data(chat.PressUndraft, d.ID)})
 	}
 	subs, err := t.Tx.UnsettledBy(s.ID, s.Chat)

@@ -97,12 +97,14 @@ func questionOf(t *chat.Turn, s texts.Texts, d state.Draft, items []state.Item, 
 	if err != nil {
 		return v, err
 	}
-	for _, other := range aside[:min(len(aside), asideShown)] {
+	for _, other := range aside {
 		label, err := asideLabel(t, s, other)
 		if err != nil {
 			return v, err
 		}
-		v.aside = append(v.aside, asideView{other.ID, label})
+		if label != "" && len(v.aside) < asideShown {
+			v.aside = append(v.aside, asideView{other.ID, label})
+		}
 	}
 	v.tickets, err = ticketsInDoubt(t, d.Chat, choices)
 	return v, err
@@ -145,11 +147,15 @@ func choice(s texts.Texts, d state.DraftID, ticket state.Ticket, now time.Time) 
 	return chat.Button(label, chat.Data(chat.PressToClosed, d, int64(ticket.ID)))
 }
 
-// asideLabel names what was laid aside by what it is and how it begins.
+// asideLabel names what was laid aside by what it is and how it begins; "" where nothing was
+// written yet.
 func asideLabel(t *chat.Turn, s texts.Texts, d state.Draft) (string, error) {
 	items, err := t.Tx.DraftItems(d.ID)
 	if err != nil {
 		return "", err
+	}
+	if len(items) == 0 {
+		return "", nil
 	}
 	c := compose(t.Config, items)
 	key, line := "aside_draft", subjectOf(d, c)

@@ -226,3 +226,21 @@ func TestInDoubtWholeAlbumsAndTexts(t *testing.T) {
 		}
 	})
 }
+
+// A draft in which nothing stands yet is nowhere to put anything.
+func TestInDoubtBesideAnEmptyDraft(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Opened("Касса", "Текст")
+		w.Later()
+		question := w.Asked(w.Anna.Send("раз"))
+		w.Anna.Send("/new")
+		laid := w.Sees(w.Anna, "the question laid aside", func(m telegramtest.Message) bool {
+			_, ok := m.Button("Продолжить")
+			return ok && m.ID == question.ID
+		})
+		if got := bottest.Buttons(laid); strings.Contains(got, "Черновик") {
+			t.Errorf("buttons: %s", got)
+		}
+	})
+}
