@@ -183,7 +183,7 @@ func (tx *Tx) Tickets(f TicketFilter, limit, offset int) (page []Ticket, total i
 }
 
 // TicketsInDoubt lists the tickets that are bound to a chat itself and are open, or were
-// closed after t: the open ones first, in each part the lately active.
+// closed after t, and are not gone: the open ones first, in each part the lately active.
 func (tx *Tx) TicketsInDoubt(c ChatID, t time.Time, limit int) ([]Ticket, error) {
 	list, err := tx.boundTickets(c, true, time.Time{}, limit)
 	if err != nil || len(list) == limit {
@@ -209,7 +209,7 @@ func (tx *Tx) TicketsNotBoundTo(c ChatID, limit int) ([]Ticket, error) {
 
 func (tx *Tx) boundTickets(c ChatID, open bool, since time.Time, limit int) ([]Ticket, error) {
 	return all(tx, "tickets bound to a chat", scanTicket, `SELECT `+ticketSelected+` FROM tickets
-		WHERE open = ? AND last_activity_at >= ?
+		WHERE open = ? AND last_activity_at >= ? AND +gone_at = 0
 		AND EXISTS (SELECT 1 FROM bindings WHERE chat_id = ? AND bindings.ticket_id = tickets.ticket_id AND as_all = 0)
 		ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?`, open, millis(since), c, limit)
 }

@@ -51,7 +51,10 @@ func showCard(t *chat.Turn, d state.Draft, key string) error {
 		o.Silent = true
 		o.Text, o.Buttons, err = goingCard(t, s, d)
 	case state.DraftClosed:
-		o.Text, o.Buttons = holdingCard(t.Config, s, d, items)
+		var ticket state.Ticket
+		ticket, err = t.Tx.Ticket(d.Ticket)
+		err = chat.IgnoreAbsent(err)
+		o.Text, o.Buttons = holdingCard(t.Config, s, d, items, !ticket.Gone.IsZero())
 	case state.DraftCorrection:
 		o.Text, o.Buttons, err = correctionCard(t, s, d)
 		held = true // it gathers nothing
@@ -95,16 +98,18 @@ func goingCard(t *chat.Turn, s texts.Texts, d state.Draft) (telegram.Text, [][]t
 	return telegram.Plain(text), [][]telegram.Button{{chat.Button(s.T("button_astray"), chat.Data(chat.PressAstray, d.ID))}}, nil
 }
 
-// holdingCard asks whether an answer may open its ticket again.
-func holdingCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Item) (telegram.Text, [][]telegram.Button) {
-	text := s.T("closed_asks", "Ticket", chat.TicketName(d.Ticket))
+// holdingCard asks whether an answer may open its ticket again, or, where the ticket is gone,
+// another one.
+func holdingCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Item, gone bool) (telegram.Text, [][]telegram.Button) {
+	text := s.T(chat.Either(gone, "gone_asks", "closed_asks"), "Ticket", chat.TicketName(d.Ticket))
 	if n := compose(cfg, items).messages; n > 1 {
 		text += "\n" + s.T("draft_messages", "Count", n)
 	}
-	return telegram.Plain(text), [][]telegram.Button{
-		{chat.Button(s.T("button_send"), chat.Data(chat.PressSend, d.ID)), chat.Button(s.T("button_leave_it"), chat.Data(chat.PressDrop, d.ID))},
-		{chat.Button(s.T("button_new"), chat.Data(chat.PressFresh, d.ID))},
+	leave, fresh := chat.Button(s.T("button_leave_it"), chat.Data(chat.PressDrop, d.ID)), chat.Button(s.T("button_new"), chat.Data(chat.PressFresh, d.ID))
+	if gone {
+		return telegram.Plain(text), [][]telegram.Button{{fresh, leave}}
 	}
+	return telegram.Plain(text), [][]telegram.Button{{chat.Button(s.T("button_send"), chat.Data(chat.PressSend, d.ID)), leave}, {fresh}}
 }
 
 // correctionCard offers to send the new words of a message behind the old ones.

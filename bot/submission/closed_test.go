@@ -127,3 +127,29 @@ func TestRepeatedAfterItsTicketWasClosed(t *testing.T) {
 		w.WantPosts(id, "Текст", "ответ")
 	})
 }
+
+// A ticket that is gone can't be opened again: what is meant for it opens another, or nothing.
+func TestAnswerToATicketThatIsGone(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Касса", "Текст")
+		w.Plusofon.Merge(id, w.Plusofon.OpenInCabinet("Другая", "Текст"))
+		w.Reads(w.Anna, "Этого обращения больше нет в Плюсофоне")
+		w.Later()
+		w.Anna.Send("сама по себе")
+		w.Reads(w.Anna, "Новое обращение", "Тема: сама по себе") // there is no ticket to be in doubt about
+		w.Anna.Send("/cancel")
+		m := w.Anna.Reply(receipt.ID, "так и не печатает")
+		card := w.Sees(w.Anna, "that it is not sent", func(x telegramtest.Message) bool {
+			return x.ReplyTo == m.ID && strings.Contains(x.Text, "больше нет в Плюсофоне: его удалили или объединили с другим. Пока не отправлено.")
+		})
+		if got := bottest.Buttons(card); got != "Новое обращение Не нужно" {
+			t.Errorf("buttons: %s", got)
+		}
+		w.Pressed(w.Anna.Press(card.ID, "Новое обращение"))
+		w.Reads(w.Anna, "Тема: так и не печатает")
+		w.Pressed(w.Anna.Press(card.ID, "Отправить"))
+		w.Reads(w.Anna, "создано", "так и не печатает")
+		w.WantPosts(w.Newest(), "так и не печатает")
+	})
+}
