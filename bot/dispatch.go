@@ -26,6 +26,7 @@ type dispatcher struct {
 	retried int              // how many of these were tried before
 	again   int              // how many of them go again
 	late    int              // how many of them are for strangers
+	fetches int              // how many of them read a ticket for somebody
 	ready   queue            // what may go as far as is known, the most urgent first
 	waiting queue            // what may not, by the time when it may
 }
@@ -47,6 +48,8 @@ const (
 	// againSlots is how many of them go to Plusofon again: to see what became of a
 	// request, or to repeat it. What hangs comes back again and again.
 	againSlots = 16
+	// fetchSlots is how many of them read a ticket for somebody who waits.
+	fetchSlots = 16
 )
 
 // head is the first row of a lane.
@@ -58,6 +61,7 @@ type head struct {
 	file  bool
 	again bool // see againSlots
 	late  bool // see lateSlots
+	fetch bool // see fetchSlots
 	in    *queue
 	index int
 }
@@ -176,7 +180,7 @@ func (d *dispatcher) refresh(lanes []string, all bool) error {
 }
 
 func newHead(row state.Row, now time.Time) *head {
-	h := &head{Row: row, at: dueAt(row, now), file: row.Kind == chat.KindFile || row.Kind == chat.KindAttach, late: row.Priority == state.PriorityStranger}
+	h := &head{Row: row, at: dueAt(row, now), file: row.Kind == chat.KindFile || row.Kind == chat.KindAttach, late: row.Priority == state.PriorityStranger, fetch: row.Kind == chat.KindFetch}
 	if row.Side == state.Plusofon {
 		h.free, h.again = true, goesAgain(row)
 		return h
@@ -241,7 +245,7 @@ func (d *dispatcher) start(now time.Time, begin func(state.Row)) time.Duration {
 			}
 		}
 		d.ready.remove(h)
-		if h.file && d.files == fileSlots || h.fileAgain() && d.retried == fileAgainSlots || h.again && d.again == againSlots || h.late && d.late == lateSlots {
+		if d.isFull(h) {
 			held = append(held, h)
 			continue
 		}
@@ -267,6 +271,12 @@ func (d *dispatcher) start(now time.Time, begin func(state.Row)) time.Duration {
 	return max(wait, 0)
 }
 
+// isFull tells whether as many of a head's kind are under way as may be.
+func (d *dispatcher) isFull(h *head) bool {
+	return h.file && d.files == fileSlots || h.fileAgain() && d.retried == fileAgainSlots || h.again && d.again == againSlots ||
+		h.late && d.late == lateSlots || h.fetch && d.fetches == fetchSlots
+}
+
 // count counts a head that is under way from now on, or no more.
 func (d *dispatcher) count(h *head, n int) {
 	if h.file {
@@ -280,6 +290,9 @@ func (d *dispatcher) count(h *head, n int) {
 	}
 	if h.late {
 		d.late += n
+	}
+	if h.fetch {
+		d.fetches += n
 	}
 }
 

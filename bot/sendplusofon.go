@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"plusofon-bot/bot/chat"
-	"plusofon-bot/bot/conversation"
 	"plusofon-bot/bot/reading"
 	"plusofon-bot/bot/submission"
 	"plusofon-bot/bot/telegram"
@@ -360,33 +359,6 @@ func (o *reopened) Close() {
 		_ = o.first.Close() // only read
 	}
 }
-
-// fetch reads a ticket for a person who waits. It is tried once.
-func (b *Bot) fetch(ctx context.Context, row state.Row) {
-	f, err := chat.Decode[chat.FetchRow](row)
-	if err != nil {
-		b.finish(ctx, row, func(t *chat.Turn) error { return t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()) })
-		return
-	}
-	limited, cancel := context.WithTimeout(ctx, fetchPatience)
-	defer cancel()
-	read, err := b.readTicket(limited, b.Plusofon, f.Ticket)
-	if err != nil && ctx.Err() != nil {
-		return
-	}
-	if err != nil {
-		b.Log.Info("a ticket could not be read", "ticket", f.Ticket, "error", err)
-	} else if !b.absorbFetched(ctx, row, read) {
-		return
-	}
-	b.finish(ctx, row, func(t *chat.Turn) error {
-		return errors.Join(t.Tx.Finish(row.ID, state.Done, t.Now, text(err)), conversation.Fetched(t, f, read, err))
-	})
-}
-
-// fetchPatience is how long a person waits for a ticket before the store's copy
-// is shown.
-const fetchPatience = 10 * time.Second
 
 // repeat queues a row again after a pause that grows. Who gives up, and when, is
 // decided before; words for a chat are never given up.

@@ -55,7 +55,9 @@ func AgainLane(c state.ChatID) string { return fmt.Sprintf("again:%d", c) }
 // FilesLane carries a submission's files up to its post.
 func FilesLane(id state.SubmissionID) string { return fmt.Sprintf("files:%d", id) }
 
-func fetchLane(c state.ChatID) string { return fmt.Sprintf("fetch:%d", c) }
+// fetchLane carries the reading of a ticket for those who wait in a chat: one that hangs holds
+// up no other.
+func fetchLane(c state.ChatID, id state.TicketID) string { return fmt.Sprintf("fetch:%d:%d", c, id) }
 
 // LanesOf lists the lanes that carry something to a chat, what was parked included.
 func (t *Turn) LanesOf(c state.ChatID) ([]string, error) {

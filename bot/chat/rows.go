@@ -13,7 +13,7 @@ import (
 // Fetch asks Plusofon for a ticket that a person waits for.
 func (t *Turn) Fetch(s Speaker, row FetchRow) error {
 	row.Place, row.User = s.Place, s.ID
-	return t.Enqueue(state.Plusofon, fetchLane(row.Chat), KindFetch, state.PriorityPerson, "", row)
+	return t.Enqueue(state.Plusofon, fetchLane(row.Chat, row.Ticket), KindFetch, state.PriorityPerson, "", row)
 }
 
 // The kinds of outbox rows. Each is one request; its payload is the struct named
@@ -127,6 +127,10 @@ type FetchRow struct {
 	Page    int             `json:"page"` // from 0; -1: the last one
 	// Cut is where the page lies, where it is named by that and not by its number.
 	Cut Cut `json:"cut,omitzero"`
+	// Told says that the person was told meanwhile that Plusofon takes its time, and Shown,
+	// where they were shown what the store knows, what that was.
+	Told  bool   `json:"told,omitempty"`
+	Shown string `json:"shown,omitempty"`
 }
 
 // Cut is a place between two pages of a history: before a part, from 0, of a post. A page

@@ -10,14 +10,49 @@ import (
 	"plusofon-bot/plusofon"
 )
 
+// Meanwhile answers a person for whom Plusofon takes its time: with what the store knows, if
+// it knows the ticket, else that it is being asked for. It tells whether that is enough.
+func Meanwhile(t *chat.Turn, row chat.FetchRow) (told chat.FetchRow, enough bool, err error) {
+	s, err := waiting(t, row)
+	if err != nil || !s.Allowed {
+		return row, true, err
+	}
+	row.Told = true
+	known, err := t.Tx.Ticket(row.Ticket)
+	if chat.IgnoreAbsent(err) != nil {
+		return row, false, err
+	}
+	if known.Fetched.IsZero() || ticket.WordsErased(t, known) {
+		if row.Purpose == chat.PurposePage {
+			return row, false, nil
+		}
+		return row, false, t.Say(chat.Outgoing{Place: s.Place, ReplyTo: row.Message, Text: telegram.Plain(s.T("asking_plusofon", "Ticket", chat.TicketName(row.Ticket)))})
+	}
+	switch row.Purpose {
+	case chat.PurposeFollow:
+		return row, true, reading.Follow(t, s, row)
+	case chat.PurposeExport:
+		return row, true, reading.Export(t, s, row, false)
+	}
+	if row.Shown, err = reading.Stands(t, known); err != nil {
+		return row, false, err
+	}
+	return row, false, reading.ShowHistory(t, s, row, false, nil)
+}
+
+// waiting is who waits for a ticket, and how they are spoken to.
+func waiting(t *chat.Turn, row chat.FetchRow) (chat.Speaker, error) {
+	p, err := t.Tx.Person(row.User)
+	if err != nil {
+		return chat.Speaker{}, err
+	}
+	return t.Speaker(p, row.Place)
+}
+
 // Fetched shows a person what was read, and absorbed, or what the store knows where
 // Plusofon has not answered.
 func Fetched(t *chat.Turn, row chat.FetchRow, fetched ticket.Read, failure error) error {
-	p, err := t.Tx.Person(row.User)
-	if err != nil {
-		return err
-	}
-	s, err := t.Speaker(p, row.Place)
+	s, err := waiting(t, row)
 	if err != nil {
 		return err
 	}
@@ -44,6 +79,17 @@ func Fetched(t *chat.Turn, row chat.FetchRow, fetched ticket.Read, failure error
 		}
 		unknown = known.Fetched.IsZero()
 	}
+	if row.Shown != "" && !unknown {
+		known, err := t.Tx.Ticket(row.Ticket)
+		if err != nil {
+			return err
+		}
+		stands, err := reading.Stands(t, known)
+		if err != nil || stands == row.Shown {
+			return err // they have it before them
+		}
+		row.Told = false
+	}
 	switch {
 	case row.Purpose == chat.PurposeWait:
 		return ticket.TellOfWait(t, row.Ticket, failure == nil)
@@ -54,7 +100,7 @@ func Fetched(t *chat.Turn, row chat.FetchRow, fetched ticket.Read, failure error
 	case row.Purpose == chat.PurposeFollow:
 		return reading.Follow(t, s, row)
 	case row.Purpose == chat.PurposeExport:
-		return reading.Export(t, s, row)
+		return reading.Export(t, s, row, failure == nil)
 	}
 	return reading.ShowHistory(t, s, row, failure == nil, fetched.Posts)
 }

@@ -14,18 +14,26 @@ import (
 	"plusofon-bot/state"
 )
 
-// Export sends a ticket's history as a file.
-func Export(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
-	ticket, err := t.Tx.Ticket(row.Ticket)
-	if errors.Is(err, state.ErrNotFound) || err == nil && ticket.Fetched.IsZero() {
+// Export sends a ticket's history as a file. current says that it was just read.
+func Export(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool) error {
+	known, err := t.Tx.Ticket(row.Ticket)
+	if errors.Is(err, state.ErrNotFound) || err == nil && known.Fetched.IsZero() {
 		return t.Say(chat.Outgoing{Place: s.Place, Text: telegram.Plain(s.T("plusofon_silent", "Ticket", chat.TicketName(row.Ticket)))})
 	}
 	if err != nil {
 		return err
 	}
+	caption := chat.TicketName(known.ID) + chat.Dotted(telegram.Clean(known.Subject), 255)
+	if !current && !ticket.IsGone(known) {
+		asOf, err := outdated(t, s, row, known)
+		if err != nil {
+			return err
+		}
+		caption += "\n" + asOf
+	}
 	call, err := telegram.Encode(telegram.SendDocument{
 		ChatID: telegram.ChatID(row.Chat), NoTypeDetection: true, ReplyParameters: chat.ReplyTo(row.Message),
-		Caption:     chat.TicketName(ticket.ID) + chat.Dotted(telegram.Clean(ticket.Subject), 255),
+		Caption:     caption,
 		ReplyMarkup: telegram.InlineKeyboard{{chat.Button(s.T("button_answer"), chat.Data(chat.PressAnswer, row.Ticket))}},
 	})
 	if err != nil {

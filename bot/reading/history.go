@@ -2,6 +2,7 @@ package reading
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -73,7 +74,7 @@ func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool, 
 	text := chat.Header(known)
 	text.Plain("\n" + s.T(stateOf(known)))
 	if !current && !ticket.IsGone(known) {
-		asOf, err := cached(t, s, known.Fetched)
+		asOf, err := outdated(t, s, row, known)
 		if err != nil {
 			return err
 		}
@@ -98,6 +99,20 @@ func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool, 
 		o.Buttons = append(o.Buttons, []telegram.Button{chat.Button(s.T("button_resolve"), chat.Data(chat.PressResolve, row.Ticket, int64(page.newest)))})
 	}
 	return t.Say(o)
+}
+
+// outdated says from when what is shown of a ticket is.
+func outdated(t *chat.Turn, s chat.Speaker, row chat.FetchRow, known state.Ticket) (string, error) {
+	if row.Told {
+		return lastSeen(t, s, "cached_so_far", known.Fetched), nil
+	}
+	return cached(t, s, known.Fetched)
+}
+
+// Stands is by what it is known whether a ticket has changed since it was shown.
+func Stands(t *chat.Turn, known state.Ticket) (string, error) {
+	posts, _, newest, err := t.Tx.CountPosts(known.ID, 0)
+	return fmt.Sprintf("%s %d %d", stateOf(known), posts, newest), err
 }
 
 // stateOf is the key of a ticket's state.

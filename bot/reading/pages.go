@@ -90,12 +90,11 @@ func (h history) pageAt(at chat.Cut) (page, error) {
 	case len(p.pieces) == 0 && !at.Back && p.total > 0:
 		return h.pageAt(chat.Cut{Post: math.MaxInt64, Back: true})
 	case at.Back && !p.older() && p.newer():
-		if p, err = h.fill(chat.Cut{}); err != nil {
-			return p, err
+		if p, err = h.fill(chat.Cut{}); err == nil {
+			err = h.place(&p)
 		}
-		return p, h.place(&p)
 	}
-	return p, nil
+	return p, err
 }
 
 // fill takes as many pieces as a page holds, from a cut on or back from it.

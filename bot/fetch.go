@@ -1,0 +1,81 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/conversation"
+	"plusofon-bot/bot/ticket"
+	"plusofon-bot/state"
+)
+
+const (
+	// fetchPatience is how long a ticket is asked for that somebody waits for.
+	fetchPatience = 10 * time.Second
+	// answeredWithin is how long they wait before they get what the store knows.
+	answeredWithin = time.Second
+)
+
+// fetch reads a ticket for a person who waits. It is tried once.
+func (b *Bot) fetch(ctx context.Context, row state.Row) {
+	f, err := chat.Decode[chat.FetchRow](row)
+	if err != nil {
+		b.finish(ctx, row, func(t *chat.Turn) error { return t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()) })
+		return
+	}
+	limited, cancel := context.WithTimeout(ctx, fetchPatience)
+	defer cancel()
+	var read ticket.Read
+	came := make(chan error, 1)
+	go func() {
+		came <- guard(func() (err error) {
+			read, err = b.readTicket(limited, b.Plusofon, f.Ticket)
+			return err
+		})
+	}()
+	patience := time.NewTimer(answeredWithin)
+	defer patience.Stop()
+	select {
+	case err = <-came:
+	case <-patience.C:
+		var goesOn bool
+		if f, goesOn = b.meanwhile(ctx, row, f); !goesOn {
+			cancel()
+		}
+		if err = <-came; !goesOn {
+			return
+		}
+	}
+	if err != nil && ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		b.Log.Info("a ticket could not be read", "ticket", f.Ticket, "error", err)
+	} else if !b.absorbFetched(ctx, row, read) {
+		return
+	}
+	b.finish(ctx, row, func(t *chat.Turn) error {
+		return errors.Join(t.Tx.Finish(row.ID, state.Done, t.Now, text(err)), conversation.Fetched(t, f, read, err))
+	})
+}
+
+// meanwhile answers a person for whom Plusofon takes its time. It returns false where
+// nothing more is wanted of it.
+func (b *Bot) meanwhile(ctx context.Context, row state.Row, f chat.FetchRow) (chat.FetchRow, bool) {
+	if f.Told || f.Purpose == chat.PurposeWait {
+		return f, true
+	}
+	enough, told := false, f
+	stored := b.finish(ctx, row, func(t *chat.Turn) (err error) {
+		if told, enough, err = conversation.Meanwhile(t, f); err != nil {
+			return err
+		}
+		if enough {
+			return t.Tx.Finish(row.ID, state.Done, t.Now, "Plusofon takes its time")
+		}
+		return learn(t, row, told)
+	})
+	return told, stored && !enough
+}
