@@ -57,7 +57,7 @@ func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	case "start":
 		return start(t, s, c)
 	case "help":
-		return t.Say(chat.Outgoing{Place: s.Place, Text: telegram.Plain(help(t, s)), Buttons: t.AddToGroup(s.Chat, s.Texts)})
+		return help(t, s, t.AddToGroup(s.Chat, s.Texts))
 	case "new":
 		if replied := c.Messages[0].ReplyTo; replied != nil {
 			return submission.NewFrom(t, s, c, replied)
@@ -153,7 +153,7 @@ func start(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 		if c.Args == chat.GroupPayload {
 			return nil // it was just added, and that is answered
 		}
-		return t.Say(chat.Outgoing{Place: s.Place, Text: telegram.Plain(help(t, s))})
+		return help(t, s, nil)
 	}
 	if followed, err := followLink(t, s, c.Messages[0]); followed || err != nil {
 		return err
@@ -165,15 +165,28 @@ func start(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	return t.Say(chat.Outgoing{Place: s.Place, Text: telegram.Plain(greeting)})
 }
 
-func help(t *chat.Turn, s chat.Speaker) string {
+// help says what is to be known here, and nothing of what is not.
+func help(t *chat.Turn, s chat.Speaker, buttons [][]telegram.Button) error {
 	var b strings.Builder
-	b.WriteString(s.T(chat.Either(telegram.ChatID(s.Chat).IsGroup(), "help_group", "help")) + "\n")
+	if telegram.ChatID(s.Chat).IsGroup() {
+		here, err := t.Tx.Settings(s.Chat)
+		if err != nil {
+			return err
+		}
+		rest := "help_rest"
+		if here.Layout == state.Topics && here.TopicAnswers {
+			rest = "help_rest_topics"
+		}
+		b.WriteString(s.T("help_group", "Rest", s.T(rest)) + "\n")
+	} else {
+		b.WriteString(s.T("help") + "\n")
+	}
 	for _, c := range commandList {
 		if !c.Owners || s.Role == state.Owner && !telegram.ChatID(s.Chat).IsGroup() {
 			b.WriteString("\n/" + c.Name + " — " + s.T("menu_"+c.Name))
 		}
 	}
-	return b.String()
+	return t.Say(chat.Outgoing{Place: s.Place, Text: telegram.Plain(b.String()), Buttons: buttons})
 }
 
 // withTicket reads the ticket's number from a command's arguments.

@@ -185,3 +185,15 @@ func TestLinkThatAddsToAGroup(t *testing.T) {
 		}
 	})
 }
+
+// What /help says of a group is true of that group.
+func TestHelpInAGroup(t *testing.T) {
+	t.Parallel()
+	for rule, want := range map[string]string{bottest.ByReplies: "Остальное, что вы здесь пишете, никуда не уходит, и то", bottest.ByWriting: "Всё, что написано в теме обращения, уходит в поддержку"} {
+		bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+			g := w.NewForum(bottest.AllRights, rule)
+			g.Anna.Send("/help@plusofon_test_bot")
+			w.Reads(g.Anna, want)
+		})
+	}
+}

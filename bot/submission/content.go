@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -20,8 +21,9 @@ import (
 var staff = texts.For("ru")
 
 // readItem is a message as it would go to Plusofon, written or shown by a person. Where
-// it can't be carried, refused names why: a key of the catalogue.
-func readItem(m *telegram.Message, by state.UserID, botName string) (i state.Item, refused string) {
+// it can't be carried, refused names why: a key of the catalogue. The names of files that
+// have none tell their time in a zone.
+func readItem(m *telegram.Message, by state.UserID, botName string, zone *time.Location) (i state.Item, refused string) {
 	i = state.Item{
 		Chat: state.ChatID(m.Chat.ID), Message: state.MessageID(m.ID), Album: m.MediaGroup, Text: m.Text,
 		GoesOn: m.Kind == telegram.KindText && telegram.UTF16Len(m.Text) >= telegram.MaxText-1,
@@ -44,6 +46,9 @@ func readItem(m *telegram.Message, by state.UserID, botName string) (i state.Ite
 	switch {
 	case m.File != nil:
 		i.FileID, i.FileName, i.FileSize = m.File.ID, m.File.Name, m.File.Size
+		if m.File.Unnamed {
+			i.FileName = telegram.MadeUpName(m.File, m, zone)
+		}
 	case m.Contact != nil:
 		i.Text = staff.T("kind_contact", "Name", strings.TrimSpace(m.Contact.FirstName+" "+m.Contact.LastName), "Phone", m.Contact.Phone)
 	case m.Venue != nil:
@@ -90,9 +95,9 @@ func behindCommand(text string) string {
 }
 
 // readItems reads the messages of one event.
-func readItems(messages []*telegram.Message, by state.UserID, botName string) (list []state.Item, refused string) {
+func readItems(t *chat.Turn, messages []*telegram.Message, by state.UserID) (list []state.Item, refused string) {
 	for _, m := range messages {
-		i, why := readItem(m, by, botName)
+		i, why := readItem(m, by, t.BotName, t.DefaultZone())
 		if why != "" {
 			refused = why
 		}

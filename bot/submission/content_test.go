@@ -93,7 +93,7 @@ func TestGreetings(t *testing.T) {
 func TestQuoteGoesAlong(t *testing.T) {
 	item := func(m telegram.Message) state.Item {
 		m.Kind = telegram.KindText
-		i, refused := readItem(&m, 1, "bot")
+		i, refused := readItem(&m, 1, "bot", time.UTC)
 		if refused != "" {
 			t.Fatal(refused)
 		}
@@ -107,5 +107,18 @@ func TestQuoteGoesAlong(t *testing.T) {
 	}
 	if !IsRemark(item(telegram.Message{Text: "// Борису", Quote: "Номер верный?"}).Text) || IsRemark("> // Борису\nда") {
 		t.Error("a remark is told by what it quotes")
+	}
+}
+
+// A file that Telegram gives no name is called by its time where the company is.
+func TestFileWithoutAName(t *testing.T) {
+	moscow := time.FixedZone("MSK", 3*60*60)
+	m := &telegram.Message{Date: time.Date(2026, 11, 23, 17, 59, 5, 0, time.UTC), File: &telegram.File{ID: "f", Name: "voice_2026-11-23_17-59-05.ogg", MIME: "audio/ogg", Kind: telegram.KindVoice, Unnamed: true}}
+	if i, _ := readItem(m, 1, "bot", moscow); i.FileName != "voice_2026-11-23_20-59-05.ogg" {
+		t.Errorf("it is called %q", i.FileName)
+	}
+	m.File.Unnamed, m.File.Name = false, "отчёт.ogg"
+	if i, _ := readItem(m, 1, "bot", moscow); i.FileName != "отчёт.ogg" {
+		t.Errorf("it is called %q", i.FileName)
 	}
 }

@@ -135,7 +135,7 @@ func hasRoom(t *chat.Turn, d state.Draft, items []state.Item) (bool, error) {
 // album. What stands behind the command is the subject, and what stands below it,
 // or goes along as a file, belongs to the draft too.
 func NewFrom(t *chat.Turn, s chat.Speaker, c chat.Command, replied *telegram.Message) error {
-	items, refused := readItems([]*telegram.Message{replied}, s.ID, t.BotName)
+	items, refused := readItems(t, []*telegram.Message{replied}, s.ID)
 	if refused != "" {
 		return Refuse(t, s, c.MessageID(), "new_from_refused")
 	}
@@ -157,7 +157,7 @@ func NewFrom(t *chat.Turn, s chat.Speaker, c chat.Command, replied *telegram.Mes
 		}
 	}
 	subject, rest := cutSubject(c.Args)
-	own, refused := readItems(c.Messages, s.ID, t.BotName)
+	own, refused := readItems(t, c.Messages, s.ID)
 	if refused != "" {
 		return Refuse(t, s, c.MessageID(), refused)
 	}

@@ -23,7 +23,7 @@ func Edited(t *chat.Turn, m *telegram.Message, named bool) error {
 	if m.Location != nil {
 		return nil // a live one moves on and on: where it was when it was sent is what counts
 	}
-	now, refused := readItem(m, s.ID, t.BotName)
+	now, refused := readItem(m, s.ID, t.BotName, t.DefaultZone())
 	if refused != "" {
 		return nil // it went nowhere
 	}

@@ -324,7 +324,7 @@ func KeepAlbum(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) error
 	if messages[0].MediaGroup == "" || messages[0].Chat.Type != "private" {
 		return nil
 	}
-	items, _ := readItems(messages, s.ID, t.BotName)
+	items, _ := readItems(t, messages, s.ID)
 	for _, i := range items {
 		if err := t.Tx.SaveItem(i, t.Now); err != nil {
 			return err

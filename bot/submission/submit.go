@@ -106,7 +106,7 @@ func written(t *chat.Turn, messages []*telegram.Message) origin {
 // carried reads the messages of one event. Where one of them can't be carried, the
 // person is told, and ok is false.
 func carried(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (items []state.Item, ok bool, err error) {
-	items, refused := readItems(messages, s.ID, t.BotName)
+	items, refused := readItems(t, messages, s.ID)
 	if refused != "" {
 		return nil, false, Refuse(t, s, state.MessageID(messages[0].ID), refused)
 	}

@@ -18,6 +18,8 @@ type File struct {
 	MIME string // may be empty
 	Size int64  // 0 if not known
 	Kind Kind
+	// Unnamed says that the name is made up, by the message's time in UTC.
+	Unnamed bool
 }
 
 // maxFileName is in bytes; file systems allow 255.
@@ -57,7 +59,7 @@ func newFile(w *wireMessage, m *Message) *File {
 	}
 	f.MIME = Clean(f.MIME)
 	if f.Name == "" {
-		f.Name = madeUpName(f, m)
+		f.Name, f.Unnamed = MadeUpName(f, m, time.UTC), true
 	}
 	f.Name = SafeFileName(f.Name)
 	return f
@@ -73,14 +75,14 @@ func largest(sizes []tgbotapi.PhotoSize) tgbotapi.PhotoSize {
 	return best
 }
 
-// madeUpName is "photo_2026-11-23_14-37-05.jpg", by the message's time in UTC.
-// An album's items share their second, so that there the message's id follows.
-func madeUpName(f *File, m *Message) string {
+// MadeUpName is "photo_2026-11-23_14-37-05.jpg", by the message's time in a zone. An
+// album's items share their second, so that there the message's id follows.
+func MadeUpName(f *File, m *Message, zone *time.Location) string {
 	date := m.Date
 	if date.IsZero() {
 		date = time.Unix(0, 0)
 	}
-	name := string(f.Kind) + "_" + date.UTC().Format("2006-01-02_15-04-05")
+	name := string(f.Kind) + "_" + date.In(zone).Format("2006-01-02_15-04-05")
 	if m.MediaGroup != "" {
 		name += fmt.Sprintf("_%d", m.ID)
 	}

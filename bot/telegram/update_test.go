@@ -76,7 +76,7 @@ func TestParse(t *testing.T) {
 			Update{ID: 1, Message: &Message{ID: 3, Chat: privChat, From: annaUser, Date: atTime, Kind: KindText, Text: "hi", Entities: []Entity{{Type: "bold", Length: 2}}}}, 7, 7},
 		{"an edit of a caption", `{"update_id":2,"edited_message":{"message_id":3,"date":1795444625,"edit_date":1795444626,` + private + `,` + anna + `,"caption":"c","caption_entities":[{"type":"code","offset":0,"length":1}],"voice":{"file_id":"f","file_unique_id":"u","duration":1,"file_size":9}}}`,
 			Update{ID: 2, Edited: &Message{ID: 3, Chat: privChat, From: annaUser, Date: atTime, EditDate: atTime.Add(time.Second), Kind: KindVoice, Text: "c", Entities: []Entity{{Type: "code", Length: 1}},
-				File: &File{ID: "f", Size: 9, Kind: KindVoice, Name: "voice_2026-11-23_14-37-05.ogg"}}}, 7, 7},
+				File: &File{ID: "f", Size: 9, Kind: KindVoice, Name: "voice_2026-11-23_14-37-05.ogg", Unnamed: true}}}, 7, 7},
 		{"a press", `{"update_id":3,"callback_query":{"id":"9","chat_instance":"1",` + anna + `,"data":"t:1","message":{"message_id":4,"date":1795444625,` + group + `,"text":"card","reply_markup":{"inline_keyboard":[[{"text":"A","callback_data":"t:1"},{"text":"B","url":"https://x/"}]]}}}}`,
 			Update{ID: 3, Callback: &Callback{ID: "9", From: *annaUser, Data: "t:1", Message: &Message{ID: 4, Chat: office, Date: atTime, Kind: KindText, Text: "card", Buttons: [][]Button{{{Text: "A", Data: "t:1"}, {Text: "B", URL: "https://x/"}}}}}}, -1001, 7},
 		{"a press under an inaccessible message", `{"update_id":3,"callback_query":{"id":"9","chat_instance":"1",` + anna + `,"data":"x","message":{"message_id":4,"date":0,` + group + `}}}`,

@@ -64,7 +64,7 @@ func TestTopicPerTicket(t *testing.T) {
 				general = append(general, m)
 			}
 		}
-		link := fmt.Sprintf("https://t.me/c/%d/%d", -1_000_000_000_000-int64(g.ID()), topic.ID)
+		link := fmt.Sprintf("https://t.me/c/%d/%d", -1_000_000_000_000-g.ID(), topic.ID)
 		if len(general) != 1 || !general[0].Silent || !slices.ContainsFunc(general[0].Entities, func(e telegramtest.Entity) bool { return e.URL == link }) {
 			t.Fatalf("in General: %+v, want one silent line with %s", general, link)
 		}
