@@ -51,7 +51,7 @@ func (f *figures) check(err error) {
 }
 
 // run starts the program and waits until it polls Telegram.
-func (f *figures) run() (cmd *exec.Cmd, took time.Duration) {
+func (f *figures) run(env ...string) (cmd *exec.Cmd, took time.Duration) {
 	f.b.Helper()
 	asked := len(f.telegram.Requests())
 	binary, err := builtProgram()
@@ -62,6 +62,7 @@ func (f *figures) run() (cmd *exec.Cmd, took time.Duration) {
 		"HOME=" + cmd.Dir, "TELEGRAM_TOKEN=1000:figures", "PLUSOFON_TOKEN=figures", fmt.Sprintf("ADMIN_IDS=%d", annaID), "PLUSOFON_RATE=6000",
 		"TELEGRAM_API_URL=" + f.telegram.URL(), "PLUSOFON_API_URL=" + f.plusofon.URL(), "DATABASE_PATH=" + f.database,
 	}
+	cmd.Env = append(cmd.Env, env...)
 	begun := time.Now()
 	f.check(cmd.Start())
 	ctx, cancel := context.WithTimeout(f.b.Context(), patience)
@@ -111,6 +112,37 @@ func BenchmarkIdleMemory(b *testing.B) {
 		f.stop(cmd)
 	}
 	b.ReportMetric(most, "MiB-resident")
+}
+
+// BenchmarkOpenTickets is what it holds while it polls 10,000 open tickets, the first lists
+// included.
+func BenchmarkOpenTickets(b *testing.B) {
+	const tickets, polls = 10_000, 5
+	f := newFigures(b)
+	for i := range tickets {
+		f.plusofon.OpenInCabinet(fmt.Sprintf("Не проходят звонки на номер %d", i), "Вопрос")
+	}
+	var most float64
+	for b.Loop() {
+		lists := f.lists()
+		cmd, _ := f.run("POLL_INTERVAL=1s")
+		for f.lists() < lists+polls {
+			time.Sleep(100 * time.Millisecond)
+		}
+		most = max(most, f.memory(cmd, "VmRSS"))
+		f.stop(cmd)
+	}
+	b.ReportMetric(most, "MiB-resident")
+}
+
+// lists is how often Plusofon was asked for a list.
+func (f *figures) lists() (n int) {
+	for _, r := range f.plusofon.Requests() {
+		if r.Op == "list" {
+			n++
+		}
+	}
+	return n
 }
 
 // BenchmarkAttachments is how much four files of 20 MB at once add to that.
