@@ -19,11 +19,12 @@ type desk struct {
 	srv        *plusofontest.Server
 	client     atomic.Pointer[plusofon.Client] // what is left of a killed life may still ask
 	asked      int                             // how often a ticket was asked for
+	askedOf    map[plusofon.TicketID]int       // and which
 	losesAfter bool                            // the next answer arrives, and then the desk is lost
 }
 
 func newDesk() *desk {
-	return &desk{srv: plusofontest.New(plusofontest.Config{Token: deskToken, FirstTicket: 100})}
+	return &desk{askedOf: map[plusofon.TicketID]int{}, srv: plusofontest.New(plusofontest.Config{Token: deskToken, FirstTicket: 100})}
 }
 
 const deskToken = "token-of-the-desk"
@@ -97,6 +98,7 @@ func (d *desk) listed(ctx context.Context, open bool) (list []plusofon.ListedTic
 func (d *desk) Ticket(ctx context.Context, id plusofon.TicketID) (plusofon.Ticket, error) {
 	d.mu.Lock()
 	d.asked++
+	d.askedOf[id]++
 	d.mu.Unlock()
 	if err := d.away("read ticket"); err != nil {
 		return plusofon.Ticket{}, err
@@ -137,7 +139,16 @@ func (d *desk) Download(ctx context.Context, a plusofon.Attachment) (io.ReadClos
 }
 
 // replies lets the staff write.
-func (d *desk) replies(id plusofon.TicketID, text string) { d.srv.Reply(id, "Оператор", text) }
+func (d *desk) replies(id plusofon.TicketID, text string) plusofon.PostID {
+	return d.srv.Reply(id, "Оператор", text)
+}
+
+// askedFor is how often a ticket was asked for.
+func (d *desk) askedFor(id plusofon.TicketID) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.askedOf[id]
+}
 
 // all are the tickets as they are now.
 func (d *desk) all() []plusofontest.Ticket { return d.srv.Tickets() }

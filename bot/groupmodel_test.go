@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,10 +12,13 @@ import (
 
 	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/plusofon/plusofontest"
 )
 
 // groupWalk is what people do in a group, at random, while the bot runs and while it does
-// not, and what must come of it.
+// not, the staff replies and the group
+// can't be written to for a while, and what must come of it.
 type groupWalk struct {
 	w       *bottest.World
 	group   bottest.Team
@@ -22,6 +26,14 @@ type groupWalk struct {
 	moved   bool
 	words   int
 	written []*groupWords
+	news    []groupNews
+}
+
+// groupNews is what the staff has written in a ticket that the group hears of.
+type groupNews struct {
+	ticket plusofon.TicketID
+	text   string
+	file   string // "": none
 }
 
 // groupWords are the words of one message.
@@ -72,6 +84,10 @@ const (
 	becomesSupergroup
 	stopsOrStarts
 	timePasses
+	staffReplies
+	staffSendsFile
+	isMuted
+	filesAreForbidden
 	groupSteps
 )
 
@@ -122,7 +138,60 @@ func (g *groupWalk) step(kind, who, target int) {
 		g.running = !g.running
 	case timePasses:
 		g.w.Passes(2 * time.Second)
+	case staffReplies, staffSendsFile:
+		g.staffWrites(target, kind == staffSendsFile)
+	case isMuted:
+		g.group.Mute(who == 0)
+	case filesAreForbidden:
+		g.group.ForbidFiles(who == 0)
 	}
+}
+
+// staffWrites lets the staff reply in one of the tickets, by place from the end.
+func (g *groupWalk) staffWrites(target int, file bool) {
+	tickets := g.w.Plusofon.Tickets()
+	if len(tickets) == 0 {
+		return
+	}
+	n := groupNews{ticket: tickets[len(tickets)-1-target%len(tickets)].ID, text: g.word()}
+	var files []plusofontest.Attachment
+	if file {
+		n.file = strings.TrimSuffix(n.text, ".") + ".txt"
+		files = append(files, plusofontest.Attachment{Name: n.file, Content: []byte("x")})
+	}
+	g.w.Plusofon.Reply(n.ticket, "Оператор", n.text, files...)
+	g.news = append(g.news, n)
+}
+
+// lost compares what the group was told with what the staff has written: all of it has
+// come, once, and that of one ticket in order, though the bot could not write for a while.
+func (g *groupWalk) lost() string {
+	var problems []string
+	last := map[plusofon.TicketID]int{}
+	messages := g.group.Anna.FromBot()
+	for _, n := range g.news {
+		var at []int
+		files := 0
+		for i, m := range messages {
+			if strings.Contains(m.Text, "💬") && strings.Contains(m.Text, n.text) {
+				at = append(at, i)
+			}
+			if m.File != nil && n.file != "" && m.File.Name == n.file {
+				files++
+			}
+		}
+		switch {
+		case len(at) != 1:
+			problems = append(problems, fmt.Sprintf("%q is told %d times", n.text, len(at)))
+			continue
+		case at[0] < last[n.ticket]:
+			problems = append(problems, fmt.Sprintf("%q is told before what the staff wrote earlier", n.text))
+		case n.file != "" && files != 1:
+			problems = append(problems, fmt.Sprintf("%s has come %d times", n.file, files))
+		}
+		last[n.ticket] = at[0]
+	}
+	return strings.Join(problems, "; ")
 }
 
 // wrong compares what is at Plusofon with what was written: each ticket holds the words that
@@ -136,7 +205,9 @@ func (g *groupWalk) wrong() string {
 		for _, p := range ticket.Posts {
 			i := slices.IndexFunc(g.written, func(w *groupWords) bool { return w.text == p.Text })
 			if i < 0 {
-				problems = append(problems, fmt.Sprintf("nobody has written %q", p.Text))
+				if !p.Staff {
+					problems = append(problems, fmt.Sprintf("nobody has written %q", p.Text))
+				}
 				continue
 			}
 			w := g.written[i]
@@ -175,18 +246,25 @@ func TestGroupAgainstAModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		walk := steps.Draw(rt, "walk")
 		var wrong string
-		bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {
+		bottest.Run(t, bottest.Options{
+			Signing: "never", Telegram: telegramtest.Config{PrivacyOff: true}, Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink},
+		}, func(t *testing.T, w *bottest.World) {
 			g := &groupWalk{w: w, running: true, group: w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))}
-			g.group.Promote(w.Person(bottest.AnnaID), telegramtest.Rights{})
-			w.Reads(g.group.Anna, "Права бота")
 			for _, s := range walk {
 				g.step(s.kind, s.who, s.target)
 			}
 			if !g.running {
 				g.step(stopsOrStarts, 0, 0)
 			}
+			g.group.Mute(false)
+			g.group.ForbidFiles(false)
+			for range 30 { // a chat that can't be written to is tried now and then
+				if w.Passes(time.Minute); g.lost() == "" {
+					break
+				}
+			}
 			w.Passes(5 * time.Minute)
-			if wrong = g.wrong(); wrong == "" {
+			if wrong = cmp.Or(g.wrong(), g.lost()); wrong == "" {
 				w.WantNothingAside()
 			}
 		})

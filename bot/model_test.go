@@ -3,6 +3,7 @@ package bot_test
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,7 +19,6 @@ import (
 	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/plusofon"
-	"plusofon-bot/plusofon/plusofontest"
 	"plusofon-bot/state"
 	"plusofon-bot/state/statetest"
 )
@@ -35,11 +35,15 @@ type model struct {
 	lives    int
 	tokens   int
 	wishes   []*modelWish
-	news     []modelNews
+	news     []*modelNews
 	words    []*modelWord
 	hands    map[int64]*modelHand
 	chosen   map[state.DraftID][]plusofon.TicketID // the tickets that were chosen on cards
 	closed   map[plusofon.TicketID]bool            // the tickets that were closed at some time
+	closings map[plusofon.TicketID]int             // and how often
+	gone     []*modelGone
+	notes    []string // among the staff
+	down     bool     // the program does not run: what is written waits for its next start
 	drafted  map[statetest.Message]statetest.Drafted
 }
 
@@ -57,8 +61,11 @@ type modelWish struct {
 // modelNews is what the staff has written.
 type modelNews struct {
 	ticket plusofon.TicketID
+	post   plusofon.PostID
 	text   string
-	bad    int64 // the chat in which Telegram fails on it; 0: none
+	was    []string // what it said before the staff changed it
+	bad    int64    // the chat in which Telegram fails on it; 0: none
+	lost   bool     // its ticket vanished before everybody had read it
 }
 
 // maxBad is how much of that there may be in a walk: each holds its chat up for minutes.
@@ -70,7 +77,11 @@ var modelPeople = []int64{bottest.AnnaID, bottest.BorisID}
 // the machine do, and holds the guarantees after each step and in the end.
 func TestBridgeAgainstAModel(t *testing.T) {
 	t.Parallel()
-	walk(t, (*model).moves)
+	walk(t, func(m *model) map[string]func(*rapid.T) {
+		moves := m.moves()
+		maps.Copy(moves, m.staffMoves())
+		return moves
+	})
 }
 
 // walk makes walks of the moves that a model gives.
@@ -79,7 +90,7 @@ func walk(t *testing.T, moves func(*model) map[string]func(*rapid.T)) {
 	rapid.Check(t, func(rt *rapid.T) {
 		m := &model{
 			troubles: newTroubles(), folder: t.TempDir(), hands: map[int64]*modelHand{},
-			chosen: map[state.DraftID][]plusofon.TicketID{}, closed: map[plusofon.TicketID]bool{},
+			chosen: map[state.DraftID][]plusofon.TicketID{}, closed: map[plusofon.TicketID]bool{}, closings: map[plusofon.TicketID]int{},
 		}
 		defer os.RemoveAll(m.folder) //nolint:errcheck // the test's folder goes anyway
 		rapid.SyncTest(rt, func(rt *rapid.T) {
@@ -102,16 +113,14 @@ func walk(t *testing.T, moves func(*model) map[string]func(*rapid.T)) {
 			atRest = true
 		})
 		after := statetest.Open(t, m.path)
-		// Whether a file has arrived can't be found out where none shows: that is an end.
-		doubts := func(what string) bool {
-			return strings.HasPrefix(what, "file ") && strings.HasSuffix(what, " doubtful ")
-		}
-		if left := slices.DeleteFunc(after.Unfinished(), doubts); len(left) > 0 {
+		if left := m.withoutEnds(after.Unfinished()); len(left) > 0 {
 			rt.Errorf("the database does not come to an end: %s", strings.Join(left, "; "))
 		}
 		m.drafted = after.Drafts()
 		m.checkMap(rt, after.Messages())
 		m.checkWords(rt, after.Messages())
+		m.checkHeld(rt)
+		m.checkKnown(rt, m.path)
 		after.Close()
 	})
 }
@@ -148,8 +157,8 @@ func (m *model) expect(w *modelWish) { m.wishes = append(m.wishes, w) }
 func (m *model) opens(who int64) {
 	w := &modelWish{who: who, text: m.token("текст ☎ 🔥"), opening: true}
 	w.into = func() plusofon.TicketID {
-		for _, t := range m.desk.all() {
-			if t.Posts[0].Text == w.text {
+		for _, t := range m.tickets() {
+			if len(t.Posts) > 0 && t.Posts[0].Text == w.text {
 				return t.ID
 			}
 		}
@@ -212,7 +221,7 @@ func (m *model) moves() map[string]func(*rapid.T) {
 			w := &modelWish{who: people.Draw(t, "who"), text: m.token("ответ \u202a+7\u202c 👍")}
 			to, into := m.target(t, w.who)
 			w.into = into
-			if m.closed[into()] {
+			if m.closed[into()] || m.isGone(into()) {
 				m.answersClosed(w.who, to, into())
 				return
 			}
@@ -226,7 +235,7 @@ func (m *model) moves() map[string]func(*rapid.T) {
 		"somebody answers with a file": func(t *rapid.T) {
 			w := &modelWish{who: people.Draw(t, "who"), text: m.token("с файлом"), file: true}
 			to, into := m.target(t, w.who)
-			if m.closed[into()] {
+			if m.closed[into()] || m.isGone(into()) {
 				return
 			}
 			m.turnsTo(w.who, into)
@@ -234,17 +243,17 @@ func (m *model) moves() map[string]func(*rapid.T) {
 			m.expect(w)
 		},
 		"the staff replies": func(t *rapid.T) {
-			tickets := slices.DeleteFunc(m.desk.all(), func(t plusofontest.Ticket) bool { return m.closed[t.ID] })
+			tickets := m.openTickets()
 			if len(tickets) == 0 {
 				return
 			}
-			m.replies(modelNews{ticket: tickets[rapid.IntRange(0, len(tickets)-1).Draw(t, "ticket")].ID, text: m.token("новость")})
+			m.replies(&modelNews{ticket: tickets[rapid.IntRange(0, len(tickets)-1).Draw(t, "ticket")].ID, text: m.token("новость")})
 		},
 		"the staff writes what Telegram fails on": func(t *rapid.T) {
-			if len(m.badNews()) == maxBad {
+			if len(m.badNews()) == maxBad || m.isGone(m.wishes[0].into()) {
 				t.Skip("enough of that")
 			}
-			n := modelNews{ticket: m.wishes[0].into(), text: m.token("худая новость"), bad: people.Draw(t, "whose")}
+			n := &modelNews{ticket: m.wishes[0].into(), text: m.token("худая новость"), bad: people.Draw(t, "whose")}
 			m.phone.failsOn(n.text, n.bad)
 			m.replies(n)
 		},
@@ -259,10 +268,14 @@ func (m *model) moves() map[string]func(*rapid.T) {
 		"updates come again": func(t *rapid.T) {
 			m.phone.again(rapid.IntRange(1, 20).Draw(t, "updates"))
 		},
-		"the program is stopped": func(*rapid.T) {
+		"the program is stopped": func(t *rapid.T) {
 			m.stop()
-			m.start()
+			m.down = true
+			if rapid.Bool().Draw(t, "at once") {
+				m.goesOn()
+			}
 		},
+		"the program is started": func(*rapid.T) { m.goesOn() },
 		"the program dies": func(t *rapid.T) {
 			m.passes(time.Duration(rapid.IntRange(0, 300).Draw(t, "ms")) * time.Millisecond)
 			m.dies(time.Duration(rapid.IntRange(0, 2000).Draw(t, "late")) * time.Millisecond)
@@ -271,13 +284,13 @@ func (m *model) moves() map[string]func(*rapid.T) {
 	}
 }
 
-func (m *model) replies(n modelNews) {
-	m.desk.replies(n.ticket, n.text)
+func (m *model) replies(n *modelNews) {
+	n.post = m.desk.replies(n.ticket, n.text)
 	m.news = append(m.news, n)
 }
 
 // badNews are those on which Telegram fails somewhere.
-func (m *model) badNews() (list []modelNews) {
+func (m *model) badNews() (list []*modelNews) {
 	for _, n := range m.news {
 		if n.bad != 0 {
 			list = append(list, n)
@@ -286,9 +299,20 @@ func (m *model) badNews() (list []modelNews) {
 	return list
 }
 
+// goesOn starts the program where it does not run.
+func (m *model) goesOn() {
+	if m.down {
+		m.down = false
+		m.start()
+	}
+}
+
 // dies ends a life as SIGKILL does: what is on disk at that moment is all that the
 // next one has, and requests under way may arrive a little later or not at all.
 func (m *model) dies(late time.Duration) {
+	if m.down {
+		return
+	}
 	m.lives++
 	for _, suffix := range []string{"", "-wal"} {
 		content, err := os.ReadFile(m.path + suffix)
@@ -297,22 +321,24 @@ func (m *model) dies(late time.Duration) {
 	}
 	m.link.dies(late)
 	m.stop()
-	m.path = m.file()
-	m.start()
+	m.path, m.down = m.file(), true
+	m.goesOn()
 }
 
 // ends lets everything come to rest in peace, and holds the guarantees against it.
 func (m *model) ends() {
+	m.goesOn()
 	m.troubles.over()
 	m.desk.lose(false)
 	m.phone.lose(false)
+	m.lastWords()
 	for _, who := range modelPeople {
 		m.phone.shuts(who, "")
 	}
 	// Whom nothing of that is for gets all that is theirs as if it were not there.
 	m.passes(12 * time.Minute)
 	for _, who := range modelPeople {
-		if what := m.lacks(who); what != "" && !slices.ContainsFunc(m.news, func(n modelNews) bool { return n.bad == who }) {
+		if what := m.lacks(who); what != "" && !slices.ContainsFunc(m.news, func(n *modelNews) bool { return n.bad == who }) {
 			m.rt.Errorf("chat %d is held up: it lacks %q", who, what)
 		}
 	}
@@ -350,179 +376,9 @@ func (m *model) ends() {
 	}
 	m.checkDesk(m.rt, true)
 	m.checkNews()
-}
-
-// isBad tells whether something on which Telegram fails is not told of yet.
-func (m *model) isBad() bool {
-	want, told := map[int64]int{}, map[int64]int{}
-	for _, n := range m.badNews() {
-		want[n.bad]++
+	for _, g := range m.gone {
+		g.asked = m.desk.askedFor(g.ticket.ID)
 	}
-	for _, who := range modelPeople {
-		for _, text := range m.phone.readBy(who) {
-			if strings.Contains(text, "не доставлено") {
-				told[who]++
-			}
-		}
-		if told[who] < want[who] {
-			return true
-		}
-	}
-	return false
-}
-
-// gaveUp tells whether something failed so often that its author had to say when it
-// goes: not before what he has written since, perhaps.
-func (m *model) gaveUp() bool { return strings.Contains(m.log.String(), "each time") }
-
-// missing tells what has not arrived.
-func (m *model) missing() string {
-	var written []plusofontest.Post
-	for _, t := range m.desk.all() {
-		written = append(written, t.Posts...)
-	}
-	for _, w := range m.wishes {
-		i := slices.IndexFunc(written, func(p plusofontest.Post) bool { return p.Text == w.text })
-		switch {
-		case i < 0:
-			return fmt.Sprintf("%q", w.text)
-		case w.file && len(written[i].Attachments) == 0 && !m.doubts(w):
-			return "the file of " + w.text
-		case m.phone.reaction(w.sent) != "👌":
-			return fmt.Sprintf("👌 under %q; there is %q", w.text, m.phone.reaction(w.sent))
-		}
-	}
-	for _, who := range modelPeople {
-		if text := m.lacks(who); text != "" {
-			return fmt.Sprintf("%q in chat %d", text, who)
-		}
-	}
-	return ""
-}
-
-// lacks is the first of the news that have not come to a chat.
-func (m *model) lacks(who int64) string {
-	for _, n := range m.news {
-		if slices.Contains(m.followers(n.ticket), who) &&
-			!slices.ContainsFunc(m.phone.readBy(who), func(s string) bool { return strings.Contains(s, n.text) }) {
-			return n.text
-		}
-	}
-	return ""
-}
-
-// doubts tells whether somebody was told that it can't be found out whether a file has
-// arrived: tickets show none.
-func (m *model) doubts(w *modelWish) bool {
-	return slices.ContainsFunc(m.phone.readBy(w.who), func(s string) bool { return strings.Contains(s, "узнать, дошёл ли он") })
-}
-
-// followers are the people who get a ticket's news.
-func (m *model) followers(id plusofon.TicketID) (list []int64) {
-	for i, w := range m.wishes {
-		switch {
-		case w.twin || !w.opening || w.into() != id:
-		case i < len(modelPeople):
-			return modelPeople
-		default:
-			list = append(list, w.who)
-		}
-	}
-	return list
-}
-
-// checkDesk: nothing is at Plusofon more often than it was written, or elsewhere,
-// or behind what its author wrote later; in the end nothing less often either.
-func (m *model) checkDesk(t *rapid.T, end bool) {
-	wanted := map[string]int{}
-	for _, w := range m.wishes {
-		wanted[w.text]++
-	}
-	got := map[string]int{}
-	for _, ticket := range m.desk.all() {
-		last := map[int64]int{} // each person's latest message so far
-		for _, p := range ticket.Posts {
-			for _, line := range strings.Split(p.Text, "\n") { // what was gathered is several
-				got[line]++
-			}
-			i := slices.IndexFunc(m.wishes, func(w *modelWish) bool { return w.text == p.Text })
-			if i < 0 || m.wishes[i].twin {
-				continue
-			}
-			w := m.wishes[i]
-			if into := w.into(); into != ticket.ID {
-				t.Fatalf("%q is in ticket %d, want %d", p.Text, ticket.ID, into)
-			}
-			if len(p.Attachments) > 1 || !w.file && len(p.Attachments) > 0 {
-				t.Fatalf("%q has %d files", p.Text, len(p.Attachments))
-			}
-			if w.sent < last[w.who] && !m.gaveUp() {
-				t.Fatalf("%q, message %d, stands in ticket %d behind message %d", p.Text, w.sent, ticket.ID, last[w.who])
-			}
-			last[w.who] = w.sent
-		}
-	}
-	for _, w := range m.words {
-		if got[w.text] > 1 {
-			t.Fatalf("%q is at Plusofon %d times", w.text, got[w.text])
-		}
-	}
-	for text, n := range wanted {
-		if got[text] > n || end && got[text] < n {
-			t.Fatalf("%q is at Plusofon %d times, want %d", text, got[text], n)
-		}
-	}
-}
-
-// checkNews: the news of a ticket are in each chat in order; what stands there
-// twice came when the program could not know that it had arrived.
-func (m *model) checkNews() {
-	repeats := 0
-	for _, who := range modelPeople {
-		type place struct{ before, next int }
-		at := map[plusofon.TicketID]place{}
-		for _, text := range m.phone.readBy(who) {
-			var in []int // the news in this message, by their places in m.news
-			for i, n := range m.news {
-				if strings.Contains(text, n.text) && n.bad != who {
-					in = append(in, i)
-				}
-			}
-			if len(in) == 0 || !strings.Contains(text, "💬") {
-				continue
-			}
-			id := m.news[in[0]].ticket
-			now := at[id]
-			switch {
-			case in[0] < now.before:
-				m.rt.Errorf("%q came again after later news", m.news[in[0]].text)
-			case in[0] < now.next:
-				repeats++
-			}
-			at[id] = place{in[0], max(now.next, in[len(in)-1]+1)}
-		}
-	}
-	if repeats > m.troubles.unlearned {
-		m.rt.Errorf("%d news came twice; of %d messages the program could not know that they had arrived", repeats, m.troubles.unlearned)
-	}
-}
-
-// checkMap: a person's messages lead to their tickets, and so does what the map
-// knows of the bot's.
-func (m *model) checkMap(t *rapid.T, known map[statetest.Message]state.TicketID) {
-	at := func(who int64, id int) state.TicketID {
-		return known[statetest.Message{Chat: state.ChatID(who), ID: state.MessageID(id)}]
-	}
-	for _, w := range m.wishes {
-		if got := at(w.who, w.sent); w.twin && got == 0 || !w.twin && got != state.TicketID(w.into()) {
-			t.Errorf("the message %q leads to %d", w.text, got)
-		}
-	}
-	for _, who := range modelPeople {
-		for id, text := range m.phone.messagesTo(who) {
-			if got := plusofon.TicketID(at(who, id)); got != 0 && ticketNamed(text) != 0 && got != ticketNamed(text) {
-				t.Errorf("the message %q leads to %d", text, got)
-			}
-		}
-	}
+	m.passes(15 * time.Minute)
+	m.checkStaff()
 }
