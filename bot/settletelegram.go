@@ -115,7 +115,7 @@ func (b *Bot) sent(t *chat.Turn, row state.Row, msg chat.TelegramRow, result tel
 	if err := conversation.MessageSent(t, msg, state.MessageID(result.MessageID)); err != nil {
 		return err
 	}
-	if err := t.Went(msg); err != nil {
+	if err := errors.Join(t.Went(msg), conversation.SentAgain(t, msg)); err != nil {
 		return err
 	}
 	if b.closures.over(msg) {

@@ -164,3 +164,27 @@ func TestFileThatFailsForEver(t *testing.T) {
 		w.File(w.Anna, "a.txt")
 	})
 }
+
+// What was given up and goes by itself when its chat is back is not offered to be sent again.
+func TestNoticeOfWhatWentByItself(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		id, _ := w.Opened("Тема", "Текст")
+		w.Passes(time.Hour)
+		w.Telegram.Fail(telegramtest.Fault{Method: "sendMessage", Text: "непроходимое", Times: -1, Status: 500})
+		w.Plusofon.Reply(id, "Оператор", "непроходимое")
+		w.Plusofon.Reply(id, "Оператор", "следом")
+		w.Passes(30 * time.Minute)
+		told := w.Reads(w.Anna, "не доставлено")
+		w.Telegram.ClearFaults()
+		w.Anna.Block()
+		w.Plusofon.Reply(id, "Оператор", "пока нет")
+		w.Passes(time.Hour)
+		w.Anna.Unblock()
+		w.Passes(10 * time.Minute)
+		w.WantRead(w.Anna, "непроходимое")
+		if got := w.Anna.Message(told.ID); len(got.Buttons) > 0 || !strings.Contains(got.Text, "Отправляю ещё раз") {
+			t.Errorf("the line says %q with %s", got.Text, bottest.Buttons(got))
+		}
+	})
+}

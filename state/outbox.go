@@ -184,6 +184,11 @@ func (tx *Tx) Learn(id RowID, payload string) error {
 	return tx.transition("keep in row", `UPDATE outbox SET payload = ? WHERE id = ? AND ended_at = 0 RETURNING side, lane`, payload, id)
 }
 
+// Annotate keeps in a parked row what is to be known once it has gone.
+func (tx *Tx) Annotate(id RowID, payload string) error {
+	return tx.transition("annotate row", `UPDATE outbox SET payload = ? WHERE id = ? AND state = 'parked' RETURNING side, lane`, payload, id)
+}
+
 // Finish ends a row in one of the states that are ends.
 func (tx *Tx) Finish(id RowID, end RowState, now time.Time, reason string) error {
 	return tx.transition("finish row", `UPDATE outbox SET state = ?, ended_at = ?, error = ?

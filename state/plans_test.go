@@ -95,6 +95,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"PutOff":         func(tx *Tx) error { return tx.PutOff(Telegram, "a", start) },
 		"CancelLane":     func(tx *Tx) error { return tx.CancelLane(Telegram, "a", start) },
 		"Revive":         func(tx *Tx) error { return discard(tx.Revive(Telegram, "a", "b", start)) },
+		"Annotate":       func(tx *Tx) error { return parked(tx, func(r Row) error { return tx.Annotate(r.ID, "{}") }) },
 		"ReviveRow":      func(tx *Tx) error { return parked(tx, func(r Row) error { return tx.ReviveRow(r.ID, "b", start) }) },
 		"ReviveSide":     func(tx *Tx) error { return discard(tx.ReviveSide(Telegram, "", start)) },
 		"CountParked":    func(tx *Tx) error { return discard(tx.CountParked(Telegram, "a")) },

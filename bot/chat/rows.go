@@ -89,6 +89,14 @@ type TelegramRow struct {
 	Expires time.Time `json:"expires,omitzero"`
 	// File is what KindFile sends.
 	File *AttachmentRef `json:"file,omitempty"`
+	// Notices are the messages that say that it was given up.
+	Notices []Notice `json:"notices,omitempty"`
+}
+
+// Notice is a message that says that another was given up.
+type Notice struct {
+	Chat    state.ChatID    `json:"chat"`
+	Message state.MessageID `json:"message"`
 }
 
 // AttachmentRef names a file that is sent down: an attachment of a post by its

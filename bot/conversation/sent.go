@@ -26,6 +26,11 @@ func MessageSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) er
 	if message == 0 {
 		return nil
 	}
+	if row.Tells != 0 {
+		if err := noticed(t, row, message); err != nil {
+			return err
+		}
+	}
 	if row.Hand != 0 {
 		err := errors.Join(t.Tx.HandAsked(row.Hand, message), submission.Asked(t, row.Chat, message), submission.ClearQuestions(t, row.Chat))
 		if err != nil {

@@ -1,7 +1,9 @@
 package conversation
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 
 	"plusofon-bot/bot/access"
 	"plusofon-bot/bot/chat"
@@ -40,6 +42,48 @@ func Undelivered(t *chat.Turn, row state.Row, msg chat.TelegramRow) error {
 			Meaning: chat.Meaning{Tells: given.ID}, Text: telegram.Plain(s.T("undelivered_elsewhere", "What", undelivered(s, what))), Buttons: resendButton(s, given.ID),
 		}
 	})
+}
+
+// noticed keeps with a row that was given up which message says so. Where it goes again
+// already, that is said there.
+func noticed(t *chat.Turn, notice chat.TelegramRow, message state.MessageID) error {
+	given, err := t.Tx.Row(notice.Tells)
+	if err != nil {
+		return chat.IgnoreAbsent(err)
+	}
+	msg, err := chat.Decode[chat.TelegramRow](given)
+	if err != nil {
+		return nil //nolint:nilerr // nothing can be said of it
+	}
+	n := chat.Notice{Chat: notice.Chat, Message: message}
+	if given.State != state.Parked {
+		return sentAgain(t, msg, n)
+	}
+	msg.Notices = append(msg.Notices, n)
+	payload, err := json.Marshal(msg)
+	if err != nil {
+		return fmt.Errorf("write a message that was given up: %w", err)
+	}
+	return t.Tx.Annotate(given.ID, string(payload))
+}
+
+// SentAgain says, once a message that was given up has gone, that there is nothing more to
+// be done, wherever it was said that it was given up.
+func SentAgain(t *chat.Turn, msg chat.TelegramRow) error {
+	for _, n := range msg.Notices {
+		if err := sentAgain(t, msg, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sentAgain(t *chat.Turn, msg chat.TelegramRow, n chat.Notice) error {
+	s, err := t.TextsFor(n.Chat)
+	if err != nil {
+		return err
+	}
+	return t.Say(chat.Outgoing{Place: chat.InChat(n.Chat), Edit: n.Message, Text: telegram.Plain(undelivered(s, msg) + "\n" + s.T("resent"))})
 }
 
 // undelivered tells what was given up.
