@@ -55,12 +55,7 @@ func (t Texts) T(key string, pairs ...any) string {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		data[fmt.Sprint(pairs[i])] = pairs[i+1]
 	}
-	c := &i18n.LocalizeConfig{MessageID: key, TemplateData: data, PluralCount: data["Count"]}
-	s, err := t.localizer.Localize(c)
-	if err != nil && c.PluralCount != nil {
-		c.PluralCount = nil // a text may be the same for every number
-		s, err = t.localizer.Localize(c)
-	}
+	s, err := t.localizer.Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data, PluralCount: data["Count"]})
 	if err != nil {
 		// A test finds missing keys; a person should still get something.
 		return key
