@@ -52,13 +52,15 @@ func ByGoingOn(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool
 	return true, gather(t, s, d, items, from)
 }
 
-// goesOn tells what goes on, and where to; ErrNotFound where nothing does, or not so late.
+// goesOn tells what goes on, and where to; ErrNotFound where nothing does, or not so late,
+// or the message is a reply: that is about something else.
 func goesOn(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (state.GoingOn, Target, error) {
 	g, err := t.Tx.GoingOn(s.Chat, s.ID)
 	if err != nil {
 		return g, Target{}, err
 	}
-	if messages[0].Chat.Type != "private" || messages[0].Date.Sub(g.Written) > goesOnWithin {
+	m := messages[0]
+	if m.Chat.Type != "private" || m.ReplyTo != nil || m.Date.Sub(g.Written) > goesOnWithin {
 		return g, Target{}, state.ErrNotFound
 	}
 	sub, err := t.Tx.Submission(g.Submission)

@@ -54,6 +54,23 @@ func TestGoingOn(t *testing.T) {
 	})
 }
 
+// What replies to something is about that, and does not go on.
+func TestReplyDoesNotGoOn(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Anna.Send("/start")
+		greeting := w.Reads(w.Anna, "Здравствуйте")
+		id, receipt := w.Opened("Касса", "Текст")
+		w.Opened("Другое", "Текст")
+		m := w.Anna.Reply(receipt.ID, "секунду ищу")
+		w.Reacts(w.Anna, m.ID, "👌")
+		about := w.Anna.Reply(greeting.ID, "а это о другом")
+		w.Sees(w.Anna, "the question", func(x telegramtest.Message) bool { return asks(x) && x.ReplyTo == about.ID })
+		w.Passes(time.Minute)
+		w.WantPosts(id, "Текст", "секунду ищу")
+	})
+}
+
 // Who goes on and on is not kept waiting: after a minute it goes.
 func TestGoingOnForAMinuteAtMost(t *testing.T) {
 	t.Parallel()
