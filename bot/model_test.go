@@ -343,7 +343,7 @@ func (m *model) ends() {
 		}
 	}
 	// What Telegram fails on is given up, and told.
-	for range 120 {
+	for range 360 {
 		if !m.isBad() {
 			break
 		}
