@@ -74,6 +74,25 @@ func TestTicketIsGone(t *testing.T) {
 	})
 }
 
+// Whether a file has arrived in a ticket that is gone can't be found out: its author is told,
+// and it is looked for no more.
+func TestFileOfATicketThatIsGone(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
+		w.Passes(time.Minute)
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "attach", DropAfter: true, OnRead: func() { w.Plusofon.DeleteTicket(id) }})
+		w.Anna.SendDocument(telegramtest.File{Name: "акт.txt", Content: []byte("акт")}, "вот акт", receipt.ID)
+		w.Passes(10 * time.Minute)
+		w.Reads(w.Anna, "Не отправлен акт.txt")
+		before := asked(w, id)
+		w.Passes(time.Hour)
+		if n := asked(w, id) - before; n != 0 {
+			t.Errorf("it is asked for %d times in an hour", n)
+		}
+	})
+}
+
 // asked is how often a ticket was asked for.
 func asked(w *bottest.World, id plusofon.TicketID) (n int) {
 	for _, r := range w.Plusofon.Requests() {

@@ -2,6 +2,8 @@ package bot_test
 
 import (
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,5 +32,26 @@ func TestNewsUnderWayAreNotJoinedTo(t *testing.T) {
 		sending.End()
 		w.Passes(2 * time.Minute)
 		wantOrder(w, w.Anna, "раз.", "два.")
+	})
+}
+
+// News that were joined and refused go plain at the next attempt, each once.
+func TestJoinedNewsAreRefused(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, _ := w.Opened("Тема", "Текст")
+		w.Telegram.Fail(telegramtest.Fault{Method: "sendMessage", Text: "новость 1.", Status: http.StatusBadRequest, Description: "Bad Request: something about its form"})
+		var want []string
+		for n := range 25 {
+			want = append(want, fmt.Sprintf("новость %d.", n+1))
+			w.Plusofon.Reply(id, "Оператор", "<b>"+want[n]+"</b>")
+		}
+		w.Passes(2 * time.Minute)
+		wantOrder(w, w.Anna, want...)
+		for _, m := range w.Anna.FromBot() {
+			if strings.Contains(m.Text, want[0]) && len(m.Entities) > 0 {
+				t.Errorf("it was refused and goes as it was, with %v", m.Entities)
+			}
+		}
 	})
 }

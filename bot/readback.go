@@ -45,21 +45,10 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.Submissi
 	} else {
 		tickets, err = b.openedSince(ctx, sub)
 	}
-	if e, ok := errors.AsType[*plusofon.Error](err); ok && e.Kind == plusofon.NotFound && sub.Kind == state.Answer {
-		// That proves nothing of the answer before the ticket is known to be gone.
-		gone := false
-		if !b.finish(ctx, row, func(t *chat.Turn) error {
-			if err := ticket.NotFound(t, sub.Ticket, b.nextRead(), false); err != nil {
-				return err
-			}
-			of, err := t.Tx.Ticket(sub.Ticket)
-			if gone = ticket.IsGone(of); err != nil || !gone {
-				return err
-			}
-			return b.noEffect(t, row, id, e)
-		}) || gone {
-			return
-		}
+	if sub.Kind == state.Answer && b.endsWithTicket(ctx, row, sub.Ticket, err, func(t *chat.Turn) error {
+		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()), submission.Refused(t, id, state.ReasonNotFound, ""))
+	}) {
+		return
 	}
 	if err != nil {
 		b.readBackFailed(ctx, row, err, func(t *chat.Turn) error { return submission.Doubtful(t, id) })
@@ -167,6 +156,11 @@ func ticketIDs(list []plusofon.TicketID) []state.TicketID {
 func (b *Bot) readBackFile(ctx context.Context, row state.Row, sub state.Submission, files []state.File, file state.File) {
 	doubtful := func(t *chat.Turn) error { return submission.AttachDoubtful(t, sub.ID, file.N) }
 	read, err := b.Plusofon.Ticket(ctx, plusofon.TicketID(sub.Ticket))
+	if b.endsWithTicket(ctx, row, sub.Ticket, err, func(t *chat.Turn) error {
+		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()), submission.AttachFailed(t, sub.ID, file.N, state.FileReasonRefused))
+	}) {
+		return
+	}
 	if err != nil {
 		b.readBackFailed(ctx, row, err, doubtful)
 		return
@@ -208,6 +202,26 @@ func (b *Bot) readBackFile(ctx context.Context, row state.Row, sub state.Submiss
 		}
 		return t.Tx.Retry(row.ID, t.Now.Add(b.pause(row.Attempts-1)), "no trace")
 	})
+}
+
+// endsWithTicket settles what was looked for in a ticket that is gone, and tells whether
+// nothing is left to do. One not-found proves nothing: a listed ticket can give a passing one.
+func (b *Bot) endsWithTicket(ctx context.Context, row state.Row, id state.TicketID, cause error, settle func(*chat.Turn) error) bool {
+	if e, ok := errors.AsType[*plusofon.Error](cause); !ok || e.Kind != plusofon.NotFound {
+		return false
+	}
+	gone := false
+	stored := b.finish(ctx, row, func(t *chat.Turn) error {
+		if err := ticket.NotFound(t, id, b.nextRead(), false); err != nil {
+			return err
+		}
+		of, err := t.Tx.Ticket(id)
+		if gone = ticket.IsGone(of); err != nil || !gone {
+			return err
+		}
+		return settle(t)
+	})
+	return gone || !stored
 }
 
 // readBackFailed puts a read-back off, or after a day gives it up.

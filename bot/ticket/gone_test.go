@@ -152,6 +152,37 @@ func TestMovedPosts(t *testing.T) {
 	}
 }
 
+// A post that was moved and changed meanwhile is told as the change that it is; what it said
+// before, in a read that has been overtaken, is not told.
+func TestMovedPostsChanged(t *testing.T) {
+	for name, tt := range map[string]struct {
+		number state.ReadNumber
+		want   string
+	}{
+		"read later": {20, "изменено в Плюсофоне"},
+		"overtaken":  {-1, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFollowed(t)
+			f.replies("Ответ")
+			f.posts[len(f.posts)-1].Date = f.Now
+			f.reads(1, true, len(f.posts))
+			f.Said(100)
+			changed := f.posts[len(f.posts)-1]
+			changed.Text = "Совсем другой ответ"
+			f.Do(func(turn *chat.Turn) error {
+				return turn.Tx.SaveTicket(state.Ticket{ID: 8, Open: true, Fetched: f.Now})
+			})
+			f.Do(func(turn *chat.Turn) error { return turn.Tx.Bind(100, 8, f.Now) })
+			f.Do(func(turn *chat.Turn) error {
+				return bottest.Absorb(turn, ticket.Read{Number: f.since + tt.number, Ticket: plusofon.Ticket{ID: 8, Open: true, OpenKnown: true, Posts: []plusofon.Post{changed}}},
+					ticket.Changed{ID: 8, Again: true})
+			})
+			f.Want(f.Said(100), tt.want)
+		})
+	}
+}
+
 // One that was opened here and is gone before any list has shown it is missed in the next
 // one, but not in one that was asked for before it was opened.
 func TestGoneBeforeItWasListed(t *testing.T) {

@@ -43,7 +43,7 @@ func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) (all bool, err 
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
 		return false, err
 	}
-	a := arrival{c: c, old: old, isNew: err != nil, overtaken: read.Number < old.AsOf, whole: prefer != nil}
+	a := arrival{c: c, number: read.Number, old: old, isNew: err != nil, overtaken: read.Number < old.AsOf, whole: prefer != nil}
 	fresh := old
 	if !a.overtaken {
 		if fresh, err = refreshed(t, read, old, c, prefer); err != nil {
@@ -189,6 +189,7 @@ func refreshed(t *chat.Turn, read Read, old state.Ticket, c *Changed, prefer *ef
 // arrival is how a ticket comes: from where, after what, and what of it is news.
 type arrival struct {
 	c         *Changed // nil: nobody's list has asked for it
+	number    state.ReadNumber
 	old       state.Ticket
 	isNew     bool // it was never seen
 	overtaken bool // by a read that began later, or by an answer
@@ -345,23 +346,38 @@ func absorbPost(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, i int,
 		return err
 	}
 	known[post.ID] = post
-	if isNews {
-		isNews, err = isFirstSeen(t, fresh.ID, p)
+	if !isNews {
+		return nil
 	}
-	if err != nil || !isNews {
+	moved, err := seenElsewhere(t, fresh.ID, p)
+	switch {
+	case err != nil:
 		return err
+	case moved == nil:
+		return announcePost(t, fresh, p, side, a.appeared && i == 0)
+	case moved.Text == "" || moved.Posted.IsZero() || plusofon.SameWords(p.Text, moved.Text) || t.Now.Sub(moved.Posted) > editsTold:
+		return nil
 	}
-	return announcePost(t, fresh, p, side, a.appeared && i == 0)
+	from, err := t.Tx.Ticket(moved.Ticket)
+	if err != nil || a.number < from.AsOf {
+		return err // it may be what the post said before
+	}
+	return announceEdit(t, fresh, p, side)
 }
 
-// isFirstSeen tells whether a post was not seen in another ticket before: the staff moves
-// posts where it merges tickets, and those who were told of one are not told again.
-func isFirstSeen(t *chat.Turn, id state.TicketID, p plusofon.Post) (bool, error) {
+// seenElsewhere is a post as it was seen in another ticket before; nil: it was not. The
+// staff moves posts where it merges tickets, and those who were told of one are not told
+// again. A number alone is not trusted: the author is the same, and the words or the date.
+func seenElsewhere(t *chat.Turn, id state.TicketID, p plusofon.Post) (*state.Post, error) {
 	others, err := t.Tx.PostsNumbered(state.PostID(p.ID), id)
-	moved := slices.ContainsFunc(others, func(o state.Post) bool {
-		return o.AuthorID == p.Author.ID && o.AuthorName == p.Author.Name && (o.Text == "" || plusofon.SameText(o.Text, p.Text))
+	i := slices.IndexFunc(others, func(o state.Post) bool {
+		return o.AuthorID == p.Author.ID && o.AuthorName == p.Author.Name &&
+			(o.Text == "" || plusofon.SameText(o.Text, p.Text) || !p.Date.IsZero() && o.Posted.Equal(p.Date))
 	})
-	return !moved, err
+	if i < 0 {
+		return nil, err
+	}
+	return &others[i], err
 }
 
 // editsTold is for how long after it was written a post's editing is told of.
