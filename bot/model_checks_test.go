@@ -211,12 +211,14 @@ func (m *model) checkNews() {
 		at := map[plusofon.TicketID]place{}
 		for _, text := range m.newsTo(who) {
 			var in []int // the news in this message, by their places in m.news
+			parked := false
 			for i, n := range m.news {
-				if n.bad != who && n.isIn(text) {
-					in = append(in, i)
+				if n.isIn(text) {
+					in, parked = append(in, i), parked || n.bad == who
 				}
 			}
-			if len(in) == 0 || strings.Contains(text, saysEdited) {
+			// What Telegram fails on is set aside, with what was joined to it, and others go on.
+			if len(in) == 0 || parked || strings.Contains(text, saysEdited) {
 				continue
 			}
 			id := m.news[in[0]].ticket

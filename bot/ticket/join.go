@@ -17,7 +17,8 @@ const joinBehind = 20
 // the same ticket, there is room, and many wait. Nobody but who sends a row joins it to
 // others: one that is under way is never changed.
 func Join(t *chat.Turn, row state.Row, msg chat.TelegramRow) (state.Row, chat.TelegramRow, error) {
-	if !msg.Joins || row.Priority != state.PriorityNews || row.Home != "" { // a closed chat is no limit
+	// A closed chat is no limit, and what Telegram fails on takes no others down with it.
+	if !msg.Joins || row.Priority != state.PriorityNews || row.Home != "" || row.Failures > 0 {
 		return row, msg, nil
 	}
 	behind, err := t.Tx.Behind(row, joinBehind-1)

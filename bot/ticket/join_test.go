@@ -17,11 +17,13 @@ func TestJoin(t *testing.T) {
 	for name, c := range map[string]struct {
 		waiting   int
 		setsAside bool
+		fails     bool
 		left      int
 	}{
-		"few wait":               {19, false, 19},
-		"many wait":              {20, false, 1},
-		"many for a closed chat": {20, true, 20},
+		"few wait":                               {19, false, false, 19},
+		"many wait":                              {20, false, false, 1},
+		"many for a closed chat":                 {20, true, false, 20},
+		"many behind one that Telegram fails on": {20, false, true, 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := bottest.NewDesk(t)
@@ -47,6 +49,10 @@ func TestJoin(t *testing.T) {
 			})
 			d.Do(func(turn *chat.Turn) error {
 				row, err := turn.Tx.LaneHead(state.Telegram, lane)
+				if err == nil && c.fails {
+					err = turn.Tx.CountFailure(row.ID, turn.Now, true)
+					row.Failures++
+				}
 				if err != nil {
 					return err
 				}
