@@ -233,7 +233,7 @@ func newsFor(w *bottest.World, first int64, leave func(*telegramtest.Person)) fu
 	})
 	return func() error {
 		return w.Store.Update(func(tx *state.Tx) error {
-			_, err := tx.HastenRows(state.Telegram, time.Now(), time.Now())
+			_, err := tx.ClampRowTimes(state.Telegram, time.Now(), time.Now())
 			return err
 		})
 	}

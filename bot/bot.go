@@ -238,9 +238,9 @@ func (b *Bot) recover() error {
 // hasten makes nothing wait for longer than it ever has to: the clock may have
 // been set back since its time was written.
 func (b *Bot) hasten(tx *state.Tx, now time.Time) error {
-	late, err := tx.HastenUpdates(now.Add(patience))
+	late, err := tx.ClampUpdateTimes(now.Add(patience))
 	for _, side := range []state.Side{state.Telegram, state.Plusofon} {
-		n, failure := tx.HastenRows(side, now.Add(longestPause), now)
+		n, failure := tx.ClampRowTimes(side, now.Add(longestPause), now)
 		late, err = late+n, errors.Join(err, failure)
 	}
 	if late > 0 {

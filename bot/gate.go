@@ -34,7 +34,7 @@ func (g gate) shut(op string) error {
 // opensGate has what was tried in vain go now.
 func (b *Bot) opensGate() {
 	err := b.update(func(t *chat.Turn) error {
-		_, err := t.Tx.HastenRows(state.Plusofon, t.Now, t.Now)
+		_, err := t.Tx.ClampRowTimes(state.Plusofon, t.Now, t.Now)
 		return err
 	})
 	if err != nil {

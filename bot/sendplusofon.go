@@ -21,7 +21,7 @@ import (
 // leaves the rate limit to what goes for the first time.
 func (b *Bot) sendPlusofon(ctx context.Context, row state.Row) {
 	if goesAgain(row) {
-		ctx = plusofon.Behind(ctx)
+		ctx = plusofon.LowPriority(ctx)
 	}
 	switch row.Kind {
 	default:

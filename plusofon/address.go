@@ -7,15 +7,15 @@ import (
 	"syscall"
 )
 
-// dialControl runs a check on the address that a name was resolved to, right
-// before the connection is made: a name that is resolved again can't slip past.
+// dialControl checks the resolved address right before connecting, so that a
+// second DNS answer can't slip past the check (DNS rebinding).
 func dialControl(check func(network, address string) error) func(context.Context, string, string, syscall.RawConn) error {
 	return func(_ context.Context, network, address string, _ syscall.RawConn) error {
 		return check(network, address)
 	}
 }
 
-// checkAddress lets only public addresses through.
+// checkAddress allows only public addresses.
 func checkAddress(_, address string) error {
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil || !isPublic(ap.Addr()) {
@@ -24,7 +24,7 @@ func checkAddress(_, address string) error {
 	return nil
 }
 
-// notPublic4 are the IPv4 blocks of the registry of special-purpose addresses.
+// notPublic4 lists the IPv4 blocks of the IANA special-purpose registry.
 var notPublic4 = prefixes(
 	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
 	"192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",
@@ -32,8 +32,8 @@ var notPublic4 = prefixes(
 )
 
 var (
-	// public6 is all that is given out of IPv6; what carries an IPv4 address
-	// inside lies elsewhere or in notPublic6.
+	// public6 is all allocated IPv6 space; addresses that embed an IPv4 address
+	// are outside it or in notPublic6.
 	public6    = netip.MustParsePrefix("2000::/3")
 	notPublic6 = prefixes("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 )

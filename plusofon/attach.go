@@ -13,22 +13,23 @@ import (
 	"time"
 )
 
-// File is something to attach. Open is called once per attempt, with a context
+// File is a file to attach. Open is called once per attempt, with a context
 // that ends with the request.
 type File struct {
 	Name string
-	Size int64 // exact; it is announced before the content is read
+	Size int64 // exact; announced before the content is read
 	Open func(context.Context) (io.ReadCloser, error)
 }
 
-// slowestUpload is the pace, in bytes a second, that an upload gets time for.
+// slowestUpload is the pace, in bytes a second, used to compute the timeout of
+// an upload.
 const slowestUpload = 32 << 10
 
 const opAttach = "attach file"
 
-// Attach adds a file to a post that exists. The file streams: it is never held
-// in memory whole. A file that can't be read or is not of the size announced
-// cuts the request short, which ends in a *SourceError.
+// Attach adds a file to an existing post. The file is streamed and never held
+// in memory whole. If it can't be read, or its size differs from the announced
+// one, the request is aborted and Attach returns a *SourceError.
 func (c *Client) Attach(ctx context.Context, ticket TicketID, post PostID, f File) error {
 	if f.Size < 0 {
 		return &SourceError{Op: opAttach, Err: errors.New("its size is not known")}
@@ -64,14 +65,14 @@ func (c *Client) Attach(ctx context.Context, ticket TicketID, post PostID, f Fil
 	})
 }
 
-// base64Body is a JSON object whose last member is the content of a file,
-// encoded while it is read. The closing quote is withheld until the file has
-// ended exactly where it should.
+// base64Body is a JSON object whose last member is a file's content, encoded
+// while it is read. The closing quote is held back until the file has ended at
+// exactly the announced size.
 type base64Body struct {
 	source io.ReadCloser
 	left   int64  // bytes of the file still to come
 	tail   string // what follows the content
-	ready  []byte // encoded, to be handed out
+	ready  []byte // encoded, not yet read
 	in     [24 << 10]byte
 	out    [32 << 10]byte
 	ended  bool
@@ -84,7 +85,7 @@ func (b *base64Body) Read(p []byte) (int, error) {
 			return 0, io.EOF
 		}
 		if err := b.fill(); err != nil {
-			if b.closed.Load() { // by the transport, which gave up: not the file's fault
+			if b.closed.Load() { // closed by the transport, which gave up: not the file's fault
 				return 0, io.ErrClosedPipe
 			}
 			return 0, &SourceError{Op: opAttach, Err: err}
@@ -105,7 +106,7 @@ func (b *base64Body) fill() error {
 			return err
 		}
 		b.left -= n
-		// All but the last piece are multiples of three: no padding inside.
+		// Every piece but the last is a multiple of three bytes: no padding inside.
 		base64.StdEncoding.Encode(b.out[:], b.in[:n])
 		b.ready = b.out[:base64.StdEncoding.EncodedLen(int(n))]
 		return nil

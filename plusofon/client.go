@@ -1,25 +1,25 @@
-// Package plusofon is a client of the ticket API of Plusofon.
+// Package plusofon is a client of Plusofon's ticket API.
 //
-// What it promises:
+// Guarantees:
 //
 //   - A write (Open, Answer, Attach) is sent once. It returns nil (done), an
-//     *Error or a *SourceError (certainly without effect), or an
-//     *UnknownOutcomeError (sent, and nobody knows). Nothing below repeats it,
-//     net/http included; only after an answer that says "no access", which has
-//     no effect, the client logs in anew and sends it again.
-//   - No more than Config.Rate requests leave in any 60 seconds. What people do
-//     goes ahead of the work of a Background client. A read that net/http sends
-//     again, for its kept connection turned out to be closed, counts once.
-//   - A list that can't be understood is an error, never an empty one. An element, a
-//     post or an attachment that can't be read is left out and told of.
+//     *Error or a *SourceError (certainly no effect), or an *UnknownOutcomeError
+//     (sent, outcome unknown). Nothing below repeats it, net/http included. The
+//     one exception is an answer that denies access, which has no effect: the
+//     client logs in again and resends.
+//   - At most Config.Rate requests leave in any 60 seconds. Requests made for
+//     people take precedence over those of a Background client. A read that
+//     net/http resends because its kept-alive connection was closed counts once.
+//   - A list that can't be parsed is an error, never an empty list. Elements,
+//     posts and attachments that can't be parsed are left out and reported.
 //   - Answers, waits and downloads are bounded in size and time; lists are never
-//     held whole.
-//   - Neither errors nor logs hold the token, the password or a query. The
-//     token never leaves for another host than the configured one.
+//     held in memory whole.
+//   - Neither errors nor logs contain the token, the password or a query. The
+//     token is sent to no host but the configured one.
 //
-// What it does not: texts of posts are passed on as they come, plain or HTML, but
-// for their emoji, and are untrusted. Links in them are not looked at; Download
-// takes an Attachment only.
+// Texts of posts are returned as they come, plain or HTML, with only their emoji
+// restored, and are untrusted. Links in them are not followed; Download takes an
+// Attachment only.
 package plusofon
 
 import (
@@ -39,32 +39,31 @@ import (
 	"plusofon-bot/internal/secret"
 )
 
-// TicketID is the number of a ticket, the one that people see.
+// TicketID is the number of a ticket, as people see it.
 type TicketID int64
 
-// PostID is the number of a post within all tickets.
+// PostID is the number of a post, unique across tickets.
 type PostID int64
 
-// Config is what a client needs to know. BaseURL and either Token or Email with
-// Password are required.
+// Config configures a client. BaseURL is required, and either Token or Email
+// with Password.
 type Config struct {
 	BaseURL    string         // https://restapi.plusofon.ru
-	Token      secret.String  // a ready token
-	Email      string         // where there is no token, or it stops to be accepted: log in
-	Password   secret.String  // goes with Email
-	ClientCode string         // the application's code, 10553 unless set
-	Rate       int            // requests in any 60 seconds at most, 60 unless set
-	Location   *time.Location // the zone of `date`, Europe/Moscow unless set
-	Timeout    time.Duration  // of one request, 30 s unless set; uploads get more by their size
+	Token      secret.String  // an existing token
+	Email      string         // to log in with if there is no token or it is no longer accepted
+	Password   secret.String  // for Email
+	ClientCode string         // the application's code; default 10553
+	Rate       int            // maximum requests in any 60 seconds; default 60
+	Location   *time.Location // time zone of `date`; default Europe/Moscow
+	Timeout    time.Duration  // per request; default 30 s; uploads get more according to size
 	Transport  http.RoundTripper
 	Logger     *slog.Logger
 
-	// MaxDownload is the size in bytes above which Download gives up, 20 MiB
-	// unless set.
+	// MaxDownload is the largest download in bytes; default 20 MiB.
 	MaxDownload int64
 	// DownloadHosts are hosts ("host:port") that attachments may be fetched
-	// from although their addresses are private or they speak plain HTTP. The
-	// host of BaseURL always may. None but that one gets the token.
+	// from even if their addresses are private or they use plain HTTP. The
+	// host of BaseURL is always allowed and is the only one sent the token.
 	DownloadHosts []string
 }
 
@@ -81,13 +80,13 @@ type Client struct {
 	background bool
 }
 
-// shared is what a client and its Background view have in common.
+// shared is the state that a client and its Background view share.
 type shared struct {
 	cfg        Config
 	base       *url.URL
-	transport  http.RoundTripper // for writes: each on a connection of its own
+	transport  http.RoundTripper // for writes: a new connection each
 	reads      http.RoundTripper
-	foreign    http.RoundTripper // for downloads from hosts that nobody vouches for
+	foreign    http.RoundTripper // for downloads from arbitrary hosts
 	vouched    http.RoundTripper // for downloads from Config.DownloadHosts
 	limiter    *limiter
 	session    *session
@@ -97,7 +96,7 @@ type shared struct {
 	zoneSaid   atomic.Bool
 }
 
-// New checks the configuration; it does not use the network.
+// New validates the configuration; it does not use the network.
 func New(cfg Config) (*Client, error) {
 	base, err := url.Parse(cfg.BaseURL)
 	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
@@ -152,33 +151,35 @@ func New(cfg Config) (*Client, error) {
 	return &Client{shared: s}, nil
 }
 
-// Background returns a view of the same client for work that nobody waits for,
-// such as polling. Its requests take a token of the rate limit only while a
-// reserve for people is left, wait out what a 429 asked for, and fail at once
-// for a minute after access was denied. A context with a deadline that the
-// wait would pass ends the wait at once.
+// Background returns a view of the same client for work that no person is
+// waiting for, such as polling. Its requests use the rate limit only while a
+// reserve for people is left, wait as long as a 429 asked, and fail at once for
+// a minute after access was denied. If the context's deadline is before the end
+// of the wait, the wait fails at once.
 func (c *Client) Background() *Client { return &Client{shared: c.shared, background: true} }
 
-type behind struct{}
+type lowPriority struct{}
 
-// Behind makes requests with this context go behind: like those of a Background
-// client they take a token of the rate limit only while a reserve is left, and wait
-// out what a 429 asked for. It is for requests of people that are made again, which
-// would else use up what others need for their first attempt.
-func Behind(ctx context.Context) context.Context { return context.WithValue(ctx, behind{}, true) }
+// LowPriority marks requests made with this context as low priority: like those
+// of a Background client they use the rate limit only while a reserve is left,
+// and wait as long as a 429 asked. It is for retries of people's requests, which
+// would otherwise use up what first attempts need.
+func LowPriority(ctx context.Context) context.Context {
+	return context.WithValue(ctx, lowPriority{}, true)
+}
 
-func isBehind(ctx context.Context) bool { return ctx.Value(behind{}) != nil }
+func isLowPriority(ctx context.Context) bool { return ctx.Value(lowPriority{}) != nil }
 
 const opList = "list tickets"
 
-// Tickets lists the open or the closed tickets. They come while the list is read,
-// so that none of it has to be held; before the end nobody knows that it is whole.
-// An element that can't be read comes as a *LeftOutError, and the list goes on; any
-// other error ends it.
+// Tickets lists the open or the closed tickets. They are yielded while the list
+// is read, so that it is never held whole; until the end it is unknown whether
+// the list is complete. An element that can't be parsed is yielded as a
+// *LeftOutError and the list goes on; any other error ends it.
 func (c *Client) Tickets(ctx context.Context, open bool) iter.Seq2[ListedTicket, error] {
 	return func(yield func(ListedTicket, error) bool) {
-		// Nobody says whether the server reads the query or the body; both carry
-		// the word, a string, for anything else is answered with a fault.
+		// It is undocumented whether the server reads the query or the body, so
+		// both carry the state, as a string: the server fails on any other type.
 		state := strconv.FormatBool(open)
 		memory := &c.closedList
 		if open {
@@ -200,7 +201,7 @@ func (c *Client) Tickets(ctx context.Context, open bool) iter.Seq2[ListedTicket,
 	}
 }
 
-// Ticket reads one ticket with its posts, in the order of their ids.
+// Ticket reads a ticket with its posts, ordered by id.
 func (c *Client) Ticket(ctx context.Context, id TicketID) (Ticket, error) {
 	var t Ticket
 	err := c.do(ctx, &call{
@@ -224,8 +225,8 @@ func (c *Client) Ticket(ctx context.Context, id TicketID) (Ticket, error) {
 	return t, nil
 }
 
-// Open opens a ticket. The subject is cut at MaxSubject characters. The answer may
-// hold less than the ticket has: no posts, or posts without their words.
+// Open opens a ticket. The subject is cut at MaxSubject characters. The returned
+// ticket may be incomplete: without posts, or with posts without text.
 func (c *Client) Open(ctx context.Context, subject, description string) (Ticket, error) {
 	subject, description = CutSubject(outgoing(subject)), outgoing(description)
 	var t Ticket
@@ -249,8 +250,8 @@ func (c *Client) Open(ctx context.Context, subject, description string) (Ticket,
 	return t, nil
 }
 
-// Answer adds a post to a ticket. The server may answer without the ticket;
-// then only ID is set, and Posts is nil.
+// Answer adds a post to a ticket. The server may not return the ticket; then
+// only ID is set and Posts is nil.
 func (c *Client) Answer(ctx context.Context, id TicketID, text string) (Ticket, error) {
 	var t Ticket
 	err := c.do(ctx, &call{
@@ -261,7 +262,7 @@ func (c *Client) Answer(ctx context.Context, id TicketID, text string) (Ticket, 
 			if t, err = decodeTicket(a.body, c.cfg.Location); err != nil {
 				return err
 			}
-			if t.ID == 0 { // {}, {"success":true}: taken, and no more is said
+			if t.ID == 0 { // {}, {"success":true}: accepted, without the ticket
 				t = Ticket{ID: id, Open: true}
 				return nil
 			}
@@ -278,7 +279,7 @@ func (c *Client) Answer(ctx context.Context, id TicketID, text string) (Ticket, 
 	return t, nil
 }
 
-// Account reads whose token it is.
+// Account reads the account that the token belongs to.
 func (c *Client) Account(ctx context.Context) (Account, error) {
 	var acc Account
 	err := c.do(ctx, &call{
@@ -295,8 +296,8 @@ func ticketPath(prefix string, id TicketID) string {
 	return prefix + strconv.FormatInt(int64(id), 10)
 }
 
-// moscow is the zone of the provider. A machine without a zone database gets
-// the offset that the zone has had since 2014.
+// moscow is the provider's time zone. A machine without a zone database gets
+// the fixed offset in force since 2014.
 func moscow() *time.Location {
 	if loc, err := time.LoadLocation("Europe/Moscow"); err == nil {
 		return loc
@@ -304,9 +305,9 @@ func moscow() *time.Location {
 	return time.FixedZone("MSK", 3*60*60)
 }
 
-// checkZone compares the time of the post that was just made with the server's
-// clock. A zone set wrong shows as a difference of whole hours; it is said
-// once, for the dates of posts are for people only and nothing rests on them.
+// checkZone compares the time of the post just made with the server's clock. A
+// wrong zone shows as a difference of whole hours. It is only logged, once:
+// dates of posts are for display, and no decision depends on them.
 func (c *Client) checkZone(t Ticket, now time.Time) {
 	if now.IsZero() || len(t.Posts) == 0 {
 		return

@@ -8,31 +8,31 @@ import (
 	"plusofon-bot/plusofon/internal/signs"
 )
 
-// Reading is a way of comparing what was sent with what the API shows. Each one
-// sees through more than those before it, so the first that finds exactly one
-// post is to be believed.
+// Reading is a way of comparing a sent text with what the API shows. Each one
+// ignores more differences than the one before, so the first that matches
+// exactly one post is to be trusted.
 type Reading int
 
 const (
 	// AsSent compares the texts as they are.
 	AsSent Reading = iota
-	// Undone sees through markup, entities, white space, and what the help desk
-	// does to emoji and to signs that can't be seen.
+	// Undone ignores markup, entities, white space, and what the help desk
+	// does to emoji and invisible characters.
 	Undone
-	// LettersAlone compares letters and digits, which no help desk changes. Texts
-	// that have none are the same.
+	// LettersAlone compares only letters and digits, which no help desk changes.
+	// Texts without any are equal.
 	LettersAlone
 )
 
-// Readings are all of them, the strictest first.
+// Readings returns all of them, strictest first.
 func Readings() []Reading { return []Reading{AsSent, Undone, LettersAlone} }
 
-// HasWords tells whether a text has a letter or a digit to be known by.
+// HasWords reports whether a text has a letter or a digit to recognize it by.
 func HasWords(text string) bool { return signs.Letters(outgoing(text)) != "" }
 
-// Same says whether a post that the server shows is the text that was sent. What
-// was sent is taken literally, and what is stored in each of the ways it may be
-// meant: a sent "<b>" may come back as it is, escaped, or not at all.
+// Same reports whether a post that the server shows is the text that was sent.
+// The sent text is taken literally, the stored one in each way it may be meant:
+// a sent "<b>" may come back unchanged, escaped, or not at all.
 func (r Reading) Same(sent, stored string) bool {
 	switch r {
 	case AsSent:
@@ -49,9 +49,9 @@ func (r Reading) Same(sent, stored string) bool {
 	return false
 }
 
-// SameText is what Undone sees: the server may have turned line breaks into tags,
-// escaped what HTML escapes (once or twice), wrapped, trimmed, collapsed or
-// stripped the text, and changed or lost the signs that it does not keep.
+// SameText compares like Undone: the server may have turned line breaks into
+// tags, escaped HTML (once or twice), wrapped, trimmed, collapsed or stripped the
+// text, and changed or lost the characters that it can't store.
 func SameText(sent, stored string) bool {
 	return sent == stored || sameText(outgoing(sent), stored) || sameText(sent, stored)
 }
@@ -68,7 +68,8 @@ func sameText(sent, stored string) bool {
 	return stripped != "" && stripped == NormalText(stored)
 }
 
-// SameWords tells whether two states of one post have the same letters and digits.
+// SameWords reports whether two versions of a post have the same letters and
+// digits.
 func SameWords(a, b string) bool {
 	return signs.Letters(NormalText(a)) == signs.Letters(NormalText(b))
 }
@@ -89,8 +90,8 @@ func readings(stored string) []string {
 
 const lastBasic = '\uffff'
 
-// sameButEmoji compares as a database does that keeps three bytes a character:
-// each longer one became a question mark, or nothing.
+// sameButEmoji compares like a database with three bytes a character: each longer
+// character became a question mark, or was dropped.
 func sameButEmoji(sent, stored string) bool {
 	if !strings.ContainsFunc(sent, func(r rune) bool { return r > lastBasic }) {
 		return false
@@ -116,20 +117,21 @@ func replaceLong(s, with string) string {
 
 var marks = regexp.MustCompile(`\?{2,}`)
 
-// squeezeMarks: one character of four bytes leaves one mark or four.
+// squeezeMarks collapses runs of question marks: one character of four bytes may
+// leave one mark or four.
 func squeezeMarks(s string) string { return marks.ReplaceAllString(s, "?") }
 
-// cutTag is what a cut leaves of a tag at the end of a text.
+// cutTag matches what truncation leaves of a tag at the end of a text.
 var cutTag = regexp.MustCompile(`<[^<>]*$`)
 
-// SameSubject compares subjects by their letters and digits: the server keeps
-// MaxSubject characters, of the text or of what it made of it. Subjects without a
-// letter or a digit are the same.
+// SameSubject compares subjects by letters and digits: the server keeps
+// MaxSubject characters of the text, or of its escaped form. Subjects without a
+// letter or a digit are equal.
 func SameSubject(sent, stored string) bool {
 	if LettersAlone.Same(CutSubject(sent), stored) || LettersAlone.Same(sent, stored) {
 		return true
 	}
-	// Cut after it was made longer: the end may be half an entity or half a tag.
+	// Truncated after escaping: the end may be half an entity or half a tag.
 	const nearlyFull = MaxSubject - 8
 	kept := collapse(stored)
 	if len([]rune(kept)) < nearlyFull {

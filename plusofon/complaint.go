@@ -10,19 +10,19 @@ import (
 	"strings"
 )
 
-// complaint is what an answer says of a failure, in any of the forms that the
-// API is known to use.
+// complaint is what an answer says about a failure, in any of the API's known
+// forms.
 type complaint struct {
 	message string
 	code    int  // `code` in the body
-	wrapped int  // the status of an upstream's answer that was passed on as text
+	wrapped int  // the status of an upstream's answer passed on as text
 	refused bool // `success` is false
 }
 
 func (s complaint) failed() bool { return s.refused || s.code >= 400 }
 
-// kind goes by the words first, for the API answers 500 to much that is not
-// its fault.
+// kind goes by the message first: the API answers 500 for many errors that are
+// not its own.
 func (s complaint) kind(status int) Kind {
 	switch {
 	case status == http.StatusTooManyRequests:
@@ -73,7 +73,7 @@ func complaintIn(fields object) complaint {
 	return s
 }
 
-// messageOf looks where messages are kept: `message`, `error` (a string or an
+// messageOf looks in the known places: `message`, `error` (a string or an
 // object with a message), `errors` (field → reasons).
 func messageOf(fields object) string {
 	message := firstNonEmpty(looseText(fields["message"]), looseText(fields["error"]))
@@ -130,8 +130,8 @@ func numberOf(raw json.RawMessage) int {
 
 var htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
-// plainMessage makes a message of a body that is not JSON. Of a page only the
-// title is worth reading.
+// plainMessage extracts a message from a body that is not JSON. Of an HTML page
+// only the title is kept.
 func plainMessage(body []byte) string {
 	body = bytes.TrimSpace(body)
 	if len(body) > maxErrorAnswer || bytes.HasPrefix(body, []byte("[")) || bytes.HasPrefix(body, []byte("{")) {
@@ -148,8 +148,8 @@ func plainMessage(body []byte) string {
 
 var wrappedStatus = regexp.MustCompile(`^\s*HTTP/\d(?:\.\d)? (\d{3})\b`)
 
-// unwrap reads an upstream's whole HTTP answer out of the message: its status
-// counts, and of its text the body.
+// unwrap handles a message that quotes an upstream's whole HTTP answer: its
+// status replaces ours, and its body becomes the message.
 func (s *complaint) unwrap() {
 	m := wrappedStatus.FindStringSubmatch(s.message)
 	if m == nil {

@@ -41,8 +41,8 @@ func listedID(o object) (TicketID, bool) {
 	return TicketID(id), ok
 }
 
-// decodeTicket reads a ticket. Its ID is 0 where the answer is an object
-// without one: {} or {"success":true}.
+// decodeTicket decodes a ticket. Its ID is 0 if the answer is an object without
+// one: {} or {"success":true}.
 func decodeTicket(body []byte, loc *time.Location) (Ticket, error) {
 	if !json.Valid(body) {
 		return Ticket{}, errors.New("the answer is not JSON")
@@ -80,14 +80,14 @@ func decodeTicket(body []byte, loc *time.Location) (Ticket, error) {
 
 func subjectOf(o object) string { return signs.Restore(textOf(o, "subject", "title")) }
 
-// isNote tells whether a post is the staff's note to itself.
+// isNote reports whether a post is an internal note of the staff.
 func isNote(o object) bool {
 	n, _ := integer(o["isprivate"])
 	return n == 1 || string(bytes.TrimSpace(o["isprivate"])) == "true"
 }
 
-// isReadable tells whether a ticket holds what a ticket holds. One that shows
-// nothing at all is in a form that is not known: its news would be lost.
+// isReadable rejects a ticket whose posts are all unreadable or empty: it is in
+// an unknown form, and treating it as read would lose its news.
 func isReadable(t Ticket) error {
 	if len(t.Posts) == 0 && t.LeftOut > 0 {
 		return errors.New("none of the ticket's posts can be read")
@@ -99,7 +99,7 @@ func isReadable(t Ticket) error {
 	return nil
 }
 
-// ticketObject finds the ticket: bare, or under the names that lists use too.
+// ticketObject finds the ticket: at the top level, or wrapped like lists are.
 func ticketObject(raw json.RawMessage, depth int) (object, error) {
 	var list []json.RawMessage
 	if json.Unmarshal(raw, &list) == nil && kindOf(raw) == "an array" {
@@ -126,11 +126,11 @@ func ticketObject(raw json.RawMessage, depth int) (object, error) {
 	return o, nil
 }
 
-// wrappers are the names under which a ticket or a list of them may stand.
+// wrappers are the keys that a ticket or a list of tickets may be wrapped in.
 var wrappers = []string{"ticket", "tickets", "data"}
 
-// decodePost reads a post in the page's names or in the help desk's own. It counts
-// the attachments that can't be read; false where the post itself can't.
+// decodePost decodes a post with the API's field names or the help desk's own. It
+// counts unreadable attachments; ok is false if the post itself is unreadable.
 func decodePost(o object, loc *time.Location) (p Post, leftOut int, ok bool) {
 	id, ok := idOf(o, "id")
 	if !ok {
@@ -151,7 +151,7 @@ func decodePost(o object, loc *time.Location) (p Post, leftOut int, ok bool) {
 		Creator: creatorOf(o),
 	}
 	files, err := elements(o["attachments"], "attachment")
-	if err != nil { // a lone string: one attachment
+	if err != nil { // a single string: one attachment
 		files = []json.RawMessage{o["attachments"]}
 	}
 	for _, raw := range files {
@@ -164,8 +164,8 @@ func decodePost(o object, loc *time.Location) (p Post, leftOut int, ok bool) {
 	return p, leftOut, true
 }
 
-// authorOf reads the page's author, or the help desk's own names. Those number
-// staff and users apart and write 0 for the one that it is not.
+// authorOf reads the API's author, or the help desk's own fields. Those number
+// staff and users separately, with 0 in the field that doesn't apply.
 func authorOf(o object) Author {
 	if author := o["author"]; !isEmpty(author) {
 		if o := asObject(author); o != nil {
@@ -192,7 +192,7 @@ func creatorOf(o object) Creator {
 	return 0
 }
 
-// decodeAttachment reads a string (a link or a name) or an object.
+// decodeAttachment decodes a string (a link or a name) or an object.
 func decodeAttachment(raw json.RawMessage) (Attachment, bool) {
 	o := asObject(raw)
 	if o == nil {
@@ -230,7 +230,7 @@ func isLink(s string) bool {
 	return strings.HasPrefix(l, "https://") || strings.HasPrefix(l, "http://") || strings.HasPrefix(s, "/")
 }
 
-// linkName is the last part of a link's path.
+// linkName returns the last path element of a link.
 func linkName(link string) string {
 	u, err := url.Parse(link)
 	if err != nil || u.Path == "" {

@@ -13,24 +13,24 @@ import (
 	"strings"
 )
 
-// OpDownload is what an Error calls a download that failed.
+// OpDownload is the Op of a failed download's Error.
 const OpDownload = "download file"
 
 const maxRedirects = 3
 
-// Download opens an attachment's content: what the API sent along, or what its
-// link leads to. The size is -1 where it is not known before the end.
+// Download opens an attachment's content: inline content, or what its link leads
+// to. The size is -1 if it is not known in advance.
 //
-// A link is data from strangers: it must be https, lead to a public address at
-// the moment of dialling, and give up to Config.MaxDownload bytes after up to
-// three redirects, each checked likewise. The configured API host and
-// Config.DownloadHosts are trusted; only the first is sent the token, and only
-// where the link looks like a file's. What comes must look like one too: neither
-// nothing, nor a page, nor a refusal of the API's.
+// Links are untrusted: they must be https, resolve to a public address when
+// dialled, and yield at most Config.MaxDownload bytes after at most three
+// redirects, each checked the same way. The configured API host and
+// Config.DownloadHosts are trusted; only the API host is sent the token, and only
+// if the link looks like a file's. The content must look like a file too: not
+// empty, not an HTML page, not an error of the API.
 //
-// Reading ends with an error that is ErrTooLarge above the limit, after
-// Config.Timeout without any data, and where it comes slower than files do. The
-// caller closes the reader.
+// Reading fails with ErrTooLarge above the limit, after Config.Timeout without
+// data, and when the data comes too slowly for a file. The caller closes the
+// reader.
 func (c *Client) Download(ctx context.Context, a Attachment) (io.ReadCloser, int64, error) {
 	switch {
 	case a.Content != "":
@@ -41,8 +41,8 @@ func (c *Client) Download(ctx context.Context, a Attachment) (io.ReadCloser, int
 	return nil, 0, &Error{Op: OpDownload, Kind: NotFound, Err: ErrNoContent}
 }
 
-// inline decodes Base64 in any alphabet, wrapped, padded or not, and with the
-// prefix of a data URL or without.
+// inline decodes Base64 in either alphabet, wrapped or not, padded or not, with
+// or without the prefix of a data URL.
 func (c *Client) inline(s string) (io.ReadCloser, int64, error) {
 	if strings.HasPrefix(s, "data:") {
 		_, s, _ = strings.Cut(s, ",")
@@ -68,7 +68,7 @@ func (c *Client) fetch(ctx context.Context, a Attachment) (io.ReadCloser, int64,
 		return nil, 0, &Error{Op: OpDownload, Kind: Refused, Err: ErrBlockedAddress}
 	}
 	p := newPatience(ctx, c.cfg.Timeout)
-	p.pause() // waiting for the rate limit is not for the other side
+	p.pause() // waiting for the rate limit doesn't count against the server
 	opened := false
 	defer func() {
 		if !opened {
@@ -91,7 +91,7 @@ func (c *Client) fetch(ctx context.Context, a Attachment) (io.ReadCloser, int64,
 		}
 		if res.StatusCode != http.StatusOK {
 			err := c.downloadError(res, sameOrigin(u, c.base))
-			_ = res.Body.Close() // only read
+			_ = res.Body.Close() // read-only
 			return nil, 0, err
 		}
 		if res.ContentLength > c.cfg.MaxDownload {
@@ -100,7 +100,7 @@ func (c *Client) fetch(ctx context.Context, a Attachment) (io.ReadCloser, int64,
 		}
 		body := bufio.NewReaderSize(p.reader(res.Body), lookedAt)
 		if err := c.checkFile(body, res, u, a.Name); err != nil {
-			_ = res.Body.Close() // only read
+			_ = res.Body.Close() // read-only
 			return nil, 0, err
 		}
 		opened = true
@@ -109,7 +109,7 @@ func (c *Client) fetch(ctx context.Context, a Attachment) (io.ReadCloser, int64,
 	return nil, 0, &Error{Op: OpDownload, Kind: Refused, Err: fmt.Errorf("%w: too many redirects", ErrBlockedAddress)}
 }
 
-// get asks for one link, without following it further.
+// get requests one link without following redirects.
 func (c *Client) get(p *patience, u *url.URL) (*http.Response, error) {
 	ctx := p.ctx
 	if u.User != nil || u.Host == "" {
@@ -132,7 +132,7 @@ func (c *Client) get(p *patience, u *url.URL) (*http.Response, error) {
 		}
 		wait := c.limiter.wait
 		if c.background {
-			wait = c.limiter.waitBehind
+			wait = c.limiter.waitBackground
 		}
 		if err := wait(ctx); err != nil {
 			return nil, &Error{Op: OpDownload, Kind: NotSent, Err: err}
@@ -168,7 +168,7 @@ func (c *Client) downloadError(res *http.Response, own bool) error {
 	}
 	e.Kind = said.kind(e.Status)
 	if e.Kind == Access && !own {
-		e.Kind = Refused // another host's rights say nothing of the token
+		e.Kind = Refused // a denial by another host says nothing about the token
 	}
 	e.RetryAfter = retryAfter(a.header, a.date)
 	return e
@@ -189,7 +189,7 @@ func port(u *url.URL) string {
 	return "80"
 }
 
-// download is a body with a limit on its size.
+// download is a body with a size limit.
 type download struct {
 	body     io.Reader
 	closer   io.Closer
@@ -202,7 +202,7 @@ func (d *download) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	// One byte more than allowed is asked for, to tell the end from too much.
+	// Ask for one byte more than allowed, to tell the end from too much.
 	if int64(len(p)) > d.left+1 {
 		p = p[:d.left+1]
 	}

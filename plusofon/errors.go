@@ -13,21 +13,21 @@ import (
 type Kind int
 
 const (
-	// NotSent: the request certainly had no effect, because it never left
-	// whole: no connection, no name, no TLS, a canceled wait, a body cut short.
+	// NotSent: the request certainly had no effect, because it was never sent
+	// whole: no connection, no DNS, no TLS, a canceled wait, a body cut short.
 	NotSent Kind = iota + 1
-	// NotFound: there is no such ticket (or post, or file) for this account.
+	// NotFound: no such ticket (or post, or file) for this account.
 	NotFound
-	// Access: the token is not accepted here, and a new login, where there are
+	// Access: the token is not accepted, and logging in again, if there are
 	// credentials, did not help.
 	Access
-	// Refused: the API said no, in words that can be shown. It had no effect.
+	// Refused: the API said no, with a message that can be shown. No effect.
 	Refused
-	// RateLimited: too many requests; RetryAfter says how long to wait. It had
-	// no effect.
+	// RateLimited: too many requests; RetryAfter says how long to wait. No
+	// effect.
 	RateLimited
-	// Temporary: a read failed in a way that may pass. Writes never end so:
-	// theirs is an UnknownOutcomeError.
+	// Temporary: a read failed in a way that may pass. Writes end in an
+	// UnknownOutcomeError instead.
 	Temporary
 )
 
@@ -49,14 +49,14 @@ func (k Kind) String() string {
 	return fmt.Sprintf("Kind(%d)", int(k))
 }
 
-// Error is a failure whose effect is known: for a write, there was none.
+// Error is a failure with a known effect: for a write, none.
 type Error struct {
-	Op         string        // what was tried: "open ticket"
-	Status     int           // the HTTP status, or the one the answer wraps; 0 without an answer
+	Op         string        // what was attempted: "open ticket"
+	Status     int           // the HTTP status, or the one wrapped in the answer; 0 without an answer
 	Kind       Kind          // what it means for the caller
-	Message    string        // the server's words, cleaned and cut; may be empty
-	RetryAfter time.Duration // how long the server asks to wait; 0 where it does not say
-	Err        error         // the cause on this side, if there is one
+	Message    string        // the server's message, cleaned and cut; may be empty
+	RetryAfter time.Duration // how long the server asks to wait; 0 if it doesn't say
+	Err        error         // the cause on our side, if any
 }
 
 func (e *Error) Error() string {
@@ -80,15 +80,15 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// UnknownOutcomeError is what a write (Open, Answer, Attach) ends with when
-// its request was sent whole and no readable answer came back. It may have
-// taken effect, so it must not be repeated before reading back.
+// UnknownOutcomeError is returned by a write (Open, Answer, Attach) that was
+// sent whole and got no readable answer. It may have taken effect, so it must
+// not be repeated before reading back.
 //
-// It never wraps an *Error: a caller that looks for one can't take an unknown
-// outcome for a known one.
+// It never wraps an *Error, so that a caller looking for one can't mistake an
+// unknown outcome for a known one.
 type UnknownOutcomeError struct {
 	Op     string
-	Status int // the HTTP status, 0 without an answer
+	Status int // the HTTP status; 0 without an answer
 	Err    error
 }
 
@@ -101,8 +101,8 @@ func (e *UnknownOutcomeError) Error() string {
 
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 
-// LeftOutError is one element of a list that could not be read. The others are not
-// touched by it.
+// LeftOutError is an element of a list that could not be parsed. The other
+// elements are not affected.
 type LeftOutError struct {
 	Op  string
 	Err error
@@ -114,44 +114,44 @@ func (e *LeftOutError) Error() string {
 
 func (e *LeftOutError) Unwrap() error { return e.Err }
 
-// SourceError is what Attach ends with when the file could not be read as
-// promised. The upload was cut short, so the ticket certainly does not have it.
+// SourceError is returned by Attach if the file could not be read as announced.
+// The upload was aborted, so the ticket certainly doesn't have the file.
 type SourceError struct {
 	Op  string
-	Err error // what File.Open or Read said, or ErrSizeChanged
+	Err error // from File.Open or Read, or ErrSizeChanged
 }
 
 func (e *SourceError) Error() string { return fmt.Sprintf("%s: read the file: %v", e.Op, e.Err) }
 
 func (e *SourceError) Unwrap() error { return e.Err }
 
-// ErrSizeChanged is the cause of a SourceError whose file is shorter or longer
+// ErrSizeChanged is the cause of a SourceError if the file is shorter or longer
 // than File.Size.
 var ErrSizeChanged = errors.New("the file's size differs from the one announced")
 
-// ErrTooLarge is the cause of the error of a download above Config.MaxDownload.
+// ErrTooLarge is the cause of a download error above Config.MaxDownload.
 var ErrTooLarge = errors.New("the file is larger than allowed")
 
-// ErrBlockedAddress is the cause of the error of a download whose link leads
-// into a private network, to a scheme other than https, or in circles.
+// ErrBlockedAddress is the cause of a download error if the link leads to a
+// private network, to a scheme other than https, or through too many redirects.
 var ErrBlockedAddress = errors.New("the link leads to an address that is not allowed")
 
-// ErrNoContent is the cause of the error of a download of an attachment that
-// has a name only.
+// ErrNoContent is the cause of a download error if the attachment has only a
+// name.
 var ErrNoContent = errors.New("the attachment has neither a link nor content")
 
-// ErrEmptyFile is the cause of the error of a download that has no byte.
+// ErrEmptyFile is the cause of a download error if the file has no bytes.
 var ErrEmptyFile = errors.New("the file is empty")
 
-// ErrNotFile is the cause of the error of a download that gives a page or an answer
-// of the API's instead of a file.
+// ErrNotFile is the cause of a download error if the link yields an HTML page or
+// an answer of the API instead of a file.
 var ErrNotFile = errors.New("what the link leads to is no file")
 
-// maxMessage is how much of a server's words an error keeps, in bytes.
+// maxMessage is how much of a server's message an error keeps, in bytes.
 const maxMessage = 500
 
-// cleanMessage makes one line of what a server wrote, so that it can neither
-// forge a log line nor flood it.
+// cleanMessage makes a server's text a single bounded line, so that it can
+// neither forge log lines nor flood the log.
 func cleanMessage(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -173,8 +173,8 @@ func cleanMessage(s string) string {
 	return s[:cut] + "…"
 }
 
-// cause is an error whose text is clean and without secrets, and which can
-// still be asked what it is (errors.Is with context.Canceled).
+// cause is an error with a clean text without secrets that still supports
+// errors.Is (context.Canceled, for instance).
 type cause struct {
 	text string
 	err  error

@@ -13,16 +13,16 @@ import (
 	"strings"
 )
 
-// lookedAt is how much of what a link leads to is looked at before it is believed
-// to be the file.
+// lookedAt is how many bytes are inspected to decide whether a download is a
+// file.
 const lookedAt = 4 << 10
 
-// fileWords stand in the paths of files.
+// fileWords are path elements typical of files.
 var fileWords = []string{"attachment", "attachments", "download", "downloads", "file", "files", "media", "storage", "upload", "uploads"}
 
-// looksLikeFile tells whether a link into the API leads to a file. Anything may be
-// written where a link is expected, and with the token it would be answered: the
-// account's data would end up in a chat.
+// looksLikeFile reports whether a link into the API leads to a file. Attachments
+// may carry any link; one to an API method would be answered, thanks to the
+// token, and put the account's data into a chat.
 func looksLikeFile(u *url.URL) bool {
 	parts := strings.Split(strings.ToLower(strings.Trim(u.Path, "/")), "/")
 	if slices.ContainsFunc(parts, func(part string) bool { return slices.Contains(fileWords, part) }) {
@@ -31,9 +31,9 @@ func looksLikeFile(u *url.URL) bool {
 	return !slices.Contains(parts, "api") && path.Ext(parts[len(parts)-1]) != ""
 }
 
-// checkFile looks at the beginning of what came. It refuses nothing at all, a page
-// (of a login, mostly) under another name than a page's, and an answer in JSON
-// that is no file's.
+// checkFile inspects the beginning of a download. It rejects an empty body, an
+// HTML page (usually a login page) unless the file is named as one, and a JSON
+// answer that is not a file.
 func (c *Client) checkFile(body *bufio.Reader, res *http.Response, u *url.URL, name string) error {
 	begins, err := body.Peek(lookedAt)
 	whole := errors.Is(err, io.EOF)
@@ -67,7 +67,7 @@ func (c *Client) checkFile(body *bufio.Reader, res *http.Response, u *url.URL, n
 		}
 		notFile.Message, notFile.Kind = c.clean(said.message), said.kind(status)
 		if notFile.Kind == Temporary || notFile.Kind == RateLimited || notFile.Kind == Access {
-			notFile.Err = nil // it may be one yet
+			notFile.Err = nil // it may still become one
 		}
 		return notFile
 	case strings.Contains(ext, "json"):
@@ -79,7 +79,7 @@ func (c *Client) checkFile(body *bufio.Reader, res *http.Response, u *url.URL, n
 	return nil
 }
 
-// isPage tells whether something begins as HTML does.
+// isPage reports whether a body begins like HTML.
 func isPage(begins []byte) bool {
 	if strings.HasPrefix(http.DetectContentType(begins), "text/html") {
 		return true

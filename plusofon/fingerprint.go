@@ -8,10 +8,10 @@ import (
 	"slices"
 )
 
-// fingerprintOf hashes an object of valid values in a form that depends neither
-// on white space nor on the order of keys nor on how strings are escaped. It is
-// stored, so the form can't change without every ticket looking changed: it is
-// what encoding/json writes after reading with json.Number.
+// fingerprintOf hashes an object of valid values in a form independent of white
+// space, the order of keys and the escaping of strings. Fingerprints are stored,
+// so the form must not change, or every ticket would look changed: it is what
+// encoding/json writes after decoding with json.Number.
 func fingerprintOf(o object) (string, error) {
 	b, err := appendObject(make([]byte, 0, 1<<10), o)
 	if err != nil {
@@ -44,7 +44,7 @@ func appendObject(b []byte, o object) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// appendCanonical writes a valid value. Numbers stay as they are, to the digit.
+// appendCanonical appends a valid value. Numbers are kept digit for digit.
 func appendCanonical(b []byte, raw json.RawMessage) ([]byte, error) {
 	raw = bytes.TrimSpace(raw)
 	switch raw[0] {
@@ -82,7 +82,7 @@ func appendCanonical(b []byte, raw json.RawMessage) ([]byte, error) {
 	return append(b, raw...), nil
 }
 
-// appendText writes a string.
+// appendText appends a string.
 func appendText(b []byte, s string) ([]byte, error) {
 	if isPlain(s) {
 		b = append(b, '"')

@@ -33,7 +33,7 @@ func FuzzDecodeList(f *testing.F) {
 			t.Fatalf("a list out of %T", v)
 		}
 		for _, l := range list {
-			if l.ID <= 0 || l.ID > exact || len(l.Fingerprint) != 16 {
+			if l.ID <= 0 || l.ID > maxExactInt || len(l.Fingerprint) != 16 {
 				t.Fatalf("a ticket without an id: %+v", l)
 			}
 		}
@@ -51,7 +51,7 @@ func FuzzDecodeTicket(f *testing.F) {
 			return
 		}
 		for i, p := range ticket.Posts {
-			if p.ID <= 0 || p.ID > exact || i > 0 && p.ID < ticket.Posts[i-1].ID {
+			if p.ID <= 0 || p.ID > maxExactInt || i > 0 && p.ID < ticket.Posts[i-1].ID {
 				t.Fatalf("posts without an id or out of order: %+v", ticket.Posts)
 			}
 		}

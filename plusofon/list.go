@@ -13,34 +13,34 @@ import (
 	"time"
 )
 
-// listReader reads the open or the closed list in either page's form, an element
-// at a time: what it holds does not grow with the list. A shape that it does not
-// know is an error: taken for an empty list, it would close tickets.
+// listReader parses the open or the closed list in either of the API's forms, one
+// element at a time; its memory does not grow with the list. An unknown shape is
+// an error: taken for an empty list, it would close tickets.
 type listReader struct {
 	in    *jsonReader
-	open  bool // what such a list was asked for
+	open  bool // which list was requested
 	loc   *time.Location
 	yield func(ListedTicket, error) bool
 
-	said      complaint // what the answer says besides
-	found     int       // elements that could be read
-	leftOut   int       // those that could not
+	said      complaint // failure reported beside the list
+	found     int       // elements parsed
+	leftOut   int       // elements left out
 	memberBuf members
 	memory    *memory
-	seen      map[elementHash]*ListedTicket // what is to be remembered
+	seen      map[elementHash]*ListedTicket // for memory.remember
 }
 
-// memory is what was made of the elements of the last list, by their hash: mostly they
-// are the same again, and to tell that costs a tenth of decoding them. It holds the
-// first few of a long list and no more.
+// memory caches the decoded elements of the last list by hash: most are the same
+// the next time, and hashing costs a tenth of decoding. Of a long list it holds
+// the first mostRemembered.
 type memory struct {
 	mu   sync.Mutex
-	last map[elementHash]*ListedTicket // replaced whole, never changed
+	last map[elementHash]*ListedTicket // replaced as a whole, never modified
 }
 
 type elementHash = [sha256.Size]byte
 
-// mostRemembered is how many elements of a list are remembered.
+// mostRemembered is how many elements of a list are cached.
 const mostRemembered = 10_000
 
 func (m *memory) remembered() map[elementHash]*ListedTicket {
@@ -55,17 +55,18 @@ func (m *memory) remember(list map[elementHash]*ListedTicket) {
 	m.last = list
 }
 
-// errStopped ends the reading of a list that nobody wants the rest of.
+// errStopped ends reading when the consumer stops iterating.
 var errStopped = errors.New("stopped")
 
-// deepestList is how many names a list may stand under: {"data":{"tickets":{"0":…}}}.
+// deepestList is how deep a list may be wrapped: {"data":{"tickets":{"0":…}}}.
 const deepestList = 3
 
 func newListReader(r io.Reader, open bool, loc *time.Location, m *memory, yield func(ListedTicket, error) bool) *listReader {
 	return &listReader{in: newJSONReader(r), open: open, loc: loc, yield: yield, memory: m, seen: map[elementHash]*ListedTicket{}}
 }
 
-// read reads a whole list. It fails where nothing of what it holds can be read.
+// read reads a whole list. It fails if the list has elements and none can be
+// parsed.
 func (l *listReader) read() error {
 	err := l.list(0)
 	if err == nil {
@@ -98,10 +99,10 @@ func (l *listReader) list(depth int) error {
 	return err
 }
 
-// object reads a list that stands under a name or under numbers, or a single
+// object reads a list wrapped under a key, a list with numeric keys, or a single
 // element.
 func (l *listReader) object(depth int) error {
-	rest := object{} // what is neither
+	rest := object{} // neither a list nor a numbered element
 	numbered, listed, size := 0, 0, 0
 	err := l.in.elements('{', '}', func() error {
 		key, err := l.in.key()
@@ -151,7 +152,7 @@ func isNumber(key string) bool {
 	return err == nil
 }
 
-// element takes the next element of the list.
+// element reads the next element of the list.
 func (l *listReader) element() error {
 	raw, err := l.in.value()
 	if errors.Is(err, errTooLarge) {
@@ -177,7 +178,7 @@ func (l *listReader) element() error {
 	return l.decoded(o, hash)
 }
 
-// decoded hands on an element of valid values.
+// decoded yields an element whose values are valid JSON.
 func (l *listReader) decoded(o object, hash elementHash) error {
 	t, err := decodeListed(o, l.open, l.loc)
 	if err != nil {
@@ -205,7 +206,7 @@ func (l *listReader) leaveOut(cause error) error {
 	return nil
 }
 
-// activityFields show in the element that something was written.
+// activityFields are fields that change when something is written.
 var activityFields = []string{
 	"replies", "lastactivity", "laststaffreply", "lastuserreply", "lastreplier", "last_activity", "updated_at",
 }

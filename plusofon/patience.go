@@ -12,21 +12,21 @@ var (
 	errSlow    = errors.New("the server sends too slowly")
 )
 
-// slowestDownload is the pace, in bytes a second, below which nothing is waited for
-// any longer. It bounds what comes drop by drop.
+// slowestDownload is the pace, in bytes a second, below which a download is given
+// up. It bounds one that trickles.
 const slowestDownload = 64 << 10
 
-// patience bounds how long the other side may take: each wait, and all of them
-// together by how much comes. What is done between the waits costs nothing.
+// patience bounds how long the server may take: each wait, and all waits for a
+// body together, by how much has arrived. Time between waits is free.
 type patience struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
-	each    time.Duration // of one wait
-	left    time.Duration // of all waits for a body
+	each    time.Duration // limit of one wait
+	left    time.Duration // remaining time for the body
 	waiting *time.Timer
 }
 
-// newPatience begins to wait.
+// newPatience starts waiting.
 func newPatience(ctx context.Context, each time.Duration) *patience {
 	ctx, cancel := context.WithCancelCause(ctx)
 	return &patience{
@@ -35,7 +35,7 @@ func newPatience(ctx context.Context, each time.Duration) *patience {
 	}
 }
 
-// again begins a wait that is none of those before; pause ends the one under way.
+// again starts another wait; pause stops the current one.
 func (p *patience) again() { p.waiting.Reset(p.each) }
 func (p *patience) pause() { p.waiting.Stop() }
 
@@ -44,7 +44,7 @@ func (p *patience) end() {
 	p.cancel(nil)
 }
 
-// reader bounds the time that reading a body takes.
+// reader bounds the time that reading a body may take.
 func (p *patience) reader(r io.Reader) io.Reader {
 	p.pause()
 	return &patientReader{p, r}

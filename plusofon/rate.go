@@ -9,21 +9,21 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limiter keeps the number of requests in any 60 seconds at or below a limit
-// and lets people go ahead of background work.
+// limiter keeps the number of requests in any 60 seconds within a limit and gives
+// people precedence over background work.
 //
-// A bucket of capacity b that refills with r tokens a minute lets through at
-// most b+r of them in a minute, whichever minute one looks at: a quarter of the
-// limit is the burst, the rest refills. The minute is taken two seconds longer
-// than it is, for requests that left early and arrive late.
+// A bucket of capacity b that refills with r tokens a minute passes at most b+r
+// requests in any minute: a quarter of the limit is the burst, the rest is the
+// refill. The window is two seconds longer than a minute, for requests that
+// leave early and arrive late.
 type limiter struct {
-	mu      sync.Mutex // held from looking at the bucket to taking from it
+	mu      sync.Mutex // held from checking the bucket to taking from it
 	bucket  *rate.Limiter
-	reserve float64       // what goes behind leaves in the bucket
-	line    chan struct{} // full while the first of those in line waits for a token
+	reserve float64       // tokens that low-priority requests leave in the bucket
+	line    chan struct{} // full while a low-priority request waits for a token
 
 	pausedUntil time.Time
-	refusals    int // 429s in a row that named no time
+	refusals    int // consecutive 429s without Retry-After
 }
 
 const (
@@ -61,27 +61,27 @@ func (l *limiter) wait(ctx context.Context) error {
 	return nil
 }
 
-// waitInLine takes a token for a person's request that goes behind. Those wait one
-// after another, so that however many they are, background work gets as many tokens
-// as they do.
-func (l *limiter) waitInLine(ctx context.Context) error {
+// waitLowPriority takes a token for a low-priority request of a person. These
+// wait one after another, so that however many there are, background work gets
+// as many tokens as they do.
+func (l *limiter) waitLowPriority(ctx context.Context) error {
 	select {
 	case l.line <- struct{}{}:
 	case <-ctx.Done():
 		return fmt.Errorf("wait for the rate limit: %w", ctx.Err())
 	}
 	defer func() { <-l.line }()
-	return l.waitBehind(ctx)
+	return l.waitBackground(ctx)
 }
 
-// waitBehind takes a token for background work: only while more than the
+// waitBackground takes a token for background work: only while more than the
 // reserve is left, and not during a pause.
-func (l *limiter) waitBehind(ctx context.Context) error {
+func (l *limiter) waitBackground(ctx context.Context) error {
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		delay := l.tryBehind()
+		delay := l.tryBackground()
 		if delay == 0 {
 			return nil
 		}
@@ -91,8 +91,8 @@ func (l *limiter) waitBehind(ctx context.Context) error {
 	}
 }
 
-// tryBehind takes a token, or says after how long to look again.
-func (l *limiter) tryBehind() time.Duration {
+// tryBackground takes a token and returns 0, or returns when to try again.
+func (l *limiter) tryBackground() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
@@ -107,7 +107,7 @@ func (l *limiter) tryBehind() time.Duration {
 	return max(d, time.Millisecond)
 }
 
-// refused notes a 429 and returns how long background work pauses for it.
+// refused records a 429 and returns how long background work pauses.
 func (l *limiter) refused(retryAfter time.Duration) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -121,22 +121,21 @@ func (l *limiter) refused(retryAfter time.Duration) time.Duration {
 	return retryAfter
 }
 
-// answered notes that the server takes requests again.
+// answered records that the server accepts requests again.
 func (l *limiter) answered() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.refusals = 0
 }
 
-// paused returns how long background work has to wait for a 429.
+// paused returns the rest of the pause after a 429.
 func (l *limiter) paused() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return max(0, time.Until(l.pausedUntil))
 }
 
-// sleep waits for d. A deadline that d would pass ends it at once: there is
-// nothing to gain by waiting for it.
+// sleep waits for d. It fails at once if the context's deadline comes first.
 func sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil

@@ -122,7 +122,7 @@ func TestPeopleGoAhead(t *testing.T) {
 			}
 			polls := goesOn(ctx, c.Background())
 			for range again {
-				goesOn(Behind(ctx), c)
+				goesOn(LowPriority(ctx), c)
 			}
 			for range 10 {
 				time.Sleep(47 * time.Second)

@@ -20,32 +20,32 @@ import (
 )
 
 const (
-	maxAnswer      = 32 << 20  // bytes of a good answer that are read
-	maxStream      = 512 << 20 // bytes of one that is not held
-	maxErrorAnswer = 64 << 10  // bytes of a bad one
+	maxAnswer      = 32 << 20  // bytes read of a successful answer
+	maxStream      = 512 << 20 // bytes read of a streamed one
+	maxErrorAnswer = 64 << 10  // bytes read of an error
 )
 
-// call is one method of the API with its arguments.
+// call is one API request with its arguments.
 type call struct {
 	op, method, path string
 	query            url.Values
 	body             bodyFunc
 	extraTime        time.Duration // on top of Config.Timeout
-	write            bool          // changes something: its outcome can be unknown
-	oneTicket        bool          // a 403 may be about this ticket, not about the account
+	write            bool          // modifies something: the outcome can be unknown
+	oneTicket        bool          // a 403 may be about this ticket rather than the account
 	login            bool          // needs no token
 	decode           func(*answer) error
-	// stream, instead of decode, reads a good answer while it comes.
+	// stream, instead of decode, parses a successful answer while it arrives.
 	stream func(io.Reader) (complaint, error)
 }
 
-// reads says that the call can do no harm when it is sent twice.
+// reads reports whether sending the call twice is harmless.
 func (c *call) reads() bool { return c.method == http.MethodGet }
 
-// bodyFunc opens the body anew for each attempt and tells its exact length.
+// bodyFunc opens a new body for each attempt and returns its exact length.
 type bodyFunc func(context.Context) (io.ReadCloser, int64, error)
 
-// answer is what came back, read whole.
+// answer is a response, read whole.
 type answer struct {
 	status int
 	header http.Header
@@ -63,8 +63,8 @@ func jsonBody(v any) bodyFunc {
 	}
 }
 
-// do runs a call: it logs in where there is no token yet, and once more where
-// the one in use is not accepted.
+// do makes a call. It logs in if there is no token, and once more if the token
+// is not accepted.
 func (c *Client) do(ctx context.Context, call *call) error {
 	if c.background {
 		if err := c.session.denied(call.op); err != nil {
@@ -91,20 +91,20 @@ func (c *Client) do(ctx context.Context, call *call) error {
 			}
 			continue
 		}
-		if !call.oneTicket || aboutToken(denied.Status) {
+		if !call.oneTicket || concernsToken(denied.Status) {
 			c.session.deny(denied)
 		}
 		return err
 	}
 }
 
-// aboutToken: these are never about a single ticket.
-func aboutToken(status int) bool {
+// concernsToken reports a status that is never about a single ticket.
+func concernsToken(status int) bool {
 	return status == http.StatusUnauthorized || status >= 300 && status < 400
 }
 
-// duringLogin turns the error of a login into the error of the call that
-// needed it: whatever happened, the call itself had no effect.
+// duringLogin turns a login error into the error of the call that needed the
+// login: the call itself certainly had no effect.
 func duringLogin(call *call, err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -123,9 +123,9 @@ func (c *Client) once(ctx context.Context, call *call, token secret.String) erro
 	wait := c.limiter.wait
 	switch {
 	case c.background:
-		wait = c.limiter.waitBehind
-	case isBehind(ctx):
-		wait = c.limiter.waitInLine
+		wait = c.limiter.waitBackground
+	case isLowPriority(ctx):
+		wait = c.limiter.waitLowPriority
 	}
 	if err := wait(ctx); err != nil {
 		if left := c.limiter.paused(); c.background && left > 0 {
@@ -159,8 +159,8 @@ func (c *Client) once(ctx context.Context, call *call, token secret.String) erro
 	defer body.Close() //nolint:errcheck // only read
 	res, err := c.roundTripper(call).RoundTrip(req)
 	if err != nil {
-		// A write whose last byte never reached the transport can't have taken
-		// effect: its Content-Length announced more.
+		// If the transport never took the last byte of a write, the write can't
+		// have taken effect: Content-Length announced more.
 		if source := body.failure(); source != nil {
 			if ctx.Err() == nil {
 				return &SourceError{Op: call.op, Err: source}
@@ -180,7 +180,7 @@ func (c *Client) once(ctx context.Context, call *call, token secret.String) erro
 	return c.judge(call, a, err)
 }
 
-// streamed has a good answer read while it comes.
+// streamed parses a successful answer while it arrives.
 func (c *Client) streamed(call *call, res *http.Response, p *patience) error {
 	a := &answer{status: res.StatusCode, header: res.Header}
 	said, err := call.stream(p.reader(io.LimitReader(res.Body, maxStream)))
@@ -220,8 +220,8 @@ func (c *Client) request(ctx context.Context, call *call, token secret.String) (
 		}
 		body.source, body.left = r, size
 		req.Body, req.ContentLength = body, size
-		// Without GetBody the transport can't send the request a second time,
-		// and a read has to be where its kept connection turns out to be closed.
+		// Without GetBody the transport can't resend the request, as it must for
+		// a read if the kept-alive connection turns out to be closed.
 		if call.reads() {
 			req.GetBody = func() (io.ReadCloser, error) {
 				r, _, err := call.body(ctx)
@@ -240,8 +240,8 @@ func (c *Client) request(ctx context.Context, call *call, token secret.String) (
 	return req, body, nil
 }
 
-// trackedBody knows whether its last byte was taken, and whether the source
-// behind it failed.
+// trackedBody records whether its last byte was read, and whether its source
+// failed.
 type trackedBody struct {
 	source   io.ReadCloser
 	left     int64
@@ -262,8 +262,8 @@ func (b *trackedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close is called by the transport, at a time of its own, and by once, so that
-// the source is closed when a method returns.
+// Close is called by the transport, at any time, and by once, so that the source
+// is closed when the call returns.
 func (b *trackedBody) Close() (err error) {
 	b.closing.Do(func() {
 		if b.source != nil {
@@ -296,11 +296,11 @@ func readAnswer(res *http.Response) (*answer, error) {
 	return a, err
 }
 
-// readAll makes room for as much as was announced, if anything was.
+// readAll preallocates the announced size, if any.
 func readAll(r io.Reader, announced int64) ([]byte, error) {
 	var b bytes.Buffer
 	if announced > 0 {
-		b.Grow(int(announced) + bytes.MinRead) // or it would grow to find the end
+		b.Grow(int(announced) + bytes.MinRead) // otherwise it would grow just to find the end
 	}
 	_, err := b.ReadFrom(r)
 	return b.Bytes(), err
@@ -308,7 +308,8 @@ func readAll(r io.Reader, announced int64) ([]byte, error) {
 
 func isGood(status int) bool { return status >= 200 && status < 300 }
 
-// judge says what an answer means. readErr is why its body is not whole.
+// judge turns an answer into an error or nil. readErr says why the body is
+// incomplete.
 func (c *Client) judge(call *call, a *answer, readErr error) error {
 	good := isGood(a.status)
 	if good && readErr != nil {
@@ -321,7 +322,7 @@ func (c *Client) judge(call *call, a *answer, readErr error) error {
 		return c.lost(call, a, errTooLarge)
 	}
 	if a.status >= 500 {
-		said.refused = false // a fault that says "no success" is still a fault
+		said.refused = false // on a 5xx "success": false means a fault, not a refusal
 	}
 	if good && !said.failed() {
 		c.limiter.answered()
@@ -333,7 +334,7 @@ func (c *Client) judge(call *call, a *answer, readErr error) error {
 	return c.verdict(call, a, said)
 }
 
-// verdict is the error that an answer means which says that something failed.
+// verdict returns the error for an answer that reports a failure.
 func (c *Client) verdict(call *call, a *answer, said complaint) error {
 	e := &Error{Op: call.op, Status: a.status, Message: c.clean(said.message)}
 	if isGood(a.status) && said.code >= 400 {
@@ -349,14 +350,14 @@ func (c *Client) verdict(call *call, a *answer, said complaint) error {
 	case e.Kind == RateLimited:
 		e.RetryAfter = c.limiter.refused(retryAfter(a.header, a.date))
 	case e.Status == http.StatusRequestTimeout && call.write:
-		e.Kind = NotSent // the server has not got the whole request
+		e.Kind = NotSent // the server did not receive the whole request
 	case e.Kind == Temporary:
 		return c.lost(call, a, errors.New(firstNonEmpty(e.Message, "the server failed")))
 	}
 	return e
 }
 
-// lost is the error of a call that was sent and has no usable answer.
+// lost returns the error for a call that was sent and got no usable answer.
 func (c *Client) lost(call *call, a *answer, err error) error {
 	err = c.cause(err)
 	if call.write {
@@ -369,8 +370,8 @@ func (c *Client) lost(call *call, a *answer, err error) error {
 	return e
 }
 
-// retryAfter reads the header of that name: seconds, or a date on the server's
-// clock. More than a day is a mistake and counts as a day.
+// retryAfter parses the Retry-After header: seconds, or a date on the server's
+// clock. It is capped at a day; more must be a mistake.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {
@@ -390,7 +391,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	return min(max(at.Sub(now), 0), most)
 }
 
-// redirectHost names where a redirect leads, without path and query.
+// redirectHost returns the host that a redirect leads to, without path and query.
 func redirectHost(h http.Header) string {
 	u, err := url.Parse(h.Get("Location"))
 	if err != nil || u.Host == "" {
@@ -399,15 +400,15 @@ func redirectHost(h http.Header) string {
 	return " to " + u.Host
 }
 
-// cause keeps what an error is and makes its text fit for a log.
+// cause keeps the identity of an error and makes its text safe to log.
 func (c *Client) cause(err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
-		err = u.Err // its text holds the whole URL
+		err = u.Err // its text contains the whole URL
 	}
 	return &cause{text: c.clean(err.Error()), err: err}
 }
 
-// clean makes one line of a foreign text, without the secrets.
+// clean makes foreign text a single line without secrets.
 func (c *Client) clean(text string) string {
 	for _, s := range append(c.session.tokens(), c.cfg.Token, c.cfg.Password) {
 		if len(s) > 2 {

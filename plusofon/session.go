@@ -13,33 +13,33 @@ import (
 )
 
 const (
-	// denialRest is how long background work leaves the API alone after access was
-	// denied, and everybody the login after it has failed. That one grows: asking
-	// on with a password looks like guessing it.
+	// denialRest is how long background work pauses after access was denied, and
+	// how long nobody logs in after a failed login. The latter grows with each
+	// failure: repeated logins look like guessing the password.
 	denialRest  = time.Minute
 	longestRest = 15 * time.Minute
-	// formerTokens is how many tokens are remembered that were in use before: what
-	// is still under way may quote one.
+	// formerTokens is how many replaced tokens are remembered for masking:
+	// requests in flight may still quote one.
 	formerTokens = 16
 )
 
-// session holds the token in use and remembers a denial of access.
+// session holds the current token and the last denial of access.
 type session struct {
-	turn chan struct{} // one login at a time
+	login chan struct{} // held during a login: one at a time
 
 	mu          sync.Mutex
 	token       secret.String
-	former      []secret.String // the tokens before, the latest last
-	loggedIn    time.Time       // when the token was got by logging in
+	former      []secret.String // replaced tokens, latest last
+	loggedIn    time.Time       // when the token was obtained by logging in
 	failure     *Error          // of the last login
-	failures    int             // of logins in a row
-	restsUntil  time.Time       // no login before
+	failures    int             // consecutive failed logins
+	restsUntil  time.Time       // no login before this time
 	deniedUntil time.Time
 	denial      *Error
 }
 
 func newSession(token secret.String) *session {
-	return &session{turn: make(chan struct{}, 1), token: token}
+	return &session{login: make(chan struct{}, 1), token: token}
 }
 
 func (s *session) current() secret.String {
@@ -59,22 +59,22 @@ func (s *session) replace(token secret.String) {
 	s.failure, s.failures, s.restsUntil = nil, 0, time.Time{}
 }
 
-// tokens are all that an error may quote.
+// tokens returns all tokens that an error may quote.
 func (s *session) tokens() []secret.String {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append(slices.Clone(s.former), s.token)
 }
 
-// mayHelp: 401 always asks for a new login; other denials of a token that has
-// just been got would only be repeated.
+// mayHelp reports whether a new login may help: always after a 401. Any other
+// denial of a token just obtained would only repeat itself.
 func (s *session) mayHelp(status int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return status == http.StatusUnauthorized || s.loggedIn.IsZero() || time.Since(s.loggedIn) > denialRest
 }
 
-// deny pauses background requests.
+// deny pauses background requests for a minute.
 func (s *session) deny(e *Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,14 +85,14 @@ func (s *session) denyFor(e *Error, d time.Duration) {
 	s.denial, s.deniedUntil = e, time.Now().Add(d)
 }
 
-// allow ends the rest: something was just let through.
+// allow ends the pause: a request was accepted.
 func (s *session) allow() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.denial = nil
 }
 
-// denied returns the last denial while background work rests from it.
+// denied returns the last denial while background work is paused for it.
 func (s *session) denied(op string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,8 +104,8 @@ func (s *session) denied(op string) error {
 	return &e
 }
 
-// loginFailed pauses the logins, for longer each time, and background requests
-// with them.
+// loginFailed pauses logins, longer each time, and background requests with
+// them.
 func (s *session) loginFailed(e *Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -115,7 +115,7 @@ func (s *session) loginFailed(e *Error) {
 	s.denyFor(e, rest)
 }
 
-// loginRests returns the last login's failure while there is to be none.
+// loginRests returns the last login's failure while logins are paused.
 func (s *session) loginRests() *Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,7 +127,7 @@ func (s *session) loginRests() *Error {
 
 func (c *Client) canLogin() bool { return c.cfg.Email != "" && c.cfg.Password != "" }
 
-// token returns the one in use, or logs in for the first one.
+// token returns the current token, or logs in to get the first one.
 func (c *Client) token(ctx context.Context) (secret.String, error) {
 	if token := c.session.current(); token != "" {
 		return token, nil
@@ -140,14 +140,14 @@ func (c *Client) token(ctx context.Context) (secret.String, error) {
 
 const opLogin = "log in"
 
-// login replaces the token that was used, where there are credentials. Of many
-// callers that come with the same one, the first logs in and the others share
-// what came of it. An answer without a token is a denial, whatever its status: a
-// second factor is asked for, or the server has no login to give.
+// login replaces the used token, if there are credentials. Of concurrent callers
+// with the same token the first logs in and the others share the result. An
+// answer without a token is a denial whatever its status: a second factor is
+// required, or the server offers no login.
 func (c *Client) login(ctx context.Context, used secret.String) error {
 	select {
-	case c.session.turn <- struct{}{}:
-		defer func() { <-c.session.turn }()
+	case c.session.login <- struct{}{}:
+		defer func() { <-c.session.login }()
 	case <-ctx.Done():
 		return &Error{Op: opLogin, Kind: NotSent, Err: ctx.Err()}
 	}
@@ -179,8 +179,8 @@ func (c *Client) login(ctx context.Context, used secret.String) error {
 	return nil
 }
 
-// ErrLoginAsksMore is in the chain of an error of access where a login was answered
-// without a token: as when a code has to be entered besides the password.
+// ErrLoginAsksMore is in the chain of an access error if a login was answered
+// without a token, for instance because a code is required besides the password.
 var ErrLoginAsksMore = errors.New("the answer holds no token: the login asks for more than an e-mail and a password")
 
 func decodeToken(body []byte) (secret.String, error) {
@@ -192,7 +192,7 @@ func decodeToken(body []byte) (secret.String, error) {
 		} `json:"data"`
 	}
 	if err := json.Unmarshal(body, &v); err != nil {
-		return "", errors.New("the answer is not of a login") // it may hold a token: not quoted
+		return "", errors.New("the answer is not of a login") // may contain a token: don't quote
 	}
 	token := firstNonEmpty(v.Token, v.AccessToken, v.Data.Token)
 	if token == "" {

@@ -6,13 +6,12 @@ import (
 	"errors"
 )
 
-// splitArray and splitObject take a container apart in one pass and without
-// copying: what they return are slices of what they were given. They check what
-// lies between the parts: the brackets, the commas, the keys with their colons,
-// and that nothing follows. The parts themselves they only walk over, counting
-// brackets and skipping strings. So a container of valid JSON is split as
-// encoding/json would, and one that is not either ends in an error here or has
-// a part that encoding/json refuses; who takes a part must validate it.
+// splitArray and splitObject split a container in one pass without copying: they
+// return slices of their input. They check what lies between the parts (brackets,
+// commas, keys with colons, nothing after the end) and skip over the parts
+// themselves by counting brackets and skipping strings. So valid JSON is split as
+// encoding/json would, and invalid JSON either fails here or has a part that
+// encoding/json rejects; the caller must validate the parts it uses.
 
 var errSplit = errors.New("not JSON")
 
@@ -30,10 +29,10 @@ func splitArray(raw []byte) ([]json.RawMessage, error) {
 	return list, nil
 }
 
-// splitObject returns the values of an object. Of those with the same key the
-// last stays; the others get into nobody's hands, so they are validated here.
+// splitObject returns the values of an object. Of duplicate keys the last wins;
+// the discarded values are validated here because no caller sees them.
 func splitObject(raw []byte) (object, error) {
-	const usual = 32 // keys of a listed ticket
+	const usual = 32 // bytes per key in a listed ticket, and keys
 	o := make(object, min(len(raw)/usual, usual))
 	err := split(raw, '{', '}', func(s *scanner) error {
 		key, err := s.key()
@@ -52,7 +51,7 @@ func splitObject(raw []byte) (object, error) {
 	return o, nil
 }
 
-// split walks over a container and has each of its parts taken.
+// split walks a container and calls takePart for each part.
 func split(raw []byte, opening, closing byte, takePart func(*scanner) error) error {
 	s := &scanner{b: raw}
 	if !s.take(opening) {
@@ -76,7 +75,7 @@ func split(raw []byte, opening, closing byte, takePart func(*scanner) error) err
 	return nil
 }
 
-// scanner is a place in a text.
+// scanner is a position in a text.
 type scanner struct {
 	b  []byte
 	at int
@@ -88,10 +87,10 @@ func (s *scanner) space() {
 	}
 }
 
-// isSpace knows the white space of JSON, which is less than that of Unicode.
+// isSpace reports JSON white space, which is less than Unicode's.
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
-// take steps over white space and one byte, if it is c.
+// take skips white space and consumes c if it is next.
 func (s *scanner) take(c byte) bool {
 	s.space()
 	if s.at == len(s.b) || s.b[s.at] != c {
@@ -101,7 +100,7 @@ func (s *scanner) take(c byte) bool {
 	return true
 }
 
-// value takes all up to the comma or the bracket that ends it.
+// value consumes everything up to the comma or bracket that ends the value.
 func (s *scanner) value() (json.RawMessage, error) {
 	s.space()
 	start, nested := s.at, 0
@@ -140,7 +139,7 @@ func (s *scanner) since(start int) (json.RawMessage, error) {
 	return s.b[start:end:end], nil
 }
 
-// key takes a key and its colon.
+// key consumes a key and its colon.
 func (s *scanner) key() (string, error) {
 	raw, err := s.quotedKey()
 	if err != nil {
@@ -153,7 +152,7 @@ func (s *scanner) key() (string, error) {
 	return key, nil
 }
 
-// quotedKey takes a key, with its quotes, and its colon.
+// quotedKey consumes a key, with its quotes, and its colon.
 func (s *scanner) quotedKey() ([]byte, error) {
 	s.space()
 	start := s.at
@@ -167,7 +166,7 @@ func (s *scanner) quotedKey() ([]byte, error) {
 	return raw, nil
 }
 
-// quoted steps over the string that begins here.
+// quoted skips the string that begins here.
 func (s *scanner) quoted() bool {
 	for end := s.at + 1; ; end++ {
 		n := bytes.IndexByte(s.b[end:], '"')
@@ -186,7 +185,7 @@ func (s *scanner) quoted() bool {
 	}
 }
 
-// unquote reads a string.
+// unquote decodes a string.
 func unquote(raw []byte) (string, error) {
 	if text, ok := plainText(raw); ok {
 		return string(text), nil
@@ -196,8 +195,8 @@ func unquote(raw []byte) (string, error) {
 	return s, err
 }
 
-// plainText returns what stands between the quotes of a string that holds
-// nothing to decode, as most do.
+// plainText returns the content of a string that needs no decoding, as most
+// don't.
 func plainText(raw []byte) ([]byte, bool) {
 	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
 		return nil, false
@@ -206,7 +205,7 @@ func plainText(raw []byte) ([]byte, bool) {
 	return text, isPlain(text)
 }
 
-// isPlain says that encoding/json reads and writes a text as it is.
+// isPlain reports whether encoding/json reads and writes a text unchanged.
 func isPlain[T string | []byte](text T) bool {
 	for i := range len(text) {
 		switch c := text[i]; c {

@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	// maxElement is how long an element of a list may be, in bytes.
+	// maxElement is the maximum size of a list element, in bytes.
 	maxElement = 1 << 20
-	// maxNesting is how deep what the API answers may be nested. Each value is
-	// looked at once a level, so this bounds what reading it costs.
+	// maxNesting is the maximum nesting of an answer. Each value is scanned once
+	// per level, so this bounds the cost of decoding.
 	maxNesting = 64
 )
 
@@ -21,13 +21,13 @@ var (
 	errTooLarge = errors.New("it is larger or nested deeper than allowed")
 )
 
-// jsonReader reads a JSON text a value at a time. It checks what lies between the
-// values: brackets, commas, keys with their colons, and that nothing follows. The
-// values themselves it only walks over, counting brackets and skipping strings;
-// who takes one must validate it.
+// jsonReader reads JSON one value at a time. It checks what lies between values
+// (brackets, commas, keys with colons, nothing after the end) and skips over the
+// values themselves by counting brackets and skipping strings; the caller must
+// validate the values it uses.
 type jsonReader struct {
 	r    *bufio.Reader
-	buf  []byte // of the last value
+	buf  []byte // the last value
 	part int    // bytes since the last element began
 }
 
@@ -35,7 +35,7 @@ func newJSONReader(r io.Reader) *jsonReader {
 	return &jsonReader{r: bufio.NewReaderSize(r, 64<<10)}
 }
 
-// peek skips white space and looks at the next byte.
+// peek skips white space and returns the next byte without consuming it.
 func (j *jsonReader) peek() (byte, error) {
 	for {
 		b, err := j.r.Peek(1)
@@ -53,8 +53,7 @@ func (j *jsonReader) peek() (byte, error) {
 	}
 }
 
-// discard consumes bytes that were looked at. No part of an answer may go on and
-// on.
+// discard consumes bytes already peeked. It bounds each part of an answer.
 func (j *jsonReader) discard(n int) error {
 	if j.part += n; j.part > maxAnswer {
 		return fmt.Errorf("a part of the answer is larger than %d bytes", maxAnswer)
@@ -63,7 +62,7 @@ func (j *jsonReader) discard(n int) error {
 	return err
 }
 
-// take consumes a byte, if it is the next one.
+// take consumes c if it is next.
 func (j *jsonReader) take(c byte) (bool, error) {
 	next, err := j.peek()
 	if err != nil || next != c {
@@ -72,7 +71,7 @@ func (j *jsonReader) take(c byte) (bool, error) {
 	return true, j.discard(1)
 }
 
-// end makes sure that nothing follows.
+// end checks that nothing follows.
 func (j *jsonReader) end() error {
 	for {
 		c, err := j.r.ReadByte()
@@ -87,7 +86,7 @@ func (j *jsonReader) end() error {
 	}
 }
 
-// elements walks over a container and has each of its elements taken.
+// elements walks a container and calls take for each element.
 func (j *jsonReader) elements(opening, closing byte, take func() error) error {
 	if ok, err := j.take(opening); err != nil || !ok {
 		return firstError(err, errNotJSON)
@@ -119,7 +118,7 @@ func firstError(err, otherwise error) error {
 	return otherwise
 }
 
-// key takes a key and its colon.
+// key consumes a key and its colon.
 func (j *jsonReader) key() (string, error) {
 	if c, err := j.peek(); err != nil || c != '"' {
 		return "", firstError(err, errNotJSON)
@@ -138,8 +137,8 @@ func (j *jsonReader) key() (string, error) {
 	return key, nil
 }
 
-// value takes a whole value. It is good until the next one is taken. One that is
-// too large is walked over, and is errTooLarge.
+// value consumes a whole value, valid until the next call. One that is too large
+// is skipped, with errTooLarge.
 func (j *jsonReader) value() (json.RawMessage, error) {
 	first, err := j.peek()
 	if err != nil {
@@ -177,14 +176,15 @@ func (j *jsonReader) value() (json.RawMessage, error) {
 	}
 }
 
-// walker finds the end of a value in pieces of text.
+// walker finds the end of a value across chunks.
 type walker struct {
 	scalar          bool
 	depth, deepest  int
 	quoted, escaped bool
 }
 
-// over returns how much of a piece belongs to the value, and whether it ends there.
+// over returns how much of a chunk belongs to the value, and whether it ends
+// there.
 func (w *walker) over(b []byte) (n int, ended bool) {
 	for i, c := range b {
 		switch {
@@ -213,15 +213,15 @@ func (w *walker) over(b []byte) (n int, ended bool) {
 	return len(b), false
 }
 
-// isShallow tells whether an answer is nested no deeper than is read.
+// isShallow reports whether an answer's nesting is within maxNesting.
 func isShallow(b []byte) bool {
-	w := walker{depth: 1, deepest: 1} // as inside of something that does not end
+	w := walker{depth: 1, deepest: 1} // as if inside a container that never ends
 	w.over(b)
 	return w.deepest-1 <= maxNesting
 }
 
-// members splits objects one after another into the same map, with the keys that
-// they have in common: of thousands of like elements it keeps one.
+// members splits successive objects into the same map and interns their keys:
+// thousands of similar elements share one copy.
 type members struct {
 	o    object
 	keys map[string]string
@@ -229,7 +229,7 @@ type members struct {
 
 const manyKeys = 256
 
-// split is splitObject; what it returns is good until the next call.
+// split is splitObject; the result is valid until the next call.
 func (m *members) split(raw []byte) (object, error) {
 	if m.o == nil || len(m.keys) > manyKeys {
 		m.o, m.keys = object{}, map[string]string{}
@@ -250,7 +250,7 @@ func (m *members) split(raw []byte) (object, error) {
 	return m.o, err
 }
 
-// key reads a key; one that was read before costs nothing.
+// key decodes a key; known keys cost no allocation.
 func (m *members) key(quoted []byte) (string, error) {
 	text, plain := plainText(quoted)
 	if !plain {

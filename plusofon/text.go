@@ -24,12 +24,12 @@ func CutSubject(s string) string {
 	return s
 }
 
-// RestoreSigns shows the emoji of a text that the help desk has stored in other
-// signs, as far as they can be told. What this package returns has it done.
+// RestoreSigns restores the emoji of a text stored by the help desk, where they
+// are known. Texts returned by this package are restored already.
 func RestoreSigns(text string) string { return signs.Restore(text) }
 
-// outgoing is a text as it is sent. The help desk refuses what is exactly 0, and
-// puts names in the place of {{fullname}} and its like.
+// outgoing returns a text as it is sent. The help desk rejects exactly "0", and
+// substitutes {{fullname}} and the like.
 func outgoing(text string) string {
 	if strings.TrimSpace(text) == "0" {
 		return "0."
@@ -45,16 +45,16 @@ var (
 	tags   = regexp.MustCompile(`(?s)</?[a-zA-Z][^<>]*>|<!--.*?-->`)
 )
 
-// NormalText is what a person reads in a text that may be HTML: tags gone,
-// entities resolved, white space collapsed. It is for comparing, not for
-// showing.
+// NormalText returns what a person reads in a text that may be HTML: tags
+// removed, entities resolved, white space collapsed. It is for comparing, not
+// for display.
 func NormalText(s string) string {
 	s = breaks.ReplaceAllString(s, "\n")
 	s = tags.ReplaceAllString(s, "")
 	return collapse(html.UnescapeString(s))
 }
 
-// collapse makes one space of any white space and drops what can't be seen.
+// collapse turns any white space into one space and drops invisible characters.
 func collapse(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {

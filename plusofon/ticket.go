@@ -7,12 +7,12 @@ type Ticket struct {
 	ID      TicketID
 	Subject string
 	Open    bool
-	// OpenKnown says that the API has told whether it is open; else Open is a
-	// guess.
+	// OpenKnown says that the API reported whether the ticket is open; otherwise
+	// Open is a guess.
 	OpenKnown bool
-	Posts     []Post // by ascending id, without the staff's notes to itself
-	// LeftOut counts the posts and attachments that could not be read. A post that
-	// has an unreadable attachment is there without it.
+	Posts     []Post // by ascending id, without internal notes
+	// LeftOut counts posts and attachments that could not be parsed. A post with
+	// an unreadable attachment is included without it.
 	LeftOut int
 }
 
@@ -20,32 +20,32 @@ type Ticket struct {
 type Post struct {
 	ID          PostID
 	Date        time.Time // zero where absent
-	Text        string    // plain or HTML, untrusted; emoji as far as they can be told
+	Text        string    // plain or HTML, untrusted; emoji restored where known
 	Author      Author
-	Email       string  // of the author, where the API gives it apart from the name
-	Creator     Creator // who wrote it; 0 where the API does not say
+	Email       string  // of the author, if the API gives it separately from the name
+	Creator     Creator // who wrote it; 0 if the API doesn't say
 	Attachments []Attachment
 }
 
-// Author is who wrote a post. Staff and customers are numbered apart, so an id
-// alone names nobody.
+// Author is who wrote a post. Staff and customers are numbered separately, so an
+// id alone identifies no one.
 type Author struct {
 	ID   string
-	Name string // a name or an e-mail
+	Name string // a name or an e-mail address
 }
 
-// Attachment is a file of a post. Its fields are not documented: any may be
-// missing. Client.Download reads it.
+// Attachment is a file of a post. Its fields are undocumented: any may be
+// missing. Client.Download reads the content.
 type Attachment struct {
 	ID      string
 	Name    string
 	URL     string // absolute, or relative to the API's host
-	Size    int64  // as the API says; 0 where it does not
-	Content string // Base64 where the API sends the content along
+	Size    int64  // as the API says; 0 if it doesn't
+	Content string // Base64, if the API includes the content
 }
 
-// ListedTicket is an element of the list. Which fields are there depends on
-// the version of the API: times are zero where it says nothing.
+// ListedTicket is an element of the list. Which fields are set depends on the
+// version of the API: absent times are zero.
 type ListedTicket struct {
 	ID             TicketID
 	Subject        string
@@ -54,11 +54,11 @@ type ListedTicket struct {
 	LastStaffReply time.Time
 	LastUserReply  time.Time
 	Creator        Creator
-	Fingerprint    string // a short hash: any value in the element changes it, the order of its keys does not
-	HasActivity    bool   // it carries a sign of activity, so a new post shows in it
+	Fingerprint    string // a short hash: changes with any value in the element, not with the order of keys
+	HasActivity    bool   // it has a field of activityFields, so a new post changes it
 }
 
-// Creator is who opened a ticket or wrote a post; 0 where the API does not say.
+// Creator is who opened a ticket or wrote a post; 0 if the API doesn't say.
 type Creator int
 
 const (
@@ -66,7 +66,7 @@ const (
 	CreatorUser
 )
 
-// Account is whose token it is.
+// Account is the owner of a token.
 type Account struct {
 	ID    string
 	Email string

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// newTransport speaks HTTP/1.1 only and keeps no connection: net/http can
-// neither repeat a request in silence nor lose a write on a connection that the
-// server has just closed.
+// newTransport uses HTTP/1.1 without keep-alive: net/http can then neither repeat
+// a request silently nor lose a write on a connection that the server has just
+// closed.
 func newTransport(timeout time.Duration, check func(network, address string) error, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
 	d := &net.Dialer{Timeout: min(timeout, 10*time.Second)}
 	if check != nil {
@@ -28,17 +28,16 @@ func newTransport(timeout time.Duration, check func(network, address string) err
 	}
 }
 
-// idleRead is how long a connection is kept after a read: for the burst of a
-// list and its changed tickets, and below the five seconds after which common
-// servers close it.
+// idleRead is how long a connection is kept after a read: enough for a list and
+// its changed tickets, and less than the five seconds after which common servers
+// close it.
 const idleRead = 4 * time.Second
 
 // newReadTransport is newTransport for the API's reads, which may be repeated.
-// It keeps connections, for another reason than speed too: the list is asked
-// for with a body that not every server reads. One that closes after its answer
-// as it is told to, with the body unread, makes the kernel reset the connection
-// and drop what is still on its way; one that keeps it must read the body
-// first.
+// Keep-alive is not only for speed: the list request has a body that not every
+// server reads. A server that closes the connection with the body unread makes
+// the kernel reset it and drop what is still in flight; a server that keeps the
+// connection must read the body first.
 func newReadTransport(timeout time.Duration, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
 	t := newTransport(timeout, nil, proxy)
 	t.DisableKeepAlives = false
@@ -46,8 +45,8 @@ func newReadTransport(timeout time.Duration, proxy func(*http.Request) (*url.URL
 	return t
 }
 
-// CloseIdle closes the connections that are kept after reads. They close by
-// themselves within seconds; the client can be used on.
+// CloseIdle closes the connections kept after reads. They close by themselves
+// within seconds; the client remains usable.
 func (c *Client) CloseIdle() {
 	if t, ok := c.reads.(*http.Transport); ok && c.cfg.Transport == nil {
 		t.CloseIdleConnections()

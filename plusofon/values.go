@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// The API is written in PHP behind an XML converter: a value comes as a string
-// or as a number, an empty one as "", null, [], {} or [" "].
+// The API is PHP behind an XML converter: a value is a string or a number, an
+// empty one is "", null, [], {} or [" "].
 
 type object = map[string]json.RawMessage
 
@@ -24,7 +24,7 @@ func asObject(raw json.RawMessage) object {
 	return o
 }
 
-// isEmpty says whether a value stands for nothing.
+// isEmpty reports whether a value is one of the empty forms.
 func isEmpty(raw json.RawMessage) bool {
 	s := string(bytes.TrimSpace(raw))
 	if s == "" || s == "null" {
@@ -41,7 +41,7 @@ func isEmpty(raw json.RawMessage) bool {
 	return o != nil && len(o) == 0
 }
 
-// looseText reads a string, a number, or one of the forms of nothing.
+// looseText decodes a string, a number, or one of the empty forms.
 func looseText(raw json.RawMessage) string {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 {
@@ -69,7 +69,7 @@ func looseText(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// textOf returns the first of the named fields that holds a text.
+// textOf returns the first of the named fields that has a text.
 func textOf(o object, names ...string) string {
 	for _, name := range names {
 		if s := looseText(o[name]); strings.TrimSpace(s) != "" {
@@ -79,24 +79,24 @@ func textOf(o object, names ...string) string {
 	return ""
 }
 
-// exact is up to where every whole number survives what passes numbers on as
-// floats, as JavaScript and PHP's JSON do.
-const exact = 1 << 53
+// maxExactInt bounds the whole numbers that survive JSON implementations with floats,
+// such as JavaScript's and PHP's.
+const maxExactInt = 1 << 53
 
-// integer reads a whole number that is exact, from a string too.
+// integer decodes a whole number within maxExactInt, also from a string.
 func integer(raw json.RawMessage) (int64, bool) {
 	s := strings.TrimSpace(looseText(raw))
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return n, -exact <= n && n <= exact
+		return n, -maxExactInt <= n && n <= maxExactInt
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || f != math.Trunc(f) || math.Abs(f) > exact {
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > maxExactInt {
 		return 0, false
 	}
 	return int64(f), true
 }
 
-// idOf returns the first of the named fields that holds a positive number.
+// idOf returns the first of the named fields that is a positive number.
 func idOf(o object, names ...string) (int64, bool) {
 	for _, name := range names {
 		if n, ok := integer(o[name]); ok && n > 0 {
@@ -106,8 +106,8 @@ func idOf(o object, names ...string) (int64, bool) {
 	return 0, false
 }
 
-// status is a yes or a no. A word or another number is the site's own: it decides
-// nothing.
+// status is open or closed, if known. Words and other numbers are specific to a
+// site and decide nothing.
 type status struct{ known, open bool }
 
 func statusOf(o object, names ...string) status {
@@ -136,8 +136,8 @@ var dateLayouts = []string{
 	time.DateTime, "2006-01-02T15:04:05", "2006-01-02 15:04", "02.01.2006 15:04:05", "02.01.2006 15:04", time.DateOnly,
 }
 
-// moment reads Unix seconds or a date, in loc where it names no zone. What it
-// can't read is the zero time: nothing rests on dates.
+// moment parses Unix seconds or a date, in loc if it has no zone. It returns the
+// zero time for anything else: no decision depends on dates.
 func moment(raw json.RawMessage, loc *time.Location) time.Time {
 	s := strings.TrimSpace(looseText(raw))
 	if s == "" {
@@ -169,8 +169,8 @@ func momentOf(o object, loc *time.Location, names ...string) time.Time {
 	return time.Time{}
 }
 
-// elements reads what may be an array, one object, a wrapper of either under
-// one of the given names, an object with numeric keys, or nothing.
+// elements decodes an array, one object, a wrapper of either under one of the
+// given names, an object with numeric keys, or an empty form.
 func elements(raw json.RawMessage, names ...string) ([]json.RawMessage, error) {
 	if isEmpty(raw) {
 		return nil, nil
@@ -196,7 +196,7 @@ func elements(raw json.RawMessage, names ...string) ([]json.RawMessage, error) {
 	return []json.RawMessage{raw}, nil
 }
 
-// numbered reads an object all whose keys are numbers, in their order.
+// numbered returns the values of an object with only numeric keys, in order.
 func numbered(o object) ([]json.RawMessage, bool) {
 	byNumber := make(map[uint64]json.RawMessage, len(o))
 	for k, v := range o {

@@ -5,19 +5,19 @@ import (
 	"math"
 )
 
-// Announcement is news of a ticket on their way to the chats that hear of it. What they
-// say is the caller's business.
+// Announcement is news about a ticket being distributed to the chats that follow it.
+// The payload is opaque to the store.
 type Announcement struct {
 	ID      AnnouncementID
 	Ticket  TicketID
 	Payload string
-	Told    ChatID // the last chat that was told; Untold: none so far
+	Told    ChatID // the last chat notified; Untold: none yet
 }
 
-// Untold is above every chat: chats are told by descending id.
+// Untold is greater than any chat id: chats are notified in descending order.
 const Untold ChatID = math.MaxInt64
 
-// AddAnnouncement puts news behind those of the same ticket.
+// AddAnnouncement queues news after earlier news.
 func (tx *Tx) AddAnnouncement(t TicketID, payload string, told ChatID) error {
 	tx.untold = true
 	return tx.run("add news", `INSERT INTO news (ticket_id, payload, told_to) VALUES (?, ?, ?)`, t, payload, toldTo(told))
@@ -27,13 +27,13 @@ func toldTo(told ChatID) sql.NullInt64 {
 	return sql.NullInt64{Int64: int64(told), Valid: told != Untold}
 }
 
-// HasAnnouncements tells whether news of a ticket are on their way.
+// HasAnnouncements reports whether news about a ticket is still being distributed.
 func (tx *Tx) HasAnnouncements(t TicketID) (has bool, err error) {
 	err = tx.one("look for news", `SELECT EXISTS (SELECT 1 FROM news WHERE ticket_id = ?)`, []any{t}, &has)
 	return has, err
 }
 
-// NextAnnouncement returns the oldest news; ErrNotFound where none are on their way.
+// NextAnnouncement returns the oldest news; ErrNotFound if there is none.
 func (tx *Tx) NextAnnouncement() (Announcement, error) {
 	return first(tx, "next news", func(r scanner) (n Announcement, err error) {
 		var told sql.NullInt64
@@ -45,18 +45,18 @@ func (tx *Tx) NextAnnouncement() (Announcement, error) {
 	}, `SELECT news_id, ticket_id, payload, told_to FROM news WHERE news_id > 0 ORDER BY news_id LIMIT 1`)
 }
 
-// AnnouncedTo notes the last chat that was told.
+// AnnouncedTo records the last chat notified.
 func (tx *Tx) AnnouncedTo(id AnnouncementID, told ChatID) error {
 	return tx.run("note who was told", `UPDATE news SET told_to = ? WHERE news_id = ?`, toldTo(told), id)
 }
 
-// EndAnnouncement forgets news that every chat was told.
+// EndAnnouncement deletes news that every chat has been notified of.
 func (tx *Tx) EndAnnouncement(id AnnouncementID) error {
 	return tx.run("end news", `DELETE FROM news WHERE news_id = ?`, id)
 }
 
-// Listeners lists the chats that are bound to a ticket or hear of all tickets, by
-// descending id: the next n below one.
+// Listeners lists chats bound to a ticket or following all tickets, by descending id:
+// the next n below one.
 func (tx *Tx) Listeners(t TicketID, below ChatID, n int) ([]ChatID, error) {
 	return all(tx, "listeners", func(r scanner) (c ChatID, err error) {
 		err = r.Scan(&c)
@@ -65,7 +65,7 @@ func (tx *Tx) Listeners(t TicketID, below ChatID, n int) ([]ChatID, error) {
 		UNION SELECT chat_id FROM chat_settings WHERE news = 'all' AND chat_id < ?2 ORDER BY chat_id DESC LIMIT ?3`, t, below, n)
 }
 
-// HearsOfAll tells whether any chat gets the news of all tickets.
+// HearsOfAll reports whether any chat follows all tickets.
 func (tx *Tx) HearsOfAll() (hears bool, err error) {
 	err = tx.one("chats with all news", `SELECT EXISTS (SELECT 1 FROM chat_settings WHERE news = 'all')`, nil, &hears)
 	return hears, err

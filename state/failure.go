@@ -6,19 +6,19 @@ import (
 
 	"github.com/mattn/go-sqlite3"
 
-	_ "plusofon-bot/internal/platform" // says what a build without cgo lacks
+	_ "plusofon-bot/internal/platform" // explains what a build without cgo lacks
 )
 
-// What keeps a file from being opened. The words are for the operator; the file
-// is left as it was.
+// Why a file can't be opened. The messages are for the operator; the file is left
+// unchanged.
 var (
-	// ErrForeign means that the file is a database of something else.
+	// ErrForeign means that the file is some other program's database.
 	ErrForeign = errors.New("this is not a database of this program: " +
 		"set DATABASE_PATH to the bot's own file, or to a new one")
 	// ErrNewer means that the database was written by a newer program.
 	ErrNewer = errors.New("the database was written by a newer version of the program: " +
 		"run that version, or restore a copy from before the update (the newest ….before-N beside it, or a backup)")
-	// ErrHistory means that the database was not made by this program's migrations.
+	// ErrHistory means that the database was made by other migrations than ours.
 	ErrHistory = errors.New("the database was made by other migrations than this program's: " +
 		"run the version that wrote it, restore a backup of this version, or start over with a new file in DATABASE_PATH")
 	// ErrDamaged means that the file can't be read as a whole.
@@ -26,7 +26,7 @@ var (
 		"keep the file, restore a copy (a backup, or the newest ….before-N beside it), and check the disk")
 )
 
-// damage says of an error that tells of a damaged file what can be done.
+// damage adds advice to an error that reports a damaged file.
 func damage(err error) error {
 	e, ok := errors.AsType[sqlite3.Error](err)
 	switch {
@@ -38,14 +38,14 @@ func damage(err error) error {
 	return err
 }
 
-// IsDamaged tells whether an error says that the database's file is not whole.
+// IsDamaged reports whether an error says that the database file is corrupt.
 func IsDamaged(err error) bool {
 	e, ok := errors.AsType[sqlite3.Error](err)
 	return ok && (e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB)
 }
 
-// IsBroken tells whether an error is the database's own (the disk is full, the
-// file can't be read), and not one of what was asked of it.
+// IsBroken reports whether an error is the database's own (disk full, file
+// unreadable) rather than the caller's.
 func IsBroken(err error) bool {
 	e, ok := errors.AsType[sqlite3.Error](err)
 	if !ok {

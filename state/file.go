@@ -17,8 +17,8 @@ import (
 	"strings"
 )
 
-// createPrivate creates an empty file, which SQLite takes for an empty database,
-// that only this user can read: the database holds people's correspondence.
+// createPrivate creates an empty file, which SQLite treats as an empty database,
+// readable by this user only: the database holds private correspondence.
 func createPrivate(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -27,8 +27,8 @@ func createPrivate(path string) error {
 	return f.Close()
 }
 
-// inspect refuses a file that is no database to write to, before anything is
-// written: see verify.
+// inspect rejects a file that must not be written to, before anything is written:
+// see verify.
 func inspect(path string, steps []string) (toSign []string, err error) {
 	db, err := openUntouched(path)
 	if err != nil {
@@ -41,8 +41,8 @@ func inspect(path string, steps []string) (toSign []string, err error) {
 	return toSign, quickCheck(db)
 }
 
-// openUntouched opens a file for reading so that it, and what lies beside it, stays
-// as it is.
+// openUntouched opens a database for reading without changing it or the files beside
+// it.
 func openUntouched(path string) (*sql.DB, error) {
 	h, err := readHeader(path)
 	if err != nil {
@@ -58,8 +58,8 @@ func openUntouched(path string) (*sql.DB, error) {
 	}
 	q := url.Values{"mode": {"ro"}, "_busy_timeout": {"5000"}}
 	if h.logged && fileSize(path+"-wal") == 0 {
-		// SQLite would make a log and its index to look into the log. Without one
-		// the file is all there is.
+		// SQLite would create a log and its index just to look for entries. Without a
+		// log the file is complete.
 		q.Set("immutable", "1")
 	}
 	db, err := sql.Open("sqlite3", address(path, q))
@@ -70,14 +70,14 @@ func openUntouched(path string) (*sql.DB, error) {
 	return db, nil
 }
 
-// header is what the beginning of a file tells without SQLite.
+// header is what can be read from the file without SQLite.
 type header struct {
-	logged      bool // changes go to a write-ahead log
+	logged      bool // it uses a write-ahead log
 	application int32
 }
 
-// readHeader returns the zero header for a file that has none: there is nothing in
-// it yet, or nothing that SQLite takes for a database.
+// readHeader returns the zero header for a file without one: an empty file, or not a
+// SQLite database.
 func readHeader(path string) (header, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -95,7 +95,7 @@ func readHeader(path string) (header, error) {
 	return header{logged: b[19] == 2, application: int32(binary.BigEndian.Uint32(b[68:]))}, nil
 }
 
-// fileSize is 0 for what is not there.
+// fileSize returns 0 for a missing file.
 func fileSize(path string) int64 {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -104,10 +104,9 @@ func fileSize(path string) int64 {
 	return info.Size()
 }
 
-// rollBack has SQLite undo what the journal of a broken-off transaction tells of.
-// It takes a connection that may write. The program leaves a journal only where it
-// ends while it turns a new file, or a copy that was put in its place, to the
-// write-ahead log.
+// rollBack has SQLite roll back the journal of an interrupted transaction, which takes
+// a writable connection. The program leaves a journal only if it dies while switching
+// a new file, or a restored copy, to the write-ahead log.
 func rollBack(path string) error {
 	db, err := sql.Open("sqlite3", address(path, url.Values{"mode": {"rw"}, "_busy_timeout": {"5000"}}))
 	if err != nil {
@@ -121,9 +120,9 @@ func rollBack(path string) error {
 	return nil
 }
 
-// quickCheck looks for destroyed pages. It goes from table to table, for the whole
-// at once would have FTS read all words again to look for mistakes of its own,
-// which takes longer than all the rest. With sqlite_schema come the free pages.
+// quickCheck looks for corrupt pages. It checks table by table: on the whole database
+// FTS would reread all its words to verify its own index, which takes longer than
+// everything else. sqlite_schema covers the free pages.
 func quickCheck(db *sql.DB) error {
 	var found string
 	err := db.QueryRow(`SELECT quick_check FROM (SELECT 'sqlite_schema' AS name UNION ALL SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0) AS t,
@@ -137,8 +136,8 @@ func quickCheck(db *sql.DB) error {
 	return fmt.Errorf("%w (%s)", ErrDamaged, strings.Join(strings.Fields(found), " "))
 }
 
-// makePrivate makes the database's files such that only their user can read them,
-// and tells of those which it can't change.
+// makePrivate restricts the database's files to their owner, and returns warnings for
+// those it can't change.
 func makePrivate(path string, chmod func(string, fs.FileMode) error) (warnings []error) {
 	const private, others = 0o600, 0o077
 	for _, name := range append([]string{path, path + "-wal", path + "-shm", path + ".lock"}, copies(path)...) {
@@ -157,15 +156,14 @@ func makePrivate(path string, chmod func(string, fs.FileMode) error) (warnings [
 	return warnings
 }
 
-// copyName is what a copy that is made before the schema becomes a version is
-// called, beside the database.
+// copyName names the copy made before migrating to a version, beside the database.
 func copyName(path string, version int) string { return fmt.Sprintf("%s.before-%d", path, version) }
 
-// copies lists the copies of before migrations, the newest first.
+// copies lists the copies made before migrations, newest first.
 func copies(path string) []string {
 	names, err := filepath.Glob(globbed(path) + ".before-*")
 	if err != nil {
-		return nil // it is a pattern
+		return nil // the pattern is valid
 	}
 	version := func(name string) int {
 		n, err := strconv.Atoi(strings.TrimPrefix(name, path+".before-"))
@@ -182,7 +180,7 @@ func copies(path string) []string {
 	return names
 }
 
-// keptCopies is how many of them stay.
+// keptCopies is how many copies are kept.
 const keptCopies = 3
 
 func pruneCopies(path string) (warnings []error) {

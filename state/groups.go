@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Group is a group that a member has added the bot to: everybody in it may
-// answer there.
+// Group is a group that a member has added the bot to: anyone in it may answer
+// tickets there.
 type Group struct {
 	Chat    ChatID
 	AddedBy UserID
 	Since   time.Time
-	Present bool // false while the bot is out of it
-	// What the bot is there.
+	Present bool // false while the bot is not in it
+	// The bot's rights there.
 	Admin, ManagesTopics, Pins bool
 	Forum                      bool
 	Title                      string // the chat's; not saved with the group
@@ -28,19 +28,19 @@ func scanGroup(r scanner) (g Group, err error) {
 	return g, err
 }
 
-// Group returns a group; ErrNotFound where the chat counts for none.
+// Group returns a group; ErrNotFound if the chat is not an authorized group.
 func (tx *Tx) Group(id ChatID) (Group, error) {
 	return first(tx, "group", scanGroup, selectGroups+` WHERE chat_id = ?`, id)
 }
 
 const selectGroups = `SELECT ` + groupColumns + `, coalesce((SELECT title FROM chats WHERE chats.chat_id = groups.chat_id), '') FROM groups`
 
-// Groups returns a page of the groups, the oldest first.
+// Groups returns a page of the groups, oldest first.
 func (tx *Tx) Groups(limit, offset int) ([]Group, error) {
 	return all(tx, "groups", scanGroup, selectGroups+` ORDER BY since_at, chat_id LIMIT ? OFFSET ?`, limit, offset)
 }
 
-// GroupsAddedBy lists the groups that a person has added the bot to, the oldest first.
+// GroupsAddedBy lists the groups that a person has added the bot to, oldest first.
 func (tx *Tx) GroupsAddedBy(u UserID) ([]Group, error) {
 	return all(tx, "groups of a person", scanGroup, selectGroups+` WHERE added_by = ? ORDER BY since_at, chat_id`, u)
 }
@@ -51,45 +51,44 @@ func (tx *Tx) CountGroups() (n int, err error) {
 	return n, err
 }
 
-// SaveGroup writes a group as given, its title excepted.
+// SaveGroup writes a group, except for its title.
 func (tx *Tx) SaveGroup(g Group) error {
 	return tx.run("save group", `INSERT OR REPLACE INTO groups (`+groupColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		g.Chat, g.AddedBy, millis(g.Since), g.Present, g.Admin, g.ManagesTopics, g.Pins, g.Forum)
 }
 
-// DropGroup makes a chat count for nothing; false where it did already.
+// DropGroup revokes a group's access; false if it had none.
 func (tx *Tx) DropGroup(id ChatID) (bool, error) {
 	return tx.changed("drop group", `DELETE FROM groups WHERE chat_id = ?`, id)
 }
 
-// TellOnce notes that something is said in a chat; false where it was said
-// before.
+// TellOnce records that a notice was sent to a chat; false if it already was.
 func (tx *Tx) TellOnce(c ChatID, what string) (bool, error) {
 	return tx.changed("tell once", `INSERT INTO told (chat_id, what) VALUES (?, ?) ON CONFLICT DO NOTHING`, c, what)
 }
 
-// Told tells whether something was said in a chat.
+// Told reports whether a notice was sent to a chat.
 func (tx *Tx) Told(c ChatID, what string) (bool, error) {
 	var n int
 	err := tx.one("told", `SELECT count(*) FROM told WHERE chat_id = ? AND what = ?`, []any{c, what}, &n)
 	return n > 0, err
 }
 
-// AdviceUnder is what TellOnce notes of a message of the bot's under which somebody was
-// told that a reply to it leads nowhere.
+// AdviceUnder is the TellOnce key for a message of the bot's: replying to it had no
+// effect, and someone was told so.
 func AdviceUnder(m MessageID) string { return fmt.Sprintf("%s%d", adviceUnder, m) }
 
 const adviceUnder = "advice:"
 
-// TellAgain forgets that something was said in a chat.
+// TellAgain forgets that a notice was sent to a chat.
 func (tx *Tx) TellAgain(c ChatID, what string) error {
 	return tx.run("tell again", `DELETE FROM told WHERE chat_id = ? AND what = ?`, c, what)
 }
 
-// MoveChat moves what is known of a group to the supergroup that it has become.
-// The ids of messages stay behind, and with them what was asked and answered there: the
-// supergroup numbers its own anew, and an old number there would be somebody else's
-// message. False where it was moved before.
+// MoveChat moves what is known of a group to the supergroup that it was upgraded to.
+// Message ids, and what refers to them, are not moved: the supergroup numbers its
+// messages from 1, so an old id would mean a different message there. It returns false
+// if the chat was already moved.
 func (tx *Tx) MoveChat(from, to ChatID) (bool, error) {
 	moved, err := tx.changed("move chat", `UPDATE chats SET moved_to = ?2 WHERE chat_id = ?1 AND moved_to = 0`, from, to)
 	if err != nil || !moved {
@@ -109,30 +108,27 @@ func (tx *Tx) MoveChat(from, to ChatID) (bool, error) {
 		tx.run("move drafts in hand", `UPDATE OR REPLACE in_hand SET chat_id = ?2 WHERE chat_id = ?1 AND kind = 'draft'`, from, to))
 }
 
-// Waiting lists the rows of a lane that wait to be sent or were parked, in their
-// order.
+// Waiting lists a lane's queued and parked rows, in order.
 func (tx *Tx) Waiting(side Side, lane string) ([]Row, error) {
 	return all(tx, "rows that wait", scanRow, `SELECT `+rowColumns+` FROM outbox
 		WHERE side = ?1 AND lane = ?2 AND ended_at = 0 AND state = 'queued'
 		UNION ALL SELECT `+rowColumns+` FROM outbox WHERE side = ?1 AND lane = ?2 AND state = 'parked' ORDER BY 1`, side, lane)
 }
 
-// LanesFrom lists the lanes of a side whose names begin with prefix, parked rows
-// included.
+// LanesFrom lists the lanes of a side with a name prefix, including lanes with only
+// parked rows.
 func (tx *Tx) LanesFrom(side Side, prefix string) ([]string, error) {
 	return all(tx, "lanes by prefix", scanLane, `SELECT DISTINCT lane FROM outbox WHERE side = ?1 AND ended_at = 0 AND lane >= ?2 AND lane < ?2 || char(0x10FFFF)
 		UNION SELECT DISTINCT lane FROM outbox WHERE side = ?1 AND state = 'parked' AND lane >= ?2 AND lane < ?2 || char(0x10FFFF) ORDER BY lane`, side, prefix)
 }
 
-// OpenLanesFrom lists the lanes of a side whose names begin with prefix and in which
-// something waits.
+// OpenLanesFrom lists the lanes of a side with a name prefix and open rows.
 func (tx *Tx) OpenLanesFrom(side Side, prefix string) ([]string, error) {
 	return all(tx, "open lanes by prefix", scanLane, `SELECT DISTINCT lane FROM outbox
 		WHERE side = ?1 AND ended_at = 0 AND lane >= ?2 AND lane < ?2 || char(0x10FFFF) ORDER BY lane`, side, prefix)
 }
 
-// MoveRow puts a row that waits, or is parked, into another lane with another
-// payload.
+// MoveRow moves a queued or parked row to another lane with another payload.
 func (tx *Tx) MoveRow(r Row, lane, payload string) error {
 	tx.touch(r.Side, r.Lane)
 	tx.touch(r.Side, lane)

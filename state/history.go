@@ -12,32 +12,31 @@ import (
 	"strings"
 )
 
-// applicationID stands in the header of this program's databases: "Plsf".
+// applicationID is SQLite's application id of this program's databases: "Plsf".
 const applicationID = 0x506c7366
 
-// unsigned is the last schema of which there are databases without the program's
-// id and without the hashes of the migrations that made them. Those are compared
-// with what the migrations make.
+// unsigned is the last schema version that exists in databases without our application
+// id and without migration hashes. Those are verified by comparing schemas.
 const unsigned = 7
 
-// hashKey begins the keys of meta under which the migrations that made a database
-// have their hashes; the number of the migration follows.
+// hashKey prefixes the keys of meta that hold migration hashes; the migration's number
+// follows.
 const hashKey = "migration_"
 
-// hashOf is what a migration is known by.
+// hashOf returns the hash that identifies a migration.
 func hashOf(script string) string {
 	sum := sha256.Sum256([]byte(script))
 	return hex.EncodeToString(sum[:])
 }
 
-// querier is what a database and a transaction have in common.
+// querier is implemented by databases and transactions.
 type querier interface {
 	Exec(query string, args ...any) (sql.Result, error)
 	Query(query string, args ...any) (*sql.Rows, error)
 	QueryRow(query string, args ...any) *sql.Row
 }
 
-// sign notes in a database which migrations have made it, and whose it is.
+// sign records the application id and the hashes of the migrations in a database.
 func sign(q querier, steps []string) error {
 	if _, err := q.Exec(fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
 		return err
@@ -52,15 +51,14 @@ func sign(q querier, steps []string) error {
 	return nil
 }
 
-// signature returns the hashes that a database bears, by the numbers of their
-// migrations.
+// signature returns the recorded migration hashes by migration number.
 func signature(q querier) (map[string]string, error) {
 	return pairs(q, `SELECT substr(key, length(?1) + 1), value FROM meta WHERE substr(key, 1, length(?1)) = ?1`, hashKey)
 }
 
-// identify returns the schema's version of a database, 0 where nothing is in it
-// yet, and whether it bears this program's id. It refuses one that is not this
-// program's, or of a program that knows more than newest migrations.
+// identify returns a database's schema version, 0 if it is empty, and whether it has
+// our application id. It rejects another program's database, and one that has more
+// than newest migrations.
 func identify(q querier, newest int) (version int, own bool, err error) {
 	var id, objects, tables int
 	err = q.QueryRow(`SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),
@@ -80,9 +78,8 @@ func identify(q querier, newest int) (version int, own bool, err error) {
 	return version, own, nil
 }
 
-// verify refuses a database that was not made by the first of the steps. It
-// returns those steps where the database is still to be signed: a program of that
-// time did not, so that its schema was compared.
+// verify rejects a database that was not made by the first of the steps. For an
+// unsigned database, whose schema it compares instead, it returns the steps to sign.
 func verify(q querier, steps []string) (toSign []string, err error) {
 	version, own, err := identify(q, len(steps))
 	if err != nil || version == 0 {
@@ -109,7 +106,7 @@ func verify(q querier, steps []string) (toSign []string, err error) {
 	return nil, nil
 }
 
-// compare tells whether a database's schema is what the steps make of nothing.
+// compare checks that a database's schema is what the steps produce from scratch.
 func compare(q querier, steps []string) error {
 	fresh, err := sql.Open("sqlite3", ":memory:")
 	if err != nil {
@@ -140,8 +137,8 @@ func compare(q querier, steps []string) error {
 	return fmt.Errorf("%w (of an earlier wording: %s)", ErrHistory, strings.Join(differs, ", "))
 }
 
-// schemaOf is the text of all that a database is made of. What SQLite keeps there
-// for itself depends on how the database was used.
+// schemaOf returns the schema's SQL, without SQLite's internal tables, which depend on
+// how the database was used.
 func schemaOf(q querier) (map[string]string, error) {
 	return pairs(q, `SELECT type || ' ' || name, tbl_name || ': ' || coalesce(sql, '') FROM sqlite_schema
 		WHERE name NOT LIKE 'sqlite\_stat%' ESCAPE '\' AND name NOT LIKE 'sqlite\_autoindex%' ESCAPE '\'`)

@@ -6,17 +6,15 @@ import (
 	"strconv"
 )
 
-// Whose a database is: the bot whose messages it maps, and the account at Plusofon
-// whose tickets it holds. Databases of all versions bear the bot and the e-mail by
-// these keys, as they were last seen.
+// The owner of a database: the bot whose messages it maps, and the Plusofon account
+// whose tickets it holds. All versions record the bot and the e-mail under these keys.
 const (
 	metaBot          = "bot_id"
 	metaAccount      = "account_id"
 	metaAccountEmail = "account_email"
 )
 
-// BotID is the numeric id of the bot that the database belongs to; 0 while it
-// belongs to none.
+// BotID is the id of the bot that the database belongs to; 0 if none yet.
 func (tx *Tx) BotID() (UserID, error) {
 	v, err := tx.Meta(metaBot)
 	if err != nil || v == "" {
@@ -29,20 +27,19 @@ func (tx *Tx) BotID() (UserID, error) {
 	return UserID(id), nil
 }
 
-// SetBotID makes the database a bot's.
+// SetBotID assigns the database to a bot.
 func (tx *Tx) SetBotID(id UserID) error {
 	return tx.SetMeta(metaBot, strconv.FormatInt(int64(id), 10))
 }
 
-// Account is an account at Plusofon, as it calls itself. A company has several:
-// each of its employees has one.
+// Account is an account at Plusofon. A company has several: one per employee.
 type Account struct {
 	ID    string
 	Email string
 }
 
-// Account is the one that the database was last used with; zero while with none.
-// Databases of earlier versions know its e-mail alone.
+// Account is the account last used with the database; zero if none. Databases of
+// earlier versions have only its e-mail.
 func (tx *Tx) Account() (a Account, err error) {
 	if a.ID, err = tx.Meta(metaAccount); err != nil {
 		return Account{}, err
@@ -51,7 +48,7 @@ func (tx *Tx) Account() (a Account, err error) {
 	return a, err
 }
 
-// SetAccount notes the account that the database is used with.
+// SetAccount records the account used with the database.
 func (tx *Tx) SetAccount(a Account) error {
 	if err := tx.SetMeta(metaAccount, a.ID); err != nil {
 		return err
@@ -59,12 +56,12 @@ func (tx *Tx) SetAccount(a Account) error {
 	return tx.SetMeta(metaAccountEmail, a.Email)
 }
 
-// MaxTicketsAtOnce is how many tickets KnownTickets looks for in one transaction.
+// MaxTicketsAtOnce is the maximum number of ids for KnownTickets.
 const MaxTicketsAtOnce = 1000
 
-// KnownTickets tells which of the tickets, MaxTicketsAtOnce at most, the database
-// knows, in the order of their ids. One that knows tickets, and none of those in
-// a company's lists, is another company's.
+// KnownTickets returns which of the tickets, at most MaxTicketsAtOnce, are in the
+// database, ordered by id. If the database has tickets but none of a company's lists,
+// it belongs to another company.
 func (tx *Tx) KnownTickets(ids []TicketID) ([]TicketID, error) {
 	if len(ids) > MaxTicketsAtOnce {
 		return nil, fmt.Errorf("known tickets: %d are asked for, %d can be", len(ids), MaxTicketsAtOnce)

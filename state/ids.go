@@ -1,8 +1,8 @@
 package state
 
-// Ids have types of their own, so that a message's id cannot stand in for a
-// ticket's. Chats, users, messages and threads (the topics of a chat) are
-// Telegram's, tickets and posts are Plusofon's, the rest are rows of this store.
+// Ids are distinct types, so that a message id can't be passed as a ticket id. Chats,
+// users, messages and threads (topics of a chat) are Telegram's, tickets and posts are
+// Plusofon's, the rest are rows of this store.
 type (
 	ChatID         int64
 	UserID         int64

@@ -5,31 +5,31 @@ import (
 	"time"
 )
 
-// Arrival is an update as it is put into the inbox.
+// Arrival is an update to put into the inbox.
 type Arrival struct {
-	Key     string // the same for the same update, however often it is delivered
+	Key     string // idempotency key: equal for every delivery of the same update
 	Chat    ChatID
-	Group   string // what belongs together, "" for nothing
+	Group   string // groups updates that belong together; "" for none
 	Payload string
 	Due     time.Time
-	// Stranger says that it is of somebody without access: it goes behind.
+	// Stranger marks an update from someone without access: it has low priority.
 	Stranger bool
-	// Unreadable keeps an update that can't be decoded; it is never handled.
+	// Unreadable marks an update that can't be decoded; it is kept but never handled.
 	Unreadable bool
 }
 
-// Update of the inbox: one that waits to be handled.
+// Update is a pending update of the inbox.
 type Update struct {
 	Seq      int64
 	Chat     ChatID
 	Group    string
 	Payload  string
 	Due      time.Time
-	Attempts int // to handle it that have failed
+	Attempts int // failed attempts to handle it
 }
 
-// Receive puts an update into the inbox, once. An item of a group puts off the
-// whole group's due time, but not beyond patience after its first item.
+// Receive puts an update into the inbox, once. An update of a group postpones the due
+// time of the whole group (debounce), but no further than patience after its first.
 func (tx *Tx) Receive(a Arrival, now time.Time, patience time.Duration) error {
 	st := "pending"
 	if a.Unreadable {
@@ -55,19 +55,18 @@ func scanUpdate(r scanner) (u Update, err error) {
 
 const updateColumns = `seq, chat_id, group_key, payload, due_at, attempts`
 
-// oldestOfChat are the updates before which no other of their chat waits.
+// oldestOfChat matches the oldest pending update of each chat.
 const oldestOfChat = ` FROM inbox AS u WHERE state = 'pending' AND NOT EXISTS (
 	SELECT 1 FROM inbox AS earlier WHERE earlier.state = 'pending' AND earlier.chat_id = u.chat_id AND earlier.seq < u.seq)`
 
-// NextUpdate returns the update to handle next: of each chat only the oldest counts, of
-// those the one that is due first. It may be due in the future. ErrNotFound where the inbox
-// is empty.
+// NextUpdate returns the update to handle next: of the oldest update of each chat, the
+// one due first. It may be due in the future. ErrNotFound if the inbox is empty.
 func (tx *Tx) NextUpdate() (Update, error) {
 	return first(tx, "next update", scanUpdate, `SELECT `+updateColumns+oldestOfChat+` ORDER BY due_at, seq LIMIT 1`)
 }
 
-// NextDue is the same of what is due at now, with strangers' updates behind all others.
-// ErrNotFound where nothing is due.
+// NextDue is NextUpdate restricted to updates due at now, with strangers' updates after
+// all others. ErrNotFound if nothing is due.
 func (tx *Tx) NextDue(now time.Time) (u Update, err error) {
 	for _, stranger := range []bool{false, true} {
 		u, err = first(tx, "next due update", scanUpdate, `SELECT `+updateColumns+oldestOfChat+` AND stranger = ? AND due_at <= ? ORDER BY due_at, seq LIMIT 1`,
@@ -79,54 +78,53 @@ func (tx *Tx) NextDue(now time.Time) (u Update, err error) {
 	return u, err
 }
 
-// UpdatesWait tells whether the inbox holds anything that is to be handled.
+// UpdatesWait reports whether the inbox has pending updates.
 func (tx *Tx) UpdatesWait() (waits bool, err error) {
 	err = tx.one("updates wait", `SELECT EXISTS (SELECT 1 FROM inbox WHERE state = 'pending')`, nil, &waits)
 	return waits, err
 }
 
-// UpdateGroup returns all pending updates of a group in the order of arrival.
+// UpdateGroup returns the pending updates of a group in order of arrival.
 func (tx *Tx) UpdateGroup(group string) ([]Update, error) {
 	return all(tx, "update group", scanUpdate, `SELECT `+updateColumns+` FROM inbox
 		WHERE group_key = ? AND group_key <> '' AND state = 'pending' ORDER BY seq`, group)
 }
 
-// LastPending returns the newest pending update of a chat; ErrNotFound where
-// there is none.
+// LastPending returns the newest pending update of a chat; ErrNotFound if there is
+// none.
 func (tx *Tx) LastPending(c ChatID) (Update, error) {
 	return first(tx, "last pending update", scanUpdate, `SELECT `+updateColumns+` FROM inbox
 		WHERE chat_id = ? AND state = 'pending' ORDER BY seq DESC LIMIT 1`, c)
 }
 
-// Pending tells whether an update waits to be handled.
+// Pending reports whether an update is pending.
 func (tx *Tx) Pending(key string) (bool, error) {
 	var n int
 	err := tx.one("pending update", `SELECT count(*) FROM inbox WHERE key = ? AND state = 'pending'`, []any{key}, &n)
 	return n > 0, err
 }
 
-// PendingUpdate returns an update that waits to be handled; ErrNotFound where it does not.
+// PendingUpdate returns a pending update; ErrNotFound if it is not pending.
 func (tx *Tx) PendingUpdate(key string) (Update, error) {
 	return first(tx, "pending update", scanUpdate, `SELECT `+updateColumns+` FROM inbox WHERE key = ? AND state = 'pending'`, key)
 }
 
-// PendingIn returns the first n updates of a chat that wait to be handled, in the order of
-// arrival.
+// PendingIn returns the first n pending updates of a chat in order of arrival.
 func (tx *Tx) PendingIn(c ChatID, n int) ([]Update, error) {
 	return all(tx, "pending updates of a chat", scanUpdate, `SELECT `+updateColumns+` FROM inbox
 		WHERE chat_id = ? AND state = 'pending' ORDER BY seq LIMIT ?`, c, n)
 }
 
-// Received tells whether an update came before, in whatever state it is.
+// Received reports whether an update was received before, whatever its state.
 func (tx *Tx) Received(key string) (bool, error) {
 	var n int
 	err := tx.one("received update", `SELECT count(*) FROM inbox WHERE key = ?`, []any{key}, &n)
 	return n > 0, err
 }
 
-// HastenUpdates makes the updates that wait due by t at the latest, and returns how
-// many were due later: times that were written before the clock was set back.
-func (tx *Tx) HastenUpdates(t time.Time) (int, error) {
+// ClampUpdateTimes makes pending updates due at t or earlier, and returns how many were
+// due later: their times were written before the clock moved back.
+func (tx *Tx) ClampUpdateTimes(t time.Time) (int, error) {
 	res, err := tx.exec("hasten updates", `UPDATE inbox SET due_at = ?1 WHERE state = 'pending' AND due_at > ?1`, millis(t))
 	if err != nil {
 		return 0, err
@@ -135,45 +133,44 @@ func (tx *Tx) HastenUpdates(t time.Time) (int, error) {
 	return int(n), err
 }
 
-// Handled marks an update as handled. Its content is dropped; its key stays
-// until it is pruned, so that a repeat is known.
+// Handled marks an update as handled. Its payload is deleted; its key is kept until
+// pruned, to recognize repeats.
 func (tx *Tx) Handled(seq int64) error {
 	return tx.run("mark update handled", `UPDATE inbox SET state = 'done', payload = '' WHERE seq = ?`, seq)
 }
 
-// TryLater counts an attempt to handle an update that has failed, and puts it off.
-// Its chat waits with it, for its updates go in order, but no other does.
+// TryLater records a failed attempt to handle an update and postpones it. The rest of
+// its chat waits for it, to keep the order; other chats don't.
 func (tx *Tx) TryLater(seq int64, due time.Time) error {
 	return tx.run("put update off", `UPDATE inbox SET attempts = attempts + 1, due_at = ? WHERE seq = ?`, millis(due), seq)
 }
 
-// HandlingFailed sets an update aside that can't be handled; its content stays.
+// HandlingFailed sets aside an update that can't be handled; its payload is kept.
 func (tx *Tx) HandlingFailed(seq int64) error {
 	return tx.run("set update aside", `UPDATE inbox SET state = 'failed' WHERE seq = ?`, seq)
 }
 
-// PruneInbox forgets handled updates that came before t. What waits and what was
-// set aside stays.
+// PruneInbox deletes handled updates received before t. Pending updates and those set
+// aside are kept.
 func (tx *Tx) PruneInbox(t time.Time) error {
 	return tx.run("prune inbox", `DELETE FROM inbox WHERE state = 'done' AND received_at < ?`, millis(t))
 }
 
-// InboxCounts tells how many updates wait and how many were set aside.
+// InboxCounts returns how many updates are pending and how many were set aside.
 func (tx *Tx) InboxCounts() (pending, aside int, err error) {
 	err1 := tx.one("count inbox", `SELECT count(*) FROM inbox WHERE state = 'pending'`, nil, &pending)
 	err2 := tx.one("count inbox", `SELECT count(*) FROM inbox WHERE state IN ('failed', 'unreadable')`, nil, &aside)
 	return pending, aside, errors.Join(err1, err2)
 }
 
-// LastAside is when the last update came that was set aside; zero where none was.
+// LastAside returns when the newest update set aside was received; zero if none.
 func (tx *Tx) LastAside() (time.Time, error) {
 	var at int64
 	err := tx.one("last update set aside", `SELECT coalesce(max(received_at), 0) FROM inbox WHERE state IN ('failed', 'unreadable')`, nil, &at)
 	return instant(at), err
 }
 
-// OldestDue is when the update that has been due the longest became so; zero
-// where none waits.
+// OldestDue returns the earliest due time of a pending update; zero if none.
 func (tx *Tx) OldestDue() (time.Time, error) {
 	var due int64
 	err := tx.one("oldest due update", `SELECT coalesce(min(due_at), 0) FROM inbox WHERE state = 'pending'`, nil, &due)

@@ -144,7 +144,7 @@ func TestInboxAgainstAModel(t *testing.T) {
 					want++
 				}
 				update(func(tx *Tx) error {
-					late, err := tx.HastenUpdates(latest)
+					late, err := tx.ClampUpdateTimes(latest)
 					if late != want {
 						t.Fatalf("%d updates were late, want %d", late, want)
 					}

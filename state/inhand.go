@@ -2,33 +2,33 @@ package state
 
 import "time"
 
-// HandKind is what a person has in hand.
+// HandKind is what a person is in the middle of writing.
 type HandKind string
 
-// The kinds of what is in hand. The last two are lines that were asked for.
+// The kinds. The last two are single lines that the bot asked for.
 const (
 	HandDraft   HandKind = "draft"   // what they write goes into a draft
 	HandAnswer  HandKind = "answer"  // the next message answers a ticket
 	HandOpening HandKind = "opening" // the next message opens a ticket
 	HandSubject HandKind = "subject" // a draft's subject
-	HandSearch  HandKind = "search"  // what to look for
+	HandSearch  HandKind = "search"  // words to search for
 )
 
-// IsLine tells a line that was asked for: it stands in front of what is in hand for
-// one message.
+// IsLine reports whether the bot asked for a single line: for one message it takes
+// precedence over what else is in hand.
 func (k HandKind) IsLine() bool { return k == HandSubject || k == HandSearch }
 
-// InHand says where what a person writes next in a chat goes.
+// InHand says where a person's next message in a chat goes.
 type InHand struct {
 	ID      HandID
 	Chat    ChatID
 	User    UserID
 	Kind    HandKind
-	Ticket  TicketID  // the one that an answer goes to
-	Draft   DraftID   // the one in hand, or whose subject is asked for
-	Reopens bool      // that the ticket is closed is known, and it may be opened again
-	Message MessageID // the bot's, that asks; 0 until it is sent
-	Until   time.Time // when it ends by itself; zero: with its draft
+	Ticket  TicketID  // the ticket to answer
+	Draft   DraftID   // the draft in hand, or the one to set the subject of
+	Reopens bool      // the person knows that the ticket is closed, and may reopen it
+	Message MessageID // the bot's message that asks; 0 until it is sent
+	Until   time.Time // when it expires; zero: with its draft
 }
 
 const inHandColumns = `hand_id, chat_id, user_id, kind, ticket_id, draft_id, reopens, message_id, until_at`
@@ -40,8 +40,8 @@ func scanInHand(r scanner) (h InHand, err error) {
 	return h, err
 }
 
-// TakeInHand puts something into a person's hand and returns its number. A line takes the
-// place of another line, everything else that of all that was there.
+// TakeInHand sets what a person has in hand and returns its id. A line replaces another
+// line; anything else replaces everything.
 func (tx *Tx) TakeInHand(h InHand) (id HandID, err error) {
 	if !h.Kind.IsLine() {
 		err = tx.LetGo(h.Chat, h.User)
@@ -55,8 +55,8 @@ func (tx *Tx) TakeInHand(h InHand) (id HandID, err error) {
 	return id, err
 }
 
-// InHand returns what a person has in hand, behind a line that was asked for;
-// ErrNotFound where that is nothing, or its time was over before now.
+// InHand returns what a person has in hand, apart from a line; ErrNotFound if nothing,
+// or if it expired before now.
 func (tx *Tx) InHand(c ChatID, u UserID, now time.Time) (InHand, error) {
 	return tx.inHand(c, u, false, now)
 }
@@ -71,13 +71,12 @@ func (tx *Tx) inHand(c ChatID, u UserID, line bool, now time.Time) (InHand, erro
 		WHERE chat_id = ? AND user_id = ? AND line = ? AND (until_at = 0 OR until_at >= ?)`, c, u, line, millis(now))
 }
 
-// LetGo empties a person's hand in a chat.
+// LetGo clears what a person has in hand in a chat.
 func (tx *Tx) LetGo(c ChatID, u UserID) error {
 	return tx.run("let go", `DELETE FROM in_hand WHERE chat_id = ? AND user_id = ?`, c, u)
 }
 
-// DropLine forgets the line that a person was asked for: what it stood in front of is in
-// hand again.
+// DropLine forgets the line that a person was asked for; what else is in hand remains.
 func (tx *Tx) DropLine(c ChatID, u UserID) error {
 	return tx.run("drop line", `DELETE FROM in_hand WHERE chat_id = ? AND user_id = ? AND line = 1`, c, u)
 }
@@ -87,28 +86,28 @@ func (tx *Tx) LetGoDraft(d DraftID) error {
 	return tx.run("let draft go", `DELETE FROM in_hand WHERE draft_id = ? AND draft_id > 0`, d)
 }
 
-// HandAsked notes the bot's message that asks for what is in hand.
+// HandAsked records the bot's message that asks for what is in hand.
 func (tx *Tx) HandAsked(id HandID, m MessageID) error {
 	return tx.run("note question", `UPDATE in_hand SET message_id = ? WHERE hand_id = ?`, m, id)
 }
 
-// GoingOn is the last thing that a person wrote in a private chat and that went to a
-// ticket: what is written right behind it goes on to there.
+// GoingOn is the last message that a person sent to a ticket from a private chat:
+// messages written right after it continue it.
 type GoingOn struct {
 	Chat       ChatID
 	User       UserID
 	Submission SubmissionID
-	Reopens    bool      // that its ticket was closed was known
-	Written    time.Time // by the message's own date
+	Reopens    bool      // the person knew that its ticket was closed
+	Written    time.Time // the message's own date
 }
 
-// SaveGoingOn notes what may go on.
+// SaveGoingOn records a submission that may be continued.
 func (tx *Tx) SaveGoingOn(g GoingOn) error {
 	return tx.run("note what goes on", `INSERT OR REPLACE INTO going_on (chat_id, user_id, submission_id, reopens, written_at) VALUES (?, ?, ?, ?, ?)`,
 		g.Chat, g.User, g.Submission, g.Reopens, millis(g.Written))
 }
 
-// GoingOn returns what may go on; ErrNotFound where nothing may.
+// GoingOn returns the submission that may be continued; ErrNotFound if none.
 func (tx *Tx) GoingOn(c ChatID, u UserID) (g GoingOn, err error) {
 	var written int64
 	err = tx.one("what goes on", `SELECT chat_id, user_id, submission_id, reopens, written_at FROM going_on WHERE chat_id = ? AND user_id = ?`,
@@ -117,7 +116,7 @@ func (tx *Tx) GoingOn(c ChatID, u UserID) (g GoingOn, err error) {
 	return g, err
 }
 
-// EndGoingOn says that nothing goes on.
+// EndGoingOn ends the continuation.
 func (tx *Tx) EndGoingOn(c ChatID, u UserID) error {
 	return tx.run("end what goes on", `DELETE FROM going_on WHERE chat_id = ? AND user_id = ?`, c, u)
 }

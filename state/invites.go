@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// InviteKind is what a one-time link makes of who follows it.
+// InviteKind is the role that a one-time link gives.
 type InviteKind string
 
 // The kinds of links.
@@ -16,11 +16,11 @@ const (
 	Invitation InviteKind = "invite" // a member
 )
 
-// Invite is a one-time link that is open.
+// Invite is a usable one-time link.
 type Invite struct {
 	ID      InviteID
 	Kind    InviteKind
-	By      UserID // whose word it is; 0: the program's
+	By      UserID // who made it; 0: the program
 	Created time.Time
 	Expires time.Time
 }
@@ -30,8 +30,8 @@ func tokenHash(token string) string {
 	return hex.EncodeToString(h[:])
 }
 
-// AddInvite keeps a one-time link, by the hash of its token. There is one claim
-// link at a time: a new one replaces the old.
+// AddInvite stores a one-time link by the hash of its token. There is one claim link at
+// a time: a new one replaces the old.
 func (tx *Tx) AddInvite(token string, i Invite) error {
 	if i.Kind == Claim {
 		if err := tx.DropClaims(); err != nil {
@@ -42,8 +42,8 @@ func (tx *Tx) AddInvite(token string, i Invite) error {
 		tokenHash(token), i.Kind, i.By, millis(i.Created), millis(i.Expires))
 }
 
-// openInvites are those that can be used at ?1: a claim while there is no owner, an
-// invitation while its author is one.
+// openInvites matches links usable at ?1: a claim while there is no owner, an invitation
+// while its author is an owner.
 const openInvites = ` FROM invites WHERE expires_at > ?1 AND CASE kind
 	WHEN 'claim' THEN NOT EXISTS (SELECT 1 FROM people WHERE role = 'owner')
 	ELSE EXISTS (SELECT 1 FROM people WHERE user_id = created_by AND role = 'owner') END`
@@ -57,30 +57,30 @@ func scanInvite(r scanner) (i Invite, err error) {
 	return i, err
 }
 
-// OpenInvite returns the link with a token; ErrNotFound where it is unknown, used,
-// withdrawn, expired, or not worth anything any more.
+// OpenInvite returns the link with a token; ErrNotFound if it is unknown, used,
+// withdrawn, expired or void.
 func (tx *Tx) OpenInvite(token string, now time.Time) (Invite, error) {
 	return first(tx, "invite", scanInvite, `SELECT `+inviteColumns+openInvites+` AND token_hash = ?2`, millis(now), tokenHash(token))
 }
 
-// Invite returns an invitation that can be used; ErrNotFound where there is none.
+// Invite returns a usable invitation; ErrNotFound if there is none.
 func (tx *Tx) Invite(id InviteID, now time.Time) (Invite, error) {
 	return first(tx, "invite by number", scanInvite, `SELECT `+inviteColumns+openInvites+` AND invite_id = ?2 AND kind = 'invite'`, millis(now), id)
 }
 
-// Invites returns a page of the invitations that can be used, the oldest first.
+// Invites returns a page of the usable invitations, oldest first.
 func (tx *Tx) Invites(now time.Time, limit, offset int) ([]Invite, error) {
 	return all(tx, "invites", scanInvite, `SELECT `+inviteColumns+openInvites+` AND kind = 'invite' ORDER BY invite_id LIMIT ?2 OFFSET ?3`,
 		millis(now), limit, offset)
 }
 
-// CountInvites counts them.
+// CountInvites counts the usable invitations.
 func (tx *Tx) CountInvites(now time.Time) (n int, err error) {
 	err = tx.one("count invites", `SELECT count(*)`+openInvites+` AND kind = 'invite'`, []any{millis(now)}, &n)
 	return n, err
 }
 
-// DropInvite ends a link: it is used, or withdrawn.
+// DropInvite deletes a link that was used or withdrawn.
 func (tx *Tx) DropInvite(id InviteID) error {
 	ok, err := tx.changed("drop invite", `DELETE FROM invites WHERE invite_id = ?`, id)
 	if err == nil && !ok {
@@ -89,17 +89,17 @@ func (tx *Tx) DropInvite(id InviteID) error {
 	return err
 }
 
-// DropInvitesOf ends the links of a person.
+// DropInvitesOf deletes a person's invitations.
 func (tx *Tx) DropInvitesOf(u UserID) error {
 	return tx.run("drop invites", `DELETE FROM invites WHERE created_by = ? AND kind = 'invite'`, u)
 }
 
-// DropClaims ends the claim link, if there is one.
+// DropClaims deletes the claim link, if there is one.
 func (tx *Tx) DropClaims() error {
 	return tx.run("drop claims", `DELETE FROM invites WHERE kind = 'claim'`)
 }
 
-// PruneInvites forgets the links that expired before t.
+// PruneInvites deletes links that expired before t.
 func (tx *Tx) PruneInvites(t time.Time) error {
 	return tx.run("prune invites", `DELETE FROM invites WHERE expires_at < ?`, millis(t))
 }

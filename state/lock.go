@@ -11,11 +11,11 @@ import (
 // ErrLocked means that another process has the database open.
 var ErrLocked = errors.New("another copy of the program has this database open")
 
-// fileLock is an advisory lock that the kernel drops with the process, however
-// it ends.
+// fileLock is an advisory lock that the kernel releases with the process, however it
+// ends.
 type fileLock struct{ f *os.File }
 
-// Whoever looks whether the lock is held (IsHeld) holds it himself for a moment.
+// IsHeld takes the lock for a moment in order to test it, so retry.
 const (
 	lockTries = 10
 	lockPause = 10 * time.Millisecond
@@ -41,6 +41,6 @@ func lockFile(path string) (*fileLock, error) {
 	return &fileLock{f}, nil
 }
 
-// release leaves the file itself in place: removing it would let two processes
-// hold locks on two files of one name.
+// release leaves the file in place: removing it would allow two processes to lock two
+// files of the same name.
 func (l *fileLock) release() error { return l.f.Close() }

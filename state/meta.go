@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// Meta returns a value that the program remembers about itself, "" if unset.
+// Meta returns a value that the program stores about itself; "" if unset.
 func (tx *Tx) Meta(key string) (string, error) {
 	var v string
 	err := tx.one("read meta", `SELECT value FROM meta WHERE key = ?`, []any{key}, &v)
@@ -17,7 +17,7 @@ func (tx *Tx) Meta(key string) (string, error) {
 	return v, err
 }
 
-// Metas returns those of the values that are set, by their keys.
+// Metas returns the values that are set, by key.
 func (tx *Tx) Metas(keys ...string) (map[string]string, error) {
 	list, err := json.Marshal(keys)
 	if err != nil {
@@ -33,13 +33,13 @@ func (tx *Tx) Metas(keys ...string) (map[string]string, error) {
 	return values, err
 }
 
-// SetMeta remembers a value.
+// SetMeta stores a value.
 func (tx *Tx) SetMeta(key, value string) error {
 	return tx.run("write meta", `INSERT INTO meta (key, value) VALUES (?, ?)
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)
 }
 
-// Offset is the next offset to ask Telegram's getUpdates for; 0 at first.
+// Offset is the next offset for Telegram's getUpdates; initially 0.
 func (tx *Tx) Offset() (int64, error) {
 	v, err := tx.Meta("offset")
 	if err != nil || v == "" {
@@ -48,16 +48,15 @@ func (tx *Tx) Offset() (int64, error) {
 	return strconv.ParseInt(v, 10, 64)
 }
 
-// SetOffset moves the offset. It belongs in the transaction that stores the
-// updates below it.
+// SetOffset stores the offset, in the transaction that stores the updates below it.
 func (tx *Tx) SetOffset(offset int64) error {
 	return tx.SetMeta("offset", strconv.FormatInt(offset, 10))
 }
 
 const metaCopied = "copied_at"
 
-// TakeCopied tells, once, that this database is a copy that was put in the place
-// of the original. What waited when the copy was made may have been sent since.
+// TakeCopied reports, once, that this database is a copy that replaced the original.
+// What was queued when the copy was made may have been sent since.
 func (tx *Tx) TakeCopied() (bool, error) {
 	copied, err := tx.changed("take the mark of a copy", `DELETE FROM meta WHERE key = ?`, metaCopied)
 	if err != nil || !copied {
@@ -69,8 +68,8 @@ func (tx *Tx) TakeCopied() (bool, error) {
 
 const metaCopiedUpTo = "copied_up_to"
 
-// IsCopied tells whether a submission stood in a copy that was put in the place of the
-// original: what follows it may have been sent since the copy was made.
+// IsCopied reports whether a submission was in the copy that replaced the original: it
+// may have been sent after the copy was made.
 func (tx *Tx) IsCopied(id SubmissionID) (bool, error) {
 	v, err := tx.Meta(metaCopiedUpTo)
 	if err != nil || v == "" {

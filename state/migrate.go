@@ -19,13 +19,13 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// migrations are the schema's steps in order; the schema's version, SQLite's
-// user_version, is how many of them a database has seen.
+// migrations returns the schema's steps in order; the schema version, SQLite's
+// user_version, is the number of steps a database has seen.
 func migrations() ([]string, error) { return migrationsIn(migrationFiles) }
 
-// migrationsIn refuses files whose numbers are not 1, 2, 3 and so on: of two with one
-// number, made side by side, a name would say which comes first, and one that is added
-// later could come before one that databases have seen.
+// migrationsIn rejects files not numbered 1, 2, 3 and so on: of two files with the same
+// number, made on different branches, the name would decide the order, and one added
+// later could precede one that databases have already seen.
 func migrationsIn(files fs.FS) ([]string, error) {
 	names, err := fs.Glob(files, "migrations/*.sql")
 	if err != nil {
@@ -46,21 +46,21 @@ func migrationsIn(files fs.FS) ([]string, error) {
 	return steps, nil
 }
 
-// migrate runs the missing steps, each in a transaction of its own, after a
-// copy of a database that already holds something.
+// migrate runs the missing steps, each in its own transaction, after copying a database
+// that is not empty.
 func migrate(db *sql.DB, path string, steps []string) error {
 	var version int
 	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
 		return fmt.Errorf("read schema version: %w", err)
 	}
 	if version > 0 && version < len(steps) {
-		// A copy that a dead process left unfinished.
+		// Unfinished copies of a process that died.
 		parts, err := filepath.Glob(globbed(path) + ".before-*.part")
 		if err != nil {
 			return err
 		}
 		for _, part := range parts {
-			_ = os.Remove(part) // it is in nobody's way
+			_ = os.Remove(part) // does no harm if it stays
 		}
 		if err := copyTo(db, copyName(path, len(steps)), os.Rename); err != nil {
 			return fmt.Errorf("copy the database before migrating it: %w", err)
@@ -103,10 +103,10 @@ func inTx(db *sql.DB, f func(*sql.Tx) error) (err error) {
 	return tx.Commit()
 }
 
-// copyTo writes a whole copy of the database beside path; publish then gives the
-// copy, checked and on the disk, that name.
+// copyTo writes a complete copy of the database beside path; publish then gives the
+// copy, checked and synced, that name.
 func copyTo(db *sql.DB, path string, publish func(tmp, path string) error) (err error) {
-	// SQLite fills an empty file, and this one is nobody else's to read.
+	// SQLite fills the empty file, which is private from the start.
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part")
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func copyTo(db *sql.DB, path string, publish func(tmp, path string) error) (err 
 	tmp := f.Name()
 	defer func() {
 		if err != nil {
-			_ = os.Remove(tmp) // it may have its name already
+			_ = os.Remove(tmp) // it may already be renamed
 		}
 	}()
 	defer f.Close() //nolint:errcheck // what matters is synced
@@ -133,7 +133,7 @@ func copyTo(db *sql.DB, path string, publish func(tmp, path string) error) (err 
 	return syncFolder(filepath.Dir(path))
 }
 
-// globbed is a path as a pattern that fits it alone.
+// globbed returns a glob pattern that matches only path.
 func globbed(path string) string {
 	return regexp.MustCompile(`[\\*?\[]`).ReplaceAllString(path, `\$0`)
 }
@@ -153,7 +153,7 @@ func sealCopy(path string) error {
 	return err
 }
 
-// syncFolder puts a new name on the disk.
+// syncFolder makes a new name durable.
 func syncFolder(path string) error {
 	d, err := os.Open(path)
 	if err != nil {

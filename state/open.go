@@ -11,11 +11,10 @@ import (
 	"strings"
 )
 
-// Open opens or creates the database at path and brings its schema up to date.
-// It fails with ErrLocked where another process holds the same database, and with
-// ErrForeign, ErrNewer, ErrHistory or ErrDamaged where the file is not one to
-// write to; such a file is left as it was. See Warnings for what does not keep the
-// store from working.
+// Open opens or creates the database at path and migrates its schema. It fails with
+// ErrLocked if another process has the database open, and with ErrForeign, ErrNewer,
+// ErrHistory or ErrDamaged if the file must not be written to; such a file is left
+// unchanged. Problems that don't prevent working are in Warnings.
 func Open(path string) (*Store, error) {
 	steps, err := migrations()
 	if err != nil {
@@ -24,12 +23,12 @@ func Open(path string) (*Store, error) {
 	return openWith(path, steps)
 }
 
-// openWith is Open of a program whose migrations are steps.
+// openWith is Open with the given migrations.
 func openWith(path string, steps []string) (*Store, error) {
 	if err := createPrivate(path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("create database: %w", err)
 	}
-	// A link's lock must be that of the file it leads to.
+	// A symbolic link must share the lock of its target.
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, fmt.Errorf("find database: %w", err)
@@ -56,7 +55,7 @@ func (s *Store) open(path string, steps []string) error {
 	if err != nil {
 		return err
 	}
-	// SQLite gives the files beside the database its mode.
+	// SQLite creates the files beside the database with its mode.
 	s.warnings = makePrivate(path, os.Chmod)
 	s.db, err = sql.Open(DriverName, address(path, url.Values{
 		"_journal_mode":    {"WAL"},
@@ -69,7 +68,7 @@ func (s *Store) open(path string, steps []string) error {
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
-	// One connection: writers never meet, and a transaction sees all there is.
+	// One connection: no concurrent writers, and a transaction sees everything.
 	s.db.SetMaxOpenConns(1)
 	if err := checkPragmas(s.db); err != nil {
 		return err
@@ -86,17 +85,16 @@ func (s *Store) open(path string, steps []string) error {
 	return nil
 }
 
-// Warnings tells what an operator should know about the files, though the store
-// works.
+// Warnings returns problems with the files that an operator should know about.
 func (s *Store) Warnings() []error { return s.warnings }
 
-// address is the driver's name for a file, whatever characters its path has.
+// address is the driver's name for a file, for any characters in its path.
 func address(path string, q url.Values) string {
 	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: q.Encode()}).String()
 }
 
-// checkPragmas reads back what the address asked for: the driver ignores keys
-// it does not know, and its default would be synchronous=NORMAL.
+// checkPragmas verifies what the address asked for: the driver ignores unknown keys,
+// and its default is synchronous=NORMAL.
 func checkPragmas(db *sql.DB) error {
 	for _, p := range []struct{ name, want string }{
 		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}, {"busy_timeout", "5000"},

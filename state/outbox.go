@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Side is whom a row of the outbox is for.
+// Side is the recipient of a row of the outbox.
 type Side string
 
 // The two sides.
@@ -15,40 +15,40 @@ const (
 	Plusofon Side = "plusofon"
 )
 
-// Priority orders the rows of a lane and the lanes among themselves.
+// Priority orders the rows of a lane, and lanes among each other.
 type Priority int
 
-// What people wait for goes ahead of news, and those ahead of what strangers are told.
+// Replies to people come before news, and news before replies to strangers.
 const (
 	PriorityPerson Priority = iota
 	PriorityNews
 	PriorityStranger
 )
 
-// RowState is where a row of the outbox stands.
+// RowState is the state of a row of the outbox.
 type RowState string
 
-// The states of a row. Queued, Sending and Unknown hold their lane; the others
-// are ends.
+// The states of a row. Queued, Sending and Unknown rows are open and block their lane;
+// the others are final.
 const (
 	Queued    RowState = "queued"
-	Sending   RowState = "sending" // committed before a request that must not be repeated blindly
-	Unknown   RowState = "unknown" // such a request was made and its outcome is not known
+	Sending   RowState = "sending" // committed before a request that must not be blindly repeated
+	Unknown   RowState = "unknown" // such a request was made; its outcome is unknown
 	Done      RowState = "done"
-	Refused   RowState = "refused"   // over without its effect; it does not go again
-	Parked    RowState = "parked"    // set aside until it is revived or withdrawn
-	Cancelled RowState = "cancelled" // not wanted any more
+	Refused   RowState = "refused"   // failed without effect; not retried
+	Parked    RowState = "parked"    // dead letter: kept until revived or withdrawn
+	Cancelled RowState = "cancelled" // no longer wanted
 )
 
-// Request is a row of the outbox as it is queued.
+// Request is a row to enqueue.
 type Request struct {
 	Side     Side
 	Lane     string
 	Priority Priority
 	Kind     string
 	Payload  string
-	// Key, if set, replaces a queued row of the same key: it is brought up to
-	// date where it stands instead of being sent twice.
+	// Key, if set, deduplicates: a queued row with the same key is updated in
+	// place instead of adding another.
 	Key string
 	Due time.Time
 }
@@ -63,7 +63,7 @@ type Row struct {
 	Payload   string
 	State     RowState
 	Attempts  int  // to send it
-	Unknowns  int  // how often nobody could tell what came of it
+	Unknowns  int  // how often its outcome was unknown
 	Checks    int  // see OutcomeUnknown
 	Succeeded bool // see EffectUnseen
 	Due       time.Time
@@ -88,7 +88,7 @@ func scanRow(r scanner) (row Row, err error) {
 	return row, err
 }
 
-// touch notes that a lane has changed, for whoever sends it.
+// touch records that a lane has changed, to wake its sender.
 func (tx *Tx) touch(side Side, lane string) {
 	if tx.touched[side] == nil {
 		tx.touched[side] = map[string]bool{}
@@ -117,21 +117,21 @@ func (tx *Tx) Enqueue(r Request, now time.Time) (RowID, error) {
 	return id, nil
 }
 
-// LaneHead returns the row a lane is at: the one under way, else the most urgent
-// of those that wait, the oldest first. ErrNotFound where the lane is empty.
+// LaneHead returns the row that a lane is at: the one in flight, else the most urgent
+// queued row, oldest first. ErrNotFound if the lane is empty.
 func (tx *Tx) LaneHead(side Side, lane string) (Row, error) {
 	return first(tx, "lane head", scanRow, `SELECT `+rowColumns+` FROM outbox
 		WHERE side = ? AND lane = ? AND ended_at = 0 ORDER BY state = 'queued', priority, id LIMIT 1`, side, lane)
 }
 
-// Behind lists the rows that wait in a lane behind one of it, n of them at most.
-func (tx *Tx) Behind(r Row, n int) ([]Row, error) {
+// QueuedAfter lists the queued rows of a lane after one of its rows, at most n.
+func (tx *Tx) QueuedAfter(r Row, n int) ([]Row, error) {
 	return all(tx, "rows behind", scanRow, `SELECT `+rowColumns+` FROM outbox
 		WHERE side = ? AND lane = ? AND ended_at = 0 AND (state = 'queued') = 1 AND (priority, id) > (?, ?) ORDER BY priority, id LIMIT ?`,
 		r.Side, r.Lane, r.Priority, r.ID, n)
 }
 
-// Lanes lists the lanes of a side that have open rows.
+// Lanes lists the lanes of a side with open rows.
 func (tx *Tx) Lanes(side Side) ([]string, error) {
 	return all(tx, "lanes", scanLane,
 		`SELECT DISTINCT lane FROM outbox WHERE side = ? AND ended_at = 0 ORDER BY lane`, side)
@@ -148,9 +148,9 @@ func (tx *Tx) StartSending(id RowID) error {
 		WHERE id = ? AND state = 'queued' RETURNING side, lane`, id)
 }
 
-// Retry queues a row again, not before due. It is for requests that certainly
-// had no effect. A row that was under way gives its key up where a newer row
-// waits by the same one.
+// Retry queues a row again, due at the earliest then. It is for requests that certainly
+// had no effect. A row in flight loses its key if a newer row is queued with the same
+// key.
 func (tx *Tx) Retry(id RowID, due time.Time, reason string) error {
 	return tx.transition("queue row again", `UPDATE outbox AS o SET state = 'queued', due_at = ?, error = ?,
 		attempts = attempts + (state = 'queued'), checks = 0,
@@ -158,50 +158,50 @@ func (tx *Tx) Retry(id RowID, due time.Time, reason string) error {
 		WHERE id = ? AND ended_at = 0 RETURNING side, lane`, millis(due), reason, id)
 }
 
-// OutcomeUnknown says that the request may or may not have had its effect; the
-// next read-back is due then. checks counts the read-backs in a row that found
-// no trace.
+// OutcomeUnknown records that the request may or may not have had its effect; due is
+// the time of the next read-back, checks the number of consecutive read-backs that
+// found no trace.
 func (tx *Tx) OutcomeUnknown(id RowID, due time.Time, checks int, reason string) error {
 	return tx.transition("mark row unknown", `UPDATE outbox SET state = 'unknown', unknowns = unknowns + (state = 'sending'), due_at = ?, checks = ?, error = ?
 		WHERE id = ? AND state IN ('sending', 'unknown') RETURNING side, lane`, millis(due), checks, reason, id)
 }
 
-// EffectUnseen says that the request was answered with success, but the answer does
-// not show its effect: that is looked for from due on like what came of a request of
-// unknown outcome, and the request is never repeated.
+// EffectUnseen records that the request succeeded, but that its answer does not show
+// its effect. From due on the effect is looked for as after an unknown outcome; the
+// request is never repeated.
 func (tx *Tx) EffectUnseen(id RowID, due time.Time) error {
 	return tx.transition("mark row successful", `UPDATE outbox SET state = 'unknown', unknowns = unknowns + 1, due_at = ?, checks = 0, succeeded = 1, error = ''
 		WHERE id = ? AND state = 'sending' RETURNING side, lane`, millis(due), id)
 }
 
-// Rewrite changes what a queued row sends.
+// Rewrite changes the payload of a queued row.
 func (tx *Tx) Rewrite(id RowID, payload string) error {
 	return tx.transition("rewrite row", `UPDATE outbox SET payload = ? WHERE id = ? AND state = 'queued' RETURNING side, lane`, payload, id)
 }
 
-// Learn keeps in a row, under way or not, what was learned on the way.
+// Learn changes the payload of an open row, also in flight.
 func (tx *Tx) Learn(id RowID, payload string) error {
 	return tx.transition("keep in row", `UPDATE outbox SET payload = ? WHERE id = ? AND ended_at = 0 RETURNING side, lane`, payload, id)
 }
 
-// Annotate keeps in a parked row what is to be known once it has gone.
+// Annotate changes the payload of a parked row.
 func (tx *Tx) Annotate(id RowID, payload string) error {
 	return tx.transition("annotate row", `UPDATE outbox SET payload = ? WHERE id = ? AND state = 'parked' RETURNING side, lane`, payload, id)
 }
 
-// Finish ends a row in one of the states that are ends.
+// Finish ends a row in a final state.
 func (tx *Tx) Finish(id RowID, end RowState, now time.Time, reason string) error {
 	return tx.transition("finish row", `UPDATE outbox SET state = ?, ended_at = ?, error = ?
 		WHERE id = ? AND ended_at = 0 RETURNING side, lane`, end, millis(now), reason, id)
 }
 
-// Withdraw cancels a row that waits or was parked.
+// Withdraw cancels a queued or parked row.
 func (tx *Tx) Withdraw(id RowID, now time.Time, reason string) error {
 	return tx.transition("withdraw row", `UPDATE outbox SET state = 'cancelled', ended_at = ?, error = ?
 		WHERE id = ? AND state IN ('queued', 'parked') RETURNING side, lane`, millis(now), reason, id)
 }
 
-// PutOff makes the queued rows of a lane wait until due.
+// PutOff postpones the queued rows of a lane until due.
 func (tx *Tx) PutOff(side Side, lane string, due time.Time) error {
 	tx.touch(side, lane)
 	return tx.run("put off lane", `UPDATE outbox SET due_at = max(due_at, ?)
@@ -209,7 +209,7 @@ func (tx *Tx) PutOff(side Side, lane string, due time.Time) error {
 		millis(due), side, lane)
 }
 
-// CancelLane withdraws a lane's queued and parked rows.
+// CancelLane cancels a lane's queued and parked rows.
 func (tx *Tx) CancelLane(side Side, lane string, now time.Time) error {
 	tx.touch(side, lane)
 	err := tx.run("cancel parked rows", `UPDATE outbox SET state = 'cancelled' WHERE side = ? AND lane = ? AND state = 'parked'`, side, lane)
@@ -221,8 +221,8 @@ func (tx *Tx) CancelLane(side Side, lane string, now time.Time) error {
 		millis(now), side, lane)
 }
 
-// transition changes one open row and touches its lane; ErrOver where the row is
-// not in a state to be changed so.
+// transition changes one row and touches its lane; ErrOver if the row's state does not
+// allow the change.
 func (tx *Tx) transition(what, query string, args ...any) error {
 	var side Side
 	var lane string
@@ -237,8 +237,8 @@ func (tx *Tx) transition(what, query string, args ...any) error {
 	return nil
 }
 
-// InterruptedSends turns the rows that a dead process left in the middle of a
-// request into rows of unknown outcome, and returns them.
+// InterruptedSends marks rows that a dead process left in flight as unknown, and
+// returns them.
 func (tx *Tx) InterruptedSends() ([]Row, error) {
 	rows, err := all(tx, "interrupted sends", scanRow, `UPDATE outbox SET state = 'unknown', unknowns = unknowns + 1, checks = 0, error = 'the program ended in the middle'
 		WHERE state = 'sending' RETURNING `+rowColumns)
@@ -248,10 +248,10 @@ func (tx *Tx) InterruptedSends() ([]Row, error) {
 	return rows, err
 }
 
-// HastenRows makes the open rows of a side due by t at the latest and as old as now
-// at least, and returns how many were not: their times were written before the
-// clock was set back.
-func (tx *Tx) HastenRows(side Side, t, now time.Time) (int, error) {
+// ClampRowTimes makes the open rows of a side due at t or earlier and created at now or
+// earlier, and returns how many were not: their times were written before the clock
+// moved back.
+func (tx *Tx) ClampRowTimes(side Side, t, now time.Time) (int, error) {
 	lanes, err := all(tx, "hasten rows", scanLane, `UPDATE outbox SET due_at = min(due_at, ?1), created_at = min(created_at, ?2)
 		WHERE side = ?3 AND ended_at = 0 AND (due_at > ?1 OR created_at > ?2) RETURNING lane`, millis(t), millis(now), side)
 	for _, lane := range lanes {
@@ -260,18 +260,18 @@ func (tx *Tx) HastenRows(side Side, t, now time.Time) (int, error) {
 	return len(lanes), err
 }
 
-// QueuedRows lists the rows of a side that wait to be sent, in no order.
+// QueuedRows lists the queued rows of a side, in no order.
 func (tx *Tx) QueuedRows(side Side) ([]Row, error) {
 	return all(tx, "queued rows", scanRow, `SELECT `+rowColumns+` FROM outbox
 		WHERE side = ? AND ended_at = 0 AND state = 'queued'`, side)
 }
 
-// OutboxCounts is the outbox by numbers.
+// OutboxCounts counts the rows of the outbox.
 type OutboxCounts struct {
-	Waiting          int // all open rows; of them:
+	Waiting          int // all open rows; of these:
 	Sending, Unknown int
 	Parked           int
-	Oldest           time.Time // when the oldest open row was queued; zero: none
+	Oldest           time.Time // when the oldest open row was created; zero: none
 }
 
 // OutboxCounts counts a side's rows.
@@ -284,9 +284,9 @@ func (tx *Tx) OutboxCounts(side Side) (c OutboxCounts, err error) {
 	return c, errors.Join(err1, err2)
 }
 
-// IsStuck tells whether a side's queue stands still: nothing of it has ended since
-// t, though there is a lane all of whose rows were due before. Rows that are
-// repeated are due anew each time.
+// IsStuck reports whether a side's queue makes no progress: no row has ended since t,
+// though some lane's rows were all due before t. Rows that are retried get a new due
+// time each time.
 func (tx *Tx) IsStuck(side Side, t time.Time) (stuck bool, err error) {
 	err = tx.one("look for what is stuck", `SELECT EXISTS (
 			SELECT 1 FROM outbox AS o WHERE side = ?1 AND ended_at = 0 AND due_at < ?2 AND NOT EXISTS (
@@ -295,30 +295,30 @@ func (tx *Tx) IsStuck(side Side, t time.Time) (stuck bool, err error) {
 	return stuck, err
 }
 
-// PruneOutbox forgets rows that ended before t, parked ones excepted.
+// PruneOutbox deletes rows that ended before t, except parked ones.
 func (tx *Tx) PruneOutbox(t time.Time) error {
 	return tx.run("prune outbox", `DELETE FROM outbox WHERE ended_at > 0 AND ended_at < ? AND state <> 'parked'`, millis(t))
 }
 
-// CountFailure notes that a row's request has failed at now. counted says that its side
-// has answered others since the row's last failure, so that this one tells something of
-// the row itself; the first of all counts as well.
+// CountFailure records that a row's request failed at now. counted says that its side
+// has answered other requests since the row's last failure, so that this failure says
+// something about the row itself; the first failure always counts.
 func (tx *Tx) CountFailure(id RowID, now time.Time, counted bool) error {
 	return tx.transition("count failure", `UPDATE outbox SET failures = failures + (?1 OR failures = 0),
 		first_failed_at = iif(failures = 0, ?2, first_failed_at), last_failed_at = ?2
 		WHERE id = ?3 AND ended_at = 0 RETURNING side, lane`, counted, millis(now), id)
 }
 
-// SetAside moves a queued row into a lane in which it waits, not before due, with what
-// else can't go for the same reason. BringHome moves it back.
+// SetAside moves a queued row to a lane of rows that can't be sent for the same reason,
+// due at the earliest then. BringHome moves it back.
 func (tx *Tx) SetAside(r Row, lane string, due time.Time, reason string) error {
 	tx.touch(r.Side, r.Lane)
 	return tx.transition("set row aside", `UPDATE outbox SET home = iif(home = '', lane, home), lane = ?, due_at = ?, error = ?, attempts = attempts + 1
 		WHERE id = ? AND state = 'queued' RETURNING side, lane`, lane, millis(due), reason, r.ID)
 }
 
-// BringHome moves the rows of a lane that were set aside back to where they belong, due
-// now and as if they were queued now, and returns how many there were.
+// BringHome moves rows set aside back to their own lanes, due and created now, and
+// returns how many there were.
 func (tx *Tx) BringHome(side Side, lane string, now time.Time) (int, error) {
 	tx.touch(side, lane)
 	lanes, err := all(tx, "bring rows home", scanLane, `UPDATE outbox SET lane = home, home = '', due_at = ?1, created_at = ?1, attempts = 0
@@ -329,7 +329,7 @@ func (tx *Tx) BringHome(side Side, lane string, now time.Time) (int, error) {
 	return len(lanes), err
 }
 
-// Park sets an open row aside until it is revived or withdrawn; its lane goes on.
+// Park takes an open row out of its lane until it is revived or withdrawn.
 func (tx *Tx) Park(r Row, now time.Time, reason string) error {
 	tx.touch(r.Side, r.Lane)
 	return tx.transition("park row", `UPDATE outbox SET state = 'parked', ended_at = ?, error = ?, lane = iif(home = '', lane, home), home = ''
@@ -340,7 +340,7 @@ const revived = `state = 'queued', due_at = ?1, created_at = ?1, attempts = 0, u
 	failures = 0, first_failed_at = 0, last_failed_at = 0`
 
 // Revive queues a lane's parked rows again, in the lane to, and returns how many there
-// were. They give up their keys, here and below: a newer row may wait by the same one.
+// were. Revived rows lose their keys: a newer row may be queued with the same key.
 func (tx *Tx) Revive(side Side, lane, to string, now time.Time) (int, error) {
 	tx.touch(side, to)
 	ids, err := all(tx, "revive lane", scanID, `UPDATE outbox SET lane = ?2, `+revived+`
@@ -354,9 +354,9 @@ func (tx *Tx) ReviveRow(id RowID, to string, now time.Time) error {
 		WHERE id = ?3 AND state = 'parked' RETURNING side, lane`, millis(now), to, id)
 }
 
-// ReviveSide queues a side's parked rows of a kind again, where they stand, and returns how
-// many there were; "" is any kind. What Telegram has refused, and not failed on, would be
-// refused again.
+// ReviveSide queues a side's parked rows of a kind ("": any) again in their lanes, and
+// returns how many there were. Rows that Telegram refused, rather than failed on, stay
+// parked: they would be refused again.
 func (tx *Tx) ReviveSide(side Side, kind string, now time.Time) (int, error) {
 	lanes, err := all(tx, "revive side", scanLane, `UPDATE outbox SET `+revived+`
 		WHERE side = ?2 AND state = 'parked' AND (?3 = '' OR kind = ?3) AND (failures > 0 OR side = 'plusofon') RETURNING lane`, millis(now), side, kind)
@@ -372,30 +372,29 @@ func (tx *Tx) CountParked(side Side, lane string) (n int, err error) {
 	return n, err
 }
 
-// OldLanes lists the lanes of a side from from on whose names begin with prefix and that
-// have a row which waits since before t, n of them at most, by their names.
+// OldLanes lists lanes of a side with a name prefix and a row queued since before t:
+// at most n, by name, starting at from.
 func (tx *Tx) OldLanes(side Side, prefix, from string, t time.Time, n int) ([]string, error) {
 	return all(tx, "old lanes", scanLane, `SELECT DISTINCT lane FROM outbox
 		WHERE side = ?1 AND ended_at = 0 AND lane >= max(?2, ?3) AND lane < ?2 || char(0x10FFFF) AND (state = 'queued') = 1 AND created_at < ?4
 		ORDER BY lane LIMIT ?5`, side, prefix, from, millis(t), n)
 }
 
-// Unkeyed lists the rows of a lane that wait with a priority and without a key, from the
-// one behind after on, n of them at most.
+// Unkeyed lists the queued rows of a lane with a priority and without a key, after one
+// row, at most n.
 func (tx *Tx) Unkeyed(side Side, lane string, p Priority, after RowID, n int) ([]Row, error) {
 	return all(tx, "rows without a key", scanRow, `SELECT `+rowColumns+` FROM outbox
 		WHERE side = ? AND lane = ? AND ended_at = 0 AND (state = 'queued') = 1 AND priority = ? AND id > ? AND key IS NULL ORDER BY id LIMIT ?`,
 		side, lane, p, after, n)
 }
 
-// QueuedByKey returns the row that waits by a key; ErrNotFound where none does.
+// QueuedByKey returns the queued row with a key; ErrNotFound if there is none.
 func (tx *Tx) QueuedByKey(key string) (Row, error) {
 	return first(tx, "row by key", scanRow, `SELECT `+rowColumns+` FROM outbox WHERE key = ? AND key IS NOT NULL AND state = 'queued'`, key)
 }
 
-// Replace puts another request in the place of a queued one, its side and priority
-// excepted. Where its lane is the one that the row was set aside in, home is where it
-// belongs.
+// Replace replaces a queued request by another one with the same side and priority. If
+// the lane is one that the row was set aside in, home is the lane it belongs to.
 func (tx *Tx) Replace(r Row, by Request, home string) error {
 	tx.touch(r.Side, r.Lane)
 	return tx.transition("replace row", `UPDATE outbox SET home = iif(lane = ?1 AND home <> '', ?2, ''), lane = ?1, kind = ?3, payload = ?4, key = ?5, due_at = max(due_at, ?6)

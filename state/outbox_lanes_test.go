@@ -159,7 +159,7 @@ func TestCountFailure(t *testing.T) {
 }
 
 // Behind a row stands what goes after it.
-func TestBehind(t *testing.T) {
+func TestQueuedAfter(t *testing.T) {
 	s := open(t)
 	var ids []RowID
 	for i, p := range []Priority{PriorityNews, PriorityPerson, PriorityNews, PriorityNews} {
@@ -168,7 +168,7 @@ func TestBehind(t *testing.T) {
 		ids = append(ids, add(t, s, r))
 	}
 	behind := func(id RowID, n int) (list []string) {
-		for _, r := range get(t, s, func(tx *Tx) ([]Row, error) { return tx.Behind(rowIn(tx, id), n) }) {
+		for _, r := range get(t, s, func(tx *Tx) ([]Row, error) { return tx.QueuedAfter(rowIn(tx, id), n) }) {
 			list = append(list, r.Payload)
 		}
 		return list

@@ -262,7 +262,7 @@ func TestOutboxAgainstAModel(t *testing.T) {
 				back := at(now - rapid.IntRange(0, 40).Draw(t, "seconds"))
 				late, want := 0, 0
 				update(func(tx *Tx) (err error) {
-					late, err = tx.HastenRows(Telegram, back.Add(10*time.Second), back)
+					late, err = tx.ClampRowTimes(Telegram, back.Add(10*time.Second), back)
 					return err
 				})
 				for _, r := range m.rows {

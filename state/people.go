@@ -8,14 +8,14 @@ import (
 // Role is what a person may do.
 type Role string
 
-// The roles. Whoever the store does not know is a stranger.
+// The roles. Anyone not in the store is a stranger.
 const (
 	Owner    Role = "owner"
 	Member   Role = "member"
 	Stranger Role = "stranger"
 )
 
-// Source is how a person came by his role.
+// Source is how a person got their role.
 type Source string
 
 // The sources of a role.
@@ -26,17 +26,17 @@ const (
 	FromOwner  Source = "owner"
 )
 
-// Person is somebody who has written to the bot.
+// Person is someone who has written to the bot.
 type Person struct {
 	ID       UserID
 	Name     string
 	Username string
-	Language string // "ru", "en" or "" for unknown
+	Language string // "ru", "en" or "" if unknown
 	Role     Role
 	Source   Source
 	Since    time.Time
-	Asked    time.Time // when they last asked to be let in; zero once somebody has decided
-	Removed  time.Time // when their access was taken away; zero: never, or they have it again
+	Asked    time.Time // when they last requested access; zero once decided
+	Removed  time.Time // when their access was revoked; zero: never, or restored
 }
 
 const personColumns = `user_id, name, username, language, role, source, since_at, asked_at, removed_at`
@@ -48,7 +48,7 @@ func scanPerson(r scanner) (p Person, err error) {
 	return p, err
 }
 
-// Person returns a person; a stranger with only the id where there is none.
+// Person returns a person, or a stranger with only the id if unknown.
 func (tx *Tx) Person(id UserID) (Person, error) {
 	p, err := first(tx, "person", scanPerson, `SELECT `+personColumns+` FROM people WHERE user_id = ?`, id)
 	if errors.Is(err, ErrNotFound) {
@@ -57,14 +57,15 @@ func (tx *Tx) Person(id UserID) (Person, error) {
 	return p, err
 }
 
-// SavePerson writes a person as given.
+// SavePerson writes a person.
 func (tx *Tx) SavePerson(p Person) error {
 	return tx.run("save person", `INSERT OR REPLACE INTO people (`+personColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		p.ID, p.Name, p.Username, p.Language, p.Role, p.Source, millis(p.Since), millis(p.Asked), millis(p.Removed))
 }
 
-// Writers lists the people who have written through the bot in a chat, and in the group
-// that it was before. It steps from person to person: what each has written is not read.
+// Writers lists the people who have sent something through the bot in a chat, or in the
+// group that it was before. It steps from person to person without scanning what each
+// has written.
 func (tx *Tx) Writers(c ChatID) ([]Person, error) {
 	return all(tx, "writers", scanPerson, `WITH RECURSIVE here (id) AS (SELECT ?1 UNION ALL SELECT chat_id FROM chats WHERE moved_to = ?1 AND moved_to <> 0),
 		sender (chat, id) AS (
@@ -79,13 +80,13 @@ func (tx *Tx) People(limit, offset int) ([]Person, error) {
 		ORDER BY role = 'owner' DESC, since_at, user_id LIMIT ? OFFSET ?`, limit, offset)
 }
 
-// RemovedPeople returns a page of those whose access was taken away, the last first.
+// RemovedPeople returns a page of those whose access was revoked, latest first.
 func (tx *Tx) RemovedPeople(limit, offset int) ([]Person, error) {
 	return all(tx, "removed people", scanPerson, `SELECT `+personColumns+` FROM people WHERE removed_at > 0
 		ORDER BY removed_at DESC, user_id DESC LIMIT ? OFFSET ?`, limit, offset)
 }
 
-// CountPeople tells how many have a role, and how many had one that was taken away.
+// CountPeople returns how many have access, and how many had it revoked.
 func (tx *Tx) CountPeople() (people, removed int, err error) {
 	err1 := tx.one("count people", `SELECT count(*) FROM people WHERE role <> 'stranger'`, nil, &people)
 	err2 := tx.one("count removed people", `SELECT count(*) FROM people WHERE removed_at > 0`, nil, &removed)
@@ -97,27 +98,25 @@ func (tx *Tx) Owners() ([]Person, error) {
 	return all(tx, "owners", scanPerson, `SELECT `+personColumns+` FROM people WHERE role = 'owner' ORDER BY since_at, user_id`)
 }
 
-// OwnersOf lists the owners by a source.
+// OwnersOf lists the owners from a source.
 func (tx *Tx) OwnersOf(source Source) ([]Person, error) {
 	return all(tx, "owners by source", scanPerson, `SELECT `+personColumns+` FROM people WHERE role = 'owner' AND source = ? ORDER BY since_at, user_id`, source)
 }
 
-// AskedSince counts the people who asked to be let in after t, and whom nobody has
-// answered.
+// AskedSince counts the undecided access requests made after t.
 func (tx *Tx) AskedSince(t time.Time) (n int, err error) {
 	err = tx.one("count wishes", `SELECT count(*) FROM people WHERE asked_at > 0 AND asked_at > ?`, []any{millis(t)}, &n)
 	return n, err
 }
 
-// ForgetStranger drops what is known of somebody without access who has written nothing
-// that went anywhere.
+// ForgetStranger deletes a person without access who has submitted nothing.
 func (tx *Tx) ForgetStranger(id UserID) error {
 	return tx.run("forget stranger", `DELETE FROM people WHERE user_id = ? AND role = 'stranger' AND removed_at = 0
 		AND NOT EXISTS (SELECT 1 FROM submissions WHERE submissions.user_id = people.user_id)`, id)
 }
 
-// PruneStrangers forgets what strangers did before t and what they were told, and those
-// of them who asked to be let in before asked, and whom nobody answered.
+// PruneStrangers deletes strangers' handled updates and rows from before t, and
+// strangers whose undecided access request is older than asked.
 func (tx *Tx) PruneStrangers(t, asked time.Time) error {
 	return errors.Join(
 		tx.run("prune strangers' updates", `DELETE FROM inbox WHERE state = 'done' AND stranger = 1 AND received_at < ?`, millis(t)),
@@ -126,8 +125,8 @@ func (tx *Tx) PruneStrangers(t, asked time.Time) error {
 			AND NOT EXISTS (SELECT 1 FROM submissions WHERE submissions.user_id = people.user_id)`, millis(asked)))
 }
 
-// ErasePerson forgets who a person is and what they chose and drafted; their number stays,
-// and what they sent.
+// ErasePerson deletes a person's name, settings and drafts; their id and what they sent
+// are kept.
 func (tx *Tx) ErasePerson(id UserID) error {
 	chat := ChatID(id)
 	return errors.Join(

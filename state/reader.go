@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// Reader reads a database that this or another process has open, and never
-// holds it up: each View sees one moment of it. It can't write.
+// Reader reads a database that this or another process has open, without blocking it:
+// each View is a snapshot. It can't write.
 type Reader struct{ db *sql.DB }
 
-// OpenReader opens the database at path, which must be there. It reads those of
-// earlier versions too, as far as they have what is asked for, and fails with
-// ErrForeign, ErrNewer or ErrDamaged.
+// OpenReader opens an existing database at path. It also reads databases of earlier
+// versions, as far as they have what is asked for, and fails with ErrForeign, ErrNewer
+// or ErrDamaged.
 func OpenReader(path string) (*Reader, error) {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -41,8 +41,7 @@ func OpenReader(path string) (*Reader, error) {
 	return r, nil
 }
 
-// identifyFile refuses a file that is not this program's before anything is made
-// beside it.
+// identifyFile rejects a file that is not ours before creating anything beside it.
 func identifyFile(path string) error {
 	steps, err := migrations()
 	if err != nil {
@@ -57,10 +56,10 @@ func identifyFile(path string) error {
 	return err
 }
 
-// Close lets go of the database.
+// Close closes the database.
 func (r *Reader) Close() error { return r.db.Close() }
 
-// View runs f on one moment of the database. The verbs that write fail.
+// View runs f on a snapshot of the database. Verbs that write fail.
 func (r *Reader) View(ctx context.Context, f func(*Tx) error) error {
 	raw, err := r.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -70,9 +69,8 @@ func (r *Reader) View(ctx context.Context, f func(*Tx) error) error {
 	return f(&Tx{tx: raw, touched: map[Side]map[string]bool{}})
 }
 
-// Backup writes a whole copy of the database, of one moment, to path, which takes
-// its name only once the copy is checked and on the disk. It fails with
-// fs.ErrExist where there is something of that name.
+// Backup writes a consistent copy of the database to path, which appears only once the
+// copy is checked and synced. It fails with fs.ErrExist if path exists.
 func (r *Reader) Backup(path string) error {
 	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("write %s: %w", path, fs.ErrExist)
@@ -82,12 +80,12 @@ func (r *Reader) Backup(path string) error {
 	return copyTo(r.db, path, publish)
 }
 
-// datedCopy is what BackupInto calls a copy. The order of the names is that of the times.
+// datedCopy is the name of a copy by BackupInto. Names sort by time.
 const datedCopy = "plusofon-bot-20060102T150405Z.db"
 
-// BackupInto writes a copy as Backup does to a folder, called after the time, and returns
-// its path. Of all copies so called only the last keep stay, this one always among them;
-// other files are left alone.
+// BackupInto writes a copy, as Backup does, to a folder, named after the time, and
+// returns its path. Of the copies so named only the last keep are kept, this one always
+// among them; other files are left alone.
 func (r *Reader) BackupInto(folder string, keep int, now time.Time) (path string, err error) {
 	path = filepath.Join(folder, now.UTC().Format(datedCopy))
 	if err := r.Backup(path); err != nil {
@@ -105,9 +103,9 @@ func (r *Reader) BackupInto(folder string, keep int, now time.Time) (path string
 		case !e.Type().IsRegular() || name == filepath.Base(path):
 		case copied:
 			others = append(others, name)
-		case unfinished: // by a process that has died: a day is longer than any copy takes
+		case unfinished: // by a process that died: no copy takes a day
 			if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > 24*time.Hour {
-				_ = os.Remove(filepath.Join(folder, name)) // the next time tries again
+				_ = os.Remove(filepath.Join(folder, name)) // retried next time
 			}
 		}
 	}
@@ -118,7 +116,7 @@ func (r *Reader) BackupInto(folder string, keep int, now time.Time) (path string
 	return path, failed
 }
 
-// isDated tells whether a name is that of a dated copy, or of one in the making.
+// isDated reports whether a name is that of a dated copy, or of an unfinished one.
 func isDated(name string) (copied, unfinished bool) {
 	if len(name) < len(datedCopy) {
 		return false, false
@@ -128,7 +126,7 @@ func isDated(name string) (copied, unfinished bool) {
 	return err == nil && rest == "", err == nil && strings.HasSuffix(rest, ".part")
 }
 
-// publish gives a finished file its name, which nothing must have yet.
+// publish renames a finished file without replacing an existing one.
 func publish(tmp, path string) error {
 	err := os.Link(tmp, path)
 	switch {
@@ -137,15 +135,15 @@ func publish(tmp, path string) error {
 	case errors.Is(err, fs.ErrExist):
 		return err
 	}
-	// A file system without links.
+	// A file system without hard links.
 	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("write %s: %w", path, fs.ErrExist)
 	}
 	return os.Rename(tmp, path)
 }
 
-// IsHeld tells whether a program has the database at path open. It looks by
-// taking the lock for a moment.
+// IsHeld reports whether a program has the database at path open, by taking the lock
+// for a moment.
 func IsHeld(path string) (bool, error) {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -169,7 +167,7 @@ func IsHeld(path string) (bool, error) {
 	return false, nil
 }
 
-// DiskFree is how many bytes can still be written beside the database.
+// DiskFree returns how many bytes can still be written beside the database.
 func (s *Store) DiskFree() (int64, error) {
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs(s.folder, &fs); err != nil {

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// activity is when a ticket was last known to be active; where nobody has told, when it
-// was last read. The index tickets_to_blank goes by the same words.
+// activity is when a ticket was last active or, if unknown, last read. The index
+// tickets_to_blank uses the same expression.
 const activity = `iif(last_activity_at > 0, last_activity_at, fetched_at)`
 
-// TicketsToBlank lists closed tickets that were last active before t and whose words are
-// still there, the oldest first.
+// TicketsToBlank lists closed tickets that were last active before t and are not yet
+// erased, oldest first.
 func (tx *Tx) TicketsToBlank(t time.Time, limit int) ([]TicketID, error) {
 	return all(tx, "tickets to blank", func(r scanner) (id TicketID, err error) {
 		err = r.Scan(&id)
@@ -18,12 +18,12 @@ func (tx *Tx) TicketsToBlank(t time.Time, limit int) ([]TicketID, error) {
 	}, `SELECT ticket_id FROM tickets INDEXED BY tickets_to_blank WHERE open = 0 AND blanked_at = 0 AND `+activity+` < ? ORDER BY `+activity+` LIMIT ?`, millis(t), limit)
 }
 
-// BlankTicket erases words of a ticket: of its posts, in the index too, of what was
-// submitted to it, and the names of files. Ids, authors, sides, dates and the ticket's
-// subject stay. It erases those of n posts and n submissions at most, and returns how many
-// that were and whether nothing is left.
+// BlankTicket erases the texts of a ticket: of its posts, also in the index, of its
+// submissions, and the names of files. Ids, authors, sides, dates and the subject are
+// kept. It erases at most n posts and n submissions, and returns how many, and whether
+// it is done.
 func (tx *Tx) BlankTicket(id TicketID, now time.Time, n int) (erased int, done bool, err error) {
-	// What is freed is overwritten with zeros.
+	// Overwrite freed pages with zeros.
 	if err := tx.run("overwrite what is erased", `PRAGMA secure_delete = ON`); err != nil {
 		return 0, false, err
 	}
@@ -65,7 +65,7 @@ func (tx *Tx) blankSubmissions(which string, n int, args ...any) (int, error) {
 	}, fmt.Sprintf(`SELECT submission_id FROM submissions WHERE %s AND text <> '' LIMIT %d`, which, n), args...)
 	for _, s := range list {
 		for _, erase := range []string{
-			// The messages that it is made of, and those that were drafted with them.
+			// The messages it consists of, and those drafted with them.
 			`DELETE FROM items WHERE draft_id > 0 AND draft_id IN (SELECT draft_id FROM submissions WHERE submission_id = ?)`,
 			`DELETE FROM items WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM submissions WHERE submission_id = ?)`,
 			`DELETE FROM items WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM parts WHERE submission_id = ?)`,
@@ -80,20 +80,20 @@ func (tx *Tx) blankSubmissions(which string, n int, args ...any) (int, error) {
 	return len(list), err
 }
 
-// BlankCancelled erases the words of what was submitted before t and given up, n at most,
-// and returns of how many.
+// BlankCancelled erases the texts of submissions cancelled and created before t, at most
+// n, and returns how many.
 func (tx *Tx) BlankCancelled(t time.Time, n int) (int, error) {
 	return tx.blankSubmissions(`state = 'cancelled' AND created_at < ?`, n, millis(t))
 }
 
-// RestorePost gives a post its words back, that were erased.
+// RestorePost restores the erased text of a post.
 func (tx *Tx) RestorePost(p Post) error {
 	restored, err := tx.changed("restore post", `UPDATE posts SET text = ? WHERE ticket_id = ? AND post_id = ? AND text = ''`, p.Text, p.Ticket, p.ID)
 	if err != nil {
 		return err
 	}
 	if restored && p.Text != "" {
-		// As the trigger does with a new post; the blank one may be indexed already.
+		// Like the trigger for new posts; the blank one may already be indexed.
 		for _, step := range []string{
 			`DELETE FROM post_words WHERE docid IN (SELECT docid FROM post_words_content WHERE c1ticket_id = ?1 AND c2post_id = ?2)`,
 			`INSERT INTO post_words (words, ticket_id, post_id) SELECT replace(replace(text, 'ё', 'е'), 'Ё', 'Е'), ticket_id, post_id

@@ -5,18 +5,16 @@ import (
 	"unicode"
 )
 
-// Hit is where words were found: in a post, or in a ticket's subject where Post
-// is 0.
+// Hit is a search result: a post, or a ticket's subject if Post is 0.
 type Hit struct {
 	Ticket TicketID
 	Post   PostID
 }
 
-// Search finds the subjects, then the posts, that hold all of the words, what
-// was stored last first; n of each at most. A word is found in its other forms
-// too: by its beginning, without what looks like an ending. Nothing in the words
-// means anything to the index. No words find nothing. A telephone number is found in
-// whatever way it was written.
+// Search finds the subjects, then the posts, that contain all the words, latest stored
+// first; at most n of each. Other forms of a word match too: words are compared by their
+// beginning, without apparent endings. There is no query syntax. No words match nothing.
+// A telephone number is found however it is written.
 func (tx *Tx) Search(words string, n int) ([]Hit, error) {
 	number, ok := Telephone(words)
 	if !ok {
@@ -26,7 +24,7 @@ func (tx *Tx) Search(words string, n int) ([]Hit, error) {
 	if err != nil || strings.ContainsFunc(words, func(r rune) bool { return !unicode.IsNumber(r) }) {
 		return hits, err
 	}
-	// Digits alone may be those of a contract, too, or its first ones.
+	// Digits alone may also be a contract number, or the beginning of one.
 	more, err := tx.searchWords(words, n)
 	return append(hits, more...), err
 }
@@ -51,8 +49,8 @@ func (tx *Tx) searchWords(words string, n int) ([]Hit, error) {
 	return append(subjects, posts...), err
 }
 
-// TicketsNumbered finds the tickets whose number holds the digits, the newest
-// first, n at most.
+// TicketsNumbered finds the tickets whose number contains the digits, newest first, at
+// most n.
 func (tx *Tx) TicketsNumbered(digits string, n int) ([]TicketID, error) {
 	return all(tx, "tickets by number", func(r scanner) (id TicketID, err error) {
 		err = r.Scan(&id)
@@ -60,8 +58,8 @@ func (tx *Tx) TicketsNumbered(digits string, n int) ([]TicketID, error) {
 	}, `SELECT ticket_id FROM tickets WHERE instr(ticket_id, ?) > 0 ORDER BY ticket_id DESC LIMIT ?`, digits, n)
 }
 
-// reindex puts another text of a post into the index. Its entry is found by the
-// words that it has; one without words is in nobody's way.
+// reindex replaces the indexed text of a post. The old entry is found by its words; an
+// entry without words does no harm.
 func (tx *Tx) reindex(p Post, text string) error {
 	terms := searchTerms(p.Text)
 	if len(terms) == 0 {
@@ -72,14 +70,14 @@ func (tx *Tx) reindex(p Post, text string) error {
 		text, p.Ticket, p.ID, strings.Join(terms, "* ")+"*")
 }
 
-// indexed is how the index has a text.
+// indexed is a text as it is indexed.
 const indexed = `replace(replace(?1, 'ё', 'е'), 'Ё', 'Е')`
 
-// maxTerms is how many words are looked for.
+// maxTerms is the maximum number of words in a query.
 const maxTerms = 10
 
-// searchTerms are the beginnings of the words that are looked for, in small
-// letters, so that none is an operator, and of letters and digits alone.
+// searchTerms returns the stems of the words, in lower case, so that none is an
+// operator, and made of letters and digits only.
 func searchTerms(words string) []string {
 	fields := strings.FieldsFunc(strings.ToLower(words), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
 	terms := make([]string, 0, min(len(fields), maxTerms))
@@ -89,12 +87,12 @@ func searchTerms(words string) []string {
 	return terms
 }
 
-// SearchStems are the beginnings by which Search finds words, for showing where
-// they stand: compare with small letters, ё as е.
+// SearchStems returns the stems by which Search finds words, for highlighting: compare
+// in lower case, with ё as е.
 func SearchStems(words string) []string { return searchTerms(words) }
 
-// endings of Russian and English words, the longest first. The vowel that
-// vanishes in other forms (звонок, звонка) counts as one.
+// endings are endings of Russian and English words, longest first. A vowel that
+// vanishes in other forms (звонок, звонка) is part of one.
 var endings = strings.Fields(`
 	иями ениями остью аниями
 	иях ием иям ями ами ией ого его ому ему ыми ими ться тся ешь ишь ете ите
@@ -102,12 +100,11 @@ var endings = strings.Fields(`
 	ing ed es
 	а я о е у ю и ы ь й л s`)
 
-// stemRunes is how much of a word stays at least; one less before an ending of
-// one letter.
+// stemRunes is the minimum length of a stem; one less before an ending of one letter.
 const stemRunes = 4
 
-// stem cuts an ending off, and with it the к of a word like звонки, before which
-// other forms have a vowel.
+// stem cuts off an ending, and with it the к of a word like звонки, before which other
+// forms have a vowel.
 func stem(word string) string {
 	for _, e := range endings {
 		rest, ok := strings.CutSuffix(word, e)

@@ -11,38 +11,37 @@ type News string
 // The choices of news.
 const (
 	NewsBound News = "bound" // of the tickets that the chat is bound to
-	NewsAll   News = "all"   // of all the account's tickets
+	NewsAll   News = "all"   // of all tickets of the account
 	NewsNone  News = "none"
 )
 
-// Layout is how a chat's tickets stand in it.
+// Layout is how a chat's tickets are arranged.
 type Layout string
 
 // The layouts.
 const (
-	Flat   Layout = "flat"   // each ticket's messages are a chain of replies
-	Topics Layout = "topics" // each ticket has a topic, where the chat can have topics
+	Flat   Layout = "flat"   // each ticket is a chain of replies
+	Topics Layout = "topics" // each ticket has a topic, if the chat supports topics
 )
 
-// DefaultWaitingHours is how many working hours of the staff's silence are told
-// of where nothing else was chosen.
+// DefaultWaitingHours is the default of Settings.WaitingHours.
 const DefaultWaitingHours = 4
 
-// Settings is what was chosen for a chat.
+// Settings are the settings of a chat.
 type Settings struct {
 	Chat     ChatID
-	Language string // "ru", "en" or "": as the person's Telegram says
+	Language string // "ru", "en" or "": the language of the person's Telegram
 	News     News
-	// QuietFrom and QuietTo are hours of the day in the chat's zone; equal: none
-	// are quiet.
+	// QuietFrom and QuietTo are hours of the day in the chat's zone; equal: no
+	// quiet hours.
 	QuietFrom, QuietTo int
 	Zone               string // an IANA name; "": the configuration's
-	WaitingHours       int    // working hours; 0: the staff's silence is not told of
+	WaitingHours       int    // working hours of the staff's silence before a reminder; 0: no reminders
 	Layout             Layout
-	TopicAnswers       bool // what is written in a ticket's topic is an answer
+	TopicAnswers       bool // messages in a ticket's topic are answers
 }
 
-// Settings returns a chat's settings, the defaults where nothing was chosen.
+// Settings returns a chat's settings, or the defaults.
 func (tx *Tx) Settings(c ChatID) (Settings, error) {
 	s, err := first(tx, "settings", func(r scanner) (s Settings, err error) {
 		err = r.Scan(&s.Chat, &s.Language, &s.News, &s.QuietFrom, &s.QuietTo, &s.Zone, &s.WaitingHours, &s.Layout, &s.TopicAnswers)
@@ -54,7 +53,7 @@ func (tx *Tx) Settings(c ChatID) (Settings, error) {
 	return s, err
 }
 
-// SaveSettings writes a chat's settings as given.
+// SaveSettings writes a chat's settings.
 func (tx *Tx) SaveSettings(s Settings) error {
 	return tx.run("save settings", `INSERT INTO chat_settings (chat_id, language, news, quiet_from, quiet_to, zone, waiting_hours, layout, topic_answers)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)

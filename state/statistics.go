@@ -2,19 +2,19 @@ package state
 
 import "time"
 
-// PostTime is who wrote a post, and when.
+// PostTime is when a post was written, and by which side.
 type PostTime struct {
 	ID     PostID
 	Side   PostSide
-	Posted time.Time // zero where Plusofon has not told
+	Posted time.Time // zero if Plusofon doesn't say
 }
 
-// NextTickets returns the next n tickets after one, by their numbers.
+// NextTickets returns the next n tickets after one, by number.
 func (tx *Tx) NextTickets(after TicketID, n int) ([]Ticket, error) {
 	return all(tx, "next tickets", scanTicket, `SELECT `+ticketSelected+` FROM tickets WHERE ticket_id > ? ORDER BY ticket_id LIMIT ?`, after, n)
 }
 
-// PostTimes returns when a ticket's posts were written, and by which side, in their order.
+// PostTimes returns when a ticket's posts were written, and by which side, in order.
 func (tx *Tx) PostTimes(t TicketID) ([]PostTime, error) {
 	return all(tx, "times of posts", func(r scanner) (p PostTime, err error) {
 		var posted int64

@@ -1,10 +1,9 @@
 // Package state is the SQLite store: the only place with SQL.
 //
-// It promises that a change is on disk, whole, when Update returns nil, and
-// not there at all when it returns an error. It does not decide anything: what
-// a row means is the caller's business. One process holds the database at a
-// time; a second one is refused by Open, and so is a file that is not this
-// program's, or not whole, before anything is written to it.
+// A change is durable, as a whole, when Update returns nil, and has not happened when
+// it returns an error. The store makes no decisions: what a row means is the caller's
+// business. One process has the database open at a time; Open rejects a second one, and
+// a file that is not this program's or is damaged, before writing anything.
 package state
 
 import (
@@ -19,18 +18,18 @@ import (
 	_ "github.com/mattn/go-sqlite3" // the driver
 )
 
-// ErrNotFound is returned by the verbs that look up one row.
+// ErrNotFound is returned by verbs that look up one row.
 var ErrNotFound = errors.New("not found")
 
-// ErrOver is returned, with ErrNotFound, by the verbs that change an open row of
-// the outbox which is not in a state to be changed so any more.
+// ErrOver is returned, with ErrNotFound, by verbs that change a row of the outbox whose
+// state no longer allows the change.
 var ErrOver = errors.New("the row is over")
 
-// Store is the open database. It is safe for concurrent use.
+// Store is an open database. It is safe for concurrent use.
 type Store struct {
 	db     *sql.DB
 	lock   *fileLock
-	folder string // where the database lies
+	folder string // that contains the database
 
 	warnings []error
 
@@ -39,10 +38,10 @@ type Store struct {
 	wake    map[Side]chan struct{}
 	untold  chan struct{}
 	onWork  []func(Work)
-	onAudit func(AuditEntry) // nil: nobody listens
+	onAudit func(AuditEntry) // nil: no listener
 }
 
-// Close lets go of the database.
+// Close closes the database.
 func (s *Store) Close() error {
 	var err error
 	if s.db != nil {
@@ -51,9 +50,8 @@ func (s *Store) Close() error {
 	return errors.Join(err, s.lock.release())
 }
 
-// Tx is one transaction: all of its changes happen, or none. Inside Update
-// only the Tx may be used: with one connection anything else would wait for
-// ever.
+// Tx is a transaction: all of its changes happen, or none. Inside Update only the Tx
+// may be used: there is one connection, so anything else would deadlock.
 type Tx struct {
 	tx      *sql.Tx
 	touched map[Side]map[string]bool
@@ -63,17 +61,17 @@ type Tx struct {
 	work    Work
 }
 
-// Work is what a transaction has done, and how long it has held the database up.
+// Work is what a transaction did, and how long it occupied the database.
 type Work struct {
 	Statements int
-	Rows       int // that they have returned or changed
+	Rows       int // returned or changed
 	Took       time.Duration
 }
 
-// Work tells what the transaction has done so far; how long it took is told in its end.
+// Work returns what the transaction has done so far, without Took.
 func (tx *Tx) Work() Work { return tx.work }
 
-// OnWork has f called, too, with what each transaction of Update has done, once it is over.
+// OnWork adds a function called after each Update with what its transaction did.
 func (s *Store) OnWork(f func(Work)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,12 +87,12 @@ func (s *Store) worked(w Work) {
 	}
 }
 
-// SetTrace names the event that what is queued from now on comes from: an update,
-// a row, a ticket with news. The log shows it from the update to its effects.
+// SetTrace names the origin of rows enqueued from now on: an update, a row, a ticket
+// with news. The log follows it from an update to its effects.
 func (tx *Tx) SetTrace(trace string) { tx.trace = trace }
 
-// Update runs f in a transaction and commits it if f returns nil. An error or a
-// panic of f rolls everything back.
+// Update runs f in a transaction and commits it if f returns nil. An error or a panic
+// of f rolls it back.
 func (s *Store) Update(f func(*Tx) error) (err error) {
 	raw, err := s.db.Begin()
 	if err != nil {
@@ -112,7 +110,7 @@ func (s *Store) Update(f func(*Tx) error) (err error) {
 	if err := f(tx); err != nil {
 		return err
 	}
-	// Committed or not, the transaction is over after this.
+	// The transaction is over whether or not Commit succeeds.
 	over = true
 	if err := raw.Commit(); err != nil {
 		return fmt.Errorf("commit transaction: %w", err)
@@ -132,7 +130,7 @@ func (s *Store) Update(f func(*Tx) error) (err error) {
 	return nil
 }
 
-// announce wakes those who wait for lanes of the outbox to change.
+// announce wakes the senders of changed lanes.
 func (s *Store) announce(touched map[Side]map[string]bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -147,14 +145,14 @@ func (s *Store) announce(touched map[Side]map[string]bool) {
 	}
 }
 
-// Wake signals that lanes of this side have changed: see TakeTouched.
+// Wake signals that lanes of a side have changed: see TakeTouched.
 func (s *Store) Wake(side Side) <-chan struct{} { return s.wake[side] }
 
-// Untold signals that news were added: see NextAnnouncement.
+// Untold signals that news was added: see NextAnnouncement.
 func (s *Store) Untold() <-chan struct{} { return s.untold }
 
-// TakeTouched returns the lanes of a side that committed transactions have
-// changed since the last call.
+// TakeTouched returns the lanes of a side changed by committed transactions since the
+// last call.
 func (s *Store) TakeTouched(side Side) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -175,13 +173,13 @@ func (tx *Tx) exec(what, query string, args ...any) (sql.Result, error) {
 	return res, nil
 }
 
-// run is exec where only the error matters.
+// run is exec for callers that need only the error.
 func (tx *Tx) run(what, query string, args ...any) error {
 	_, err := tx.exec(what, query, args...)
 	return err
 }
 
-// changed is exec that tells whether a row was changed.
+// changed is exec that reports whether a row was changed.
 func (tx *Tx) changed(what, query string, args ...any) (bool, error) {
 	res, err := tx.exec(what, query, args...)
 	if err != nil {
@@ -191,7 +189,7 @@ func (tx *Tx) changed(what, query string, args ...any) (bool, error) {
 	return n > 0, err
 }
 
-// one scans a single row; ErrNotFound where there is none.
+// one scans a single row; ErrNotFound if there is none.
 func (tx *Tx) one(what, query string, args []any, dest ...any) error {
 	tx.work.Statements++
 	tx.work.Rows++
@@ -205,7 +203,7 @@ func (tx *Tx) one(what, query string, args []any, dest ...any) error {
 	return nil
 }
 
-// scanner is what *sql.Row and *sql.Rows have in common.
+// scanner is implemented by *sql.Row and *sql.Rows.
 type scanner interface{ Scan(dest ...any) error }
 
 // all scans every row with scan.
@@ -231,7 +229,7 @@ func all[T any](tx *Tx, what string, scan func(scanner) (T, error), query string
 	return list, nil
 }
 
-// first scans one row with scan; ErrNotFound where there is none.
+// first scans one row with scan; ErrNotFound if there is none.
 func first[T any](tx *Tx, what string, scan func(scanner) (T, error), query string, args ...any) (T, error) {
 	tx.work.Statements++
 	tx.work.Rows++
@@ -245,7 +243,7 @@ func first[T any](tx *Tx, what string, scan func(scanner) (T, error), query stri
 	return v, nil
 }
 
-// millis is how the store writes a time; the zero time is 0.
+// millis is a time as stored; the zero time is 0.
 func millis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -253,7 +251,7 @@ func millis(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
-// instant reads it back, in UTC.
+// instant is the inverse of millis, in UTC.
 func instant(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}

@@ -15,85 +15,84 @@ const (
 	Answer  SubmissionKind = "answer"
 )
 
-// SubmissionState is where a submission stands.
+// SubmissionState is the state of a submission.
 type SubmissionState string
 
 // The states of a submission.
 const (
-	SubmissionHeld      SubmissionState = "held"      // not sent until its author says so
-	SubmissionQueued    SubmissionState = "queued"    // not sent yet; goes by itself
-	SubmissionWaiting   SubmissionState = "waiting"   // the same, and its author knows that Plusofon does not take it
-	SubmissionSending   SubmissionState = "sending"   // its request is under way
-	SubmissionUnknown   SubmissionState = "unknown"   // sent, outcome not known, being read back
-	SubmissionDoubtful  SubmissionState = "doubtful"  // reading back did not tell; its author decides
-	SubmissionParked    SubmissionState = "parked"    // not sent: Plusofon has not taken it for a day
-	SubmissionRefused   SubmissionState = "refused"   // not sent: Plusofon has said no
-	SubmissionFailed    SubmissionState = "failed"    // not sent: it can't go as things are
+	SubmissionHeld      SubmissionState = "held"      // not sent until its author confirms
+	SubmissionQueued    SubmissionState = "queued"    // not sent yet; will be
+	SubmissionWaiting   SubmissionState = "waiting"   // the same, and the author was told that Plusofon is unavailable
+	SubmissionSending   SubmissionState = "sending"   // its request is in flight
+	SubmissionUnknown   SubmissionState = "unknown"   // sent, outcome unknown, being read back
+	SubmissionDoubtful  SubmissionState = "doubtful"  // reading back was inconclusive; the author decides
+	SubmissionParked    SubmissionState = "parked"    // not sent: Plusofon was unavailable for a day
+	SubmissionRefused   SubmissionState = "refused"   // not sent: Plusofon said no
+	SubmissionFailed    SubmissionState = "failed"    // not sent: it can't be sent as things are
 	SubmissionDelivered SubmissionState = "delivered" // Plusofon has the text
 	SubmissionCancelled SubmissionState = "cancelled"
 )
 
-// GoesByItself tells whether a submission is certainly not sent and needs nobody
-// to be.
+// GoesByItself reports whether a submission is certainly not sent yet and will be
+// without anyone acting.
 func (s SubmissionState) GoesByItself() bool { return s == SubmissionQueued || s == SubmissionWaiting }
 
-// Stopped tells whether a submission was to go and certainly did not; its author
-// knows, and may repeat it.
+// Stopped reports whether sending was given up, certainly without effect; the author
+// knows and may retry.
 func (s SubmissionState) Stopped() bool {
 	return s == SubmissionParked || s == SubmissionRefused || s == SubmissionFailed
 }
 
-// CertainlyNotSent tells whether the words can still be changed or taken back.
+// CertainlyNotSent reports whether the text can still be changed or withdrawn.
 func (s SubmissionState) CertainlyNotSent() bool {
 	return s == SubmissionHeld || s.GoesByItself() || s.Stopped()
 }
 
-// AwaitsPerson tells whether nothing happens until a person decides.
+// AwaitsPerson reports whether nothing happens until a person decides.
 func (s SubmissionState) AwaitsPerson() bool {
 	return s == SubmissionHeld || s == SubmissionDoubtful || s.Stopped()
 }
 
-// Reason tells why a submission is in its state.
+// Reason is why a submission is in its state.
 type Reason string
 
-// The reasons, by the state that each belongs to. What was held keeps its reason
-// when it is cancelled.
+// The reasons, by state. A held submission keeps its reason when it is cancelled.
 const (
 	// Held.
 	ReasonMention Reason = "mention" // it names a colleague
 	ReasonReply   Reason = "reply"   // it replies to a colleague
-	ReasonClosed  Reason = "closed"  // its ticket is closed, and may be opened again by it
+	ReasonClosed  Reason = "closed"  // its ticket is closed and would be reopened
 	// Refused.
 	ReasonNotFound Reason = "not_found" // Plusofon has no such ticket
-	ReasonRefused  Reason = "refused"   // Plusofon does not accept it; Detail may say why
-	ReasonNoAccess Reason = "no_access" // the key of the account may not do it
+	ReasonRefused  Reason = "refused"   // Plusofon rejects it; Detail may say why
+	ReasonNoAccess Reason = "no_access" // the account is not authorized
 	// Failed.
 	ReasonNoOpening Reason = "no_opening" // its ticket was not opened
-	ReasonFails     Reason = "fails"      // Plusofon answers with an error each time
+	ReasonFails     Reason = "fails"      // Plusofon fails each time
 	// Parked.
-	ReasonGaveUp Reason = "gave_up" // Plusofon has not answered for a day
+	ReasonGaveUp Reason = "gave_up" // Plusofon was unavailable for a day
 )
 
-// ForColleague tells whether the words may be meant for a colleague alone.
+// ForColleague reports whether the text may be meant for a colleague only.
 func (r Reason) ForColleague() bool { return r == ReasonMention || r == ReasonReply }
 
-// Submission is what a person sends to Plusofon.
+// Submission is something that a person sends to Plusofon.
 type Submission struct {
 	ID      SubmissionID
 	Kind    SubmissionKind
 	Chat    ChatID
 	Message MessageID // the person's message
-	Thread  ThreadID  // the topic that it stands in; 0: none
+	Thread  ThreadID  // the topic it is in; 0: none
 	User    UserID
 	Ticket  TicketID     // 0 until an opening is delivered
 	Post    PostID       // 0 until delivered
 	Opening SubmissionID // of an answer written before its ticket existed
-	Draft   DraftID      // the one that it was made of; 0: of one event's messages
+	Draft   DraftID      // the draft it was made from; 0: from one event's messages
 	Subject string
 	Text    string
 	State   SubmissionState
 	Reason  Reason
-	Detail  string    // the server's words, fit to be shown
+	Detail  string    // the server's message, fit for display
 	Receipt MessageID // the bot's message about it; 0: none
 	After   int64     // the newest ticket (opening) or post (answer) known when it was sent
 	Created time.Time
@@ -110,8 +109,8 @@ func scanSubmission(r scanner) (s Submission, err error) {
 	return s, err
 }
 
-// AddSubmission stores a new submission and returns its id. A message makes one
-// submission at most: false where it has made one already.
+// AddSubmission stores a new submission and returns its id. A message makes at most one
+// submission: false if it already has.
 func (tx *Tx) AddSubmission(s Submission) (SubmissionID, bool, error) {
 	res, err := tx.exec("add submission", `INSERT INTO submissions (kind, chat_id, message_id, user_id, ticket_id, opening_id, subject, text, state, reason,
 			thread_id, receipt_message_id, draft_id, created_at)
@@ -127,26 +126,25 @@ func (tx *Tx) AddSubmission(s Submission) (SubmissionID, bool, error) {
 	return SubmissionID(id), true, err
 }
 
-// SaveSubmission writes what changes in a submission's life.
+// SaveSubmission writes the mutable fields of a submission.
 func (tx *Tx) SaveSubmission(s Submission) error {
 	return tx.run("save submission", `UPDATE submissions SET ticket_id = ?, post_id = ?, subject = ?, text = ?, state = ?, reason = ?, detail = ?,
 		receipt_message_id = ?, sent_after = ? WHERE submission_id = ?`,
 		s.Ticket, s.Post, s.Subject, s.Text, s.State, s.Reason, s.Detail, s.Receipt, s.After, s.ID)
 }
 
-// Submission returns a submission; ErrNotFound where there is none.
+// Submission returns a submission; ErrNotFound if there is none.
 func (tx *Tx) Submission(id SubmissionID) (Submission, error) {
 	return first(tx, "submission", scanSubmission, `SELECT `+submissionColumns+` FROM submissions WHERE submission_id = ?`, id)
 }
 
-// SubmissionFrom returns the submission that a draft has become; ErrNotFound where it has
-// become none.
+// SubmissionFrom returns the submission made from a draft; ErrNotFound if there is none.
 func (tx *Tx) SubmissionFrom(d DraftID) (Submission, error) {
 	return first(tx, "submission of draft", scanSubmission, `SELECT `+submissionColumns+` FROM submissions WHERE draft_id = ? AND draft_id > 0`, d)
 }
 
-// Unsubmit forgets a submission that certainly was not sent: its messages belong to
-// nothing again.
+// Unsubmit deletes a submission that certainly was not sent; its messages become free
+// again.
 func (tx *Tx) Unsubmit(s SubmissionID) error {
 	if err := tx.UnmapSubmission(s); err != nil {
 		return err
@@ -164,8 +162,7 @@ func (tx *Tx) Unsubmit(s SubmissionID) error {
 	return nil
 }
 
-// UnmapSubmission forgets that the messages of a submission, and its receipt, belong to its
-// ticket.
+// UnmapSubmission unmaps the messages of a submission and its receipt from its ticket.
 func (tx *Tx) UnmapSubmission(s SubmissionID) error {
 	for _, of := range []string{"chat_id, message_id FROM submissions", "chat_id, message_id FROM parts", "chat_id, receipt_message_id FROM submissions"} {
 		err := tx.run("unmap messages", `DELETE FROM messages WHERE (chat_id, message_id) IN (SELECT `+of+` WHERE submission_id = ?)`, s)
@@ -176,12 +173,12 @@ func (tx *Tx) UnmapSubmission(s SubmissionID) error {
 	return nil
 }
 
-// AddPart notes a further message that makes up a submission.
+// AddPart records a further message of a submission.
 func (tx *Tx) AddPart(s SubmissionID, c ChatID, m MessageID) error {
 	return tx.run("add part", `INSERT INTO parts (chat_id, message_id, submission_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, c, m, s)
 }
 
-// Parts returns the further messages that make up a submission, in their order.
+// Parts returns the further messages of a submission, in order.
 func (tx *Tx) Parts(s SubmissionID) ([]MessageID, error) {
 	return all(tx, "parts", func(r scanner) (m MessageID, err error) {
 		err = r.Scan(&m)
@@ -189,8 +186,7 @@ func (tx *Tx) Parts(s SubmissionID) ([]MessageID, error) {
 	}, `SELECT message_id FROM parts WHERE submission_id = ? ORDER BY message_id`, s)
 }
 
-// SubmissionOf returns what a message has submitted, alone or as a part;
-// ErrNotFound where nothing.
+// SubmissionOf returns the submission that a message is part of; ErrNotFound if none.
 func (tx *Tx) SubmissionOf(c ChatID, m MessageID) (Submission, error) {
 	s, err := first(tx, "submission of part", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
 		WHERE submission_id = (SELECT submission_id FROM parts WHERE chat_id = ? AND message_id = ?)`, c, m)
@@ -201,29 +197,28 @@ func (tx *Tx) SubmissionOf(c ChatID, m MessageID) (Submission, error) {
 		WHERE chat_id = ? AND message_id = ?`, c, m)
 }
 
-// SubmissionTold returns the submission that the bot's message is the receipt of;
-// ErrNotFound where it is of none.
+// SubmissionTold returns the submission that a message of the bot's is the receipt of;
+// ErrNotFound if none.
 func (tx *Tx) SubmissionTold(c ChatID, receipt MessageID) (Submission, error) {
 	return first(tx, "submission of receipt", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
 		WHERE chat_id = ? AND receipt_message_id = ? AND receipt_message_id > 0`, c, receipt)
 }
 
-// WaitingFor lists the answers that wait for an opening's ticket, the oldest
-// first.
+// WaitingFor lists the answers that wait for an opening's ticket, oldest first.
 func (tx *Tx) WaitingFor(opening SubmissionID) ([]Submission, error) {
 	return all(tx, "answers waiting", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
 		WHERE opening_id = ? AND opening_id > 0 AND ticket_id = 0 ORDER BY submission_id`, opening)
 }
 
-// DoubtWaiting marks the answers that wait for their ticket as being sent, where
-// that is not known to be wrong: see TakeCopied.
+// DoubtWaiting marks the answers that wait for their ticket as being sent, because a
+// restored copy can't rule that out: see TakeCopied.
 func (tx *Tx) DoubtWaiting() error {
 	return tx.run("doubt waiting answers", `UPDATE submissions SET state = 'sending'
 		WHERE opening_id > 0 AND ticket_id = 0 AND state IN ('queued', 'waiting')`)
 }
 
-// InFlight lists the submissions to a ticket (0: the openings) that may have an
-// effect which is not linked yet, the oldest first.
+// InFlight lists the submissions to a ticket (0: openings) that may have taken effect
+// but are not linked to it yet, oldest first.
 func (tx *Tx) InFlight(t TicketID) ([]Submission, error) {
 	return all(tx, "submissions in flight", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
 		WHERE ticket_id = ? AND state IN ('sending', 'unknown', 'doubtful') ORDER BY submission_id`, t)
@@ -231,31 +226,31 @@ func (tx *Tx) InFlight(t TicketID) ([]Submission, error) {
 
 const unsent = ` FROM submissions WHERE state NOT IN ('sending', 'unknown', 'doubtful', 'delivered', 'cancelled')`
 
-// UnsentBy lists what a person has submitted and what certainly has not been sent.
+// UnsentBy lists a person's submissions that certainly have not been sent.
 func (tx *Tx) UnsentBy(u UserID) ([]Submission, error) {
 	return all(tx, "unsent of a person", scanSubmission, `SELECT `+submissionColumns+unsent+` AND user_id = ? ORDER BY submission_id`, u)
 }
 
-// UnsettledBy lists what a person has submitted in a chat and what is neither delivered nor
-// given up.
+// UnsettledBy lists a person's submissions in a chat that are neither delivered nor
+// cancelled.
 func (tx *Tx) UnsettledBy(u UserID, c ChatID) ([]Submission, error) {
 	return all(tx, "unsettled of a person", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
 		WHERE user_id = ? AND chat_id = ? AND state NOT IN ('delivered', 'cancelled') ORDER BY submission_id`, u, c)
 }
 
-// LastDelivered returns what a person has submitted last in a chat and what was delivered;
-// ErrNotFound where nothing was.
+// LastDelivered returns a person's last delivered submission in a chat; ErrNotFound if
+// there is none.
 func (tx *Tx) LastDelivered(u UserID, c ChatID) (Submission, error) {
 	return first(tx, "last delivered of a person", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
 		WHERE user_id = ? AND chat_id = ? AND state = 'delivered' ORDER BY submission_id DESC LIMIT 1`, u, c)
 }
 
-// UnsentIn lists what was submitted in a chat and certainly has not been sent.
+// UnsentIn lists a chat's submissions that certainly have not been sent.
 func (tx *Tx) UnsentIn(c ChatID) ([]Submission, error) {
 	return all(tx, "unsent of a chat", scanSubmission, `SELECT `+submissionColumns+unsent+` AND chat_id = ?`, c)
 }
 
-// WithFilesBy lists the delivered submissions of a person whose files are not all settled.
+// WithFilesBy lists a person's delivered submissions with files still to be sent.
 func (tx *Tx) WithFilesBy(u UserID) ([]SubmissionID, error) {
 	return tx.withFiles(`user_id = ?`, u)
 }
@@ -273,13 +268,13 @@ func (tx *Tx) withFiles(which string, arg any) ([]SubmissionID, error) {
 		AND EXISTS (SELECT 1 FROM files WHERE files.submission_id = submissions.submission_id AND files.state = 'queued') ORDER BY submission_id`, arg)
 }
 
-// DropFile forgets a file that certainly has not been sent.
+// DropFile deletes a file that certainly has not been sent.
 func (tx *Tx) DropFile(s SubmissionID, n int) error {
 	return tx.run("drop file", `DELETE FROM files WHERE submission_id = ? AND n = ? AND state = 'queued'`, s, n)
 }
 
-// OtherSenders counts the people but one who have sent something. It steps from
-// person to person: what each of them has sent is not counted.
+// OtherSenders counts the people, except one, who have sent something. It steps from
+// person to person without scanning what each has sent.
 func (tx *Tx) OtherSenders(but UserID) (n int, err error) {
 	err = tx.one("count senders", `WITH RECURSIVE sender (id) AS (
 			SELECT min(user_id) FROM submissions
@@ -288,15 +283,15 @@ func (tx *Tx) OtherSenders(but UserID) (n int, err error) {
 	return n, err
 }
 
-// Unsent is how many submissions have not reached Plusofon, as far as is known.
+// Unsent counts submissions that, as far as known, have not reached Plusofon.
 type Unsent struct {
-	Waiting   int // to be sent, or for the ticket that they belong to
-	Unknown   int // it is being found out
+	Waiting   int // to be sent, or for their ticket to be opened
+	Unknown   int // being read back
 	Undecided int // until a person decides
 }
 
-// Unsent counts what a person has written, or with 0 everybody, that has not reached
-// Plusofon; kinds are those of the rows that carry it there.
+// Unsent counts the submissions of a person (0: everyone) that have not reached
+// Plusofon; kinds are the kinds of rows that carry submissions.
 func (tx *Tx) Unsent(u UserID, kinds ...string) (n Unsent, err error) {
 	list, err := json.Marshal(kinds)
 	if err != nil {
@@ -315,42 +310,42 @@ func (tx *Tx) Unsent(u UserID, kinds ...string) (n Unsent, err error) {
 	return n, errors.Join(err1, err2, err3)
 }
 
-// File is a file that goes with a submission.
+// File is a file of a submission.
 type File struct {
 	Submission SubmissionID
 	N          int
 	FileID     string // Telegram's
 	Name       string
-	Size       int64 // bytes; 0 where Telegram does not say
+	Size       int64 // bytes; 0 if Telegram doesn't say
 	State      FileState
 	Reason     FileReason
 }
 
-// FileState is where a file stands.
+// FileState is the state of a file.
 type FileState string
 
 // The states of a file.
 const (
 	FileQueued    FileState = "queued"
 	FileDelivered FileState = "delivered"
-	FileFailed    FileState = "failed"   // it certainly did not arrive
-	FileDoubtful  FileState = "doubtful" // nobody can tell whether it has arrived
+	FileFailed    FileState = "failed"   // certainly did not arrive
+	FileDoubtful  FileState = "doubtful" // may or may not have arrived
 )
 
-// IsMissed tells whether a file is not at Plusofon for all that is known, and will
-// not be.
+// IsMissed reports whether a file is, as far as known, not at Plusofon and will not be
+// sent.
 func (s FileState) IsMissed() bool { return s == FileFailed || s == FileDoubtful }
 
-// FileReason tells why a file has failed.
+// FileReason is why a file has failed.
 type FileReason string
 
 // The reasons of files.
 const (
-	FileReasonTooBig  FileReason = "too_big" // for the bot, or for Telegram to give it out
-	FileReasonGone    FileReason = "gone"    // Telegram does not give it out any more
-	FileReasonRefused FileReason = "refused" // Plusofon does not accept it
-	FileReasonFails   FileReason = "fails"   // Plusofon answers with an error each time
-	FileReasonGaveUp  FileReason = "gave_up" // it did not work for a day
+	FileReasonTooBig  FileReason = "too_big" // for the bot, or for Telegram to serve
+	FileReasonGone    FileReason = "gone"    // Telegram no longer serves it
+	FileReasonRefused FileReason = "refused" // Plusofon rejects it
+	FileReasonFails   FileReason = "fails"   // Plusofon fails each time
+	FileReasonGaveUp  FileReason = "gave_up" // attempts failed for a day
 )
 
 // SaveFile writes a file.
@@ -360,7 +355,7 @@ func (tx *Tx) SaveFile(f File) error {
 		f.Submission, f.N, f.FileID, f.Name, f.Size, f.State, f.Reason)
 }
 
-// Files returns a submission's files in their order.
+// Files returns a submission's files in order.
 func (tx *Tx) Files(s SubmissionID) ([]File, error) {
 	return all(tx, "files", func(r scanner) (f File, err error) {
 		err = r.Scan(&f.Submission, &f.N, &f.FileID, &f.Name, &f.Size, &f.State, &f.Reason)

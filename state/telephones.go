@@ -12,8 +12,8 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// DriverName names the driver that the store opens its database with: SQLite with the
-// function that the triggers call.
+// DriverName is the driver of the store's database: SQLite with a function that the
+// triggers call.
 const DriverName = "sqlite3_telephones"
 
 func init() {
@@ -28,26 +28,26 @@ func registerTelephones(c *sqlite3.SQLiteConn) error {
 }
 
 const (
-	// fewestDigits is how many digits are taken for a telephone number at least: those
-	// of a small town's, without its code.
+	// fewestDigits is the minimum length of a telephone number: that of a small town's
+	// without the area code.
 	fewestDigits = 5
-	// mostDigits is how many are kept of a longer row of digits, its last ones.
+	// mostDigits is how many digits are kept of a longer run: its last ones.
 	mostDigits = 11
-	// longestNumber is how many digits a number has at most, in any country.
+	// longestNumber is the maximum length of a telephone number in any country.
 	longestNumber = 15
-	// mostTelephones is how many numbers of one text are indexed: a log is full of what
-	// looks like one.
+	// mostTelephones is the maximum number of numbers indexed per text: logs are full of
+	// lookalikes.
 	mostTelephones = 200
 )
 
-// digitRun is a row of digits with what people put between those of a number.
+// digitRun is a run of digits, ignoring the separators used in telephone numbers.
 type digitRun struct {
 	digits string
-	groups []int // where in digits a group of them ends
-	from   []int // where in the text each of the digits stands, in bytes
+	groups []int // ends of groups of digits, as indexes of digits
+	from   []int // offset in the text of each digit, in bytes
 }
 
-// digitRuns finds the rows of digits in a text.
+// digitRuns finds the runs of digits in a text.
 func digitRuns(text string) (runs []digitRun) {
 	var run digitRun
 	var digits []byte
@@ -68,7 +68,7 @@ func digitRuns(text string) (runs []digitRun) {
 		case '0' <= r && r <= '9':
 			digits, run.from = append(digits, byte(r)), append(run.from, at)
 		case strings.ContainsRune("()+-./\u2010\u2011\u2012\u2013\u2014\u2212", r), unicode.Is(unicode.Zs, r), unicode.Is(unicode.Cf, r):
-			ends() // signs of formatting stand around numbers that were copied from a telephone
+			ends() // numbers copied from a telephone are surrounded by formatting characters
 		default:
 			flush()
 		}
@@ -77,7 +77,7 @@ func digitRuns(text string) (runs []digitRun) {
 	return runs
 }
 
-// national is a number without Russia's code, or what is dialled instead of it.
+// national strips Russia's country code, or the 8 dialled instead of it.
 func national(digits string) string {
 	if len(digits) == 11 && (digits[0] == '7' || digits[0] == '8') {
 		return digits[1:]
@@ -91,9 +91,9 @@ func reversed(digits string) string {
 	return string(b)
 }
 
-// telephones are the numbers of a text as they are indexed, each once. Where numbers stand
-// one after another, nothing tells where the next begins: wherever a group of digits ends
-// a number may end.
+// telephones returns the numbers of a text as they are indexed, each once. When numbers
+// follow each other, their boundaries are ambiguous: a number may end wherever a group
+// of digits ends.
 func telephones(text string) []string {
 	list := []string{}
 	seen := map[string]bool{}
@@ -109,8 +109,8 @@ func telephones(text string) []string {
 	return list
 }
 
-// numbers are what may be one in a row of digits, without Russia's code, with where each
-// ends: where a group of digits ends.
+// numbers yields the possible numbers in a run, without Russia's country code, with
+// their ends: the ends of groups of digits.
 func (run digitRun) numbers() iter.Seq2[string, int] {
 	return func(yield func(string, int) bool) {
 		begins := 0
@@ -127,8 +127,8 @@ func (run digitRun) numbers() iter.Seq2[string, int] {
 	}
 }
 
-// Telephone tells whether words are a telephone number, and returns its digits. Fewer than
-// seven digits are one only where they are written as one; else they are a ticket's.
+// Telephone reports whether words are a telephone number, and returns its digits. Fewer
+// than seven digits must be formatted as one; otherwise they are a ticket number.
 func Telephone(words string) (digits string, ok bool) {
 	runs := digitRuns(words)
 	if len(runs) != 1 || strings.ContainsFunc(words, func(r rune) bool { return unicode.IsLetter(r) || r == '№' || r == '#' }) {
@@ -139,7 +139,7 @@ func Telephone(words string) (digits string, ok bool) {
 	return national(digits), n >= 7 && n <= longestNumber || n >= fewestDigits && len(runs[0].groups) > 1
 }
 
-// TelephoneAt is where in a text a number's digits begin, in bytes; -1 where it is not
+// TelephoneAt returns the byte offset of a number's digits in a text; -1 if it is not
 // there.
 func TelephoneAt(text, number string) int {
 	for _, run := range digitRuns(text) {
@@ -152,8 +152,8 @@ func TelephoneAt(text, number string) int {
 	return -1
 }
 
-// searchTelephone finds subjects and posts with a number, the newest ones first: as it is
-// asked for, with more of its code, or with less. n at most are looked at.
+// searchTelephone finds subjects and posts with a number, newest first: as given, with
+// more of its code, or with less. It looks at most at n.
 func (tx *Tx) searchTelephone(number string, n int) ([]Hit, error) {
 	digits := reversed(number)
 	shorter := []string{}

@@ -18,7 +18,7 @@ const (
 // List is one of the two lists of tickets at Plusofon.
 type List string
 
-// The lists. A ticket that has left the open one, and was read since, is in none.
+// The lists. A ticket that has left the open list and was read since is in none.
 const (
 	Unlisted   List = ""
 	OpenList   List = "open"
@@ -32,22 +32,22 @@ type Ticket struct {
 	Open         bool
 	LastActivity time.Time
 	LastSide     PostSide // who wrote last; "" while unknown
-	ByCustomer   bool     // the list says that a customer opened it
-	Listed       List     // the one it was last seen in
-	Fingerprint  string   // of its element there
+	ByCustomer   bool     // according to the list, a customer opened it
+	Listed       List     // the list it was last seen in
+	Fingerprint  string   // of its list element
 	Fetched      time.Time
-	Blanked      time.Time  // when its words were erased; zero: they are there
-	AsOf         ReadNumber // of the read that it goes by
-	NotFound     int        // reads in a row that have said that there is no such ticket
-	Gone         time.Time  // when it was found to be merged or deleted; zero: it is there
-	// Undecided says that it was only read for somebody who asked for it: what of its
-	// posts is news is decided when a poll reads it.
+	Blanked      time.Time  // when its texts were erased; zero: never
+	AsOf         ReadNumber // the read that its state is from
+	NotFound     int        // consecutive reads that did not find it
+	Gone         time.Time  // when it was found to be merged or deleted; zero: it exists
+	// Undecided means that it was read only on request: which of its posts are
+	// news is decided when a poll reads it.
 	Undecided bool
-	// Resolved says that nobody here waits for more, see Resolve; it is only read.
+	// Resolved means that nobody here waits for more, see Resolve; read-only.
 	Resolved bool
 }
 
-// Post is one post of a ticket. Text is as Plusofon gives it: untrusted.
+// Post is a post of a ticket. Text is as Plusofon gives it: untrusted.
 type Post struct {
 	Ticket     TicketID
 	ID         PostID
@@ -56,7 +56,7 @@ type Post struct {
 	AuthorName string
 	Posted     time.Time
 	Text       string
-	Submission SubmissionID // the one that made it; 0 for the others'
+	Submission SubmissionID // the submission that made it; 0 if none
 	Files      []string     // the names of its attachments
 }
 
@@ -73,12 +73,12 @@ func scanTicket(r scanner) (t Ticket, err error) {
 	return t, err
 }
 
-// Ticket returns a ticket; ErrNotFound where it was never seen.
+// Ticket returns a ticket; ErrNotFound if it was never seen.
 func (tx *Tx) Ticket(id TicketID) (Ticket, error) {
 	return first(tx, "ticket", scanTicket, `SELECT `+ticketSelected+` FROM tickets WHERE ticket_id = ?`, id)
 }
 
-// SaveTicket writes a ticket as given.
+// SaveTicket writes a ticket.
 func (tx *Tx) SaveTicket(t Ticket) error {
 	return tx.run("save ticket", `INSERT INTO tickets (`+ticketColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (ticket_id) DO UPDATE SET subject = excluded.subject, open = excluded.open,
@@ -90,23 +90,23 @@ func (tx *Tx) SaveTicket(t Ticket) error {
 		t.AsOf, t.NotFound, millis(t.Gone), t.Undecided)
 }
 
-// LastRead is the highest number that a read of any ticket was given, as far as is stored.
+// LastRead returns the highest read number stored with any ticket.
 func (tx *Tx) LastRead() (n ReadNumber, err error) {
 	err = tx.one("last read", `SELECT coalesce(max(as_of), 0) FROM tickets`, nil, &n)
 	return n, err
 }
 
-// Seen is how a ticket stood when a list was last compared.
+// Seen is a ticket's state when a list was last compared.
 type Seen struct {
 	Listed      List
 	Open        bool
 	Fingerprint string
-	NotFound    bool // the last read has said that there is no such ticket
-	Tracked     bool // it was read, and not only for somebody who asked for it
+	NotFound    bool // the last read did not find it
+	Tracked     bool // it was read by a poll
 }
 
-// BelongsIn tells whether a ticket was last seen in a list, or is in that state by
-// its own word.
+// BelongsIn reports whether a ticket was last seen in a list, or has the state that the
+// list is for.
 func (s Seen) BelongsIn(list List) bool { return s.Listed == list || s.Open == (list == OpenList) }
 
 // SeenAmong returns those of the tickets that are known.
@@ -125,14 +125,13 @@ func (tx *Tx) SeenAmong(ids []TicketID) (map[TicketID]Seen, error) {
 	return m, err
 }
 
-// NotFoundTwice is from how many reads in a row on that have not found a ticket it is
-// read no more, until the closed list has told whether it is there.
+// NotFoundTwice is the number of consecutive reads without finding a ticket after which
+// it is not read until the closed list tells whether it exists.
 const NotFoundTwice = 2
 
-// InOpenList lists the tickets that belong in the open list and stood in a list when
-// they were last compared or read, and those that were not found, by ascending id: the
-// next n after one. Those that were not found twice are left out, and those that go by a
-// read after a number.
+// InOpenList lists tickets that belong in the open list, were in a list when last
+// compared or read, or were not found, by ascending id: the next n after one. It omits
+// tickets not found twice, and those whose state is from a read after asOf.
 func (tx *Tx) InOpenList(after TicketID, asOf ReadNumber, n int) ([]TicketID, error) {
 	return all(tx, "tickets of the open list", func(r scanner) (id TicketID, err error) {
 		err = r.Scan(&id)
@@ -141,7 +140,7 @@ func (tx *Tx) InOpenList(after TicketID, asOf ReadNumber, n int) ([]TicketID, er
 		AND +not_found < 2 AND +gone_at = 0 AND +as_of <= ? ORDER BY ticket_id LIMIT ?`, after, asOf, n)
 }
 
-// NotFound lists the tickets that were not found twice and are not known to be gone, by
+// NotFound lists tickets that were not found twice and are not known to be gone, by
 // ascending id: the next n after one.
 func (tx *Tx) NotFound(after TicketID, n int) ([]TicketID, error) {
 	return all(tx, "tickets that were not found", func(r scanner) (id TicketID, err error) {
@@ -150,15 +149,15 @@ func (tx *Tx) NotFound(after TicketID, n int) ([]TicketID, error) {
 	}, `SELECT ticket_id FROM tickets WHERE not_found > 0 AND gone_at = 0 AND ticket_id > ? AND not_found >= 2 ORDER BY ticket_id LIMIT ?`, after, n)
 }
 
-// TicketFilter chooses a page of tickets.
+// TicketFilter selects tickets.
 type TicketFilter struct {
 	Open     bool
-	Turn     Turn   // "" for anybody's
-	OpenedBy UserID // 0 for anybody
-	AnyState bool   // Open does not matter
+	Turn     Turn   // "" for either
+	OpenedBy UserID // 0 for anyone
+	AnyState bool   // ignore Open
 }
 
-// Turn is whose turn a ticket is, see AwaitsCustomer.
+// Turn is which side has to act on a ticket, see AwaitsCustomer.
 type Turn string
 
 // The turns.
@@ -170,8 +169,7 @@ const (
 const ticketsWhere = ` FROM tickets WHERE (?1 OR open = ?2) AND (?3 = '' OR (?3 = 'customer') = ` + awaitsCustomer + `)
 	AND (?4 = 0 OR ticket_id IN (SELECT ticket_id FROM submissions WHERE user_id = ?4 AND kind = 'opening'))`
 
-// Tickets returns a page of tickets, the lately active first, and how many
-// there are in all.
+// Tickets returns a page of tickets, most recently active first, and their total number.
 func (tx *Tx) Tickets(f TicketFilter, limit, offset int) (page []Ticket, total int, err error) {
 	args := []any{f.AnyState, f.Open, f.Turn, f.OpenedBy}
 	if err := tx.one("count tickets", `SELECT count(*)`+ticketsWhere, args, &total); err != nil {
@@ -182,8 +180,8 @@ func (tx *Tx) Tickets(f TicketFilter, limit, offset int) (page []Ticket, total i
 	return page, total, err
 }
 
-// TicketsInDoubt lists the tickets that are bound to a chat itself and are open, or were
-// closed after t, and are not gone: the open ones first, in each part the lately active.
+// TicketsInDoubt lists the tickets that a chat itself is bound to and that are open, or
+// were closed after t, and are not gone: open ones first, then by latest activity.
 func (tx *Tx) TicketsInDoubt(c ChatID, t time.Time, limit int) ([]Ticket, error) {
 	list, err := tx.boundTickets(c, true, time.Time{}, limit)
 	if err != nil || len(list) == limit {
@@ -193,14 +191,14 @@ func (tx *Tx) TicketsInDoubt(c ChatID, t time.Time, limit int) ([]Ticket, error)
 	return append(list, closed...), err
 }
 
-// TicketsBoundTo lists the tickets that are bound to a chat itself, the open ones first, in
-// each part the lately active.
+// TicketsBoundTo lists the tickets that a chat itself is bound to, open ones first, then
+// by latest activity.
 func (tx *Tx) TicketsBoundTo(c ChatID, limit int) ([]Ticket, error) {
 	return tx.TicketsInDoubt(c, time.Time{}, limit)
 }
 
-// TicketsNotBoundTo lists the open tickets that are not bound to a chat, the lately active
-// first.
+// TicketsNotBoundTo lists the open tickets that a chat is not bound to, most recently
+// active first.
 func (tx *Tx) TicketsNotBoundTo(c ChatID, limit int) ([]Ticket, error) {
 	return all(tx, "tickets not bound to a chat", scanTicket, `SELECT `+ticketSelected+` FROM tickets
 		WHERE open = 1 AND NOT EXISTS (SELECT 1 FROM bindings WHERE chat_id = ? AND bindings.ticket_id = tickets.ticket_id)
@@ -214,8 +212,8 @@ func (tx *Tx) boundTickets(c ChatID, open bool, since time.Time, limit int) ([]T
 		ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?`, open, millis(since), c, limit)
 }
 
-// StaleTickets lists bound open tickets that were read longest ago, those with
-// late activity first where they were read equally long ago.
+// StaleTickets lists bound open tickets, least recently read first, then by latest
+// activity.
 func (tx *Tx) StaleTickets(limit int) ([]TicketID, error) {
 	return all(tx, "stale tickets", func(r scanner) (id TicketID, err error) {
 		err = r.Scan(&id)
@@ -225,8 +223,8 @@ func (tx *Tx) StaleTickets(limit int) ([]TicketID, error) {
 		ORDER BY fetched_at, last_activity_at DESC LIMIT ?`, limit)
 }
 
-// UnboundTickets lists the open tickets that no chat is bound to, those that were read
-// longest ago first, and of those never read the newest.
+// UnboundTickets lists open tickets that no chat is bound to, least recently read first,
+// and of those never read the newest first.
 func (tx *Tx) UnboundTickets(limit int) ([]TicketID, error) {
 	return all(tx, "unbound tickets", func(r scanner) (id TicketID, err error) {
 		err = r.Scan(&id)
@@ -235,7 +233,7 @@ func (tx *Tx) UnboundTickets(limit int) ([]TicketID, error) {
 		ORDER BY fetched_at, ticket_id DESC LIMIT ?`, limit)
 }
 
-// UnreadTickets lists open tickets that were never read, the newest first.
+// UnreadTickets lists open tickets that were never read, newest first.
 func (tx *Tx) UnreadTickets(limit int) ([]TicketID, error) {
 	return all(tx, "unread tickets", func(r scanner) (id TicketID, err error) {
 		err = r.Scan(&id)
@@ -243,19 +241,19 @@ func (tx *Tx) UnreadTickets(limit int) ([]TicketID, error) {
 	}, `SELECT ticket_id FROM tickets WHERE open = 1 AND fetched_at = 0 ORDER BY ticket_id DESC LIMIT ?`, limit)
 }
 
-// MaxTicket is the newest ticket known; 0 where there is none.
+// MaxTicket returns the newest known ticket; 0 if there is none.
 func (tx *Tx) MaxTicket() (id TicketID, err error) {
 	err = tx.one("newest ticket", `SELECT coalesce(max(ticket_id), 0) FROM tickets`, nil, &id)
 	return id, err
 }
 
-// MaxPost is the newest post known of a ticket; 0 where there is none.
+// MaxPost returns the newest known post of a ticket; 0 if there is none.
 func (tx *Tx) MaxPost(t TicketID) (id PostID, err error) {
 	err = tx.one("newest post", `SELECT coalesce(max(post_id), 0) FROM posts WHERE ticket_id = ?`, []any{t}, &id)
 	return id, err
 }
 
-// AddPost stores a post; false where it was there already.
+// AddPost stores a post; false if it was already there.
 func (tx *Tx) AddPost(p Post) (added bool, err error) {
 	added, err = tx.changed("add post", `INSERT INTO posts (ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -266,8 +264,8 @@ func (tx *Tx) AddPost(p Post) (added bool, err error) {
 	return true, tx.SetAttachments(p.Ticket, p.ID, p.Files)
 }
 
-// SetAttachments writes the names of a post's attachments. They may come later
-// than the post itself.
+// SetAttachments writes the names of a post's attachments, which may appear later than
+// the post itself.
 func (tx *Tx) SetAttachments(t TicketID, p PostID, names []string) error {
 	for n, name := range names {
 		err := tx.run("add attachment", `INSERT INTO attachments (ticket_id, post_id, n, name) VALUES (?, ?, ?, ?)
@@ -279,7 +277,7 @@ func (tx *Tx) SetAttachments(t TicketID, p PostID, names []string) error {
 	return nil
 }
 
-// SetPostText changes what a post says, in the search too.
+// SetPostText changes the text of a post, also in the search index.
 func (tx *Tx) SetPostText(t TicketID, p PostID, text string) error {
 	post, err := tx.Post(t, p)
 	if err != nil {
@@ -299,21 +297,20 @@ func scanPost(r scanner) (p Post, err error) {
 	return p, err
 }
 
-// Post returns one post without its attachments; ErrNotFound where it was
-// never seen.
+// Post returns a post without its attachments; ErrNotFound if it was never seen.
 func (tx *Tx) Post(t TicketID, id PostID) (Post, error) {
 	return first(tx, "post", scanPost, `SELECT ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id
 		FROM posts WHERE ticket_id = ? AND post_id = ?`, t, id)
 }
 
-// PostsNumbered returns the posts of that number in other tickets than one, without their
-// attachments: where posts were moved there is one.
+// PostsNumbered returns the posts with an id in other tickets than one, without their
+// attachments: there is one if posts were moved.
 func (tx *Tx) PostsNumbered(id PostID, not TicketID) ([]Post, error) {
 	return all(tx, "posts of a number", scanPost, `SELECT ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id
 		FROM posts WHERE post_id = ? AND ticket_id <> ?`, id, not)
 }
 
-// Posts returns a ticket's posts in their order, with their attachments.
+// Posts returns a ticket's posts in order, with their attachments.
 func (tx *Tx) Posts(t TicketID) ([]Post, error) {
 	posts, err := all(tx, "posts", scanPost, `SELECT ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id
 		FROM posts WHERE ticket_id = ? ORDER BY post_id`, t)
@@ -323,7 +320,8 @@ func (tx *Tx) Posts(t TicketID) ([]Post, error) {
 	return posts, tx.addAttachments(t, posts)
 }
 
-// PostsFrom returns the first n of a ticket's posts from one on, with their attachments.
+// PostsFrom returns the first n of a ticket's posts starting at one, with their
+// attachments.
 func (tx *Tx) PostsFrom(t TicketID, from PostID, n int) ([]Post, error) {
 	posts, err := all(tx, "posts from one on", scanPost, `SELECT ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id
 		FROM posts WHERE ticket_id = ? AND post_id >= ? ORDER BY post_id LIMIT ?`, t, from, n)
@@ -333,8 +331,8 @@ func (tx *Tx) PostsFrom(t TicketID, from PostID, n int) ([]Post, error) {
 	return posts, tx.addAttachments(t, posts)
 }
 
-// PostsUpTo returns the last n of a ticket's posts up to one, that one included and the
-// latest first, with their attachments.
+// PostsUpTo returns the last n of a ticket's posts up to and including one, latest
+// first, with their attachments.
 func (tx *Tx) PostsUpTo(t TicketID, to PostID, n int) ([]Post, error) {
 	posts, err := all(tx, "posts up to one", scanPost, `SELECT ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id
 		FROM posts WHERE ticket_id = ? AND post_id <= ? ORDER BY post_id DESC LIMIT ?`, t, to, n)
@@ -344,15 +342,15 @@ func (tx *Tx) PostsUpTo(t TicketID, to PostID, n int) ([]Post, error) {
 	return posts, tx.addAttachments(t, posts)
 }
 
-// CountPosts tells how many posts a ticket has, how many of them stand before one, and
-// which is the last; 0 where there is none.
+// CountPosts returns how many posts a ticket has, how many precede one, and the last; 0
+// if there is none.
 func (tx *Tx) CountPosts(t TicketID, than PostID) (total, before int, last PostID, err error) {
 	err = tx.one("count posts", `SELECT count(*), count(*) FILTER (WHERE post_id < ?2), coalesce(max(post_id), 0) FROM posts WHERE ticket_id = ?1`,
 		[]any{t, than}, &total, &before, &last)
 	return total, before, last, err
 }
 
-// addAttachments adds to posts of a ticket that lie together the names of their attachments.
+// addAttachments adds the names of attachments to consecutive posts of a ticket.
 func (tx *Tx) addAttachments(t TicketID, posts []Post) error {
 	if len(posts) == 0 {
 		return nil
@@ -378,14 +376,13 @@ func (tx *Tx) addAttachments(t TicketID, posts []Post) error {
 	return err
 }
 
-// bounds are the lowest and the highest number of posts in either order.
+// bounds returns the lowest and the highest id of posts sorted either way.
 func bounds(posts []Post) (from, to PostID) {
 	first, last := posts[0].ID, posts[len(posts)-1].ID
 	return min(first, last), max(first, last)
 }
 
-// StaffOf lists the names under which the staff has written the last n of its posts in a
-// ticket.
+// StaffOf lists the author names of the staff's last n posts in a ticket.
 func (tx *Tx) StaffOf(t TicketID, n int) ([]string, error) {
 	return all(tx, "staff of a ticket", func(r scanner) (name string, err error) {
 		err = r.Scan(&name)
@@ -393,7 +390,7 @@ func (tx *Tx) StaffOf(t TicketID, n int) ([]string, error) {
 	}, `SELECT author_name FROM posts WHERE ticket_id = ? AND side = 'staff' ORDER BY post_id DESC LIMIT ?`, t, n)
 }
 
-// PostWriters returns the names of the people who wrote posts of a ticket, which lie together,
+// PostWriters returns the names of the people who wrote consecutive posts of a ticket
 // through the bot.
 func (tx *Tx) PostWriters(t TicketID, posts []Post) (map[PostID]string, error) {
 	m := map[PostID]string{}
@@ -412,8 +409,8 @@ func (tx *Tx) PostWriters(t TicketID, posts []Post) (map[PostID]string, error) {
 	return m, err
 }
 
-// Reminded returns who has sent an answer to a ticket, with words that begin so, behind a
-// post, and when; ErrNotFound where nobody has.
+// Reminded returns who last sent an answer that begins with words to a ticket after a
+// post, and when; ErrNotFound if nobody has.
 func (tx *Tx) Reminded(t TicketID, after PostID, words string) (u UserID, at time.Time, err error) {
 	var created int64
 	err = tx.one("last reminder", `SELECT user_id, created_at FROM submissions WHERE ticket_id = ?1 AND post_id > ?2 AND post_id > 0
@@ -421,13 +418,13 @@ func (tx *Tx) Reminded(t TicketID, after PostID, words string) (u UserID, at tim
 	return u, instant(created), err
 }
 
-// LinkPost says which submission made a post; so a customer has written it.
+// LinkPost records which submission made a post; its side becomes the customer.
 func (tx *Tx) LinkPost(t TicketID, p PostID, s SubmissionID) error {
 	return tx.run("link post", `UPDATE posts SET submission_id = ?, side = 'customer' WHERE ticket_id = ? AND post_id = ?`, s, t, p)
 }
 
-// IsOwnAuthor tells whether an author has written a post that a submission made:
-// then he is this account.
+// IsOwnAuthor reports whether an author is this account: they wrote a post that a
+// submission made.
 func (tx *Tx) IsOwnAuthor(id, name string) (own bool, err error) {
 	err = tx.one("own author", `SELECT EXISTS (SELECT 1 FROM posts WHERE submission_id > 0 AND author_id = ? AND author_name = ?)`,
 		[]any{id, name}, &own)

@@ -4,9 +4,9 @@ package state
 type Topic struct {
 	Chat   ChatID
 	Ticket TicketID
-	Thread ThreadID // 0 after it was deleted, until it is made anew
-	Name   string   // as the bot has named it last
-	Closed bool     // as the bot has left it last
+	Thread ThreadID // 0 after it was deleted, until it is recreated
+	Name   string   // as last set by the bot
+	Closed bool     // as last set by the bot
 }
 
 func scanTopic(r scanner) (t Topic, err error) {
@@ -14,7 +14,7 @@ func scanTopic(r scanner) (t Topic, err error) {
 	return t, err
 }
 
-// Topic returns a ticket's topic in a chat; ErrNotFound where it never had one.
+// Topic returns a ticket's topic in a chat; ErrNotFound if it never had one.
 func (tx *Tx) Topic(c ChatID, t TicketID) (Topic, error) {
 	return first(tx, "topic", scanTopic, `SELECT chat_id, ticket_id, thread_id, name, closed FROM topics WHERE chat_id = ? AND ticket_id = ?`, c, t)
 }
@@ -24,13 +24,13 @@ func (tx *Tx) TopicsOf(t TicketID) ([]Topic, error) {
 	return all(tx, "topics", scanTopic, `SELECT chat_id, ticket_id, thread_id, name, closed FROM topics WHERE ticket_id = ? ORDER BY chat_id`, t)
 }
 
-// TopicTicket tells which ticket a topic is of; ErrNotFound where of none.
+// TopicTicket returns the ticket of a topic; ErrNotFound if it has none.
 func (tx *Tx) TopicTicket(c ChatID, thread ThreadID) (t TicketID, err error) {
 	err = tx.one("ticket of topic", `SELECT ticket_id FROM topics WHERE chat_id = ? AND thread_id = ? AND thread_id > 0`, []any{c, thread}, &t)
 	return t, err
 }
 
-// SaveTopic writes a topic as given.
+// SaveTopic writes a topic.
 func (tx *Tx) SaveTopic(t Topic) error {
 	return tx.run("save topic", `INSERT OR REPLACE INTO topics (chat_id, ticket_id, thread_id, name, closed) VALUES (?, ?, ?, ?, ?)`,
 		t.Chat, t.Ticket, t.Thread, t.Name, t.Closed)

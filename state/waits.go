@@ -2,16 +2,16 @@ package state
 
 import "time"
 
-// Wait says that somebody waits in a ticket for the staff, since his post.
+// Wait is a person's wait for the staff's answer in a ticket, since their last post.
 type Wait struct {
 	Ticket    TicketID
 	Post      PostID
-	Chat      ChatID // where he wrote it
+	Chat      ChatID // where they wrote it
 	User      UserID
 	Since     time.Time
-	Told      time.Time // when he was last told that it takes long; zero: never
-	Due       time.Time // when to look and tell him; zero: not at all
-	Dismissed bool      // he does not want to hear of it until his next post
+	Told      time.Time // when they were last reminded; zero: never
+	Due       time.Time // when to check and remind them; zero: not at all
+	Dismissed bool      // no reminders until their next post
 }
 
 const waitColumns = `ticket_id, post_id, chat_id, user_id, since_at, told_at, due_at, dismissed`
@@ -23,23 +23,23 @@ func scanWait(r scanner) (w Wait, err error) {
 	return w, err
 }
 
-// Wait returns a ticket's; ErrNotFound where nobody waits in it.
+// Wait returns a ticket's wait; ErrNotFound if nobody waits.
 func (tx *Tx) Wait(t TicketID) (Wait, error) {
 	return first(tx, "wait", scanWait, `SELECT `+waitColumns+` FROM waits WHERE ticket_id = ?`, t)
 }
 
-// SaveWait writes a wait as given.
+// SaveWait writes a wait.
 func (tx *Tx) SaveWait(w Wait) error {
 	return tx.run("save wait", `INSERT OR REPLACE INTO waits (`+waitColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		w.Ticket, w.Post, w.Chat, w.User, millis(w.Since), millis(w.Told), millis(w.Due), w.Dismissed)
 }
 
-// EndWait says that nobody waits in a ticket any more.
+// EndWait ends the wait in a ticket.
 func (tx *Tx) EndWait(t TicketID) error {
 	return tx.run("end wait", `DELETE FROM waits WHERE ticket_id = ?`, t)
 }
 
-// WaitsDue lists the waits to be looked at, n at most.
+// WaitsDue lists waits that are due, at most n.
 func (tx *Tx) WaitsDue(now time.Time, n int) ([]Wait, error) {
 	return all(tx, "waits due", scanWait, `SELECT `+waitColumns+` FROM waits WHERE due_at > 0 AND due_at <= ? ORDER BY due_at LIMIT ?`,
 		millis(now), n)

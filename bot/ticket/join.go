@@ -21,7 +21,7 @@ func Join(t *chat.Turn, row state.Row, msg chat.TelegramRow) (state.Row, chat.Te
 	if !msg.Joins || row.Priority != state.PriorityNews || row.Home != "" || row.Failures > 0 {
 		return row, msg, nil
 	}
-	behind, err := t.Tx.Behind(row, joinBehind-1)
+	behind, err := t.Tx.QueuedAfter(row, joinBehind-1)
 	if err != nil || len(behind) < joinBehind-1 {
 		return row, msg, err
 	}

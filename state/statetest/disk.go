@@ -15,16 +15,16 @@ import (
 	"plusofon-bot/state"
 )
 
-// Disk is what a database that is opened after it can be written on.
+// Disk simulates a full disk for a database opened after it.
 type Disk struct {
 	t    testing.TB
 	path string
 }
 
-// writers are the connections of the databases that have a Disk.
+// writers holds the connections of databases that have a Disk.
 var writers sync.Map
 
-// The driver is one for all; it tells of each connection.
+// The driver is global; its hook sees each connection.
 func init() {
 	db, err := sql.Open(state.DriverName, "")
 	if err != nil {
@@ -50,8 +50,8 @@ func init() {
 }
 
 // OpenHurried opens a database whose commits don't wait for the disk, for tests of
-// decisions and loops: what a power cut would leave of it is not their matter. One that
-// is not there yet begins as a copy of an empty one, whose schema is made once.
+// decisions and loops, which don't simulate power cuts. A new one starts as a copy of
+// an empty database, whose schema is made once.
 func OpenHurried(path string) (*state.Store, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		content, err := empty()
@@ -76,7 +76,7 @@ func OpenHurried(path string) (*state.Store, error) {
 	return s, run(name, "PRAGMA synchronous = OFF")
 }
 
-// empty is a database of the present schema with nothing in it.
+// empty is an empty database of the current schema.
 var empty = sync.OnceValues(func() ([]byte, error) {
 	folder, err := os.MkdirTemp("", "empty")
 	if err != nil {
@@ -94,13 +94,13 @@ var empty = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(path)
 })
 
-// nameOf is what SQLite calls a file.
+// nameOf returns SQLite's name for a file.
 func nameOf(path string) (string, error) {
 	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
 	return filepath.Join(folder, filepath.Base(path)), err
 }
 
-// run runs a statement on the connection that writes.
+// run runs a statement on the writer's connection.
 func run(name, statement string) error {
 	c, _ := writers.Load(name)
 	writer, ok := c.(*sqlite3.SQLiteConn)
@@ -111,7 +111,7 @@ func run(name, statement string) error {
 	return err
 }
 
-// NewDisk is for a database that is not open yet.
+// NewDisk prepares a database that is not open yet.
 func NewDisk(t testing.TB, path string) *Disk {
 	t.Helper()
 	name, err := nameOf(path)
@@ -124,17 +124,17 @@ func NewDisk(t testing.TB, path string) *Disk {
 	return d
 }
 
-// Fill leaves no room: SQLite says that the disk is full to whatever makes the file
-// grow, once what is free within it is given up. Nobody may be writing at that moment.
+// Fill makes the disk full: SQLite fails whatever makes the file grow, after free pages
+// are given up. Nothing may be writing at that moment.
 func (d *Disk) Fill() {
 	d.t.Helper()
 	if err := run(d.path, "VACUUM"); err != nil {
 		d.t.Fatal(err)
 	}
-	d.pages("1") // no fewer than there are
+	d.pages("1") // capped at the current number
 }
 
-// Free makes room again; nobody may be writing either.
+// Free makes room again; nothing may be writing either.
 func (d *Disk) Free() { d.pages("1073741823") }
 
 func (d *Disk) pages(most string) {

@@ -1,9 +1,8 @@
-// Package statetest looks into a database from outside, as tests must who don't
-// trust the program that wrote it.
+// Package statetest inspects a database from outside, for tests that don't trust the
+// program that wrote it.
 //
-// What it reads is a copy: the files as they lie there, whoever has them open or
-// has just died over them. It promises to change nothing but what Hold,
-// Refuse and RefuseChange are for.
+// It reads a copy of the files as they are, whether a process has them open or just
+// died. It changes nothing except by Hold, Refuse and RefuseChange.
 package statetest
 
 import (
@@ -22,14 +21,13 @@ import (
 	"plusofon-bot/state"
 )
 
-// Copy is a database as it was at one moment.
+// Copy is a snapshot of a database.
 type Copy struct {
 	t  testing.TB
 	db *sql.DB
 }
 
-// Open copies a database and wants it whole: integrity_check and
-// foreign_key_check find nothing.
+// Open copies a database and requires that integrity_check and foreign_key_check pass.
 func Open(t testing.TB, path string) *Copy {
 	t.Helper()
 	to := filepath.Join(t.TempDir(), "copy.db")
@@ -63,7 +61,7 @@ func connect(t testing.TB, path string, q url.Values) *sql.DB {
 	return db
 }
 
-// Close ends the use of the copy before its test ends.
+// Close closes the copy before its test ends.
 func (c *Copy) Close() { _ = c.db.Close() }
 
 func (c *Copy) strings(query string, args ...any) (list []string) {
@@ -86,9 +84,8 @@ func (c *Copy) strings(query string, args ...any) (list []string) {
 	return list
 }
 
-// Unfinished lists what is not at its end: rows of the outbox and updates that
-// wait, submissions that are neither delivered nor given up, files that did not
-// arrive.
+// Unfinished lists what is not final: open rows and pending updates, submissions
+// neither delivered nor cancelled, files not delivered.
 func (c *Copy) Unfinished() []string {
 	c.t.Helper()
 	return c.strings(`
@@ -98,13 +95,13 @@ func (c *Copy) Unfinished() []string {
 		UNION ALL SELECT 'submission ' || submission_id || ' ' || state || ' ' || text FROM submissions WHERE state NOT IN ('delivered', 'cancelled')`)
 }
 
-// Message is a message of a chat.
+// Message identifies a message.
 type Message struct {
 	Chat state.ChatID
 	ID   state.MessageID
 }
 
-// Messages is the map of messages to tickets.
+// Messages maps messages to tickets.
 func (c *Copy) Messages() map[Message]state.TicketID {
 	c.t.Helper()
 	rows, err := c.db.Query(`SELECT chat_id, message_id, ticket_id FROM messages`)
@@ -127,7 +124,7 @@ func (c *Copy) Messages() map[Message]state.TicketID {
 	return all
 }
 
-// Drafted is a message in a draft, as it is there.
+// Drafted is a draft that contains a message.
 type Drafted struct {
 	Draft state.DraftID
 	Kind  state.DraftKind
@@ -135,8 +132,8 @@ type Drafted struct {
 	Card  state.MessageID
 }
 
-// Drafts are the drafts that messages are in, or were when those were sent; the last where
-// a message was in several.
+// Drafts maps messages to their drafts, including sent ones; to the last one if a message
+// was in several.
 func (c *Copy) Drafts() map[Message]Drafted {
 	c.t.Helper()
 	rows, err := c.db.Query(`SELECT i.chat_id, i.message_id, d.draft_id, d.kind, d.state, d.card_message_id
@@ -160,7 +157,7 @@ func (c *Copy) Drafts() map[Message]Drafted {
 	return all
 }
 
-// Count is the number of rows of a table.
+// Count returns the number of rows of a table.
 func (c *Copy) Count(table string) (n int) {
 	c.t.Helper()
 	if err := c.db.QueryRow(fmt.Sprintf(`SELECT count(*) FROM %q`, table)).Scan(&n); err != nil {
@@ -169,8 +166,8 @@ func (c *Copy) Count(table string) (n int) {
 	return n
 }
 
-// Hold keeps a database from being written by anybody else until release: what
-// others commit meanwhile waits, and fails as it does on a disk that is full.
+// Hold keeps others from writing to a database until release: their commits wait, and
+// fail as on a full disk.
 func Hold(t testing.TB, path string) (release func()) {
 	t.Helper()
 	db := connect(t, path, url.Values{"_txlock": {"immediate"}, "_busy_timeout": {"30000"}})
@@ -186,15 +183,14 @@ func Hold(t testing.TB, path string) (release func()) {
 	}
 }
 
-// Refuse makes a table refuse rows that have a value in a column, until mend: a
-// transaction that adds one fails, as by a mistake in the program.
+// Refuse makes a table reject new rows with a value in a column until mend: a
+// transaction that adds one fails, as if by a bug.
 func Refuse(t testing.TB, path, table, column, value string) (mend func()) {
 	t.Helper()
 	return refuse(t, path, "INSERT", table, column, value)
 }
 
-// RefuseChange makes a table refuse that rows are changed to a value in a column,
-// until mend.
+// RefuseChange makes a table reject changing a column to a value, until mend.
 func RefuseChange(t testing.TB, path, table, column, value string) (mend func()) {
 	t.Helper()
 	return refuse(t, path, "UPDATE", table, column, value)

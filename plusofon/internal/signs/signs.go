@@ -1,11 +1,11 @@
-// Package signs knows what the help desk behind the API makes of emoji and of
-// marks that can't be seen.
+// Package signs knows what the help desk behind the API does to emoji and
+// invisible characters.
 //
-// It is Kayako Classic's way: when a text is stored, its emoji become other signs
-// and are never turned back. One that an old Japanese network (KDDI) had a
-// private-use code point for becomes that; some become an empty HTML span that is
-// named after the sign; some the words U+1F600; the rest is lost. When a post is
-// read, control, format, unassigned and private-use signs are dropped.
+// It follows Kayako Classic: when a text is stored, its emoji are replaced and
+// never restored. An emoji that the Japanese carrier KDDI had a private-use code
+// point for becomes that code point; some become an empty HTML span named after
+// the emoji; some become text such as U+1F600; the rest is lost. When a post is
+// read, control, format, unassigned and private-use characters are dropped.
 //
 // The table is the KDDI column of Unicode's EmojiSources in its private-use form.
 package signs
@@ -23,13 +23,13 @@ import (
 var table string
 
 var (
-	// shown is the emoji that a private-use sequence stands for, the commonest
-	// where it stands for several.
+	// shown maps a private-use sequence to the emoji it stands for, the most
+	// common one if there are several.
 	shown = map[string]string{}
-	// private is the private-use sequence that an emoji is stored as.
+	// private maps an emoji to the private-use sequence it is stored as.
 	private = map[string]string{}
-	// emoji are the first characters of emoji that have a private-use sequence,
-	// but digits and '#', which keycaps begin with.
+	// emoji holds the first characters of emoji that have a private-use sequence,
+	// except digits and '#', which begin keycaps.
 	emoji = map[rune]bool{}
 )
 
@@ -48,7 +48,7 @@ func init() {
 	}
 }
 
-// sequence reads code points in hex: 1F1F7+1F1FA.
+// sequence parses code points in hex: 1F1F7+1F1FA.
 func sequence(field string) string {
 	var b strings.Builder
 	for part := range strings.SplitSeq(field, "+") {
@@ -62,12 +62,12 @@ func sequence(field string) string {
 }
 
 var (
-	// span is how the help desk writes a sign in HTML, as it is or escaped.
+	// span matches how the help desk writes an emoji in HTML, escaped or not.
 	span = regexp.MustCompile(`(?i)` + tag(`span\s[^<>&]*`+quote+`[^<>"'&]*\bemoji-outer\b[^<>"'&]*`+quote+`[^<>&]*`) + `\s*` +
 		tag(`span\s[^<>&]*`+quote+`[^<>"'&]*\bemoji-inner\s+emoji([0-9a-f-]+)\b[^<>"'&]*`+quote+`[^<>&]*`) + `\s*` +
 		tag(`/span`) + `\s*` + tag(`/span`))
-	// word is the name of a sign that stands in its place: those of the planes
-	// that emoji are in, and of the symbols among the basic signs.
+	// word matches an emoji written as its code point: of the planes that hold
+	// emoji, and of the symbols in the basic plane.
 	word = regexp.MustCompile(`U\+(1F[0-9A-F]{3}|2[0-9A-F]{3}|3[0-9A-F]{3})`)
 )
 
@@ -75,8 +75,8 @@ const quote = `(?:"|'|&quot;|&#0?3[49];|&apos;)`
 
 func tag(inside string) string { return `(?:<|&lt;)` + inside + `(?:>|&gt;)` }
 
-// Restore shows the emoji of a text that was stored, where it can be told which
-// they were, and drops what stands for a sign that can't.
+// Restore restores the emoji of a stored text where they are known, and drops
+// placeholders of those that are not.
 func Restore(s string) string {
 	s = replaceNamed(s, func(sign string) string { return sign })
 	if !strings.ContainsFunc(s, isPrivate) {
@@ -98,8 +98,8 @@ func Restore(s string) string {
 	return b.String()
 }
 
-// Without drops every sign that the help desk may have changed, lost or put in:
-// what is left is the same before and after.
+// Without drops every character that the help desk may change, lose or insert:
+// what is left is the same before and after storing.
 func Without(s string) string {
 	return strings.Map(func(r rune) rune {
 		if changes(r) {
@@ -109,8 +109,8 @@ func Without(s string) string {
 	}, withoutNamed(s))
 }
 
-// Letters is Without that keeps letters and digits alone, but for those that the help desk
-// loses: rare Chinese, and fancy letters and digits such as 𝐀 and 𝟙.
+// Letters is Without reduced to letters and digits, except those that the help
+// desk loses: rare Chinese, and fancy letters and digits such as 𝐀 and 𝟙.
 func Letters(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r <= 0xFFFF && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
@@ -120,10 +120,10 @@ func Letters(s string) string {
 	}, withoutNamed(s))
 }
 
-// keycap is an emoji that begins with a character that is none by itself.
+// keycap matches emoji that begin with an ordinary character.
 var keycap = regexp.MustCompile(`[0-9#*]\x{FE0F}?\x{20E3}`)
 
-// withoutNamed drops the emoji that stand in a text by name, and keycaps.
+// withoutNamed drops keycaps and emoji written by name.
 func withoutNamed(s string) string {
 	s = replaceNamed(s, func(string) string { return "" })
 	if strings.ContainsRune(s, '\u20e3') {
@@ -132,7 +132,7 @@ func withoutNamed(s string) string {
 	return s
 }
 
-// Stored is what the help desk stores of a text.
+// Stored returns what the help desk stores of a text.
 func Stored(s string) string {
 	var b strings.Builder
 	for s != "" {
@@ -143,9 +143,9 @@ func Stored(s string) string {
 		}
 		r, n := utf8.DecodeRuneInString(s)
 		switch {
-		case r >= 0x1F600 && r <= 0x1F64F && r != 0x1F642: // known, but to no network
+		case r >= 0x1F600 && r <= 0x1F64F && r != 0x1F642: // known, but to no carrier
 			b.WriteString("U+" + strings.ToUpper(strconv.FormatInt(int64(r), 16)))
-		case r > 0xFFFF: // beyond what the column holds
+		case r > 0xFFFF: // beyond what the column can hold
 		default:
 			b.WriteString(s[:n])
 		}
@@ -154,8 +154,8 @@ func Stored(s string) string {
 	return b.String()
 }
 
-// spanned chooses between the two forms of a sign: those whose code points KDDI
-// gave out last, and © and ®, are spans.
+// spanned chooses between the two stored forms of an emoji: spans are used for
+// the code points that KDDI assigned last, and for © and ®.
 func spanned(sign, stored string) string {
 	if first, _ := utf8.DecodeRuneInString(stored); first < 0xEA80 && sign != "©" && sign != "®" {
 		return stored
@@ -167,7 +167,7 @@ func spanned(sign, stored string) string {
 	return `<span class="emoji-outer emoji-sizer"><span class="emoji-inner emoji` + name.String() + `"></span></span>`
 }
 
-// Read is what the help desk shows of a stored post.
+// Read returns what the help desk shows of a stored post.
 func Read(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\r' && r != '\n' && r != '\t' && invisible(r) {
@@ -177,7 +177,7 @@ func Read(s string) string {
 	}, s)
 }
 
-// replaceNamed replaces the signs that stand in a text by name.
+// replaceNamed replaces emoji written by name.
 func replaceNamed(s string, by func(sign string) string) string {
 	if strings.Contains(s, "emoji") {
 		s = span.ReplaceAllStringFunc(s, func(found string) string {
@@ -188,7 +188,7 @@ func replaceNamed(s string, by func(sign string) string) string {
 		s = word.ReplaceAllStringFunc(s, func(found string) string {
 			sign := named(found[len("U+"):])
 			if r, _ := utf8.DecodeRuneInString(sign); !changes(r) {
-				return found // somebody writes of another sign
+				return found // the text is about another character
 			}
 			return by(sign)
 		})
@@ -196,8 +196,8 @@ func replaceNamed(s string, by func(sign string) string) string {
 	return s
 }
 
-// named reads the code points that a name is made of: 203c, 1f1f71f1fa, 2320e3,
-// 1f468-1f469; "" where it is none of these.
+// named parses the code points in a span's name: 203c, 1f1f71f1fa, 2320e3,
+// 1f468-1f469; "" if it is none of these.
 func named(hex string) string {
 	hex = strings.ToLower(hex)
 	switch {
@@ -219,11 +219,11 @@ func named(hex string) string {
 	return string(rune(n))
 }
 
-// longest is how many characters a sequence of the table has at most.
+// longest is the maximum number of characters in a sequence of the table.
 const longest = 2
 
-// leading finds the longest sequence of a table that a text begins with, and how
-// many bytes it takes. A variation selector inside belongs to it.
+// leading finds the longest sequence of a table at the beginning of a text, and
+// its length in bytes. A variation selector inside belongs to it.
 func leading(in map[string]string, s string) (n int, found string) {
 	var key strings.Builder
 	count := 0
@@ -243,14 +243,14 @@ func leading(in map[string]string, s string) (n int, found string) {
 	return n, found
 }
 
-// changes tells whether the help desk may change a sign, lose it or put it in.
+// changes reports whether the help desk may change, lose or insert a character.
 func changes(r rune) bool {
 	switch {
 	case r < 0x80:
 		return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f
 	case emoji[r], r > 0xFFFF, invisible(r):
 		return true
-	case r >= 0xFE00 && r <= 0xFE0F, r == 0x20E3, r == '\uFFFD': // variation selectors, the keycap
+	case r >= 0xFE00 && r <= 0xFE0F, r == 0x20E3, r == '\uFFFD': // variation selectors, keycap
 		return true
 	}
 	return unicode.Is(unicode.So, r)
@@ -258,7 +258,7 @@ func changes(r rune) bool {
 
 func isPrivate(r rune) bool { return unicode.Is(unicode.Co, r) }
 
-// invisible are the control, format, unassigned and private-use signs.
+// invisible reports control, format, unassigned and private-use characters.
 func invisible(r rune) bool {
 	return unicode.Is(unicode.C, r) || !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z)
 }
