@@ -9,37 +9,37 @@ import (
 	"plusofon-bot/bot/texts"
 )
 
-// The alarms that owners get once when something needs a human, and once when
-// it is over. The catalogue has a text under each key, and one with "_over".
+// The alarms that owners get once when something needs a human, and once when it is
+// over. The catalogue has a text for each key, and one for the key with "_over".
 const (
 	AlarmAccess     = "alarm_access"     // Plusofon does not accept the token
-	AlarmLogin      = "alarm_login"      // logging in at Plusofon takes more than an e-mail and a password
-	AlarmUnreadable = "alarm_unreadable" // it answers something that can't be read and is left out
+	AlarmLogin      = "alarm_login"      // logging in to Plusofon takes more than an e-mail and a password
+	AlarmUnreadable = "alarm_unreadable" // Plusofon returns something unreadable, which is left out
 	alarmList       = "alarm_list"       // a list of tickets can't be read
-	alarmConflict   = "alarm_conflict"   // another copy polls Telegram with this token
-	alarmStuck      = "alarm_stuck"      // the inbox or the outbox stands still
+	alarmConflict   = "alarm_conflict"   // another process polls Telegram with this token
+	alarmStuck      = "alarm_stuck"      // the inbox or the outbox makes no progress
 	alarmAside      = "alarm_aside"      // updates can't be handled
 	alarmDisk       = "alarm_disk"       // the disk is nearly full
 )
 
-// Alarms are all of them, in the order in which /status shows them.
+// Alarms lists all of them, in the order of /status.
 var Alarms = []string{AlarmAccess, AlarmLogin, alarmList, AlarmUnreadable, alarmConflict, alarmStuck, alarmAside, alarmDisk}
 
 const (
-	// QuietAfter is how long no other copy must have been noticed before that is
-	// over: while there are two, Telegram answers now one, now the other.
+	// QuietAfter is how long no other process may have been noticed before the conflict
+	// is over: while there are two, Telegram answers them alternately.
 	QuietAfter = 3 * time.Minute
-	// listFails is how long a list may fail before owners hear of it; what waits is not
-	// lost, and most troubles of that kind pass.
+	// listFails is how long a list must fail before owners are alerted: nothing is
+	// lost meanwhile, and most such failures pass.
 	listFails = time.Hour
-	// asideOver is how long no update must have been set aside before that is over.
+	// asideOver is how long no update may have been set aside before the alarm is over.
 	asideOver = time.Hour
-	// diskLow is where the alarm begins, diskEnough where it ends; bytes.
+	// diskLow raises the alarm, diskEnough ends it; bytes.
 	diskLow    = 100 << 20
 	diskEnough = 200 << 20
 )
 
-// Pulse stores the vitals, and tells the owners what needs a human.
+// Pulse stores the vitals and alerts the owners to what needs a human.
 func Pulse(t *chat.Turn, v health.Vitals) error {
 	v, err := health.Take(t.Tx, t.Now, v)
 	if err != nil {
@@ -48,7 +48,7 @@ func Pulse(t *chat.Turn, v health.Vitals) error {
 	return alarmsOf(t, v)
 }
 
-// alarmsOf raises and ends the alarms that the vitals tell of.
+// alarmsOf raises and ends alarms according to the vitals.
 func alarmsOf(t *chat.Turn, v health.Vitals) error {
 	quietSince := v.Contested
 	if quietSince.IsZero() {
@@ -58,7 +58,7 @@ func alarmsOf(t *chat.Turn, v health.Vitals) error {
 	if err != nil {
 		return err
 	}
-	// A key that is not accepted is told of by its own name.
+	// A rejected token has its own alarm.
 	denied := raised[AlarmAccess] || raised[AlarmLogin]
 	stalled := !v.Undecided.IsZero() && t.Now.Sub(v.Undecided) >= health.StuckAfter
 	for _, a := range []struct {
@@ -85,7 +85,7 @@ func alarmsOf(t *chat.Turn, v health.Vitals) error {
 	return nil
 }
 
-// raised are the alarms that owners were told of and that are not over.
+// raised returns the alarms that owners were told of and that are not over.
 func raised(t *chat.Turn) (map[string]bool, error) {
 	set, err := t.Tx.Metas(Alarms...)
 	on := make(map[string]bool, len(set))
@@ -95,13 +95,13 @@ func raised(t *chat.Turn) (map[string]bool, error) {
 	return on, err
 }
 
-// Alarm tells the owners of a trouble unless they know of it already. While there is
-// nobody to tell, it is as if it had not begun: who has it raised goes on doing so.
+// Alarm alerts the owners to a problem, once. Without owners it does nothing, so that
+// the next call raises it.
 func Alarm(t *chat.Turn, alarm string) error {
 	return setAlarm(t, alarm, "on", alarm)
 }
 
-// AlarmOver tells them that it is over, if they were told of it.
+// AlarmOver tells the owners that it is over, if they were alerted.
 func AlarmOver(t *chat.Turn, alarm string) error {
 	return setAlarm(t, alarm, "", alarm+"_over")
 }
@@ -120,7 +120,7 @@ func setAlarm(t *chat.Turn, alarm, to, text string) error {
 	return TellOwners(t, func(s texts.Texts) chat.Outgoing { return chat.Outgoing{Text: telegram.Plain(s.T(text))} })
 }
 
-// Denied tells whether Plusofon does not let this copy in.
+// Denied reports whether Plusofon rejects our credentials.
 func Denied(t *chat.Turn) (bool, error) {
 	raised, err := raised(t)
 	return raised[AlarmAccess] || raised[AlarmLogin], err

@@ -12,10 +12,10 @@ import (
 	"plusofon-bot/state"
 )
 
-// auditPage is how many entries stand on a page.
+// auditPage is the number of entries on a page.
 const auditPage = 10
 
-// auditTexts are the catalogue's words for the events.
+// auditTexts maps events to keys of the catalogue.
 var auditTexts = map[state.AuditEvent]string{
 	state.AuditConfigured: "audit_configured", state.AuditRetired: "audit_retired", state.AuditClaimed: "audit_claimed",
 	state.AuditOwnerMade: "audit_owner_made", state.AuditOwnerUnmade: "audit_owner_unmade",
@@ -26,12 +26,12 @@ var auditTexts = map[state.AuditEvent]string{
 	state.AuditSetting: "audit_setting", state.AuditOpened: "audit_opened", state.AuditAnswered: "audit_answered",
 }
 
-// settingTexts are the catalogue's words for the settings that an entry can name.
+// settingTexts maps settings named by entries to keys of the catalogue.
 var settingTexts = map[string]string{
 	"language": "set_language", "news": "set_news", "quiet": "set_quiet", "zone": "set_zone", "waiting": "set_waiting", "topics": "set_topics",
 }
 
-// named are the names behind an entry's numbers, as they are known now.
+// named holds the current names for an entry's ids.
 type named struct{ by, person, chat, ticket, setting string }
 
 func names(t *chat.Turn, s chat.SpeakerTexts, e state.AuditEntry) (n named, err error) {
@@ -68,8 +68,8 @@ func chatName(t *chat.Turn, s chat.SpeakerTexts, id state.ChatID) (string, error
 	return groupName(state.Group{Chat: id, Title: c.Title}), chat.IgnoreAbsent(err)
 }
 
-// words says what has happened.
-func words(s chat.SpeakerTexts, e state.AuditEntry, n named) string {
+// describe says what happened.
+func describe(s chat.SpeakerTexts, e state.AuditEntry, n named) string {
 	key, ok := auditTexts[e.Event]
 	if !ok {
 		return string(e.Event) // of another version of the program
@@ -77,8 +77,8 @@ func words(s chat.SpeakerTexts, e state.AuditEntry, n named) string {
 	return s.T(key, "By", n.by, "Person", n.person, "Chat", n.chat, "Ticket", n.ticket, "Setting", n.setting)
 }
 
-// Audit is a page of the audit, the newest entries first: those before one, or the last
-// ones.
+// Audit returns a page of the audit, newest entries first: those before one, or the
+// latest.
 func Audit(t *chat.Turn, s chat.Speaker, before state.AuditID) (chat.Outgoing, error) {
 	entries, err := t.Tx.AuditBefore(before, auditPage+1)
 	if err != nil {
@@ -94,7 +94,7 @@ func Audit(t *chat.Turn, s chat.Speaker, before state.AuditID) (chat.Outgoing, e
 		if err != nil {
 			return chat.Outgoing{}, err
 		}
-		text.Plain("\n" + e.At.In(s.Zone).Format(dateAndTime) + " " + words(s, e, n))
+		text.Plain("\n" + e.At.In(s.Zone).Format(dateAndTime) + " " + describe(s, e, n))
 	}
 	var pages []telegram.Button
 	if before != 0 {
@@ -110,7 +110,7 @@ func Audit(t *chat.Turn, s chat.Speaker, before state.AuditID) (chat.Outgoing, e
 	return chat.Outgoing{Place: s.Place, Text: text.Text(), Buttons: append(rows, []telegram.Button{chat.Button(s.T("button_csv"), string(chat.PressAuditFile))})}, nil
 }
 
-// SendAudit has the whole audit sent as a file.
+// SendAudit queues the whole audit as a file.
 func SendAudit(t *chat.Turn, s chat.Speaker) error {
 	call, err := telegram.Encode(telegram.SendDocument{ChatID: telegram.ChatID(s.Chat), NoTypeDetection: true, Caption: s.T("audit")})
 	if err != nil {
@@ -122,10 +122,10 @@ func SendAudit(t *chat.Turn, s chat.Speaker) error {
 	})
 }
 
-// AuditFile writes the next n entries after one, for the file that a chat gets, and returns
-// the last of them; the same where there are no more. Before the first stands a line of
-// titles, and a mark by which a spreadsheet knows the encoding. ErrNotFound where the
-// chat's person is no owner any more.
+// AuditFile writes the next n entries after one, for the file sent to a chat, and returns
+// the last of them; after itself at the end. Before the first entry it writes a byte order
+// mark, by which spreadsheets detect the encoding, and a header. ErrNotFound if the chat's
+// person is no longer an owner.
 func AuditFile(t *chat.Turn, c state.ChatID, after state.AuditID, n int) (part []byte, last state.AuditID, err error) {
 	p, err := t.Tx.Person(state.UserID(c))
 	if err == nil && p.Role != state.Owner {
@@ -155,7 +155,7 @@ func AuditFile(t *chat.Turn, c state.ChatID, after state.AuditID, n int) (part [
 			return nil, after, err
 		}
 		lines = append(lines, []string{
-			e.At.In(r.Zone).Format(time.DateTime), inert(words(r, e, n)), inert(n.by), number(e.By), inert(n.person), number(e.Person),
+			e.At.In(r.Zone).Format(time.DateTime), inert(describe(r, e, n)), inert(n.by), number(e.By), inert(n.person), number(e.Person),
 			inert(n.chat), number(e.Chat), number(e.Ticket), n.setting,
 		})
 		last = e.ID
@@ -171,7 +171,7 @@ func number[N ~int64](n N) string {
 	return strconv.FormatInt(int64(n), 10)
 }
 
-// inert keeps a name that somebody has chosen from being a formula in a spreadsheet.
+// inert keeps a user-chosen name from being a formula in a spreadsheet.
 func inert(name string) string {
 	if strings.IndexAny(name, "=+-@\t\r") == 0 {
 		return "'" + name

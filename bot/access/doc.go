@@ -1,6 +1,6 @@
-// Package access decides who may use the bot: people, groups, invitations, strangers at
-// the door, and the alarms that owners get.
+// Package access decides who may use the bot: people, groups, invitations and strangers'
+// requests. It also sends the owners' alarms.
 //
-// Deny is the default. What it takes away ends at once: pushes, bindings, and what waits
-// to be sent. It opens no ticket and answers none.
+// Access is denied by default. Revoking it takes effect at once: news, bindings and queued
+// messages end. The package opens no ticket and answers none.
 package access

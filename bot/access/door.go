@@ -13,14 +13,15 @@ import (
 
 const (
 	inviteLife = 24 * time.Hour
-	// askEvery is how often a stranger may ask to be let in.
+	// askEvery is how often a stranger may request access.
 	askEvery = 24 * time.Hour
-	// asksAnHour is how many wishes to be let in reach the owners within an hour.
+	// asksAnHour is how many access requests an hour reach the owners.
 	asksAnHour = 30
 )
 
-// linkFor returns the one-time link with a token, if this person can use it; ErrNotFound
-// where not. Who has lost their access needs a link of later: an owner's new word.
+// linkFor returns the one-time link with a token if this person can use it, else
+// ErrNotFound. After their access was revoked they need a link made later, that is a new
+// decision by an owner.
 func linkFor(t *chat.Turn, p state.Person, token string) (state.Invite, error) {
 	i, err := t.Tx.OpenInvite(token, t.Now)
 	if err != nil {
@@ -32,8 +33,8 @@ func linkFor(t *chat.Turn, p state.Person, token string) (state.Invite, error) {
 	return i, nil
 }
 
-// FollowLink lets a person in by a one-time link, and returns the role that it has given
-// them; ErrNotFound where the link gives them none. A member does not spend an invitation.
+// FollowLink lets a person in by a one-time link, and returns the role it gave them;
+// ErrNotFound if none. A member does not use up an invitation.
 func FollowLink(t *chat.Turn, p state.Person, token string) (state.Role, error) {
 	i, err := linkFor(t, p, token)
 	if err != nil {
@@ -66,9 +67,9 @@ func admit(t *chat.Turn, p state.Person, role state.Role, source state.Source, g
 	return t.Say(chat.Outgoing{Place: chat.InChat(c), Text: telegram.Plain(s.T(greeting))})
 }
 
-// CloseDoor tells somebody without access that the bot is closed. That it is said once an
-// hour is decided before their message is stored: see ConcernsStranger.
-func CloseDoor(t *chat.Turn, s chat.Speaker) error {
+// RefuseStranger tells someone without access that the bot is closed. The limit of once an
+// hour is applied before their message is stored: see ConcernsStranger.
+func RefuseStranger(t *chat.Turn, s chat.Speaker) error {
 	t.Log(state.AuditEntry{Event: state.AuditStrangerTold, Person: s.ID})
 	return t.Say(chat.Outgoing{
 		Place: s.Place, Late: true, Text: telegram.Plain(s.T("closed", "ID", int64(s.ID))),
@@ -76,26 +77,25 @@ func CloseDoor(t *chat.Turn, s chat.Speaker) error {
 	})
 }
 
-// askedTooOften tells whether more wishes have come within the hour than owners should
-// have to read.
+// askedTooOften reports whether owners have received enough requests for this hour.
 func askedTooOften(t *chat.Turn) (bool, error) {
 	n, err := t.Tx.AskedSince(t.Now.Add(-time.Hour))
 	return n >= asksAnHour, err
 }
 
-// AskAccess passes a stranger's request for access on to the owners.
+// AskAccess forwards a stranger's access request to the owners.
 func AskAccess(t *chat.Turn, s chat.Speaker, c *telegram.Callback) error {
 	if chat.Recently(s.Asked, t.Now, askEvery) {
-		return t.TurnDownCallback(c.ID, s.T("asked_already"))
+		return t.RefuseCallback(c.ID, s.T("asked_already"))
 	}
 	if often, err := askedTooOften(t); err != nil {
 		return err
 	} else if often {
-		return t.TurnDownCallback(c.ID, s.T("asked_later"))
+		return t.RefuseCallback(c.ID, s.T("asked_later"))
 	}
 	p := s.Person
 	if !p.Removed.IsZero() {
-		// What was erased stays so unless an owner lets them in again.
+		// Erased data stays erased unless an owner lets them in again.
 		stored, err := t.Tx.Person(p.ID)
 		if err != nil {
 			return err
@@ -118,10 +118,10 @@ func AskAccess(t *chat.Turn, s chat.Speaker, c *telegram.Callback) error {
 	if err != nil {
 		return err
 	}
-	return t.TurnDownCallback(c.ID, s.T("asked"))
+	return t.RefuseCallback(c.ID, s.T("asked"))
 }
 
-// DecideAccess is an owner's [Пустить] or [Отказать].
+// DecideAccess handles an owner's [Пустить] or [Отказать].
 func DecideAccess(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.UserID, let bool) error {
 	p, err := t.Tx.Person(id)
 	if err != nil {
@@ -132,7 +132,7 @@ func DecideAccess(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.U
 	case p.Role != state.Stranger:
 		outcome = "admitted_already"
 	case p.Asked.IsZero():
-		// Somebody else has decided.
+		// Already decided by someone else.
 	case let:
 		outcome = "admitted"
 		err = errors.Join(admit(t, p, state.Member, state.FromOwner, "welcome"), t.Audit(state.AuditEntry{Event: state.AuditAdmitted, By: s.ID, Person: id}))
@@ -146,7 +146,7 @@ func DecideAccess(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.U
 		t.Say(chat.Outgoing{Place: s.Place, Edit: state.MessageID(c.Message.ID), Text: telegram.Plain(s.T(outcome, "Name", displayName(p)))}))
 }
 
-// deny tells a stranger that they are not let in, and forgets them.
+// deny tells a stranger that their request was denied, and deletes their data.
 func deny(t *chat.Turn, s chat.Speaker, p state.Person) error {
 	in := chat.InChat(state.ChatID(p.ID))
 	to, err := t.TextsFor(in.Chat)
@@ -158,7 +158,7 @@ func deny(t *chat.Turn, s chat.Speaker, p state.Person) error {
 		t.Say(chat.Outgoing{Place: in, Late: true, Text: telegram.Plain(to.T("refused_access"))}))
 }
 
-// Invite answers with a one-time link.
+// Invite replies with a one-time link.
 func Invite(t *chat.Turn, s chat.Speaker, replyTo state.MessageID) error {
 	token := rand.Text()
 	return errors.Join(
@@ -167,7 +167,7 @@ func Invite(t *chat.Turn, s chat.Speaker, replyTo state.MessageID) error {
 		t.Say(chat.Outgoing{Place: s.Place, ReplyTo: replyTo, Text: telegram.Plain(s.T("invite", "Link", startLink(t.BotName, token)))}))
 }
 
-// Withdraw ends an invitation; ErrNotFound where it can't be used any more.
+// Withdraw deletes an invitation; ErrNotFound if it is no longer usable.
 func Withdraw(t *chat.Turn, s chat.Speaker, id state.InviteID) error {
 	i, err := t.Tx.Invite(id, t.Now)
 	if err != nil {

@@ -9,14 +9,14 @@ import (
 	"plusofon-bot/state"
 )
 
-// SeesAll tells whether the bot gets every message of a group.
+// SeesAll reports whether the bot receives every message of a group.
 func SeesAll(t *chat.Turn, g state.Group) (bool, error) {
 	reads, err := t.Tx.Meta(chat.MetaReadsGroups)
 	return g.Admin || reads != "", err
 }
 
-// GroupMembershipChanged handles what became of the bot in a group: a member's word lets
-// the group in, a stranger's does not.
+// GroupMembershipChanged handles a change of the bot's membership in a group: a group is
+// authorized if a member adds the bot, not if a stranger does.
 func GroupMembershipChanged(t *chat.Turn, strangers *Strangers, m *telegram.MemberChange) error {
 	id := state.ChatID(m.Chat.ID)
 	was, err := t.Tx.Group(id)
@@ -28,7 +28,7 @@ func GroupMembershipChanged(t *chat.Turn, strangers *Strangers, m *telegram.Memb
 		if !known {
 			return nil
 		}
-		// What is for the group waits for its return; nobody may write there.
+		// Messages for the group are kept for its return; nobody may write there.
 		if was.Present {
 			err = t.Audit(state.AuditEntry{Event: state.AuditGroupLeft, By: state.UserID(m.From.ID), Chat: id})
 		}
@@ -44,7 +44,7 @@ func GroupMembershipChanged(t *chat.Turn, strangers *Strangers, m *telegram.Memb
 			return err
 		}
 		if by.Role == state.Stranger {
-			return turnDown(t, strangers, id, by.ID)
+			return refuseGroup(t, strangers, id, by.ID)
 		}
 		was.AddedBy, was.Since = by.ID, t.Now
 		if err := t.Audit(state.AuditEntry{Event: state.AuditGroupAdded, By: by.ID, Chat: id}); err != nil {
@@ -59,7 +59,7 @@ func GroupMembershipChanged(t *chat.Turn, strangers *Strangers, m *telegram.Memb
 	if !known || !was.Present {
 		return errors.Join(setUp(t, g, "group_ready"), t.Reopened(id), t.SendAgain(id))
 	}
-	if err := t.Reopened(id); err != nil { // it may be what has changed
+	if err := t.Reopened(id); err != nil { // the change may be what was missing
 		return err
 	}
 	if g.Admin != was.Admin || g.ManagesTopics != was.ManagesTopics {
@@ -68,7 +68,7 @@ func GroupMembershipChanged(t *chat.Turn, strangers *Strangers, m *telegram.Memb
 	return nil
 }
 
-// setUp tells a group how to use the bot, what the bot sees there and what it
+// setUp tells a group how to use the bot, what the bot sees there and which rights it
 // lacks.
 func setUp(t *chat.Turn, g state.Group, first string) error {
 	s, err := t.TextsFor(g.Chat)
@@ -94,10 +94,10 @@ func setUp(t *chat.Turn, g state.Group, first string) error {
 	return t.Say(chat.Outgoing{Place: chat.InChat(g.Chat), Text: telegram.Plain(strings.Join(lines, "\n\n")), Silent: true})
 }
 
-// turnDown says one sentence in a group that a stranger has added the bot to, and
-// leaves it. Who adds it again and again hears the sentence once an hour.
-func turnDown(t *chat.Turn, known *Strangers, id state.ChatID, by state.UserID) error {
-	if !known.answers(by, adding, t.Now) {
+// refuseGroup says one sentence in a group that a stranger has added the bot to, and leaves.
+// The sentence is said once an hour per person; after that the bot just leaves.
+func refuseGroup(t *chat.Turn, known *Strangers, id state.ChatID, by state.UserID) error {
+	if !known.allow(by, groupAdd, t.Now) {
 		return leave(t, id, state.PriorityStranger)
 	}
 	t.Log(state.AuditEntry{Event: state.AuditStrangersGroup, By: by, Chat: id})
@@ -111,14 +111,14 @@ func turnDown(t *chat.Turn, known *Strangers, id state.ChatID, by state.UserID) 
 		leave(t, id, state.PriorityStranger))
 }
 
-// leave takes the bot out of a group. It has a lane of its own: nothing that
-// waits for the group may go on the occasion.
+// leave takes the bot out of a group, in a lane of its own, so that nothing queued for the
+// group is sent first.
 func leave(t *chat.Turn, id state.ChatID, p state.Priority) error {
 	return t.Request(telegram.LeaveChat{ChatID: telegram.ChatID(id)}, chat.TelegramRow{Place: chat.InChat(id), Meaning: chat.Meaning{Anyway: true}}, chat.LeaveLane(id), p, "")
 }
 
-// CloseGroup ends a group's access: its pushes, its buttons and its bindings, and the bot
-// leaves it. ErrNotFound where it has none.
+// CloseGroup revokes a group's access: its news, buttons and bindings end, and the bot
+// leaves. ErrNotFound if it has none.
 func CloseGroup(t *chat.Turn, by state.UserID, id state.ChatID) error {
 	dropped, err := t.Tx.DropGroup(id)
 	if err == nil && !dropped {
@@ -130,7 +130,7 @@ func CloseGroup(t *chat.Turn, by state.UserID, id state.ChatID) error {
 	return errors.Join(revokeChat(t, id), leave(t, id, state.PriorityPerson), t.Audit(state.AuditEntry{Event: state.AuditGroupRemoved, By: by, Chat: id}))
 }
 
-// revokeChat ends what goes to a chat: pushes, files and what else waits.
+// revokeChat removes a chat's bindings and cancels everything queued for it.
 func revokeChat(t *chat.Turn, id state.ChatID) error {
 	if err := t.Tx.UnbindAll(id); err != nil {
 		return err

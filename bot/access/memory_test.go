@@ -12,15 +12,15 @@ func TestStrangersAreForgotten(t *testing.T) {
 	var s Strangers
 	now := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 	for range 2 {
-		s.answers(2, press, now)
-		s.answers(3, press, now)
+		s.allow(2, buttonPress, now)
+		s.allow(3, buttonPress, now)
 		now = now.Add(time.Hour)
 	}
 	if n := len(s.known); n != 2 {
 		t.Errorf("%d strangers are remembered, want 2", n)
 	}
 	now = now.Add(time.Hour)
-	s.answers(4, press, now)
+	s.allow(4, buttonPress, now)
 	if n := len(s.known); n != 1 {
 		t.Errorf("%d strangers are remembered after an hour, want the one who is here", n)
 	}
@@ -32,21 +32,21 @@ func TestStrangersAreBounded(t *testing.T) {
 	var s Strangers
 	now := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 	most := 0
-	for d := range deeds {
-		most += allowances[d].all
+	for d := range attempts {
+		most += hourlyLimits[d].all
 	}
 	for hour := range 3 {
-		answered := [deeds]int{}
+		answered := [attempts]int{}
 		for u := range state.UserID(20_000) {
-			for d := range deeds {
-				if s.answers(u, d, now) {
+			for d := range attempts {
+				if s.allow(u, d, now) {
 					answered[d]++
 				}
 			}
 		}
 		for d, n := range answered {
-			if n != allowances[d].all {
-				t.Errorf("hour %d, deed %d: %d are answered, want %d", hour, d, n, allowances[d].all)
+			if n != hourlyLimits[d].all {
+				t.Errorf("hour %d, attempt %d: %d are answered, want %d", hour, d, n, hourlyLimits[d].all)
 			}
 		}
 		if n := len(s.known); n > most {

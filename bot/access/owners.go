@@ -13,12 +13,12 @@ import (
 	"plusofon-bot/state"
 )
 
-// claimLife is how long a claim link is good for.
+// claimLife is how long a claim link is valid.
 const claimLife = 15 * time.Minute
 
-// Ready notes who the bot is and who owns it. It returns a claim link where there is no
-// owner (whoever opens it first within 15 minutes becomes one), and the people whose
-// access has ended with their being named in the configuration.
+// Ready records the bot's identity and its configured owners. Without an owner it returns a
+// claim link: whoever opens it first within claimLife becomes one. It also returns the people
+// who lost access because the configuration no longer names them.
 func Ready(t *chat.Turn, me telegram.Me, owners []state.UserID) (claim string, retired []state.UserID, err error) {
 	err = errors.Join(
 		t.Tx.SetMeta(chat.MetaBotName, me.Username),
@@ -43,8 +43,8 @@ func startLink(botName, payload string) string {
 	return "https://t.me/" + botName + "?start=" + payload
 }
 
-// setOwners makes the configuration's owners those given, and returns who is no longer
-// among them and has no access any more.
+// setOwners makes the given people the configured owners, and returns those who no longer
+// are and so lost access.
 func setOwners(t *chat.Turn, owners []state.UserID) (retired []state.UserID, err error) {
 	before, err := t.Tx.OwnersOf(state.FromConfig)
 	if err != nil {
@@ -79,7 +79,7 @@ func setOwners(t *chat.Turn, owners []state.UserID) (retired []state.UserID, err
 	return retired, TellOfOrphans(t, orphans, total)
 }
 
-// giveRole lets a person in, or makes an owner of a member.
+// giveRole gives a stranger access, or changes a member's role.
 func giveRole(t *chat.Turn, p state.Person, role state.Role, source state.Source) error {
 	if p.Role == state.Stranger {
 		p.Since = t.Now
@@ -88,14 +88,14 @@ func giveRole(t *chat.Turn, p state.Person, role state.Role, source state.Source
 	return t.Tx.SavePerson(p)
 }
 
-// closeAccess ends all that a person may do and all that goes to their chat. What they
-// have submitted is not this package's: see conversation.
+// closeAccess revokes a person's access and cancels everything queued for their chat. Their
+// submissions are not this package's business: see conversation.
 func closeAccess(t *chat.Turn, p state.Person) error {
 	p.Role, p.Source, p.Asked, p.Removed = state.Stranger, "", time.Time{}, t.Now
 	return errors.Join(t.Tx.SavePerson(p), t.Tx.DropInvitesOf(p.ID), revokeChat(t, state.ChatID(p.ID)))
 }
 
-// TellOwners says something to every owner in private.
+// TellOwners sends every owner a private message.
 func TellOwners(t *chat.Turn, compose func(texts.Texts) chat.Outgoing) error {
 	owners, err := t.Tx.Owners()
 	if err != nil {
@@ -115,8 +115,8 @@ func TellOwners(t *chat.Turn, compose func(texts.Texts) chat.Outgoing) error {
 	return nil
 }
 
-// mayChange tells whether an owner may change another person's rights; where not, why:
-// a key of the catalogue.
+// mayChange returns "" if an owner may change another person's rights, else a key of the
+// catalogue that says why not.
 func mayChange(s chat.Speaker, p state.Person) (why string) {
 	switch {
 	case p.ID == s.ID:
@@ -129,8 +129,8 @@ func mayChange(s chat.Speaker, p state.Person) (why string) {
 	return ""
 }
 
-// MakeOwner makes an owner of a member, or takes that back. It returns false where that
-// can't be done, and has said why.
+// MakeOwner makes a member an owner, or the reverse. It returns false if that is not
+// possible, and has said why.
 func MakeOwner(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.UserID, make bool) (bool, error) {
 	p, err := t.Tx.Person(id)
 	if err != nil {
@@ -157,7 +157,7 @@ func MakeOwner(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.User
 	return true, t.AnswerCallback(c.ID, s.T(chat.Either(make, "owner_made_toast", "owner_unmade_toast"), "Name", displayName(p)), false)
 }
 
-// displayName names a person to others.
+// displayName is a person's name as others see it.
 func displayName(p state.Person) string {
 	switch {
 	case p.Name != "" && p.Username != "":

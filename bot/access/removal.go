@@ -11,13 +11,14 @@ import (
 )
 
 const (
-	// orphansNamed is how many tickets are named that nobody hears of.
+	// orphansNamed is how many tickets without followers are listed.
 	orphansNamed = 9
-	// orphansAdopted is how many of them one press takes over.
+	// orphansAdopted is how many of them one press follows.
 	orphansAdopted = 500
 )
 
-// AskRemoval asks whether a person's access is to be closed, and names what hangs on it.
+// AskRemoval asks to confirm the revocation of a person's access, and lists its
+// consequences.
 func AskRemoval(t *chat.Turn, s chat.Speaker, id state.UserID) (chat.Outgoing, error) {
 	p, err := t.Tx.Person(id)
 	if err != nil {
@@ -59,7 +60,8 @@ func orphanList(s texts.Texts, tickets []state.Ticket, total int) string {
 	return b.String()
 }
 
-// Adopt lets the owner's chat hear of what nobody else would hear of without a person.
+// Adopt makes the owner's chat follow the tickets that would have no other follower
+// without a person.
 func Adopt(t *chat.Turn, s chat.Speaker, id state.UserID) error {
 	orphans, _, err := t.Tx.Orphans([]state.ChatID{state.ChatID(id)}, orphansAdopted)
 	for _, ticket := range orphans {
@@ -68,8 +70,8 @@ func Adopt(t *chat.Turn, s chat.Speaker, id state.UserID) error {
 	return err
 }
 
-// MayRemove tells whether an owner may close a person's access; where not, the press is
-// answered with why.
+// MayRemove reports whether an owner may revoke a person's access; if not, it answers the
+// press with the reason.
 func MayRemove(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.UserID) (bool, error) {
 	p, err := t.Tx.Person(id)
 	if err != nil {
@@ -81,8 +83,8 @@ func MayRemove(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.User
 	return true, nil
 }
 
-// Remove ends a person's access at once, and that of the groups they added where that is
-// wanted too. It returns those groups, and the toast.
+// Remove revokes a person's access and, with groupsToo, that of the groups they added. It
+// returns those groups and the toast.
 func Remove(t *chat.Turn, s chat.Speaker, id state.UserID, groupsToo bool) (groups []state.Group, toast string, err error) {
 	p, err := t.Tx.Person(id)
 	if err != nil {
@@ -101,7 +103,7 @@ func Remove(t *chat.Turn, s chat.Speaker, id state.UserID, groupsToo bool) (grou
 	return groups, s.T("removed", "Name", displayName(p)), errors.Join(closeAccess(t, p), t.Audit(state.AuditEntry{Event: state.AuditRemoved, By: s.ID, Person: id}))
 }
 
-// Orphans are the tickets that only these chats hear of.
+// Orphans returns the tickets that only these chats follow.
 func Orphans(t *chat.Turn, chats []state.ChatID) (tickets []state.Ticket, total int, err error) {
 	if len(chats) == 0 {
 		return nil, 0, nil
@@ -109,7 +111,7 @@ func Orphans(t *chat.Turn, chats []state.ChatID) (tickets []state.Ticket, total 
 	return t.Tx.Orphans(chats, orphansNamed)
 }
 
-// TellOfOrphans tells the owners of tickets that nobody hears of any more.
+// TellOfOrphans tells the owners about tickets without followers.
 func TellOfOrphans(t *chat.Turn, tickets []state.Ticket, total int) error {
 	if total == 0 {
 		return nil
@@ -123,7 +125,7 @@ func TellOfOrphans(t *chat.Turn, tickets []state.Ticket, total int) error {
 	})
 }
 
-// Erase forgets who a removed person is; ErrNotFound where they have not been removed.
+// Erase deletes a removed person's data; ErrNotFound if they have not been removed.
 func Erase(t *chat.Turn, s chat.Speaker, id state.UserID) error {
 	p, err := t.Tx.Person(id)
 	if err == nil && p.Removed.IsZero() {

@@ -10,28 +10,28 @@ import (
 )
 
 const (
-	// usersPage is how many people, groups and invitations stand on a page of /users.
+	// usersPage is the number of people, groups and invitations on a page of /users.
 	usersPage = 8
-	// dateOnly and dateAndTime are how moments are written here.
+	// dateOnly and dateAndTime are the formats of times here.
 	dateOnly    = "02.01.2006"
 	dateAndTime = "02.01.2006 15:04"
 )
 
-// section is one kind of what stands in /users, read a page at a time.
+// section is one kind of entry in /users, read a page at a time.
 type section struct {
 	title string
 	count int
 	read  func(limit, offset int) ([]entry, error)
 }
 
-// entry is a line of the list, and the button that leads to more of it.
+// entry is a line of the list and the button that opens its card.
 type entry struct {
 	line   string
 	button telegram.Button
 }
 
-// Users is a page of who may use the bot: people, groups, open invitations, and those
-// whose access was closed. What can be done about one stands on their card.
+// Users returns a page of who may use the bot: people, groups, open invitations, and those
+// whose access was revoked. The actions on each are on its card.
 func Users(t *chat.Turn, s chat.Speaker, page int) (chat.Outgoing, error) {
 	people, removed, err1 := t.Tx.CountPeople()
 	groups, err2 := t.Tx.CountGroups()
@@ -127,7 +127,7 @@ func groupName(g state.Group) string {
 	return displayName(state.Person{ID: state.UserID(g.Chat)})
 }
 
-// nameOf names a person by their number.
+// nameOf returns a person's name by id.
 func nameOf(t *chat.Turn, id state.UserID) (string, error) {
 	p, err := t.Tx.Person(id)
 	return displayName(p), err
@@ -185,7 +185,7 @@ func GroupCard(t *chat.Turn, s chat.Speaker, id state.ChatID) (chat.Outgoing, er
 	return card(s, groupName(g), lines, [][]telegram.Button{{chat.Button(s.T("button_remove_group"), chat.Data(chat.PressUngroup, -id))}}), nil
 }
 
-// InvitationCard shows an invitation that can be used.
+// InvitationCard shows a usable invitation.
 func InvitationCard(t *chat.Turn, s chat.Speaker, id state.InviteID) (chat.Outgoing, error) {
 	i, err := t.Tx.Invite(id, t.Now)
 	if err != nil {
@@ -196,7 +196,7 @@ func InvitationCard(t *chat.Turn, s chat.Speaker, id state.InviteID) (chat.Outgo
 		[][]telegram.Button{{chat.Button(s.T("button_withdraw"), chat.Data(chat.PressWithdraw, id))}}), err
 }
 
-// card is what stands in the list's place while one of it is looked at.
+// card replaces the list while one entry is shown.
 func card(s chat.Speaker, title string, lines []string, rows [][]telegram.Button) chat.Outgoing {
 	var text telegram.Builder
 	text.Bold(title)
@@ -204,7 +204,7 @@ func card(s chat.Speaker, title string, lines []string, rows [][]telegram.Button
 	return chat.Outgoing{Place: s.Place, Text: text.Text(), Buttons: append(rows, []telegram.Button{chat.Button(s.T("button_to_users"), usersData(0))})}
 }
 
-// groupsOf are the groups that a person has added and that count.
+// groupsOf returns the authorized groups that a person has added.
 func groupsOf(t *chat.Turn, id state.UserID) ([]state.Group, error) { return t.Tx.GroupsAddedBy(id) }
 
 func groupNames(groups []state.Group) string {

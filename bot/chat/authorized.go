@@ -7,9 +7,9 @@ import (
 	"plusofon-bot/state"
 )
 
-// ChatAuthorized tells whether a chat may hear anything: a private one whose person has
-// a role, or a group that a member has added the bot to. While the bot is out of it what
-// is for the group waits; whoever adds it again decides, see package access.
+// ChatAuthorized reports whether messages may be sent to a chat: a private chat of a person
+// with a role, or a group that a member has added the bot to. While the bot is out of the
+// group they are kept; whoever adds it back decides, see package access.
 func (t *Turn) ChatAuthorized(c state.ChatID) (bool, error) {
 	_, ok, err := t.chatAuthorized(c)
 	return ok, err
@@ -27,8 +27,8 @@ func (t *Turn) chatAuthorized(c state.ChatID) (g state.Group, ok bool, err error
 	return g, err == nil, IgnoreAbsent(err)
 }
 
-// Authorized tells whether a person may do anything in a chat now: in private by their
-// role; in a group that the bot is in everybody may whose access nobody has taken away.
+// Authorized reports whether a person may act in a chat now: in private by their role; in a
+// group that the bot is in, anyone except those whose access was revoked.
 func (t *Turn) Authorized(c state.ChatID, u state.UserID) (bool, error) {
 	p, err := t.Tx.Person(u)
 	if err != nil {
@@ -41,9 +41,9 @@ func (t *Turn) Authorized(c state.ChatID, u state.UserID) (bool, error) {
 	return ok && g.Present && p.Removed.IsZero(), err
 }
 
-// Sends tells whether what a person wrote in a chat may still go to Plusofon: their
-// access, and that of the group, was not taken away. A group that the bot is out of for a
-// while holds up nothing.
+// Sends reports whether what a person wrote in a chat may still be sent to Plusofon: neither
+// their access nor that of the group was revoked. The bot's temporary absence from a group
+// does not matter.
 func (t *Turn) Sends(c state.ChatID, u state.UserID) (bool, error) {
 	ok, err := t.ChatAuthorized(c)
 	if err != nil || !ok {
@@ -53,7 +53,7 @@ func (t *Turn) Sends(c state.ChatID, u state.UserID) (bool, error) {
 	return p.Removed.IsZero(), err
 }
 
-// IgnoreAbsent is nil for what the store does not have, else the error.
+// IgnoreAbsent returns nil for ErrNotFound, else the error.
 func IgnoreAbsent(err error) error {
 	if errors.Is(err, state.ErrNotFound) {
 		return nil
@@ -61,7 +61,7 @@ func IgnoreAbsent(err error) error {
 	return err
 }
 
-// seeForum notes whether a group has topics.
+// seeForum records whether a group has topics.
 func (t *Turn) seeForum(c state.ChatID, forum bool) error {
 	g, err := t.Tx.Group(c)
 	if err != nil || g.Forum == forum {
@@ -71,7 +71,7 @@ func (t *Turn) seeForum(c state.ChatID, forum bool) error {
 	return errors.Join(t.Tx.SaveGroup(g), t.Tx.TellAgain(c, TopicsRefused))
 }
 
-// CurrentChat is the chat that a chat is now: the supergroup that a group has become.
+// CurrentChat returns the supergroup that a group was upgraded to, or the chat itself.
 func (t *Turn) CurrentChat(c state.ChatID) (state.ChatID, error) {
 	if !telegram.ChatID(c).IsGroup() {
 		return c, nil
@@ -83,5 +83,6 @@ func (t *Turn) CurrentChat(c state.ChatID) (state.ChatID, error) {
 	return c, IgnoreAbsent(err)
 }
 
-// TopicsRefused is told once when a chat that wants topics can't have them.
+// TopicsRefused is the TellOnce key of the notice that a chat can't have the topics it
+// chose.
 const TopicsRefused = "topics_refused"

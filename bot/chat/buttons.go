@@ -13,17 +13,17 @@ import (
 	"plusofon-bot/state"
 )
 
-// Action is what a button does. It stands in the data of buttons that people still see
+// Action is what a button does. It is part of the data of buttons, which people may press
 // years later: none is ever renamed or given another meaning.
 type Action string
 
-// The actions, by what the number behind them names.
+// The actions, by what the number after them identifies.
 const (
 	PressAnswer     Action = "answer" // a ticket
 	PressHistory    Action = "history"
-	PressPage       Action = "page" // and the page, counted from the first post on
-	PressFrom       Action = "from" // and the post, and the part of it, with which a page begins
-	PressUpTo       Action = "upto" // and those before which it ends
+	PressPage       Action = "page" // and the page, counted from the first post
+	PressFrom       Action = "from" // and the post, and its part, that begins the page
+	PressUpTo       Action = "upto" // and the post and part before which the page ends
 	PressMute       Action = "mute"
 	PressSound      Action = "sound"
 	PressExport     Action = "export"
@@ -32,37 +32,37 @@ const (
 	PressRemindSend Action = "remindsend"
 	PressRemindNot  Action = "remindnot"
 
-	PressStill Action = "still" // the question is still there, though the ticket is closed
+	PressStill Action = "still" // the question stands, though the ticket is closed
 
 	PressSend     Action = "send" // a draft
 	PressSubject  Action = "subject"
 	PressDrop     Action = "drop"
-	PressResume   Action = "resume"   // what was laid aside is in hand again
+	PressResume   Action = "resume"   // puts it back in hand
 	PressFresh    Action = "fresh"    // its messages are to open a ticket
-	PressTo       Action = "to"       // they go to the ticket whose number follows
-	PressToClosed Action = "toclosed" // the same, though it is marked as closed
-	PressJoin     Action = "join"     // they go into the draft whose number follows
+	PressTo       Action = "to"       // its messages go to the ticket with the second number
+	PressToClosed Action = "toclosed" // the same, though that ticket is closed
+	PressJoin     Action = "join"     // its messages go into the draft with the second number
 	PressOther    Action = "other"    // the page of all tickets to choose from, from 1; 0: back
-	PressAstray   Action = "astray"   // what goes on to a ticket is not for it
-	PressCorrect  Action = "correct"  // a correction is to be sent
+	PressAstray   Action = "astray"   // its messages continue a ticket they are not meant for
+	PressCorrect  Action = "correct"  // sends a correction
 
-	PressResend Action = "resend" // a row of the outbox that was parked
+	PressResend Action = "resend" // a parked row of the outbox
 
 	PressRetry  Action = "retry" // a submission
 	PressCancel Action = "cancel"
 	PressState  Action = "state"
 
-	// Of owners alone.
+	// For owners only.
 	PressAdmit      Action = "admit" // a person
 	PressDeny       Action = "deny"
 	PressPerson     Action = "person"
-	PressOwner      Action = "owner"   // is to own the bot
-	PressUnowner    Action = "unowner" // no more
-	PressRemove     Action = "remove"  // asks whether to close their access
-	PressRevoke     Action = "revoke"  // closes it; 1 behind the number: that of the groups they added, too
-	PressAdopt      Action = "adopt"   // whoever presses hears of what nobody else would hear of without them
+	PressOwner      Action = "owner"   // makes them an owner
+	PressUnowner    Action = "unowner" // makes them a member again
+	PressRemove     Action = "remove"  // asks whether to revoke their access
+	PressRevoke     Action = "revoke"  // revokes it; second number 1: also that of the groups they added
+	PressAdopt      Action = "adopt"   // whoever presses follows the tickets that only they follow
 	PressErase      Action = "erase"
-	PressGroup      Action = "group" // a group, its negative id without the sign
+	PressGroup      Action = "group" // a group: its negative id without the sign
 	PressUngroup    Action = "ungroup"
 	PressInvitation Action = "invitation" // an invitation
 	PressWithdraw   Action = "withdraw"
@@ -70,26 +70,26 @@ const (
 	PressAudit      Action = "audit"    // the entry before which the page ends; 0: the newest
 	PressAuditFile  Action = "auditcsv" // nothing
 
-	PressFollow   Action = "follow"   // a ticket, one of several that the message names
-	PressUnfollow Action = "unfollow" // likewise
-	PressShow     Action = "show"     // the history of one that a list names
-	PressUndraft  Action = "undraft"  // a draft, one of several things that are not sent yet
-	PressUnsend   Action = "unsend"   // a submission, one of them
+	PressFollow   Action = "follow"   // a ticket, one of several in the message
+	PressUnfollow Action = "unfollow" // the same
+	PressShow     Action = "show"     // the history of one from a list
+	PressUndraft  Action = "undraft"  // a draft, one of several unsent things
+	PressUnsend   Action = "unsend"   // a submission, one of several unsent things
 	PressTickets  Action = "tickets"  // a tab of the list, and the page
 	PressSettings Action = "settings" // a setting, and the choice
-	PressAsk      Action = "ask"      // nothing: a stranger's wish to be let in
+	PressAsk      Action = "ask"      // nothing: a stranger's access request
 
 	PressStatsFile Action = "statscsv"  // nothing
 	PressFound     Action = "found"     // a search, and the page
 	PressColleague Action = "colleague" // a ticket
-	PressResolve   Action = "resolve"   // a ticket, and the staff's last post that was seen
+	PressResolve   Action = "resolve"   // a ticket, and the last post of the staff's that was seen
 )
 
-// subject is what an action's number names.
-type subject int
+// argument is what an action's number identifies.
+type argument int
 
 const (
-	ofNothing subject = iota
+	ofNothing argument = iota
 	ofTicket
 	ofDraft
 	ofSubmission
@@ -97,7 +97,7 @@ const (
 	ofScreen
 )
 
-var actions = map[Action]subject{
+var actions = map[Action]argument{
 	PressAnswer: ofTicket, PressHistory: ofTicket, PressPage: ofTicket, PressFrom: ofTicket, PressUpTo: ofTicket, PressMute: ofTicket, PressSound: ofTicket, PressExport: ofTicket,
 	PressRemind: ofTicket, PressDismiss: ofTicket, PressRemindSend: ofTicket, PressRemindNot: ofTicket, PressStill: ofTicket,
 	PressSend: ofDraft, PressSubject: ofDraft, PressDrop: ofDraft, PressResume: ofDraft, PressFresh: ofDraft, PressTo: ofDraft,
@@ -111,38 +111,38 @@ var actions = map[Action]subject{
 	PressFound: ofScreen, PressColleague: ofTicket, PressResolve: ofTicket,
 }
 
-// Actions are all of them.
+// Actions returns all actions.
 func Actions() []Action { return slices.Sorted(maps.Keys(actions)) }
 
 // Press is the data of a button: an action with the number it is about, and for some a
-// second and a third one. It is short (64 bytes at most) and says all, so that a button works however
-// old it is.
+// second and a third one. It is at most 64 bytes and self-contained, so that a button works
+// however old it is.
 type Press struct {
 	Action Action
-	Ticket state.TicketID // the number, for those about a ticket
-	ID     int64          // the same number, for the others
+	Ticket state.TicketID // the number, if it is a ticket's
+	ID     int64          // the number
 	Page   int
-	Part   int // only where a post's is named
+	Part   int // only with a post
 }
 
-// OfTicket tells whether the number is that of the ticket which the message is about.
+// OfTicket reports whether the number is that of the ticket that the message is about.
 func (p Press) OfTicket() bool { return actions[p.Action] == ofTicket }
 
-// namesTicket tells whether the number is a ticket's at all.
+// namesTicket reports whether the number is a ticket's at all.
 func (p Press) namesTicket() bool {
 	return p.OfTicket() || p.Action == PressFollow || p.Action == PressUnfollow || p.Action == PressShow
 }
 
-// OfDraft tells whether the number is a draft's, and the message its card.
+// OfDraft reports whether the number is a draft's and the message its card.
 func (p Press) OfDraft() bool { return actions[p.Action] == ofDraft }
 
-// OfOwners tells whether the action is for owners alone.
+// OfOwners reports whether the action is for owners only.
 func (p Press) OfOwners() bool { return actions[p.Action] == ofAccess }
 
-// OfSubmission tells whether the number is a submission's.
+// OfSubmission reports whether the number is a submission's.
 func (p Press) OfSubmission() bool { return actions[p.Action] == ofSubmission }
 
-// Data writes a button's data.
+// Data encodes a button's data.
 func Data[ID ~int64 | ~int](a Action, id ID, more ...int64) string {
 	data := string(a) + ":" + strconv.FormatInt(int64(id), 10)
 	for _, n := range more {
@@ -151,8 +151,8 @@ func Data[ID ~int64 | ~int](a Action, id ID, more ...int64) string {
 	return data
 }
 
-// ParsePress reads a button's data; false where it is none of Data's. Whether there is
-// such an action is told where it is carried out.
+// ParsePress decodes a button's data; false if it was not made by Data. Unknown actions are
+// rejected when they are carried out.
 func ParsePress(data string) (Press, bool) {
 	fields := strings.Split(data, ":")
 	p := Press{Action: Action(fields[0])}
@@ -184,7 +184,7 @@ func ParsePress(data string) (Press, bool) {
 	return p, len(fields) <= most && (!p.namesTicket() || p.Ticket > 0)
 }
 
-// SoundButton is [Без звука] or its opposite, as it stands in this chat.
+// SoundButton returns [Без звука] or its opposite, according to the chat's binding.
 func (t *Turn) SoundButton(s SpeakerTexts, chat state.ChatID, id state.TicketID) (telegram.Button, error) {
 	b, err := t.Tx.Binding(chat, id)
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
@@ -193,7 +193,7 @@ func (t *Turn) SoundButton(s SpeakerTexts, chat state.ChatID, id state.TicketID)
 	return MuteButton(s, b.Muted, id), nil
 }
 
-// MuteButton is SoundButton where it is known how it stands.
+// MuteButton is SoundButton with a known state.
 func MuteButton(s SpeakerTexts, muted bool, id state.TicketID) telegram.Button {
 	if muted {
 		return Button(s.T("button_sound"), Data(PressSound, id))
@@ -201,8 +201,8 @@ func MuteButton(s SpeakerTexts, muted bool, id state.TicketID) telegram.Button {
 	return Button(s.T("button_mute"), Data(PressMute, id))
 }
 
-// Pager is a row of buttons that leads to the neighbouring pages. The button in
-// the middle tells where one is and shows that page anew.
+// Pager returns a row of buttons for the neighbouring pages. The middle button shows the
+// position and refreshes the page.
 func Pager(page, pages int, data func(page int) string) []telegram.Button {
 	var row []telegram.Button
 	if page > 0 {
@@ -215,8 +215,8 @@ func Pager(page, pages int, data func(page int) string) []telegram.Button {
 	return row
 }
 
-// TicketLink is a link that shows a ticket to whoever has access; "" until Telegram has told
-// the bot's name.
+// TicketLink returns a link that shows a ticket to anyone with access; "" until the bot's
+// name is known.
 func (t *Turn) TicketLink(id state.TicketID) string {
 	if t.BotName == "" {
 		return ""
@@ -224,13 +224,13 @@ func (t *Turn) TicketLink(id state.TicketID) string {
 	return "https://t.me/" + t.BotName + "?start=" + TicketPayload + TicketNumber(id)
 }
 
-// TicketPayload begins the payload of such a link.
+// TicketPayload is the prefix of such a link's payload.
 const TicketPayload = "t_"
 
-// GroupPayload stands in the link that adds the bot to a group.
+// GroupPayload is the payload of the link that adds the bot to a group.
 const GroupPayload = "added"
 
-// AddToGroup is a button, in a private chat, that adds the bot to a group with the
+// AddToGroup returns a button, for private chats, that adds the bot to a group with the
 // rights it can use there.
 func (t *Turn) AddToGroup(c state.ChatID, s texts.Texts) [][]telegram.Button {
 	if t.BotName == "" || telegram.ChatID(c).IsGroup() {
@@ -240,8 +240,8 @@ func (t *Turn) AddToGroup(c state.ChatID, s texts.Texts) [][]telegram.Button {
 	return [][]telegram.Button{{{Text: s.T("button_add_to_group"), URL: link}}}
 }
 
-// styles are those of the buttons that people must not mistake for others: what sends,
-// what drops or closes, what answers.
+// styles are the colours of buttons that must not be mistaken for others: those that send,
+// those that drop or revoke, those that answer.
 var styles = map[Action]telegram.Style{
 	PressSend: telegram.Success, PressRemindSend: telegram.Success, PressCorrect: telegram.Success, PressRetry: telegram.Success, PressAdmit: telegram.Success,
 	PressDrop: telegram.Danger, PressCancel: telegram.Danger, PressRemove: telegram.Danger, PressRevoke: telegram.Danger, PressErase: telegram.Danger,
@@ -250,7 +250,7 @@ var styles = map[Action]telegram.Style{
 	PressAnswer: telegram.Primary, PressStill: telegram.Primary,
 }
 
-// Button is one with a text and its data.
+// Button returns a button with a text and data.
 func Button(text, data string) telegram.Button {
 	action, _, _ := strings.Cut(data, ":")
 	return telegram.Button{Text: text, Data: data, Style: styles[Action(action)]}

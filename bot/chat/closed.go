@@ -9,10 +9,10 @@ import (
 	"plusofon-bot/state"
 )
 
-// ClosedError means that a row can't go where it is for until a closure there is over.
+// ClosedError means that a row can't be sent until a closure of its chat is over.
 type ClosedError struct {
 	Closure telegram.Closure
-	Err     error // what has shown it; nil where others wait for the same
+	Err     error // the failure that revealed it; nil if known from other rows
 }
 
 func (e *ClosedError) Error() string {
@@ -24,17 +24,17 @@ func (e *ClosedError) Error() string {
 
 func (e *ClosedError) Unwrap() error { return e.Err }
 
-// errAbsent means that the bot is out of the group and waits to be added again.
+// errAbsent means that the bot is not in the group, and may be added again.
 var errAbsent = errors.New("the bot is not in the group")
 
-// Absent is the error of a row for a group that the bot is out of.
+// Absent is the error for a row to a group that the bot is not in.
 func Absent() error { return &ClosedError{telegram.ClosedChat, errAbsent} }
 
-// closures are all of them.
+// closures lists all closures.
 var closures = []telegram.Closure{telegram.ClosedChat, telegram.ClosedWords, telegram.ClosedFiles, telegram.ClosedTopic}
 
-// ClosuresOf are those that keep a row, made ready, from going. A reply goes where its
-// message is: whether it may is known only when it is tried.
+// ClosuresOf returns the closures that would keep a prepared row from being sent. A reply goes
+// to the topic of its message, so whether it may is known only by trying.
 func ClosuresOf(row TelegramRow) []telegram.Closure {
 	if !SendsMessage(row.Call) {
 		return closures[:1]
@@ -49,8 +49,8 @@ func ClosuresOf(row TelegramRow) []telegram.Closure {
 	return list
 }
 
-// IsClosed returns a ClosedError where rows wait that can't go where this one is for: it
-// would meet the same. The one that is tried for all of them stands in their lane itself.
+// IsClosed returns a ClosedError if rows already wait for a closure that affects this one too.
+// The row in the closure's own lane is exempt: it is tried on behalf of all.
 func (t *Turn) IsClosed(row TelegramRow, lane string) error {
 	if row.Anyway || row.Chat == 0 {
 		return nil
@@ -67,10 +67,10 @@ func (t *Turn) IsClosed(row TelegramRow, lane string) error {
 	return nil
 }
 
-// Reopened lets go what waits for a chat: it takes rows again.
+// Reopened resumes everything queued for a chat, which accepts messages again.
 func (t *Turn) Reopened(c state.ChatID) error { return t.reopened(c, closures) }
 
-// Went does so after a row has gone, as far as that shows that the chat is open.
+// Went does the same after a row was sent, for the closures that this disproves.
 func (t *Turn) Went(row TelegramRow) error { return t.reopened(row.Chat, ClosuresOf(row)) }
 
 func (t *Turn) reopened(c state.ChatID, over []telegram.Closure) error {
@@ -100,7 +100,7 @@ func (t *Turn) reopened(c state.ChatID, over []telegram.Closure) error {
 	return t.SendAgain(c)
 }
 
-// SendAgain lets go what was given up of what is for a chat.
+// SendAgain revives the parked rows of a chat.
 func (t *Turn) SendAgain(c state.ChatID) error {
 	lanes, err := t.LanesOf(c)
 	for _, lane := range lanes {

@@ -5,10 +5,10 @@ import (
 	"plusofon-bot/state"
 )
 
-// Command is a command as a person wrote it.
+// Command is a command written by a person.
 type Command struct {
 	Name, Args string
-	Messages   []*telegram.Message // the message, or the album whose caption it is
+	Messages   []*telegram.Message // the message, or the album captioned with it
 }
 
 // MessageID is the message to reply to.

@@ -5,18 +5,18 @@ import (
 	"plusofon-bot/state"
 )
 
-// Lead is what the buttons under a message of the bot's say that it is about: one ticket,
-// one submission, or one draft. It stands in for the map of messages where a message was
-// sent just before a crash and its id never learned.
+// Lead is what the buttons under a message of the bot's show it to be about: one ticket, one
+// submission, or one draft. It replaces the map of messages if the message was sent just
+// before a crash and its id never recorded.
 type Lead struct {
 	Ticket     state.TicketID
 	Submission state.SubmissionID
 	Draft      state.DraftID
 }
 
-// LeadOf reads a message's lead off its buttons; false where it is about several tickets
-// or about nothing, as lists and settings are: a reply to such a message must not go
-// to the first ticket that it happens to name.
+// LeadOf derives a message's lead from its buttons. It returns false if they are about several
+// tickets or none, as in lists and settings: a reply to a list must not go to the first ticket
+// in it.
 func LeadOf(rows [][]telegram.Button) (lead Lead, ok bool) {
 	var named state.TicketID
 	for _, row := range rows {
@@ -30,7 +30,7 @@ func LeadOf(rows [][]telegram.Button) (lead Lead, ok bool) {
 					return Lead{}, false
 				}
 				named = id
-				if p.OfTicket() { // the others stand in lists of tickets, too, be it lists of one
+				if p.OfTicket() { // the others occur in lists of tickets, even lists of one
 					lead.Ticket = id
 				}
 			case p.OfSubmission():

@@ -8,16 +8,15 @@ import (
 	"plusofon-bot/state"
 )
 
-// Locale is a chat as the bot speaks there: what was chosen for it and what that
-// comes to.
+// Locale is how the bot speaks in a chat: its settings and the resulting language and zone.
 type Locale struct {
 	texts.Texts
 	Settings state.Settings
 	Zone     *time.Location
 }
 
-// Locale returns a chat's. Nothing chosen: a person's language is that of his
-// Telegram, a group's that of the configuration, as is the zone.
+// Locale returns a chat's locale. By default the language is that of the person's Telegram,
+// for a group the configuration's; so is the zone.
 func (t *Turn) Locale(c state.ChatID) (Locale, error) {
 	p, err := t.Tx.Person(state.UserID(c)) // a private chat has its person's id
 	if err != nil {
@@ -53,8 +52,7 @@ func (t *Turn) TextsFor(c state.ChatID) (texts.Texts, error) {
 	return r.Texts, err
 }
 
-// IsQuiet tells whether nothing may make a sound in the chat now. Hours may go
-// over midnight.
+// IsQuiet reports whether it is quiet hours in the chat. They may span midnight.
 func (r Locale) IsQuiet(now time.Time) bool {
 	from, to, hour := r.Settings.QuietFrom, r.Settings.QuietTo, now.In(r.Zone).Hour()
 	if from <= to {
@@ -63,7 +61,7 @@ func (r Locale) IsQuiet(now time.Time) bool {
 	return hour >= from || hour < to
 }
 
-// DefaultZone is the one of the times shown where no other was chosen.
+// DefaultZone is the time zone of chats without a setting.
 func (c *Config) DefaultZone() *time.Location {
 	if c.Location != nil {
 		return c.Location
@@ -71,8 +69,8 @@ func (c *Config) DefaultZone() *time.Location {
 	return time.UTC
 }
 
-// Zones are those to choose from: one of each of Russia's, from west to east.
-// The catalogue has their names under "zone_" keys.
+// Zones are the zones offered in the settings: Russia's, from west to east. The catalogue has
+// their names under "zone_" keys.
 var Zones = []struct{ Name, Key string }{
 	{"Europe/Kaliningrad", "zone_kaliningrad"},
 	{"Europe/Moscow", "zone_moscow"},
@@ -97,7 +95,7 @@ var loadedZones = sync.OnceValue(func() map[string]*time.Location {
 	return m
 })
 
-// zoneByName returns one of zones.
+// zoneByName returns one of Zones.
 func zoneByName(name string) (*time.Location, bool) {
 	l, ok := loadedZones()[name]
 	return l, ok

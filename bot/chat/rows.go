@@ -10,62 +10,61 @@ import (
 	"plusofon-bot/state"
 )
 
-// Fetch asks Plusofon for a ticket that a person waits for.
+// Fetch asks Plusofon for a ticket on behalf of a waiting person.
 func (t *Turn) Fetch(s Speaker, row FetchRow) error {
 	row.Place, row.User = s.Place, s.ID
 	return t.Enqueue(state.Plusofon, fetchLane(row.Chat, row.Ticket), KindFetch, state.PriorityPerson, "", row)
 }
 
-// The kinds of outbox rows. Each is one request; its payload is the struct named
-// beside it.
+// The kinds of outbox rows. Each is one request; its payload is the struct named here.
 const (
 	KindCall   = "call"   // TelegramRow: a call of the Bot API
-	KindFile   = "file"   // TelegramRow: an attachment sent down as a document
+	KindFile   = "file"   // TelegramRow: an attachment sent as a document
 	KindOpen   = "open"   // SubmissionRow: open a ticket
 	KindAnswer = "answer" // SubmissionRow: answer a ticket
 	KindAttach = "attach" // SubmissionRow: add one file to a post
-	KindFetch  = "fetch"  // FetchRow: read a ticket for somebody who waits
+	KindFetch  = "fetch"  // FetchRow: read a ticket for a waiting person
 )
 
-// Meaning is what a message to a chat is for: where it goes by that, and what is to
-// be noted once it is sent.
+// Meaning is what a message to a chat is for: it determines where the message goes, and what
+// to record once it is sent.
 type Meaning struct {
-	// Ticket is the one that the message belongs to; 0: none.
+	// Ticket is the ticket that the message belongs to; 0: none.
 	Ticket state.TicketID `json:"ticket,omitempty"`
 	// Chain makes the message a reply to the ticket's last message in the chat, or
 	// puts it into the ticket's topic.
 	Chain bool `json:"chain,omitempty"`
-	// Topic puts the message into the ticket's topic where the chat has topics.
+	// Topic puts the message into the ticket's topic if the chat uses topics.
 	Topic bool `json:"topic,omitempty"`
 	// Pin pins the message in its topic.
 	Pin bool `json:"pin,omitempty"`
-	// Hand is what is in somebody's hand and the message asks for; 0: nothing.
+	// Hand is what the message asks a person for; 0: nothing.
 	Hand state.HandID `json:"hand,omitempty"`
-	// Anyway sends also to a group that does not count.
+	// Anyway sends even to an unauthorized group.
 	Anyway bool `json:"anyway,omitempty"`
-	// Receipt is the submission that the message tells of; 0: none.
+	// Receipt is the submission that the message is the receipt of; 0: none.
 	Receipt state.SubmissionID `json:"receipt,omitempty"`
-	// Stage is how far that submission was when the message was written.
+	// Stage is the submission's progress when the message was written.
 	Stage string `json:"stage,omitempty"`
 	// Draft is the draft that the message is the card of; 0: none.
 	Draft state.DraftID `json:"draft,omitempty"`
-	// Tells is the parked row that the message tells of; 0: none.
+	// Tells is the parked row that the message reports; 0: none.
 	Tells state.RowID `json:"tells,omitempty"`
-	// Waited is how many messages about the ticket it stands for, which waited for too long;
-	// 0: it is one itself.
+	// Waited is how many messages about the ticket it replaces because they waited too
+	// long; 0: it is an ordinary one.
 	Waited int `json:"waited,omitempty"`
-	// Passing says that what is said of the ticket later is no reply to it.
+	// Passing means that later messages about the ticket don't reply to it.
 	Passing bool `json:"passing,omitempty"`
-	// Names is where the text names the ticket: its own topic does without, and so does
-	// what is joined to another message about it.
+	// Names is where the text names the ticket. The name is removed in the ticket's own
+	// topic, and when the message is joined to another one about the ticket.
 	Names Span `json:"names,omitzero"`
-	// Joins says that it may be joined to another message about the ticket.
+	// Joins means that it may be joined to another message about the ticket.
 	Joins bool `json:"joins,omitempty"`
-	// Files are sent down once the message is sent.
+	// Files are sent to the chat once the message is sent.
 	Files []AttachmentRef `json:"files,omitempty"`
 }
 
-// Span is a part of a text, in UTF-16 units.
+// Span is a range of a text in UTF-16 units.
 type Span struct {
 	From int `json:"from"`
 	To   int `json:"to"`
@@ -74,57 +73,57 @@ type Span struct {
 // TelegramRow is a request to Telegram and what its result means.
 type TelegramRow struct {
 	Call telegram.Call `json:"call"`
-	// Place is where a message goes; its thread where it goes to no ticket's topic.
+	// Place is where the message goes; its thread is the topic to use when Topic is false.
 	Place
 	Meaning
-	// Makes is the name of the topic that the request makes, or names, instead.
+	// Makes is the name of the topic that the request creates, or its new name.
 	Makes string `json:"-"`
-	// Plain says that it was made plain, for it did not go as it was.
+	// Plain means that formatting was removed because Telegram rejected it.
 	Plain bool `json:"plain,omitempty"`
-	// Sync brings the ticket's topic up to date with it; the call is found then.
+	// Sync updates the ticket's topic; the call is computed at send time.
 	Sync bool `json:"sync,omitempty"`
-	// Reacts is the submission whose message the request sets a reaction to.
+	// Reacts is the submission whose message the request reacts to.
 	Reacts state.SubmissionID `json:"reacts,omitempty"`
 	// Expires is when the request becomes pointless; zero: never.
 	Expires time.Time `json:"expires,omitzero"`
 	// File is what KindFile sends.
 	File *AttachmentRef `json:"file,omitempty"`
-	// Notices are the messages that say that it was given up.
+	// Notices are the messages that report that it was parked.
 	Notices []Notice `json:"notices,omitempty"`
 }
 
-// Notice is a message that says that another was given up.
+// Notice is a message that reports a parked row.
 type Notice struct {
 	Chat    state.ChatID    `json:"chat"`
 	Message state.MessageID `json:"message"`
 }
 
-// AttachmentRef names a file that is sent down: an attachment of a post by its
-// place.
+// AttachmentRef identifies a file to send to a chat: an attachment by its position in a
+// post.
 type AttachmentRef struct {
 	Ticket state.TicketID `json:"ticket"`
 	Post   state.PostID   `json:"post"`
 	N      int            `json:"n"`
 	Name   string         `json:"name"`
-	// Made says that it is no attachment but made of what the store has: of the
-	// post's words, of the whole history where Post is 0, of the audit, or of the
-	// statistics, as which of their files Stats says.
+	// Made means that it is not an attachment but generated from the store: a post's
+	// text, the whole history if Post is 0, the audit, or the file of the statistics
+	// named by Stats.
 	Made  bool   `json:"made,omitempty"`
 	Audit bool   `json:"audit,omitempty"`
 	Stats string `json:"stats,omitempty"`
 }
 
-// SubmissionRow is a request to Plusofon that carries out a submission, or adds
-// one of its files.
+// SubmissionRow is a request to Plusofon that carries out a submission, or adds one of its
+// files.
 type SubmissionRow struct {
 	Submission state.SubmissionID `json:"submission"`
 	File       int                `json:"file,omitempty"`
-	// Opened is the ticket that the answer to an opening has named without its posts.
+	// Opened is the ticket that the answer to an opening named without its posts.
 	Opened state.TicketID `json:"opened,omitempty"`
 }
 
-// FetchRow reads a ticket for a person who waits for it. It is tried once: what
-// the store knows is shown where Plusofon does not answer.
+// FetchRow reads a ticket for a waiting person. It is tried once: if Plusofon does not
+// answer, what the store has is shown.
 type FetchRow struct {
 	Ticket  state.TicketID `json:"ticket"`
 	Purpose Purpose        `json:"purpose"`
@@ -132,36 +131,36 @@ type FetchRow struct {
 	User    state.UserID   `json:"user"`
 	// Message is the person's message to reply to, or the bot's to edit.
 	Message state.MessageID `json:"message,omitempty"`
-	Page    int             `json:"page"` // from 0; -1: the last one
-	// Cut is where the page lies, where it is named by that and not by its number.
+	Page    int             `json:"page"` // from 0; -1: the last
+	// Cut locates the page if it is not given by number.
 	Cut Cut `json:"cut,omitzero"`
-	// Told says that the person was told meanwhile that Plusofon takes its time, and Shown,
-	// where they were shown what the store knows, what that was.
+	// Told means that the person was told that Plusofon takes its time. Shown is what
+	// they were shown from the store meanwhile.
 	Told  bool   `json:"told,omitempty"`
 	Shown string `json:"shown,omitempty"`
 }
 
-// Cut is a place between two pages of a history: before a part, from 0, of a post. A page
-// begins there, or ends with what stands before it.
+// Cut is a position between two pages of a history: before a part (from 0) of a post. The page
+// begins there or, with Back, ends there.
 type Cut struct {
 	Post state.PostID `json:"post"`
 	Part int          `json:"part,omitempty"`
 	Back bool         `json:"back,omitempty"`
 }
 
-// Purpose is what a ticket is read for.
+// Purpose is why a ticket is read.
 type Purpose string
 
 // The purposes of reading a ticket.
 const (
 	PurposeHistory Purpose = "history" // to show a page of it
-	PurposePage    Purpose = "page"    // to turn to a page of it in the message that shows one
+	PurposePage    Purpose = "page"    // to show another page in the same message
 	PurposeFollow  Purpose = "follow"  // to bind it to the chat
 	PurposeExport  Purpose = "export"  // to send its history as a file
 	PurposeWait    Purpose = "wait"    // to see whether its author still waits for the staff
 )
 
-// Decode reads a row's payload.
+// Decode decodes a row's payload.
 func Decode[T any](row state.Row) (T, error) {
 	var v T
 	if err := json.Unmarshal([]byte(row.Payload), &v); err != nil {
@@ -186,8 +185,8 @@ func (t *Turn) enqueued(side state.Side, lane, kind string, p state.Priority, ke
 	}, t.Now)
 }
 
-// EnqueueSubmission puts a submission's request into the outbox. One that may have
-// been made before goes in as being sent: it is read back first.
+// EnqueueSubmission queues a submission's request. One that may have been made before is
+// queued as being sent, so that it is read back first.
 func (t *Turn) EnqueueSubmission(lane, kind string, row SubmissionRow, made bool) error {
 	id, err := t.enqueued(state.Plusofon, lane, kind, state.PriorityPerson, "", row)
 	if err != nil || !made {
@@ -196,37 +195,35 @@ func (t *Turn) EnqueueSubmission(lane, kind string, row SubmissionRow, made bool
 	return t.Tx.StartSending(id)
 }
 
-// TopicKey is the key of the wish to bring a ticket's topic up to date.
+// TopicKey is the key of the rows that update a ticket's topic.
 func TopicKey(c state.ChatID, id state.TicketID) string {
 	return fmt.Sprintf("topic:%d:%d", c, id)
 }
 
-// ReceiptKey is the key of what a submission's receipt says.
+// ReceiptKey is the key of the rows that update a submission's receipt.
 func ReceiptKey(id state.SubmissionID) string { return fmt.Sprintf("receipt:%d", id) }
 
-// CardKey is the key of what a draft's card says.
+// CardKey is the key of the rows that update a draft's card.
 func CardKey(id state.DraftID) string { return fmt.Sprintf("card:%d", id) }
 
 func reactionKey(c state.ChatID, m state.MessageID) string {
 	return fmt.Sprintf("reaction:%d:%d", c, m)
 }
 
-// ErrNeedless keeps a row from being sent: what was to be done is done, or nobody's wish any
-// more.
+// ErrNeedless keeps a row from being sent: it is already done or no longer wanted.
 var ErrNeedless = errors.New("nothing is to be done any more")
 
-// IsMessage tells whether a row brings something to be read into a chat, or
-// changes it.
+// IsMessage reports whether a row adds or edits a message in a chat.
 func IsMessage(row TelegramRow) bool {
 	return SendsMessage(row.Call) || row.Call.Method == telegram.EditMessageText{}.Method()
 }
 
-// SendsMessage tells whether a call puts a new message into a chat.
+// SendsMessage reports whether a call adds a message to a chat.
 func SendsMessage(c telegram.Call) bool {
 	return c.Method == telegram.SendMessage{}.Method() || c.FileField() != ""
 }
 
-// IsOrnament tells whether a row only adorns something: words go without it.
+// IsOrnament reports whether a row is only a decoration, which messages don't wait for.
 func IsOrnament(row TelegramRow) bool {
 	switch row.Call.Method {
 	case telegram.SetMessageReaction{}.Method(), telegram.PinChatMessage{}.Method(), telegram.DeleteMessage{}.Method():
@@ -235,8 +232,8 @@ func IsOrnament(row TelegramRow) bool {
 	return row.Sync
 }
 
-// Plainer is a row without what Telegram may not take in it: the formatting, and its
-// topic. It returns false where there is none.
+// Plainer returns a row without what Telegram may have rejected: its formatting and its topic;
+// false if it has neither.
 func Plainer(row TelegramRow) (TelegramRow, bool) {
 	if !HasParam(row.Call, "entities") && !row.Topic {
 		return row, false
@@ -247,7 +244,7 @@ func Plainer(row TelegramRow) (TelegramRow, bool) {
 	return row, err == nil
 }
 
-// WithoutTopic is a row that goes into no topic, whatever it replies to.
+// WithoutTopic returns a row that goes into no topic and replies to nothing.
 func WithoutTopic(row TelegramRow) TelegramRow {
 	row.Topic, row.Chain, row.Thread = false, false, 0
 	if call, err := WithoutParam(row.Call, "reply_parameters"); err == nil {
@@ -256,13 +253,13 @@ func WithoutTopic(row TelegramRow) TelegramRow {
 	return row
 }
 
-// HasParam tells whether a call has a parameter.
+// HasParam reports whether a call has a parameter.
 func HasParam(c telegram.Call, name string) bool {
 	var params map[string]json.RawMessage
 	return json.Unmarshal(c.Params, &params) == nil && params[name] != nil
 }
 
-// WithParam is a call with a parameter set.
+// WithParam returns a call with a parameter set.
 func WithParam(c telegram.Call, name string, value any) (telegram.Call, error) {
 	b, err := json.Marshal(value)
 	if err != nil {
@@ -271,7 +268,7 @@ func WithParam(c telegram.Call, name string, value any) (telegram.Call, error) {
 	return changeParams(c, func(params map[string]json.RawMessage) { params[name] = b })
 }
 
-// WithoutParam is a call with a parameter left out.
+// WithoutParam returns a call without a parameter.
 func WithoutParam(c telegram.Call, name string) (telegram.Call, error) {
 	return changeParams(c, func(params map[string]json.RawMessage) { delete(params, name) })
 }

@@ -13,18 +13,17 @@ type Outgoing struct {
 	Place
 	Meaning
 	Text    telegram.Text
-	ReplyTo state.MessageID // 0: to none
+	ReplyTo state.MessageID // 0: none
 	Buttons [][]telegram.Button
 	Ask     string // the placeholder of a forced reply; "" for none
 	Silent  bool
-	News    bool            // goes behind what people wait for
-	Late    bool            // goes behind the news too: strangers wait for it
+	News    bool            // lower priority than replies to people
+	Late    bool            // lower priority than news: for strangers
 	Edit    state.MessageID // the message to edit instead of sending one
-	Key     string          // what may wait only once
+	Key     string          // deduplicates queued messages
 }
 
-// Say puts a message into the outbox. A long text goes in parts, the buttons on
-// the last of them.
+// Say queues a message. A long text is split; the last part has the buttons.
 func (t *Turn) Say(o Outgoing) error {
 	parts := o.Text.Split(telegram.MaxText)
 	if o.Edit != 0 && len(parts) > 1 {
@@ -51,7 +50,7 @@ func (t *Turn) saySingle(o Outgoing) error {
 	if now, err := t.CurrentChat(o.Chat); err != nil {
 		return err
 	} else if now != o.Chat {
-		// No message of the group's can be edited or replied to any more.
+		// The former group's messages can't be edited or replied to.
 		o.Chat, o.Thread, o.ReplyTo, o.Edit = now, 0, 0, 0
 	}
 	var request telegram.Request
@@ -85,7 +84,7 @@ func (t *Turn) saySingle(o Outgoing) error {
 	return t.Request(request, TelegramRow{Place: o.Place, Meaning: o.Meaning}, ChatLane(o.Chat), p, o.Key)
 }
 
-// Request puts a call into a lane.
+// Request queues a call in a lane.
 func (t *Turn) Request(r telegram.Request, row TelegramRow, lane string, p state.Priority, key string) error {
 	call, err := telegram.Encode(r)
 	if err != nil {
@@ -95,7 +94,7 @@ func (t *Turn) Request(r telegram.Request, row TelegramRow, lane string, p state
 	return t.Enqueue(state.Telegram, lane, KindCall, p, key, row)
 }
 
-// React sets the bot's reaction to a person's message; "" takes it away.
+// React sets the bot's reaction to a person's message; "" removes it.
 func (t *Turn) React(c state.ChatID, m state.MessageID, emoji string, of state.SubmissionID) error {
 	r := telegram.SetMessageReaction{ChatID: telegram.ChatID(c), MessageID: telegram.MessageID(m), Reaction: []telegram.Emoji{}}
 	if emoji != "" {
@@ -104,18 +103,17 @@ func (t *Turn) React(c state.ChatID, m state.MessageID, emoji string, of state.S
 	return t.Request(r, TelegramRow{Place: InChat(c), Reacts: of}, OrnamentLane(c, fmt.Sprintf("reaction:%d", m)), state.PriorityPerson, reactionKey(c, m))
 }
 
-// callbackLife is how long Telegram takes the answer to a button press.
+// callbackLife is how long Telegram accepts the answer to a button press.
 const callbackLife = 150 * time.Second
 
-// AnswerCallback ends the waiting circle on a pressed button, with a short text
-// where there is one. It has a lane of its own: a press must not wait behind
-// messages.
+// AnswerCallback stops the button's spinner, with a short text if there is one. It has a lane
+// of its own, so that it doesn't wait for messages.
 func (t *Turn) AnswerCallback(id, text string, alert bool) error {
 	return t.answerCallback(id, text, alert, state.PriorityPerson)
 }
 
-// TurnDownCallback answers the press of a stranger, behind all others.
-func (t *Turn) TurnDownCallback(id, text string) error {
+// RefuseCallback answers a stranger's press, with the lowest priority.
+func (t *Turn) RefuseCallback(id, text string) error {
 	return t.answerCallback(id, text, true, state.PriorityStranger)
 }
 
@@ -131,7 +129,7 @@ func (t *Turn) answerCallback(id, text string, alert bool, p state.Priority) err
 
 var noPreview = &telegram.LinkPreviewOptions{Disabled: true}
 
-// ReplyTo makes a message a reply to another; if that is gone it is sent all the same.
+// ReplyTo makes a message a reply to another one; it is sent even if that one is gone.
 func ReplyTo(m state.MessageID) *telegram.ReplyParameters {
 	return &telegram.ReplyParameters{MessageID: telegram.MessageID(m), AllowSendingWithoutReply: true}
 }

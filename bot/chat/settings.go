@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// ZoneLabel names a zone with its distance from UTC.
+// ZoneLabel is a zone's name with its UTC offset.
 func (r Locale) ZoneLabel(now time.Time, name, key string) string {
 	z, ok := zoneByName(name)
 	if !ok {

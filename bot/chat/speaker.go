@@ -9,16 +9,16 @@ import (
 	"plusofon-bot/state"
 )
 
-// Speaker is who speaks to the bot and where.
+// Speaker is a person who speaks to the bot, and where.
 type Speaker struct {
 	state.Person
 	Place
-	Allowed bool // may use the bot here: everybody may in a group that counts
+	Allowed bool // may use the bot here: in an authorized group anyone may
 	texts.Texts
-	Zone *time.Location // of the times shown to him
+	Zone *time.Location // of the times shown to them
 }
 
-// Meet brings what is known of a person up to date. Strangers are not stored.
+// Meet updates what is known of a person. Strangers are not stored.
 func (t *Turn) Meet(u telegram.User, chat telegram.Chat, thread state.ThreadID) (Speaker, error) {
 	p, err := t.Tx.Person(state.UserID(u.ID))
 	if err != nil {
@@ -41,8 +41,8 @@ func (t *Turn) Meet(u telegram.User, chat telegram.Chat, thread state.ThreadID) 
 	return s, t.returned(s.Chat, chat)
 }
 
-// returned notes a chat that writes to the bot. Whether the bot may write to a group is
-// another matter.
+// returned records a chat that writes to the bot. Only for a private chat does that mean that
+// the bot may write there.
 func (t *Turn) returned(id state.ChatID, chat telegram.Chat) error {
 	see := t.Reopened
 	if chat.ID.IsGroup() {
@@ -54,8 +54,8 @@ func (t *Turn) returned(id state.ChatID, chat telegram.Chat) error {
 	return t.Tx.SeeChat(id, chat.Type, chat.Title)
 }
 
-// ThreadOf is the topic that a message stands in; 0: in none. Chains of replies
-// are threads for Telegram too.
+// ThreadOf returns the topic that a message is in; 0: none. To Telegram, chains of replies are
+// threads too.
 func ThreadOf(m *telegram.Message) state.ThreadID {
 	if !m.IsTopic {
 		return 0
@@ -63,8 +63,8 @@ func ThreadOf(m *telegram.Message) state.ThreadID {
 	return state.ThreadID(m.Thread)
 }
 
-// Addressing is the text of a question to the speaker. In a group it names him: Telegram
-// asks only whom the message names.
+// Addressing is the text of a question to the speaker. In a group it mentions them: Telegram
+// shows a forced reply only to those mentioned.
 func (s Speaker) Addressing(text string) telegram.Text {
 	var b telegram.Builder
 	if telegram.ChatID(s.Chat).IsGroup() {
@@ -73,11 +73,11 @@ func (s Speaker) Addressing(text string) telegram.Text {
 	return b.Plain(text).Text()
 }
 
-// Speaker is a person in a chat, spoken to as was chosen for it.
+// Speaker returns a person in a chat, with the chat's locale.
 func (t *Turn) Speaker(p state.Person, at Place) (Speaker, error) {
 	in := p
 	if telegram.ChatID(at.Chat).IsGroup() {
-		in = state.Person{} // a group's language is not that of whoever speaks
+		in = state.Person{} // a group's language is not that of its speakers
 	}
 	r, err := t.localeOf(at.Chat, in)
 	if err != nil {

@@ -8,17 +8,16 @@ import (
 	"plusofon-bot/state"
 )
 
-// Subject is what a message is about: one ticket, or what was submitted to one that has
-// no number yet.
+// Subject is what a message is about: one ticket, or a submission to a ticket that has no
+// number yet.
 type Subject struct {
 	Ticket     state.TicketID
 	Submission state.Submission
 }
 
-// SubjectOf tells which single ticket a message of a chat belongs to, by what was noted
-// of it when it was sent. Where a message of the bot's own is not known (it was sent just
-// before a crash), the buttons under it tell. ErrNotFound where it is about several or
-// none: a list, a search, a question.
+// SubjectOf returns the single ticket that a message belongs to, as recorded when it was sent.
+// For an unrecorded message of the bot's (sent just before a crash) the buttons tell.
+// ErrNotFound if it is about several or none: a list, a search, a question.
 func (t *Turn) SubjectOf(c state.ChatID, m *telegram.Message) (Subject, error) {
 	id := state.MessageID(m.ID)
 	ticket, err := t.Tx.MessageTicket(c, id)
@@ -49,7 +48,7 @@ func (t *Turn) SubjectOf(c state.ChatID, m *telegram.Message) (Subject, error) {
 	return Subject{Submission: sub}, err
 }
 
-// IsMe tells whether a user is this bot.
+// IsMe reports whether a user is this bot.
 func (t *Turn) IsMe(u *telegram.User) bool {
 	return u != nil && u.IsBot && strings.EqualFold(u.Username, t.BotName)
 }

@@ -15,7 +15,7 @@ func Header(ticket state.Ticket) *telegram.Builder {
 	return new(telegram.Builder).Bold(TicketName(ticket.ID) + Dotted(telegram.Clean(ticket.Subject), 255))
 }
 
-// Dotted is a subject behind a ticket's name; nothing where there is none.
+// Dotted formats a subject after a ticket's name; "" if there is none.
 func Dotted(subject string, n int) string {
 	if subject == "" {
 		return ""
@@ -26,10 +26,10 @@ func Dotted(subject string, n int) string {
 // TicketName is how a ticket is called everywhere.
 func TicketName(id state.TicketID) string { return "№" + TicketNumber(id) }
 
-// TicketNumber is a ticket's number alone.
+// TicketNumber is a ticket's number without the sign.
 func TicketNumber(id state.TicketID) string { return strconv.FormatInt(int64(id), 10) }
 
-// JoinLines puts lines under each other, empty ones left out.
+// JoinLines joins lines, omitting empty ones.
 func JoinLines(lines ...string) string {
 	kept := lines[:0:0]
 	for _, l := range lines {
@@ -40,7 +40,7 @@ func JoinLines(lines ...string) string {
 	return strings.Join(kept, "\n")
 }
 
-// Either is a where first is true, else b.
+// Either returns a if first is true, else b.
 func Either(first bool, a, b string) string {
 	if first {
 		return a
@@ -48,7 +48,7 @@ func Either(first bool, a, b string) string {
 	return b
 }
 
-// CutUnits cuts a text to n UTF-16 units, with an ellipsis where it was longer.
+// CutUnits cuts a text to n UTF-16 units, ending in an ellipsis if it was longer.
 func CutUnits(s string, n int) string {
 	if telegram.UTF16Len(s) <= n {
 		return s
@@ -56,7 +56,7 @@ func CutUnits(s string, n int) string {
 	return telegram.Text{String: s}.Split(n - 1)[0].String + "…"
 }
 
-// CutRunes cuts a text to n characters, with an ellipsis where it was longer.
+// CutRunes cuts a text to n characters, ending in an ellipsis if it was longer.
 func CutRunes(s string, n int) string {
 	r := []rune(s)
 	if len(r) <= n {
@@ -65,7 +65,7 @@ func CutRunes(s string, n int) string {
 	return strings.TrimRight(string(r[:n-1]), " \t\n,.;:·–—-") + "…"
 }
 
-// Size writes a number of bytes in units of 2^20 or less, as people do.
+// Size formats a number of bytes in the usual binary units up to 2^20.
 func Size(s SpeakerTexts, n int64) string {
 	switch {
 	case n >= 1<<20:
@@ -76,19 +76,19 @@ func Size(s SpeakerTexts, n int64) string {
 	return s.T("size_b", "N", n)
 }
 
-// SpeakerTexts is the part of a catalogue that is needed to write a value.
+// SpeakerTexts is the part of a catalogue needed to format values.
 type SpeakerTexts interface {
 	T(key string, pairs ...any) string
 }
 
-// tenths writes a number with one digit behind the mark, where it has one. It is
-// rounded up: what is over a limit must not look like the limit.
+// tenths formats a number with at most one decimal. It rounds up: a value over a limit must not
+// look like the limit.
 func tenths(s SpeakerTexts, f float64) string {
 	n := strconv.FormatFloat(math.Ceil(f*10)/10, 'f', 1, 64)
 	return strings.Replace(strings.TrimSuffix(n, ".0"), ".", s.T("decimal_mark"), 1)
 }
 
-// Ago writes how long something has lasted, in the largest whole unit.
+// Ago formats a time since an event in the largest whole unit.
 func Ago(s SpeakerTexts, d time.Duration) string {
 	switch {
 	case d < time.Minute:
@@ -101,7 +101,7 @@ func Ago(s SpeakerTexts, d time.Duration) string {
 	return s.T("ago_days", "Count", int(d.Hours()/24))
 }
 
-// Lasting writes how long something lasts, in the largest whole unit.
+// Lasting formats a duration in the largest whole unit.
 func Lasting(s SpeakerTexts, d time.Duration) string {
 	switch {
 	case d < time.Hour:
@@ -112,7 +112,7 @@ func Lasting(s SpeakerTexts, d time.Duration) string {
 	return s.T("lasting_days", "Count", int(d.Hours()/24))
 }
 
-// ParseTicket reads a ticket's number as people write it: 23624, №23624, #23624.
+// ParseTicket parses a ticket's number as people write it: 23624, №23624, #23624.
 func ParseTicket(s string) (state.TicketID, bool) {
 	s = strings.TrimSpace(s)
 	s = strings.TrimLeft(s, "№#")

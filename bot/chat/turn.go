@@ -6,62 +6,62 @@ import (
 	"plusofon-bot/state"
 )
 
-// Signing says whether the author's name is added to what goes to Plusofon.
+// Signing says whether the author's name is added to what is sent to Plusofon.
 type Signing string
 
-// The ways of signing. SignAuto signs once more than one person has sent
-// something through the bot.
+// The values of Signing. SignAuto signs once more than one person has sent something through
+// the bot.
 const (
 	SignAuto   Signing = "auto"
 	SignAlways Signing = "always"
 	SignNever  Signing = "never"
 )
 
-// Config is what the conversation depends on.
+// Config is what decisions depend on.
 type Config struct {
-	Language    string         // of people whose language is not known
+	Language    string         // of people with an unknown language
 	MaxFileSize int64          // bytes; larger files are refused
-	Signing     Signing        //
-	KeepClosed  time.Duration  // how long the words of closed tickets are kept; 0: for ever
-	Location    *time.Location // the zone of the times shown
+	Signing     Signing        // whether authors are named
+	KeepClosed  time.Duration  // how long the texts of closed tickets are kept; 0: forever
+	Location    *time.Location // default zone of the times shown
 	Version     string         // of the program
 }
 
-// The keys of what the store remembers about the program's two accounts.
+// The keys of what the store remembers about the bot's accounts.
 const (
 	MetaBotName       = "bot_name" // the bot's @name, without the @
 	MetaBotID         = "bot_id"
-	MetaReadsGroups   = "reads_groups"   // "on" without privacy mode: the bot sees all messages of groups
-	MetaPrivateTopics = "private_topics" // "on" where private chats can have topics
-	MetaAccountEmail  = "account_email"  // the Plusofon account's own e-mail
+	MetaReadsGroups   = "reads_groups"   // "on" if privacy mode is off: the bot sees all messages of groups
+	MetaPrivateTopics = "private_topics" // "on" if private chats can have topics
+	MetaAccountEmail  = "account_email"  // of the Plusofon account itself
 	MetaAccountName   = "account_name"
 )
 
-// Turn is one decision: the transaction that it is made in and the event's time.
+// Turn is one decision: its transaction and the time of its event.
 type Turn struct {
 	*Config
 	Tx      *state.Tx
 	Now     time.Time
-	BotName string // the bot's @name, without the @; "" until Telegram has told it
+	BotName string // the bot's @name, without the @; "" until known
 }
 
-// NewTurn begins a decision.
+// NewTurn starts a turn.
 func (cfg *Config) NewTurn(tx *state.Tx, now time.Time) (*Turn, error) {
 	name, err := tx.Meta(MetaBotName)
 	return &Turn{Config: cfg, Tx: tx, Now: now, BotName: name}, err
 }
 
-// Place is where in a chat something stands: in a topic, or in none.
+// Place is a position in a chat: a topic, or none.
 type Place struct {
 	Chat   state.ChatID   `json:"chat,omitempty"`
 	Thread state.ThreadID `json:"thread,omitempty"`
 }
 
-// InChat is a place outside all topics.
+// InChat is a place outside topics.
 func InChat(c state.ChatID) Place { return Place{Chat: c} }
 
-// Recently tells whether at lies less than d before now. A time in the future
-// (the clock was set back) does not count.
+// Recently reports whether at is less than d before now. A time in the future (the clock moved
+// back) doesn't count.
 func Recently(at, now time.Time, d time.Duration) bool {
 	return !at.After(now) && now.Sub(at) < d
 }

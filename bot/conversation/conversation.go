@@ -150,7 +150,7 @@ func messaged(t *chat.Turn, known *access.Strangers, messages []*telegram.Messag
 		if followed, err := followLink(t, s, m); followed || err != nil {
 			return err
 		}
-		return access.CloseDoor(t, s)
+		return access.RefuseStranger(t, s)
 	}
 	if err := submission.KeepAlbum(t, s, messages); err != nil {
 		return err

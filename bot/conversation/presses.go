@@ -24,7 +24,7 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 		if ok && p.Action == chat.PressAsk && !c.Message.Chat.ID.IsGroup() {
 			return access.AskAccess(t, s, c)
 		}
-		return t.TurnDownCallback(c.ID, s.T("closed_press"))
+		return t.RefuseCallback(c.ID, s.T("closed_press"))
 	}
 	if !ok {
 		return t.AnswerCallback(c.ID, s.T("button_expired"), true)

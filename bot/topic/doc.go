@@ -1,6 +1,6 @@
-// Package topic keeps a ticket's topic in a chat: made when something is to be said in
-// it, named and closed with its ticket, and made anew where somebody deleted it.
+// Package topic maintains a ticket's topic in a chat: it is created when there is something
+// to say in it, renamed and closed with its ticket, and recreated if somebody deletes it.
 //
-// What is to be done with a topic is computed when the row is sent, so that many wishes
-// in a row cost one request. Where topics are impossible messages go without.
+// What to do with a topic is computed at send time, so that successive changes cost one
+// request. Where topics are impossible, messages are sent without.
 package topic

@@ -10,7 +10,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// maxTopicName is Telegram's limit on the name of a topic.
+// maxTopicName is Telegram's limit on topic names.
 const maxTopicName = 128
 
 func topicName(ticket state.Ticket) string {
@@ -21,8 +21,8 @@ func topicName(ticket state.Ticket) string {
 	return chat.CutUnits(name, maxTopicName)
 }
 
-// RuledBy is the ticket whose topic a message stands in, where the chat has
-// chosen that what is written there is an answer.
+// RuledBy returns the ticket whose topic a message is in, if the chat's settings make messages
+// there answers.
 func RuledBy(t *chat.Turn, m *telegram.Message) (state.TicketID, bool, error) {
 	thread := chat.ThreadOf(m)
 	if thread == 0 {
@@ -36,8 +36,8 @@ func RuledBy(t *chat.Turn, m *telegram.Message) (state.TicketID, bool, error) {
 	return id, err == nil, chat.IgnoreAbsent(err)
 }
 
-// HasTopics tells whether a chat's tickets have topics now: it has chosen so, and
-// the bot can make them.
+// HasTopics reports whether a chat's tickets have topics now: it has chosen them, and the bot
+// can create them.
 func HasTopics(t *chat.Turn, c state.ChatID) (bool, error) {
 	set, err := t.Tx.Settings(c)
 	if err != nil || set.Layout != state.Topics {
@@ -51,9 +51,8 @@ func HasTopics(t *chat.Turn, c state.ChatID) (bool, error) {
 	return g.Forum && g.ManagesTopics, chat.IgnoreAbsent(err)
 }
 
-// InTopic turns a row that is for a ticket's topic into the request that is next:
-// the message in its topic, or the making of the topic. Where the chat has no
-// topics the message goes as it is.
+// InTopic turns a row for a ticket's topic into the next request: the message in its topic, or
+// the creation of the topic. In a chat without topics the row is unchanged.
 func InTopic(t *chat.Turn, row chat.TelegramRow) (chat.TelegramRow, error) {
 	if ok, err := HasTopics(t, row.Chat); err != nil || !ok {
 		return row, err
@@ -71,7 +70,7 @@ func InTopic(t *chat.Turn, row chat.TelegramRow) (chat.TelegramRow, error) {
 		row.Call, err = telegram.Encode(telegram.CreateForumTopic{ChatID: telegram.ChatID(row.Chat), Name: row.Makes})
 		return row, err
 	}
-	// A reply can't reach into another topic if its message may be gone.
+	// A reply to a message in another topic fails if that message is gone.
 	if row.Thread != topic.Thread {
 		if row.Call, err = chat.WithoutParam(row.Call, "reply_parameters"); err != nil {
 			return row, err
@@ -82,7 +81,8 @@ func InTopic(t *chat.Turn, row chat.TelegramRow) (chat.TelegramRow, error) {
 	return row, err
 }
 
-// unnamed is a message in its ticket's topic, whose name is that of the ticket.
+// unnamed removes the ticket's name from a message in the ticket's topic, which is named after
+// it.
 func unnamed(row chat.TelegramRow) (telegram.Call, error) {
 	if row.Names == (chat.Span{}) {
 		return row.Call, nil
@@ -96,9 +96,8 @@ func unnamed(row chat.TelegramRow) (telegram.Call, error) {
 	return telegram.Encode(send)
 }
 
-// Made notes the topic that was made for a row, which goes next. Where the
-// answer to the making was lost it is made again; the first one stays empty, for no
-// call lists topics.
+// Made records the topic created for a row, which is sent next. If the answer to the creation
+// is lost, another topic is created and the first stays empty: no method lists topics.
 func Made(t *chat.Turn, row chat.TelegramRow, thread state.ThreadID) error {
 	_, err := t.Tx.Topic(row.Chat, row.Ticket)
 	anew := err == nil
@@ -115,7 +114,7 @@ func Made(t *chat.Turn, row chat.TelegramRow, thread state.ThreadID) error {
 	return errors.Join(tells(t, row.Chat, row.Ticket), syncIn(t, row.Chat, row.Ticket))
 }
 
-// announceTopic leads from a group's General to a topic that was made.
+// announceTopic posts a link to a new topic in a group's General.
 func announceTopic(t *chat.Turn, c state.ChatID, id state.TicketID) error {
 	in, err := t.Tx.Topic(c, id)
 	if err != nil {
@@ -139,7 +138,7 @@ func announceTopic(t *chat.Turn, c state.ChatID, id state.TicketID) error {
 	})
 }
 
-// goOnHere is the first message of a topic that was made anew.
+// goOnHere is the first message of a recreated topic.
 func goOnHere(t *chat.Turn, c state.ChatID, id state.TicketID) error {
 	s, err := t.TextsFor(c)
 	if err != nil {
@@ -163,8 +162,8 @@ func goOnHere(t *chat.Turn, c state.ChatID, id state.TicketID) error {
 	})
 }
 
-// Gone notes that somebody has deleted the topic that a row was for: it is
-// made anew. False where the row was for no ticket's topic.
+// Gone records that somebody has deleted the topic of a row: it will be recreated. False if the
+// row was not for a ticket's topic.
 func Gone(t *chat.Turn, row chat.TelegramRow) (bool, error) {
 	if !row.Topic && !row.Sync {
 		return false, nil
@@ -177,14 +176,14 @@ func Gone(t *chat.Turn, row chat.TelegramRow) (bool, error) {
 	return true, t.Tx.SaveTopic(topic)
 }
 
-// Refused notes that a chat which wants topics can't have them, and says
-// why, once. The chat goes on without.
+// Refused records that a chat that chose topics can't have them, and says why, once. Messages
+// are sent without topics.
 func Refused(t *chat.Turn, row chat.TelegramRow, cause error) error {
 	key := "topics_refused"
 	g, err := t.Tx.Group(row.Chat)
 	switch {
 	case errors.Is(err, state.ErrNotFound):
-		// A private chat: the choice itself is taken back.
+		// A private chat: reset the setting itself.
 		key = "topics_refused_private"
 		set, err := t.Tx.Settings(row.Chat)
 		if err != nil {
@@ -216,7 +215,7 @@ func Refused(t *chat.Turn, row chat.TelegramRow, cause error) error {
 	return t.Say(chat.Outgoing{Place: chat.InChat(row.Chat), Silent: true, Text: telegram.Plain(s.T(key))})
 }
 
-// Sync brings the topics of a ticket up to date with it.
+// Sync updates a ticket's topics.
 func Sync(t *chat.Turn, id state.TicketID) error {
 	topics, err := t.Tx.TopicsOf(id)
 	if err != nil {
@@ -230,13 +229,13 @@ func Sync(t *chat.Turn, id state.TicketID) error {
 	return nil
 }
 
-// syncIn queues the renaming, closing or opening of a topic. What is to be done is told when it is to be done.
+// syncIn queues an update of a topic: the action is computed at send time.
 func syncIn(t *chat.Turn, c state.ChatID, id state.TicketID) error {
 	return t.Enqueue(state.Telegram, chat.OrnamentLane(c, fmt.Sprintf("topic:%d", id)), chat.KindCall, state.PriorityNews, chat.TopicKey(c, id), chat.TelegramRow{Place: chat.InChat(c), Meaning: chat.Meaning{Ticket: id}, Sync: true})
 }
 
-// NextSync turns a row into the next request that brings a topic up to date;
-// ErrNeedless where nothing is to be done.
+// NextSync turns a row into the next request that updates a topic; ErrNeedless if it is up to
+// date.
 func NextSync(t *chat.Turn, row chat.TelegramRow) (chat.TelegramRow, error) {
 	topic, err := t.Tx.Topic(row.Chat, row.Ticket)
 	if errors.Is(err, state.ErrNotFound) || err == nil && topic.Thread == 0 {
@@ -257,7 +256,7 @@ func NextSync(t *chat.Turn, row chat.TelegramRow) (chat.TelegramRow, error) {
 		row.Makes = name
 		request = telegram.EditForumTopic{ChatID: chatID, ThreadID: thread, Name: name}
 	case !chatID.IsGroup() || topic.Closed == !ticket.Open:
-		return row, chat.ErrNeedless // topics of private chats can't be closed
+		return row, chat.ErrNeedless // topics in private chats can't be closed
 	case ticket.Open:
 		request = telegram.ReopenForumTopic{ChatID: chatID, ThreadID: thread}
 	default:
@@ -267,7 +266,7 @@ func NextSync(t *chat.Turn, row chat.TelegramRow) (chat.TelegramRow, error) {
 	return row, err
 }
 
-// Synced notes what a row has brought up to date. There may be more.
+// Synced records a topic's update, and queues another in case there is more to do.
 func Synced(t *chat.Turn, row chat.TelegramRow) error {
 	topic, err := t.Tx.Topic(row.Chat, row.Ticket)
 	if err != nil || topic.Thread != row.Thread {
@@ -284,7 +283,7 @@ func Synced(t *chat.Turn, row chat.TelegramRow) error {
 	return errors.Join(t.Tx.SaveTopic(topic), syncIn(t, row.Chat, row.Ticket))
 }
 
-// Pin pins a message, where the bot may.
+// Pin pins a message, if the bot may.
 func Pin(t *chat.Turn, row chat.TelegramRow, m state.MessageID) error {
 	if telegram.ChatID(row.Chat).IsGroup() {
 		if g, err := t.Tx.Group(row.Chat); err != nil || !g.Pins {
@@ -295,8 +294,8 @@ func Pin(t *chat.Turn, row chat.TelegramRow, m state.MessageID) error {
 		chat.TelegramRow{Place: chat.InChat(row.Chat)}, chat.OrnamentLane(row.Chat, fmt.Sprintf("pin:%d", m)), state.PriorityPerson, "")
 }
 
-// FreeReceipt ends what was said of an opening before its ticket existed where the
-// ticket gets a topic: its receipt stands there.
+// FreeReceipt finishes the receipt of an opening outside topics if the ticket gets a topic: a
+// new receipt is posted there.
 func FreeReceipt(t *chat.Turn, sub *state.Submission) error {
 	if sub.Kind != state.Opening || sub.Receipt == 0 {
 		return nil
@@ -313,8 +312,8 @@ func FreeReceipt(t *chat.Turn, sub *state.Submission) error {
 	return errors.Join(t.Tx.SaveSubmission(*sub), t.Say(said))
 }
 
-// Possible tells whether topics can be chosen in a chat: in any group, and in
-// private where the bot has them.
+// Possible reports whether topics can be chosen in a chat: in any group, and in private if the
+// bot has them.
 func Possible(t *chat.Turn, c state.ChatID) (bool, error) {
 	if telegram.ChatID(c).IsGroup() {
 		return true, nil
@@ -323,7 +322,7 @@ func Possible(t *chat.Turn, c state.ChatID) (bool, error) {
 	return can != "", err
 }
 
-// Chosen tells what is missing for the topics that a group has just chosen.
+// Chosen says what is missing for the topics that a group has just chosen.
 func Chosen(t *chat.Turn, s chat.Speaker) error {
 	if err := t.Tx.TellAgain(s.Chat, chat.TopicsRefused); err != nil {
 		return err
