@@ -469,7 +469,8 @@ func demoConfig(sides demo.Sides) config.Config {
 	cfg.PlusofonToken, cfg.PlusofonAPIURL = sides.PlusofonToken, config.BaseURL(sides.PlusofonURL)
 	cfg.PlusofonRate, cfg.PollInterval = 6000, time.Second
 	cfg.DatabasePath, cfg.AdminIDs = sides.DatabasePath, []int64{sides.Owner}
-	cfg.Timezone, cfg.LogLevel = time.Local, slog.LevelWarn
+	cfg.Timezone, cfg.Language = sides.Zone, config.Language(sides.Language)
+	cfg.LogLevel = slog.LevelError // the switches of the page are there to cause what is warned of
 	return cfg
 }
 

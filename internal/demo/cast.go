@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"context"
+	"errors"
 	"sync"
 
 	"plusofon-bot/bot/telegram/telegramtest"
@@ -42,7 +44,7 @@ var people = []person{
 
 var (
 	groupTitle = both{"Офис", "Office"}
-	staffName  = both{"Ольга, поддержка", "Olga, support"}
+	staffName  = both{"Ольга", "Olga"}
 )
 
 // cast is everybody around the bot, on both sides.
@@ -55,10 +57,11 @@ type cast struct {
 
 	mu       sync.Mutex
 	language string
+	changed  chan struct{} // closed and replaced when the language changes
 }
 
 func newCast(tg *telegramtest.Server, pf *plusofontest.Server, language string) *cast {
-	c := &cast{telegram: tg, plusofon: pf, private: map[int64]*telegramtest.Chat{}}
+	c := &cast{telegram: tg, plusofon: pf, private: map[int64]*telegramtest.Chat{}, changed: make(chan struct{})}
 	c.speak(language)
 	c.group = tg.AddGroup(telegramtest.GroupOptions{Title: groupTitle.in(language), Forum: true})
 	for _, p := range people {
@@ -79,6 +82,10 @@ func newCast(tg *telegramtest.Server, pf *plusofontest.Server, language string) 
 func (c *cast) speak(language string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if language != c.language {
+		close(c.changed)
+		c.changed = make(chan struct{})
+	}
 	c.language = language
 	for _, p := range people {
 		c.telegram.AddUser(telegramtest.User{ID: p.ID, FirstName: p.Name.in(language), Language: language})
@@ -86,7 +93,40 @@ func (c *cast) speak(language string) {
 }
 
 func (c *cast) speaks() string {
+	language, _ := c.spoken()
+	return language
+}
+
+// spoken is the language, and what is closed when it is another.
+func (c *cast) spoken() (language string, changed <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.language
+	return c.language, c.changed
+}
+
+// runBot runs the bot until ctx ends. A group is spoken to in the language of the
+// bot's configuration: where the page changes its own, the bot starts anew.
+func (c *cast) runBot(ctx context.Context, run func(context.Context, Sides) error, sides Sides) error {
+	for {
+		language, changed := c.spoken()
+		sides.Language = language
+		life, end := context.WithCancel(ctx)
+		go func() {
+			defer end()
+			select {
+			case <-changed:
+			case <-life.Done():
+			}
+		}()
+		err := run(life, sides)
+		again := life.Err() != nil && ctx.Err() == nil && (err == nil || errors.Is(err, context.Canceled))
+		end()
+		switch {
+		case again:
+		case err == nil && ctx.Err() == nil:
+			return errors.New("the bot ended by itself")
+		default:
+			return err
+		}
+	}
 }

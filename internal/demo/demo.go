@@ -41,11 +41,13 @@ type Sides struct {
 	TelegramToken, PlusofonToken secret.String
 	Owner                        int64
 	DatabasePath                 string
+	Language                     string         // of the configuration: that of the page
+	Zone                         *time.Location // this machine's
 }
 
 // Config is what the demo needs from outside.
 type Config struct {
-	// Bot runs the bot until its context ends.
+	// Bot runs the bot until its context ends; it may be run again after that.
 	Bot func(context.Context, Sides) error
 	// Out is told the page's address and how the scenario goes.
 	Out io.Writer
@@ -101,7 +103,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		return fmt.Errorf("start the stand-in of Telegram: %w", err)
 	}
 	defer tg.Close()
-	pf := plusofontest.New(plusofontest.Config{Token: plusofonToken, Email: "anna@example.com", Location: time.Local, KeepContent: maxBody}.Friendly())
+	pf := plusofontest.New(plusofontest.Config{Token: plusofonToken, Email: "anna@example.com", Location: zone(), KeepContent: maxBody}.Friendly())
 	if err := pf.Start(); err != nil {
 		return fmt.Errorf("start the stand-in of Plusofon: %w", err)
 	}
@@ -125,20 +127,23 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	group.Go(func() error { return play.run(ctx) })
 	group.Go(func() error { return servePage(ctx, listener, p.handler(play)) })
 	group.Go(func() error {
-		err := cfg.Bot(ctx, Sides{
+		return p.runBot(ctx, cfg.Bot, Sides{
 			TelegramURL: tg.URL(), TelegramToken: telegramToken,
 			PlusofonURL: pf.URL(), PlusofonToken: plusofonToken,
-			Owner: Anna, DatabasePath: filepath.Join(folder, "demo.db"),
+			Owner: Anna, DatabasePath: filepath.Join(folder, "demo.db"), Zone: zone(),
 		})
-		if err == nil && ctx.Err() == nil {
-			err = errors.New("the bot ended by itself")
-		}
-		return err
 	})
 	if cfg.Open != nil {
 		cfg.Open(address)
 	}
 	return group.Wait()
+}
+
+// zone is this machine's, under a name that can be shown: that of time.Local is "Local".
+func zone() *time.Location {
+	now := time.Now()
+	_, offset := now.Zone()
+	return time.FixedZone(now.Format("UTC-07:00"), offset)
 }
 
 // listen takes the first free one of the ports in a row.

@@ -52,7 +52,7 @@ func theBot(ctx context.Context, sides demo.Sides) (err error) {
 		return err
 	}
 	return bot.New(bot.Config{
-		Store: store, Conversation: chat.Config{Language: "ru", MaxFileSize: 20 << 20, Signing: chat.SignAuto, Location: time.UTC},
+		Store: store, Conversation: chat.Config{Language: sides.Language, MaxFileSize: 20 << 20, Signing: chat.SignAuto, Location: sides.Zone},
 		Telegram: tg, Plusofon: pf, Background: pf.Background(), PollInterval: 10 * time.Millisecond,
 		Owners: []state.UserID{state.UserID(sides.Owner)}, Log: log,
 	}).Run(ctx)

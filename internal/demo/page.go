@@ -36,13 +36,45 @@ type page struct {
 	board  *board
 	opened chan struct{} // closed once somebody looks
 	open   sync.Once
+	outage outage // of follow's look at Telegram alone
+}
+
+// outage is what became of what was written while Plusofon was down.
+type outage struct {
+	held map[messageKey]bool
+	over bool // something of it has arrived
+}
+
+type messageKey struct {
+	chat int64
+	id   int
+}
+
+// see notes a message that the bot has taken while Plusofon is down, and one of
+// those that has arrived. It says whether the message waits.
+func (o *outage) see(m telegramtest.Message, down bool) (waits bool) {
+	key := messageKey{m.Chat, m.ID}
+	switch m.Reaction {
+	case "👀":
+		o.held[key] = o.held[key] || down
+		return o.held[key]
+	case "👌":
+		o.over = o.over || o.held[key]
+	}
+	return false
+}
+
+// outageView is what the page is told of it.
+type outageView struct {
+	Held bool `json:"held"` // something waits that was written then
+	Over bool `json:"over"`
 }
 
 func newPage(c *cast, address string) *page {
 	_, port, _ := net.SplitHostPort(address)
 	return &page{
 		cast: c, hosts: [2]string{address, net.JoinHostPort("localhost", port)},
-		board: newBoard(), opened: make(chan struct{}),
+		board: newBoard(), opened: make(chan struct{}), outage: outage{held: map[messageKey]bool{}},
 	}
 }
 
@@ -204,15 +236,21 @@ func (p *page) look() error {
 		Language: p.speaks(), Bot: p.telegram.Bot(), People: people, Group: p.group.ID(), Title: groupTitle, Staff: staffName,
 		About: both{RU: p.telegram.Profile("description", "ru"), EN: p.telegram.Profile("description", "en")},
 	})
+	down, waits := p.plusofon.Switches().Down, false
 	for _, who := range people {
 		c := p.private[who.ID]
+		messages := append([]telegramtest.Message{}, c.Messages()...)
+		for _, m := range messages {
+			waits = p.outage.see(m, down) || waits
+		}
 		err = errors.Join(err, p.board.set(fmt.Sprintf("chat:%d", who.ID), chatView{
-			ID: c.ID(), Messages: append([]telegramtest.Message{}, c.Messages()...),
+			ID: c.ID(), Messages: messages,
 			Menus: map[int64][]telegramtest.Command{who.ID: c.Menu()},
 		}))
 	}
 	answers := p.telegram.Answers()
 	return errors.Join(err,
+		p.board.set("outage", outageView{waits, p.outage.over}),
 		p.board.set(fmt.Sprintf("chat:%d", p.group.ID()), chatView{
 			ID: p.office.ID(), Messages: append([]telegramtest.Message{}, p.office.Messages()...),
 			Menus:  map[int64][]telegramtest.Command{Anna: p.office.Menu(), boris: p.office.Menu()},

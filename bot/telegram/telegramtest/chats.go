@@ -83,6 +83,7 @@ type message struct {
 	edits       int
 	reaction    string
 	deleted     bool
+	update      *update // that told the bot of it, nil where none did
 }
 
 func (s *Server) nextMessageID(c *chat) int {

@@ -39,6 +39,7 @@ type update struct {
 	verbatim bool
 	// again: delivered once more whatever the offset says, as after a lost confirmation.
 	again, seen bool
+	confirmed   bool // by a later offset, once
 }
 
 type updateQueue struct {
@@ -65,10 +66,10 @@ func (q *updateQueue) wants(kind string) bool {
 	return slices.Contains(q.allowed, kind)
 }
 
-// push queues an update of a kind the bot wants. The lock is held.
-func (s *Server) push(kind string, payload any) {
+// push queues an update of a kind the bot wants, nil where it wants none. The lock is held.
+func (s *Server) push(kind string, payload any) *update {
 	if !s.queue.wants(kind) {
-		return
+		return nil
 	}
 	body, err := json.Marshal(map[string]any{kind: payload})
 	if err != nil {
@@ -77,10 +78,11 @@ func (s *Server) push(kind string, payload any) {
 	u := &update{kind: kind, body: body, time: s.now()}
 	if s.queue.holding {
 		s.queue.held = append(s.queue.held, u)
-		return
+		return u
 	}
 	s.queue.add(u)
 	s.touch()
+	return u
 }
 
 // Hold keeps what happens from now on from the bot until Release.
@@ -204,7 +206,7 @@ func (q *updateQueue) confirm(offset int, now time.Time) {
 		case u.again && !u.seen:
 			keep = append(keep, u)
 		case u.id < offset:
-			u.again = false
+			u.again, u.confirmed = false, true
 			q.confirmed = append(q.confirmed, u)
 		default:
 			keep = append(keep, u)

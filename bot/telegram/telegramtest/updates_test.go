@@ -54,18 +54,28 @@ func TestOffsetsConfirm(t *testing.T) {
 		name   string
 		offset int
 		want   []int
+		read   int // messages that people see as read
 	}{
-		{"without an offset, all", 0, []int{10, 11, 12}},
-		{"nothing is confirmed by being sent", 0, []int{10, 11, 12}},
-		{"at the first, all", 10, []int{10, 11, 12}},
-		{"a higher one deletes what is below", 11, []int{11, 12}},
-		{"for good", 0, []int{11, 12}},
-		{"negative: the last one, the rest forgotten", -1, []int{12}},
-		{"past the end", 13, nil},
+		{"without an offset, all", 0, []int{10, 11, 12}, 0},
+		{"nothing is confirmed by being sent", 0, []int{10, 11, 12}, 0},
+		{"at the first, all", 10, []int{10, 11, 12}, 0},
+		{"a higher one deletes what is below", 11, []int{11, 12}, 1},
+		{"for good", 0, []int{11, 12}, 1},
+		{"negative: the last one, the rest forgotten", -1, []int{12}, 2},
+		{"past the end", 13, nil, 3},
 	} {
 		got := ids(b.updates(tc.offset))
 		if len(got) != len(tc.want) || len(got) > 0 && got[0] != tc.want[0] {
 			t.Errorf("%s: got %v, want %v", tc.name, got, tc.want)
+		}
+		read := 0
+		for _, m := range b.chat.Messages() {
+			if m.Read {
+				read++
+			}
+		}
+		if read != tc.read {
+			t.Errorf("%s: %d messages are read, want %d", tc.name, read, tc.read)
 		}
 	}
 	expect(t, "pending", b.Pending(), 0)

@@ -208,7 +208,7 @@ func (c *Chat) sendLocked(m *message) Message {
 // tell delivers a message to the bot if the bot can see it.
 func (s *Server) tell(ch *chat, m *message) {
 	if s.sees(ch, m) {
-		s.push("message", s.render(ch, m))
+		m.update = s.push("message", s.render(ch, m))
 	}
 }
 

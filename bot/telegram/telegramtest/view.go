@@ -29,6 +29,7 @@ type Message struct {
 	// Selective: the reply is asked of those mentioned and of the author of ReplyTo only.
 	Selective bool `json:"selective,omitempty"`
 
+	Read      bool      `json:"read,omitempty"`     // the bot has confirmed its update
 	Reaction  string    `json:"reaction,omitempty"` // the bot's
 	File      *FileInfo `json:"file,omitempty"`
 	Album     string    `json:"album,omitempty"`
@@ -87,7 +88,7 @@ func (s *Server) view(ch *chat, m *message) Message {
 	if len(w.LinkPreview) > 0 {
 		_ = json.Unmarshal(w.LinkPreview, &preview)
 	}
-	v.NoPreview = preview.Off
+	v.NoPreview, v.Read = preview.Off, m.update != nil && m.update.confirmed
 	if f := m.file; f != nil {
 		info := f.info()
 		v.File = &info

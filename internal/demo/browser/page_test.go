@@ -83,8 +83,8 @@ var (
 	phone   = size{390, 844}
 )
 
-// open shows the page in a new tab of a fresh profile.
-func open(t *testing.T, address string, s size, dark bool) *view {
+// open shows the page in a new tab of a fresh profile, after what is to be done before.
+func open(t *testing.T, address string, s size, dark bool, before ...chromedp.Action[chromedp.Void]) *view {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(chrome, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
@@ -96,13 +96,15 @@ func open(t *testing.T, address string, s size, dark bool) *view {
 	if dark {
 		scheme = "dark"
 	}
-	v.do("open the page",
+	mobile := s.width < 600 || s.height < 420
+	v.do("open a tab", append(before,
 		command(network.Enable, network.EnableParams{}), command(log.Enable, cdp.Empty{}), command(runtime.Enable, cdp.Empty{}),
 		command(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-			Width: s.width, Height: s.height, DeviceScaleFactor: 1, Mobile: s.width < 600}),
+			Width: s.width, Height: s.height, DeviceScaleFactor: 1, Mobile: mobile}),
+		command(emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: mobile}),
 		command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-			{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}),
-		chromedp.Navigate(address))
+			{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}))...)
+	v.do("open the page", chromedp.Navigate(address))
 	v.until("the page is connected", `document.body.dataset.live === "yes" && document.querySelector(".people button")`)
 	t.Cleanup(func() {
 		v.mu.Lock()
@@ -224,7 +226,7 @@ func (v *view) click(what, element string, times int) {
 		const e = %s;
 		if (!e) return false;
 		e.scrollIntoView({ block: "nearest", inline: "nearest" });
-		const r = e.getBoundingClientRect();
+		const r = e.getClientRects()[0]; // of a link in two lines the first
 		const at = [r.left + r.width / 2, r.top + r.height / 2];
 		return e.contains(document.elementFromPoint(...at)) && at;
 	})()`, element), chromedp.WithPollingMutation(), chromedp.WithPollingTimeout(patience)))
@@ -283,6 +285,14 @@ func (v *view) say(text string) {
 	v.write(writer, text+kb.Enter)
 	first, _, _ := strings.Cut(text, "\n")
 	v.see(".mine .bubble", first)
+	v.until("the field is empty", `document.querySelector("#chat textarea").value === ""`) // what it hid comes back
+}
+
+// speak has the page speak the other language, and waits for it.
+func (v *view) speak(language string) {
+	v.t.Helper()
+	v.press("#language", "")
+	v.until("the page speaks "+language, `document.documentElement.lang === `+js(language)+` && document.body.dataset.live === "yes" && document.querySelector(".people button")`)
 }
 
 // begin starts the bot and opens Anna's first ticket.

@@ -87,6 +87,10 @@ func TestPhone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			v := open(t, startDemo(t), phone, dark)
 			v.fits()
+			v.is("the sides' names are whole", `(() => {
+				const tabs = document.querySelector(".tabs");
+				return tabs.scrollWidth <= tabs.clientWidth && tabs.getBoundingClientRect().right <= document.querySelector(".tools").getBoundingClientRect().left;
+			})()`)
 			v.press(".tour .primary", "Вставить пример")
 			v.until("the example is in the field", `document.querySelector("#chat textarea").value.startsWith("/new ")`)
 			v.press(".send", "")
@@ -98,13 +102,21 @@ func TestPhone(t *testing.T) {
 			v.press(".tour .primary", "Вставить ответ")
 			v.press("#desk form .primary", "Ответить")
 			v.see("#desk li.staff", "обрыв")
+			v.see(".push", "💬 Ольга · №23624 Нет входящих")
 			v.fits()
 			v.picture("desk")
 			v.press("#desk .back", "")
 			v.see("#desk .tickets button", "№23624")
 			v.press("#tab-chat", "Телеграм")
 			v.see(".theirs .bubble", "обрыв")
+			v.is("what is in sight is not announced", `document.querySelector(".push").hidden`)
 			v.fits()
+			v.press(".tour .primary", "Ответить")
+			v.press(".send", "")
+			v.see(".tour .now", "Сломайте")
+			v.fits()
+			v.is("its title is one line", `document.querySelector(".tour .now").clientHeight < 30`)
+			v.is("half of the screen is for messages", `document.querySelector(".messages").clientHeight > innerHeight / 2`)
 			v.picture("chat")
 		})
 	}
@@ -114,7 +126,7 @@ func TestPhone(t *testing.T) {
 func (v *view) fits() {
 	v.t.Helper()
 	v.is("everything fits into the width", `document.documentElement.scrollWidth <= innerWidth &&
-		[...document.querySelectorAll("body > *, .panel, .panel > *, .screen > *, .office, .ticket, .bubble, .keyboard")].every((e) => {
+		[...document.querySelectorAll("body > *, .top > *, .tour > *, .panel, .panel > *, .sides button, .screen > *, .office, .ticket, .bubble, .tools button, .keyboard")].every((e) => {
 			const r = e.getBoundingClientRect();
 			return !e.checkVisibility() || getComputedStyle(e).position === "absolute" || r.width === 0 || (r.left >= -1 && r.right <= innerWidth + 1);
 		})`)

@@ -6,6 +6,7 @@ import { state } from "./state.js";
 import { label, language, words } from "./words.js";
 import * as chat from "./chat.js";
 import * as desk from "./desk.js";
+import { announce } from "./push.js";
 import * as tour from "./tour.js";
 
 label(document);
@@ -54,10 +55,11 @@ listen({
     chat.show();
   },
   chat(view) {
-    const before = state.chats.get(view.id)?.messages.length ?? view.messages.length;
+    const before = state.chats.get(view.id) || view;
     state.chats.set(view.id, view);
     chat.show();
-    happened("chat", view.messages.length !== before);
+    happened("chat", view.messages.length !== before.messages.length);
+    if (state.cast) announce(view, before, show);
     tour.refresh();
   },
   answers(list) {
@@ -75,6 +77,10 @@ listen({
   faults(faults) {
     state.faults = faults;
     desk.showFaults();
+    tour.refresh();
+  },
+  outage(outage) {
+    state.outage = outage;
     tour.refresh();
   },
   play(play) {

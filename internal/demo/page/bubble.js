@@ -45,8 +45,12 @@ export function bubble(it, to, act) {
   if (m.reply_to) body.append(quote(m, to, act));
   const media = it.messages.filter((one) => one.file);
   if (media.length) body.append(files(media));
-  if (said.text) body.append(make("div", { className: "text" }, formatted(said.text, said.entities, act)));
-  body.append(foot(it.messages));
+  const reaction = it.messages.find((one) => one.reaction)?.reaction;
+  const when = stamp(it.messages, mine);
+  // The time stands in the last line of the words, beside a reaction otherwise.
+  const inLine = said.text && !reaction;
+  if (said.text) body.append(make("div", { className: "text" }, formatted(said.text, said.entities, act), inLine && when));
+  if (!inLine) body.append(make("div", { className: "foot" }, reaction && reacted(reaction), when));
   const row = make("div", { className: "row" }, body, tools(m, mine, act));
   const e = make("article", {
     className: `message ${mine ? "mine" : "theirs"}${it.first ? " first" : ""}${it.last ? " last" : ""}${media.length && !said.text ? " only-file" : ""}`,
@@ -80,24 +84,22 @@ function files(list) {
       make("span", {}, make("b", {}, m.file.name || words.kinds[m.file.kind]), make("small", {}, size(m.file.size))))));
 }
 
-function foot(list) {
+function reacted(reaction) {
+  const meaning = words.reactions[reaction] || "";
+  return make("span", { className: "reaction", title: meaning, role: "img", "aria-label": `${reaction} ${meaning}` }, reaction);
+}
+
+// stamp is when a message was written, and what there is to say of it: one tick
+// where Telegram has it, two where the bot has it.
+function stamp(list, mine) {
   const [m] = list;
-  const e = make("div", { className: "foot" });
-  const reaction = list.find((one) => one.reaction)?.reaction;
-  if (reaction) {
-    const meaning = words.reactions[reaction] || "";
-    e.append(make("span", { className: "reaction", title: meaning, role: "img", "aria-label": `${reaction} ${meaning}` }, reaction));
-  }
-  const stamp = make("span", { className: "stamp" });
-  if (m.silent && m.from_bot) {
-    const bell = make("span", { title: words.silent, role: "img", "aria-label": words.silent });
-    bell.append(icon("quiet"));
-    stamp.append(bell);
-  }
-  if (m.pinned) stamp.append(icon("pin"));
-  stamp.append(list.some((one) => one.edits) ? words.edited + " " : "", time(m.date));
-  e.append(stamp);
-  return e;
+  const sign = (symbol, name) => make("span", { title: name, role: "img", "aria-label": name }, icon(symbol));
+  const read = list.every((one) => one.read);
+  return make("span", { className: "stamp" },
+    m.silent && m.from_bot && sign("quiet", words.silent),
+    m.pinned && sign("pin", words.pinned),
+    (list.some((one) => one.edits) ? words.edited + " " : "") + time(m.date),
+    mine && sign(read ? "checks" : "check", read ? words.read : words.sent));
 }
 
 function tools(m, mine, act) {

@@ -82,12 +82,18 @@ export function showAnswers() {
   settle();
 }
 
-// follow opens a link to the bot as Telegram does: somebody presses Start there.
-// It says whether the link was one.
+// follow opens a link to the bot as Telegram does: somebody presses Start there,
+// or adds the bot to the group. It says whether the link was one.
 function follow(address) {
   const url = URL.parse(address);
   if (url?.hostname !== "t.me" || url.pathname.slice(1).toLowerCase() !== state.cast.bot.username.toLowerCase()) return false;
-  ask(words.openAs, state.cast.people.map((p) => [p.name[language], p.id])).then(async (who) => {
+  if (url.searchParams.has("startgroup")) {
+    invite("administrator").then((done) => done && go({ chat: state.cast.group, topic: 0 }));
+    return true;
+  }
+  // A link is mostly for somebody else than who looks at it.
+  const people = [...state.cast.people].sort((a, b) => (a.id === state.who) - (b.id === state.who));
+  ask(words.openAs, people.map((p) => [p.name[language], p.id])).then(async (who) => {
     if (who === undefined) return;
     const text = ("/start " + (url.searchParams.get("start") || "")).trim();
     if (await order("telegram/send", { user: who, text })) go({ who, chat: who, topic: 0 });
@@ -117,23 +123,29 @@ function badge(n) {
   return n ? make("span", { className: "count", "aria-label": words.unread(n) }, n > 99 ? "99+" : String(n)) : null;
 }
 
-const chatsOf = (p) => (p.role === "stranger" ? [p.id] : [p.id, state.cast.group]);
+export const chatsOf = (p) => (p.role === "stranger" ? [p.id] : [p.id, state.cast.group]);
+
+export const titleOf = (id) => (id === state.cast.group ? state.cast.title[language] : words.botTitle);
+
+const avatarOf = (id) => (id === state.cast.group ? make("span", { className: "avatar group", "aria-hidden": "true" }, titleOf(id)[0])
+  : make("span", { className: "avatar bot", "aria-hidden": "true" }));
 
 function showNav() {
-  replace($("#chat .people"), state.cast.people.map((p) => make("button", {
+  showChoices($("#chat .people"), words.you, state.cast.people.map((p) => make("button", {
     type: "button", "aria-pressed": String(p.id === state.who), data: { control: "p" + p.id }, onclick: () => go({ who: p.id }),
   }, make("span", { className: `avatar of-${p.id}`, "aria-hidden": "true" }, p.name[language][0]),
   make("span", { className: "who" }, p.name[language], make("small", {}, words.roles[p.role])),
   p.id === state.who ? null : badge(chatsOf(p).reduce((sum, c) => sum + unread(p.id, c), 0)))));
 
-  replace($("#chat .chats"), chatsOf(person(state.who)).map((id) => {
+  showChoices($("#chat .chats"), words.chatList, chatsOf(person(state.who)).map((id) => {
     const group = id === state.cast.group;
     return make("button", {
       type: "button", "aria-pressed": String(id === state.chat), data: { control: "c" + id }, onclick: () => go({ chat: id }),
-    }, make("span", { className: "avatar " + (group ? "group" : "bot"), "aria-hidden": "true" }, group ? state.cast.title[language][0] : ""),
-    make("span", { className: "who" }, group ? state.cast.title[language] : words.botTitle, make("small", {}, group ? words.groupKind : words.botKind)),
+    }, avatarOf(id), make("span", { className: "who" }, titleOf(id)),
     id === state.chat ? null : badge(unread(state.who, id)));
   }));
+
+  $("#chat .head").replaceChildren(avatarOf(state.chat), make("div", {}, make("h3", {}, titleOf(state.chat)), make("p", {}, isGroup() ? words.groupKind : words.botKind)));
 
   const topics = isGroup() ? state.chats.get(state.chat)?.topics || [] : [];
   if (!topics.some((t) => t.id === state.topic)) state.topic = 0;
@@ -141,8 +153,11 @@ function showNav() {
   bar.hidden = topics.length === 0;
   replace(bar, bar.hidden ? [] : [{ id: 0, name: words.general }, ...topics].map((t) => make("button", {
     type: "button", "aria-pressed": String(t.id === state.topic), data: { control: "t" + t.id }, onclick: () => go({ topic: t.id }),
-  }, (t.id ? "" : "# ") + t.name, t.closed ? make("small", {}, words.topicClosed) : null)));
+  }, make("span", {}, (t.id ? "" : "# ") + t.name), t.closed ? make("small", {}, words.topicClosed) : null)));
 }
+
+// showChoices shows those of a column, and over them what they are.
+const showChoices = (parent, title, list) => replace(parent, [make("span", { className: "title", "aria-hidden": "true" }, title), ...list]);
 
 // replace puts new children in place, and the keyboard back where it was.
 function replace(parent, children) {
@@ -151,11 +166,14 @@ function replace(parent, children) {
   if (at) parent.querySelector(`[data-control="${at}"]`)?.focus({ preventScroll: true });
 }
 
+// isShown says whether this side is in sight.
+export const isShown = () => document.body.dataset.side === "chat" || matchMedia("(min-width: 861px)").matches;
+
 export function show() {
   if (!state.cast || !state.chats.has(state.chat)) return;
   const all = messages();
   const last = all[all.length - 1];
-  if (document.body.dataset.side === "chat" || matchMedia("(min-width: 861px)").matches) {
+  if (isShown()) {
     seen.set(`${state.who}:${state.chat}`, last ? Math.max(last.id, seen.get(`${state.who}:${state.chat}`) || 0) : 0);
   }
   showNav();
@@ -174,8 +192,8 @@ function showStart(all) {
   if (!empty) return;
   const group = isGroup();
   $(".avatar", start).className = "avatar large " + (group ? "group" : "bot");
-  $(".avatar", start).textContent = group ? state.cast.title[language][0] : "";
-  $("h3", start).textContent = group ? state.cast.title[language] : words.botTitle;
+  $(".avatar", start).textContent = group ? titleOf(state.chat)[0] : "";
+  $("h3", start).textContent = titleOf(state.chat);
   $("p", start).textContent = group ? words.groupEmpty : state.cast.about[language] || words.about;
   replace($(".choices", start), group ? inviters() : [make("button", {
     type: "button", className: "primary", data: { control: "begin" },
@@ -189,9 +207,11 @@ const rights = { ManageTopics: true, PinMessages: true, DeleteMessages: true };
 export function inviters() {
   return [["administrator", words.addAdmin, "primary"], ["member", words.addMember, "tool"]].map(([status, name, className]) => make("button", {
     type: "button", className, data: { control: status },
-    onclick: () => order("telegram/bot", { user: state.who, chat: state.cast.group, status, rights: status === "administrator" ? rights : {} }),
+    onclick: () => invite(status),
   }, name));
 }
+
+const invite = (status) => order("telegram/bot", { user: state.who, chat: state.cast.group, status, rights: status === "administrator" ? rights : {} });
 
 function showPinned(all) {
   const m = all.filter((one) => one.pinned).pop();

@@ -160,8 +160,6 @@ export async function toggle(name) {
 
 export function showFaults() {
   for (const [name, [field]] of Object.entries(switches)) {
-    const on = Boolean(state.faults[field]);
-    state.faulty ||= on;
-    $(`[data-fault="${name}"]`, desk)?.setAttribute("aria-checked", String(on));
+    $(`[data-fault="${name}"]`, desk)?.setAttribute("aria-checked", String(Boolean(state.faults[field])));
   }
 }

@@ -32,11 +32,15 @@ export function icon(name) {
   return e;
 }
 
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+// Hours to 24 in both languages, as the bot writes them.
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 export const time = (date) => clock.format(new Date(date));
 
 const calendar = new Intl.DateTimeFormat(language, { day: "numeric", month: "long" });
 export const day = (date) => calendar.format(new Date(date));
+
+// moment is a date_time of Telegram's: d asks for the day, t for the time.
+export const moment = (date, format) => [format.includes("d") && day(date), format.includes("t") && time(date)].filter(Boolean).join(", ");
 
 export function size(bytes) {
   let unit = 0;

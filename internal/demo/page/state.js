@@ -6,7 +6,7 @@ export const state = {
   answers: [], // to presses, the last ones
   tickets: [],
   faults: {},
-  faulty: false, // a switch was on at some time
+  outage: {}, // {held, over}: something was written while Plusofon was down, and has arrived
   play: {},
 
   who: 100, // the person whose Telegram is shown

@@ -1,6 +1,6 @@
 // Formatted texts as elements: what others wrote is never read as markup here.
 
-import { make } from "./dom.js";
+import { make, moment } from "./dom.js";
 
 const tags = {
   bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre",
@@ -11,27 +11,33 @@ const tags = {
 // here do. act holds what is done about links and commands.
 export function formatted(text, entities, act) {
   const sorted = [...(entities || [])].sort((a, b) => a.offset - b.offset || b.length - a.length);
-  const part = (from, to, inside) => {
+  const part = (from, to, inside, plain) => {
+    const leaf = (piece) => (plain ? [piece] : found(piece, act));
     const nodes = [];
     while (inside.length) {
       const e = inside.shift();
       const end = Math.min(e.offset + e.length, to);
       if (e.offset < from) continue;
-      nodes.push(...leaf(text.slice(from, e.offset), act));
+      nodes.push(...leaf(text.slice(from, e.offset)));
       const nested = [];
       while (inside.length && inside[0].offset < end) nested.push(inside.shift());
-      nodes.push(styled(e, text.slice(e.offset, end), part(e.offset, end, nested), act));
+      nodes.push(styled(e, text.slice(e.offset, end), part(e.offset, end, nested, plain || whole.has(e.type)), act));
       from = end;
     }
-    nodes.push(...leaf(text.slice(from, to), act));
+    nodes.push(...leaf(text.slice(from, to)));
     return nodes;
   };
   return part(0, text.length, sorted);
 }
 
-// leaf makes the commands in a text pressable, as Telegram does without entities.
-function leaf(text, act) {
-  return text.split(/(?<=^|\s)(\/[a-z_]{2,32})(?![\w/])/).map((piece, i) => (i % 2 ? command(piece, act) : piece));
+// What is of these types is pressed as a whole, or not at all.
+const whole = new Set(["code", "pre", "url", "text_link", "bot_command"]);
+
+// found makes commands and addresses in a text pressable, as Telegram does
+// without entities.
+function found(text, act) {
+  return text.split(/(?<=^|[\s(«])(\/[a-z_]{2,32}(?![\w/])|https?:\/\/[^\s<>«»]*[\p{L}\d/=_-])/u)
+    .map((piece, i) => (i % 2 === 0 ? piece : piece[0] === "/" ? command(piece, act) : link(piece, [piece], act)));
 }
 
 function command(name, act) {
@@ -52,6 +58,8 @@ function styled(entity, plain, children, act) {
       const to = entity.url || (/^https?:/i.test(plain) ? plain : "https://" + plain);
       return link(to, children, act);
     }
+    case "date_time": // in the reader's own zone, whatever was written
+      return make("span", {}, entity.date_time_format ? moment(entity.unix_time * 1000, entity.date_time_format) : children);
     case "mention":
     case "text_mention":
     case "hashtag":

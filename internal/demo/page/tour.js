@@ -20,8 +20,27 @@ const done = () => [
   state.tickets.length > 0,
   posts().some((p) => p.staff),
   posts().some((p) => !p.staff && p.answered),
-  state.faulty,
+  Boolean(state.outage.over),
 ];
+
+// stage is how far the last step has come: Plusofon is to go down, something to
+// be written, Plusofon to come back, and what was written to arrive.
+function stage() {
+  if (state.outage.held) return state.faults.down ? 2 : 3;
+  return state.faults.down ? 1 : 0;
+}
+
+// task is what the person is told to do now, and what the button for it is called.
+const task = (step) => (step < 0 ? [words.stepsDone, ""] : step < 3 ? words.steps[step].slice(1) : words.outage[stage()]);
+
+// answer begins a reply of Anna's to the support's last words.
+function answer(show, text) {
+  show("chat");
+  chat.go({ who: 100, chat: 100 });
+  const news = chat.messages().filter((m) => m.from_bot && m.buttons).pop();
+  if (news) writer.reply(news.id);
+  writer.write(text);
+}
 
 // What the button of each step does for the person.
 const help = (show) => [
@@ -36,16 +55,11 @@ const help = (show) => [
     if (!desk.current()) desk.choose(state.tickets[state.tickets.length - 1].id);
     desk.write(words.examples[1]);
   },
+  () => answer(show, words.examples[2]),
   () => {
-    show("chat");
-    chat.go({ who: 100, chat: 100 });
-    const news = chat.messages().filter((m) => m.from_bot && m.buttons).pop();
-    if (news) writer.reply(news.id);
-    writer.write(words.examples[2]);
-  },
-  () => {
+    if (stage() === 1) return answer(show, words.examples[3]);
+    show(stage() === 0 ? "chat" : "desk");
     desk.toggle("down");
-    show("chat");
   },
 ];
 
@@ -89,10 +103,11 @@ export function refresh() {
   $("ol", tour).replaceChildren(...words.steps.map(([name], i) => make("li", {
     className: steps[i] ? "done" : i === now ? "now" : "", "aria-current": i === now ? "step" : undefined,
   }, make("span", { className: "number", "aria-hidden": "true" }, steps[i] ? icon("check") : String(i + 1)), name)));
-  say($(".hint", tour), now < 0 ? words.stepsDone : words.steps[now][1]);
+  const [hint, name] = task(now);
+  say($(".hint", tour), hint);
   const button = $(".primary", tour);
-  button.hidden = now < 0;
-  button.textContent = now < 0 ? "" : words.steps[now][2];
+  button.hidden = !name;
+  button.textContent = name;
 }
 
 // say changes a live text only where it differs, so that it is read out once.

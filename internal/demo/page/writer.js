@@ -20,11 +20,13 @@ let editing = 0;
 let here = ""; // the place that the form belongs to
 const drafts = new Map(); // place → what was begun there
 const forced = new Map(); // place → the last message that asked for a reply
+let wanted = false; // the field is to be written in as soon as it is shown
 let options = []; // of the command menu
 let option = 0;
 
 export function write(text) {
   area.value = text;
+  wanted = form.hidden; // the messages that open the chat are on their way
   grow(area);
   area.focus();
   area.setSelectionRange(text.length, text.length);
@@ -53,6 +55,7 @@ export function edit(id) {
 // begun at the new one.
 export function arrive() {
   if (place() === here) return;
+  wanted = false;
   drafts.set(here, { text: area.value, replyTo, editing, files: files.files });
   here = place();
   const d = drafts.get(here) || { text: "", replyTo: 0, editing: 0, files: [] };
@@ -71,6 +74,7 @@ export function refresh(all) {
   const view = state.chats.get(state.chat);
   const inside = view.bot === "member" || view.bot === "administrator";
   form.hidden = isGroup() ? !inside && all.length === 0 : all.length === 0;
+  if (wanted && !form.hidden) write(area.value);
   const last = all[all.length - 1];
   if (last?.force_reply && forced.get(here) !== last.id && asks(last, all)) {
     forced.set(here, last.id);

@@ -1,0 +1,46 @@
+package demo_test
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// A group has no language of its own: the bot speaks that of the page there, and
+// names this machine's zone.
+func TestGroupSpeaksThePagesLanguage(t *testing.T) {
+	s := show(t)
+	events := s.stream()
+	var cast struct{ Group int64 }
+	if err := json.Unmarshal([]byte(events.until("cast", `"group":`)), &cast); err != nil {
+		t.Fatal(err)
+	}
+	group := strconv.FormatInt(cast.Group, 10)
+	s.do("/telegram/bot", `{"user":100,"chat":`+group+`,"status":"administrator","rights":{"ManageTopics":true,"PinMessages":true}}`)
+	settings := func(words string) {
+		t.Helper()
+		s.do("/telegram/send", `{"user":100,"chat":`+group+`,"text":"/settings@plusofon_demo_bot"}`)
+		if said := events.until("chat", `"id":`+group, words, "UTC"); strings.Contains(said, "Local") {
+			t.Errorf("a zone has no name: %s", said)
+		}
+	}
+	settings("Часовой пояс")
+	s.do("/language", `{"language":"en"}`)
+	settings("Time zone")
+}
+
+// What is written while Plusofon is down is told apart until it has arrived.
+func TestOutageIsSeenThrough(t *testing.T) {
+	s := show(t)
+	events := s.stream()
+	events.until("outage", `"held":false`, `"over":false`)
+	s.do("/telegram/send", `{"user":100,"text":"/new До помех"}`)
+	events.until("chat", `"reaction":"👌"`)
+	s.do("/plusofon/switch", `{"down":true}`)
+	s.do("/telegram/send", `{"user":100,"text":"/new При помехах"}`)
+	events.until("outage", `"held":true`, `"over":false`)
+	s.do("/plusofon/switch", `{}`)
+	events.until("outage", `"held":false`, `"over":true`)
+	s.stream().until("outage", `"over":true`) // a page that is loaded anew knows it
+}
