@@ -69,15 +69,43 @@ func TestHeldForAClosedTicketGoesElsewhere(t *testing.T) {
 	})
 }
 
-// [Вопрос остался] is the word itself.
+// [Вопрос остался] is the word itself, whether or not what follows is sent as a reply to
+// the question, as clients do by themselves.
 func TestQuestionRemains(t *testing.T) {
 	t.Parallel()
-	closed(t, func(t *testing.T, w *bottest.World, id plusofon.TicketID, notice telegramtest.Message) {
-		w.Pressed(w.Anna.Press(notice.ID, "Вопрос остался"))
-		w.Reads(w.Anna, "Напишите ответ в обращение")
-		m := w.Anna.Send("так и не печатает")
-		w.Reacts(w.Anna, m.ID, "👌")
-		w.WantPosts(id, "Текст", "так и не печатает")
+	for name, reply := range map[string]bool{"written": false, "replied": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			closed(t, func(t *testing.T, w *bottest.World, id plusofon.TicketID, notice telegramtest.Message) {
+				w.Pressed(w.Anna.Press(notice.ID, "Вопрос остался"))
+				prompt := w.Reads(w.Anna, "Напишите ответ в обращение")
+				to := 0
+				if reply {
+					to = prompt.ID
+				}
+				m := w.Anna.Reply(to, "так и не печатает")
+				w.Reacts(w.Anna, m.ID, "👌")
+				w.WantPosts(id, "Текст", "так и не печатает")
+			})
+		})
+	}
+}
+
+// In a group it is the word of the one who has pressed it, and of nobody else.
+func TestQuestionRemainsInAGroup(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {
+		g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
+		id, _ := w.NewTicket(g.Boris, "Касса")
+		w.Plusofon.CloseTicket(id)
+		w.Pressed(g.Boris.Press(w.Reads(g.Boris, "Обращение закрыто").ID, "Вопрос остался"))
+		prompt := w.Reads(g.Boris, "Напишите ответ в обращение")
+		g.Anna.Reply(prompt.ID, "спасибо")
+		w.Reads(g.Anna, "закрыто, ответ может открыть его снова")
+		w.WantPosts(id, "Подробности")
+		m := g.Boris.Reply(prompt.ID, "так и не печатает")
+		w.Reacts(g.Boris, m.ID, "👌")
+		w.WantPosts(id, "Подробности", "так и не печатает")
 	})
 }
 
