@@ -1,21 +1,21 @@
-// Package bot is the running bot: it carries what comes in and what goes out.
+// Package bot is the running bot: it moves updates in and requests out.
 //
-// What comes in (updates from Telegram, tickets from Plusofon) is stored before it is
-// confirmed or acted on. What goes out is a row of the outbox, committed together with
-// the decision that wants it. Between them stand the rooms below: conversation and what
-// it leads to decide inside one transaction, and use no network and no clock.
+// Input (updates from Telegram, tickets from Plusofon) is stored before it is confirmed or
+// acted on. Output is a row of the outbox, committed together with the decision that wants
+// it. Decisions are made in between by conversation and the packages below it, inside one
+// transaction, without network or clock.
 //
-// The promises:
+// Guarantees:
 //
-//   - An update that Telegram has given out is in the inbox before the next poll
-//     confirms it, and is decided about once.
+//   - An update received from Telegram is in the inbox before the next poll confirms it,
+//     and is decided once.
 //   - A request that opens, answers or attaches is committed as being sent before it is
-//     made. One of unknown outcome is read back and never repeated blindly.
-//   - Rows of one lane (a chat, a ticket) go in order; a lane that waits holds up no
-//     other. Failures are repeated with growing pauses for a day, then a person decides.
+//     made. If its outcome is unknown it is read back, never blindly repeated.
+//   - Rows of one lane (a chat, a ticket) are sent in order; a lane that waits delays no
+//     other. Failures are retried with backoff for a day, then a person decides.
 //
-// A message to Telegram whose outcome is unknown is sent again: a rare second copy is
-// better than a loss. This is the only duplicate possible.
+// A message to Telegram with an unknown outcome is sent again: a rare duplicate is better
+// than a loss. This is the only possible duplicate.
 package bot
 
 import (
@@ -42,7 +42,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// Telegram is the part of the Bot API's client that the bot needs.
+// Telegram is the part of the Bot API client that the bot needs.
 type Telegram interface {
 	Me(context.Context) (telegram.Me, error)
 	Updates(ctx context.Context, offset int64, limit int, timeout time.Duration) ([]telegram.Raw, error)
@@ -51,7 +51,7 @@ type Telegram interface {
 	OpenFile(ctx context.Context, fileID string, limit int64) (io.ReadCloser, int64, error)
 }
 
-// Plusofon is the part of the ticket API's client that the bot needs.
+// Plusofon is the part of the ticket API client that the bot needs.
 type Plusofon interface {
 	Account(context.Context) (plusofon.Account, error)
 	Tickets(ctx context.Context, open bool) iter.Seq2[plusofon.ListedTicket, error]
@@ -68,50 +68,50 @@ type Config struct {
 	Conversation chat.Config
 	Telegram     Telegram
 	Plusofon     Plusofon
-	// Background is Plusofon for what nobody waits for: it goes behind.
+	// Background is Plusofon for requests that no person waits for, with lower priority.
 	Background   Plusofon
 	PollInterval time.Duration
-	BotID        state.UserID // as the token tells; 0: not known before Telegram is asked
+	BotID        state.UserID // from the token; 0: unknown until Telegram is asked
 	Owners       []state.UserID
-	// ReadBackPause is how long Plusofon gets to finish what it may be doing
-	// before it is asked what it did; 3 s unless set.
+	// ReadBackPause is how long Plusofon gets to finish what it may be doing before a
+	// read-back; default 3 s.
 	ReadBackPause time.Duration
-	// RepeatPause is how long a request waits before it is first repeated; 1 s
-	// unless set. Each further pause is twice as long, up to five minutes.
+	// RepeatPause is the backoff before the first retry; default 1 s. It doubles with each
+	// retry, up to five minutes.
 	RepeatPause time.Duration
-	Observer    Observer // nil: nobody counts
+	Observer    Observer // nil: none
 	Log         *slog.Logger
 }
 
-// limits says when a message may go.
+// limits says when a message may be sent.
 type limits interface {
 	Open(news bool, now time.Time) time.Time
 	Take(chat telegram.ChatID, group, news bool, now time.Time) (next time.Time, ok bool)
 	Pause(chat telegram.ChatID, until time.Time)
 }
 
-// Bot runs the bot. Make one with New and call Run once.
+// Bot is the bot. Make one with New and call Run once.
 type Bot struct {
 	Config
-	conversation *conversation.Conversation // what is remembered of strangers between decisions
+	conversation *conversation.Conversation // its memory is the rate limit of strangers
 	arrived      chan struct{}              // the inbox has something new
-	sooner       chan struct{}              // something is due sooner than was known
-	draftsDue    atomic.Int64               // when the next draft is due, as far as is known; Unix milliseconds
-	listening    atomic.Bool                // Telegram has given all it had
+	sooner       chan struct{}              // something is due earlier than known
+	draftsDue    atomic.Int64               // when the next draft is due, as far as known; Unix milliseconds
+	listening    atomic.Bool                // Telegram has no more pending updates
 	connected    chan string                // the bot's @name, once
-	introduction Plusofon                   // for what is asked before it is known whose account it is
-	asked        chan struct{}              // closed once Plusofon was asked whose account it is, whatever it says
-	identified   chan struct{}              // closed once the database is known to be this company's
-	polled       chan polled                // the first whole poll, once
+	introduction Plusofon                   // Plusofon before the account is identified
+	asked        chan struct{}              // closed once the account was requested, whatever the answer
+	identified   chan struct{}              // closed once the database is known to belong to the account's company
+	polled       chan polled                // the first complete poll, once
 	limits       limits
 	mu           sync.Mutex
 	liveness     liveness
 	closures     closures
-	told         map[telegram.ChatID]bool // to wait, since any chat took a message
+	told         map[telegram.ChatID]bool // chats told to wait since the last message that any chat accepted
 	reads        atomic.Int64             // the number of the last read or answer, see ticket.Read
-	rests        map[state.TicketID]int   // for how many polls readStale leaves a ticket alone that could not be read
-	leftOut      leftOut                  // what the polls could not read; watch's own
-	passed       passed                   // what was passed over a moment ago; receive's own
+	rests        map[state.TicketID]int   // number of polls for which readStale skips a ticket that could not be read
+	leftOut      leftOut                  // what the polls could not read; used by watch only
+	passed       passed                   // recently dropped updates; used by receive only
 	vitals       *vitals
 	complaints   complaints
 }
@@ -142,23 +142,23 @@ func New(cfg Config) *Bot {
 }
 
 const (
-	// longPoll is how long Telegram holds a poll. It allows 50 s; with less the
-	// loss of the connection is noticed within a minute.
+	// longPoll is how long Telegram holds a poll. It allows 50 s; with less, a lost
+	// connection is noticed within a minute.
 	longPoll = 30 * time.Second
-	// longestPollPause caps the pauses between polls of Telegram that fail: a press
-	// of a button waits there for two minutes and a half only.
+	// longestPollPause caps the backoff between failed polls of Telegram: button presses
+	// waiting there expire after two and a half minutes.
 	longestPollPause = 15 * time.Second
-	// stopGrace is how long requests under way may go on after the stop. What
-	// is then cut off is of unknown outcome and read back at the next start.
+	// stopGrace is how long requests in flight may continue after the stop. What is cut off
+	// then has an unknown outcome and is read back at the next start.
 	stopGrace = 3 * time.Second
-	// giveUpAfter is how long a request is repeated.
+	// giveUpAfter is how long a request is retried.
 	giveUpAfter = 24 * time.Hour
-	// longestPause is the cap of the growing pauses between repeats.
+	// longestPause caps the backoff between retries.
 	longestPause = 5 * time.Minute
 )
 
-// Run works until ctx ends; then it returns nil within stopGrace and a little.
-// Requests to people that are under way are finished if they are quick.
+// Run works until ctx ends, and then returns nil within stopGrace plus a little, after
+// finishing the requests in flight that are quick.
 func (b *Bot) Run(ctx context.Context) error {
 	b.vitals.v.Started = time.Now()
 	b.Store.OnWork(b.Observer.Transaction)
@@ -169,9 +169,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	if err := b.recover(); err != nil {
 		return err
 	}
-	b.storePulse() // before anything can be said of either side
+	b.storePulse() // before anything is known of either side
 	g, ctx := errgroup.WithContext(ctx)
-	// Senders have a moment longer than pollers.
+	// Senders run a little longer than pollers.
 	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	stop := context.AfterFunc(ctx, func() {
@@ -204,9 +204,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// recover takes up what a former process left in the middle of a request: its
-// outcome is unknown. In a copy of the database that was put in its place the same
-// goes for what waited: it may have been sent after the copy was made.
+// recover marks requests that the previous process left in flight as unknown. In a database
+// restored from a copy it does the same for queued requests: they may have been sent after
+// the copy was made.
 func (b *Bot) recover() error {
 	return b.update(func(t *chat.Turn) error {
 		copied, err := t.Tx.TakeCopied()
@@ -215,7 +215,7 @@ func (b *Bot) recover() error {
 		}
 		if copied {
 			b.Log.Warn("the database is a copy that was put in its place; what waited in it is looked for at Plusofon before it is sent")
-			if err := b.doubt(t); err != nil {
+			if err := b.markSending(t); err != nil {
 				return err
 			}
 		}
@@ -231,14 +231,14 @@ func (b *Bot) recover() error {
 		if len(rows) > 0 {
 			b.Log.Warn("requests were interrupted by the program's end; reading back what became of them", "requests", len(rows))
 		}
-		return errors.Join(err, b.hasten(t.Tx, t.Now))
+		return errors.Join(err, b.clampDueTimes(t.Tx, t.Now))
 	})
 }
 
-// hasten makes nothing wait for longer than it ever has to: the clock may have
-// been set back since its time was written.
-func (b *Bot) hasten(tx *state.Tx, now time.Time) error {
-	late, err := tx.ClampUpdateTimes(now.Add(patience))
+// clampDueTimes limits how far in the future anything is due: the clock may have moved back
+// since the time was written.
+func (b *Bot) clampDueTimes(tx *state.Tx, now time.Time) error {
+	late, err := tx.ClampUpdateTimes(now.Add(debounceLimit))
 	for _, side := range []state.Side{state.Telegram, state.Plusofon} {
 		n, failure := tx.ClampRowTimes(side, now.Add(longestPause), now)
 		late, err = late+n, errors.Join(err, failure)
@@ -249,9 +249,9 @@ func (b *Bot) hasten(tx *state.Tx, now time.Time) error {
 	return err
 }
 
-// doubt marks what waits for Plusofon as being sent, with the answers that wait for
-// their ticket.
-func (b *Bot) doubt(t *chat.Turn) error {
+// markSending marks everything queued for Plusofon as being sent, including answers that wait
+// for their ticket.
+func (b *Bot) markSending(t *chat.Turn) error {
 	rows, err := t.Tx.QueuedRows(state.Plusofon)
 	if err != nil {
 		return err
@@ -279,7 +279,7 @@ func (b *Bot) doubt(t *chat.Turn) error {
 	return t.Tx.DoubtWaiting()
 }
 
-// update makes one decision in a transaction of its own.
+// update makes one decision in a transaction.
 func (b *Bot) update(f func(*chat.Turn) error) error {
 	return b.Store.Update(func(tx *state.Tx) error {
 		t, err := b.Conversation.NewTurn(tx, time.Now())
@@ -290,24 +290,22 @@ func (b *Bot) update(f func(*chat.Turn) error) error {
 	})
 }
 
-// prune forgets old rows once an hour. Bindings of messages to tickets are kept
-// for ever.
+// prune deletes old rows once an hour. Bindings of messages to tickets are kept forever.
 func (b *Bot) prune(ctx context.Context) error {
 	const (
 		keep = 7 * 24 * time.Hour
-		// keepWritten is how long an album can be found by one of its items, a
-		// message that is edited be compared with what it was, and the pages of what
-		// was found be turned.
+		// keepWritten is how long an album can be found by one of its items, an edited
+		// message compared with the original, and the pages of a search turned.
 		keepWritten = 30 * 24 * time.Hour
-		// keepStrangers is how long what strangers did is known, so that it is not
-		// answered again where it is delivered again.
+		// keepStrangers is how long strangers' handled updates are kept, so that a repeated
+		// delivery is not answered again.
 		keepStrangers = time.Hour
 	)
 	for {
 		now := time.Now()
 		before := now.Add(-keep)
 		if kept := b.Conversation.KeepClosed; kept > 0 && kept < keep {
-			before = now.Add(-kept) // what was sent holds words too
+			before = now.Add(-kept) // sent rows contain texts too
 		}
 		err := b.Store.Update(func(tx *state.Tx) error {
 			return errors.Join(tx.PruneInbox(before), tx.PruneOutbox(before), tx.PruneDrafts(now.Add(-keepWritten)),
@@ -325,7 +323,7 @@ func (b *Bot) prune(ctx context.Context) error {
 	}
 }
 
-// forget erases the words of what has been closed for long, a portion at a time.
+// forget erases the texts of tickets closed long ago, a portion at a time.
 func (b *Bot) forget(ctx context.Context) error {
 	for all := false; !all && ctx.Err() == nil; {
 		err := b.update(func(t *chat.Turn) (err error) {
@@ -339,8 +337,7 @@ func (b *Bot) forget(ctx context.Context) error {
 	return nil
 }
 
-// condense shortens what has waited for long for chats that can't be written to, a portion
-// at a time.
+// condense shortens what has waited long for unreachable chats, a portion at a time.
 func (b *Bot) condense(ctx context.Context) error {
 	var from conversation.Waited
 	for ctx.Err() == nil {
@@ -355,7 +352,7 @@ func (b *Bot) condense(ctx context.Context) error {
 	return nil
 }
 
-// announce tells of what one transaction had no room for to tell every chat.
+// announce distributes news to the chats that the first transaction had no room for.
 func (b *Bot) announce(ctx context.Context) error {
 	for ctx.Err() == nil {
 		all := false
@@ -377,7 +374,7 @@ func (b *Bot) announce(ctx context.Context) error {
 	return nil
 }
 
-// wakeDue wakes due where something that was just decided is due sooner than it knows.
+// wakeDue wakes due if something just decided is due earlier than it knows.
 func (b *Bot) wakeDue(tx *state.Tx) error {
 	next, err := tx.NextDraftDue()
 	if err == nil && !next.IsZero() && next.UnixMilli() < b.draftsDue.Load() {
@@ -386,7 +383,7 @@ func (b *Bot) wakeDue(tx *state.Tx) error {
 	return err
 }
 
-// due does what is to be done at a certain time. The store knows when.
+// due does what is due at a certain time, according to the store.
 func (b *Bot) due(ctx context.Context) error {
 	for ctx.Err() == nil {
 		var next time.Time
@@ -412,14 +409,14 @@ func (b *Bot) due(ctx context.Context) error {
 	return nil
 }
 
-// pause is how long to wait before attempt n+1: twice as long each time, with
-// some jitter so that what failed together is not repeated together.
+// pause is the backoff before attempt n+1: it doubles each time, with some jitter so that
+// requests that failed together are not retried together.
 func (b *Bot) pause(n int) time.Duration {
 	d := min(b.RepeatPause<<min(max(n, 0), 16), longestPause)
 	return d - rand.N(d/5+1)
 }
 
-// sleep waits; false where ctx ended first.
+// sleep waits for d; false if ctx ends first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -431,7 +428,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// signal wakes whoever waits on c, now or at his next wait.
+// signal wakes whoever waits on c, now or the next time they wait.
 func signal(c chan<- struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -439,8 +436,8 @@ func signal(c chan<- struct{}) {
 	}
 }
 
-// guard turns a panic of f into an error, so that one bad update or row does not
-// end the program.
+// guard turns a panic of f into an error, so that one bad update or row does not end the
+// program.
 func guard(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -18,23 +18,23 @@ import (
 )
 
 const (
-	// comparedAtOnce is how many elements of a list one transaction compares.
+	// comparedAtOnce is how many elements of a list are compared per transaction.
 	comparedAtOnce = 500
-	// changedAtOnce is how many changed tickets one poll reads, the newest: what is
-	// left keeps its fingerprint for the next.
+	// changedAtOnce is how many changed tickets one poll reads, newest first: the rest keep
+	// their old fingerprints for the next poll.
 	changedAtOnce = 500
 )
 
-// compared is what a list has shown. Of the list itself only the ids are held.
+// compared is the result of comparing a list. Of the list itself only ids are held.
 type compared struct {
 	elements int
-	silent   bool // some show no sign of activity
-	partly   bool // some could not be read
+	silent   bool // some elements have no sign of activity
+	partly   bool // some elements could not be read
 	changed  []ticket.Changed
 }
 
-// compare reads a list and tells which tickets must be read: those whose elements are
-// not as they were, and those that have left the open one.
+// compare reads a list and returns which tickets must be read: those with changed elements,
+// and those that have left the open list.
 func (b *Bot) compare(ctx context.Context, open bool) (compared, error) {
 	var c compared
 	var ids []state.TicketID
@@ -85,7 +85,7 @@ func (b *Bot) compare(ctx context.Context, open bool) (compared, error) {
 	return c, err
 }
 
-// addLeft adds the tickets that are not in the open list any more.
+// addLeft adds the tickets that are no longer in the open list.
 func (b *Bot) addLeft(c *compared, listed []state.TicketID, number state.ReadNumber) error {
 	slices.Sort(listed)
 	isListed := func(id state.TicketID) bool {
@@ -111,14 +111,14 @@ func (c *compared) add(changed []ticket.Changed) {
 	}
 }
 
-// cut leaves those that people wait for: the newest, in this order.
+// cut keeps the newest tickets, which people most likely wait for, newest first.
 func (c *compared) cut() {
 	slices.SortFunc(c.changed, func(a, b ticket.Changed) int { return cmp.Compare(b.ID, a.ID) })
 	c.changed = slices.Clone(c.changed[:min(len(c.changed), changedAtOnce)])
 }
 
-// leftOut is how much could not be read and was left out, by where it stands: what the
-// polls have found since it was last told.
+// leftOut counts, by place, what could not be read and was left out since the owners were
+// last told.
 type leftOut map[string]int
 
 func (b *Bot) noteLeftOut(where string, n int) {
@@ -128,11 +128,10 @@ func (b *Bot) noteLeftOut(where string, n int) {
 	}
 }
 
-// metaLeftOut is where something is left out, as far as is known.
+// metaLeftOut is the meta key of the places where something is left out.
 const metaLeftOut = "plusofon_left_out"
 
-// tell tells the owners, once, that something is left out, and once that it is not any
-// more.
+// tell tells the owners, once, that something is left out, and once that nothing is any more.
 func (l leftOut) tell(t *chat.Turn) error {
 	stored, err := t.Tx.Meta(metaLeftOut)
 	if err != nil {

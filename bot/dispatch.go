@@ -12,56 +12,54 @@ import (
 	"plusofon-bot/state"
 )
 
-// dispatcher sends the outbox rows of one side. Of each lane it has only the head
-// in memory: lanes that committed transactions have touched are looked up anew.
-// Rows go side by side, one of a lane at a time, the most urgent first. What
-// waits costs nothing until its time comes.
+// dispatcher sends the outbox rows of one side. It holds only the head of each lane in memory
+// and looks up lanes again after transactions that touched them. Rows are sent concurrently,
+// one per lane at a time, most urgent first. Waiting rows cost nothing until they are due.
 type dispatcher struct {
 	*Bot
 	side    state.Side
 	send    func(context.Context, state.Row)
-	lanes   map[string]*head // the heads that are in one of the queues
-	busy    map[string]*head // those under way
-	files   int              // how many of them carry a file
-	retried int              // how many of these were tried before
-	again   int              // how many of them go again
-	late    int              // how many of them are for strangers
-	fetches int              // how many of them read a ticket for somebody
-	ready   queue            // what may go as far as is known, the most urgent first
-	waiting queue            // what may not, by the time when it may
+	lanes   map[string]*head // the heads in one of the queues
+	busy    map[string]*head // the heads in flight
+	files   int              // how many of these carry a file
+	retried int              // how many of these files were tried before
+	again   int              // how many are retries to Plusofon
+	late    int              // how many are for strangers
+	fetches int              // how many read a ticket for a person
+	ready   queue            // what may be sent as far as known, most urgent first
+	waiting queue            // what may not yet, by time
 }
 
 const (
-	// slots is how many requests are under way at a time: so many hanging ones it
-	// takes to hold up the others. Those to Plusofon can't be so many: at the default
-	// rate 15 leave at once and 22 more within the 30 s that one may hang. With the
-	// files, which may take longer, and with those that go again and wait for the
-	// rate, that is 61.
-	slots = 64
-	// fileSlots is how many of them carry a file. Those take long and memory.
-	fileSlots = 8
-	// fileAgainSlots is how many of these were tried before: links that lead to
-	// nothing, or drop by drop, leave room for those of others.
-	fileAgainSlots = 3
-	// lateSlots is how many of them are for strangers.
-	lateSlots = 8
-	// againSlots is how many of them go to Plusofon again: to see what became of a
-	// request, or to repeat it. What hangs comes back again and again.
-	againSlots = 16
-	// fetchSlots is how many of them read a ticket for somebody who waits.
-	fetchSlots = 16
+	// maxInFlight is the maximum number of concurrent requests: 64 stuck ones starve the
+	// rest. Plusofon can't reach it: at the default rate 15 leave at once and 22 more within
+	// the 30 s that one may hang. With files, which may take longer, and retries waiting for
+	// the rate limit, that is 61.
+	maxInFlight = 64
+	// maxFiles is how many of them may carry a file, which takes time and memory.
+	maxFiles = 8
+	// maxRetriedFiles is how many of these may be retries: links that lead nowhere, or
+	// trickle, leave room for others.
+	maxRetriedFiles = 3
+	// maxStrangers is how many requests may be for strangers.
+	maxStrangers = 8
+	// maxRetries is how many may be retries or read-backs to Plusofon: what hangs keeps
+	// coming back.
+	maxRetries = 16
+	// maxFetches is how many may read a ticket for a waiting person.
+	maxFetches = 16
 )
 
 // head is the first row of a lane.
 type head struct {
 	state.Row
-	at    time.Time // when it may go
+	at    time.Time // when it may be sent
 	chat  telegram.ChatID
-	free  bool // of Telegram's limits on messages
+	free  bool // exempt from Telegram's limits on messages
 	file  bool
-	again bool // see againSlots
-	late  bool // see lateSlots
-	fetch bool // see fetchSlots
+	again bool // counts towards maxRetries
+	late  bool // counts towards maxStrangers
+	fetch bool // counts towards maxFetches
 	in    *queue
 	index int
 }
@@ -73,8 +71,8 @@ func (b *Bot) newDispatcher(side state.Side, send func(context.Context, state.Ro
 	}
 }
 
-// moreUrgent: what strangers wait for goes last; else what no limit holds back goes first,
-// then what a person waits for, then the older.
+// moreUrgent orders heads: strangers' last; then first what no limit applies to, then replies
+// to people, then the oldest.
 func moreUrgent(a, b *head) bool {
 	switch {
 	case a.late != b.late:
@@ -87,8 +85,8 @@ func moreUrgent(a, b *head) bool {
 	return a.ID < b.ID
 }
 
-// run sends until ctx ends. Then nothing new is sent, and run returns when what is
-// under way has ended; sending is the context of that.
+// run sends until ctx ends. Then it starts nothing new, and returns when the requests in flight
+// have ended; sending is their context.
 func (d *dispatcher) run(ctx, sending context.Context) error {
 	ended := make(chan string)
 	var wg sync.WaitGroup
@@ -98,7 +96,7 @@ func (d *dispatcher) run(ctx, sending context.Context) error {
 			d.Log.Debug("a row goes out", "row", row.ID, "kind", row.Kind, "lane", row.Lane, "trace", row.Trace)
 			if err := guard(func() error { d.send(sending, row); return nil }); err != nil {
 				d.Log.Error("a row could not be sent", "row", row.ID, "kind", row.Kind, "trace", row.Trace, "error", err)
-				sleep(ctx, longestPause) // it will hardly go better at once
+				sleep(ctx, longestPause) // an immediate retry would hardly succeed
 			}
 			select {
 			case ended <- row.Lane:
@@ -106,17 +104,17 @@ func (d *dispatcher) run(ctx, sending context.Context) error {
 			}
 		})
 	}
-	var touched []string // since the heads were looked up
+	var touched []string // since the heads were last looked up
 	loaded := false
 	for ctx.Err() == nil {
 		wait := time.Hour
 		touched = append(touched, d.Store.TakeTouched(d.side)...)
 		if err := d.refresh(touched, !loaded); err != nil {
 			d.Log.Error("the outbox can't be read", "side", d.side, "error", err)
-			d.vitals.can("the outbox can't be read", err)
+			d.vitals.report("the outbox can't be read", err)
 			wait = d.pause(2)
 		} else {
-			d.vitals.can("the outbox can't be read", nil)
+			d.vitals.report("the outbox can't be read", nil)
 			loaded = true
 			touched = touched[:0]
 			wait = min(wait, d.start(time.Now(), begin))
@@ -136,7 +134,7 @@ func (d *dispatcher) run(ctx, sending context.Context) error {
 	return nil
 }
 
-// refresh looks the heads of lanes up, at first of every lane.
+// refresh looks up the heads of lanes, or of every lane.
 func (d *dispatcher) refresh(lanes []string, all bool) error {
 	if len(lanes) == 0 && !all {
 		return nil
@@ -167,11 +165,11 @@ func (d *dispatcher) refresh(lanes []string, all bool) error {
 	}
 	now := time.Now()
 	for _, row := range rows {
-		// Of a lane under way the head is looked up when it has ended.
+		// The head of a lane in flight is looked up when its request ends.
 		if _, busy := d.busy[row.Lane]; busy {
 			continue
 		}
-		d.drop(row.Lane) // it may have been touched twice
+		d.drop(row.Lane) // the lane may be listed twice
 		h := newHead(row, now)
 		d.lanes[row.Lane] = h
 		d.enter(h, now)
@@ -189,20 +187,20 @@ func newHead(row state.Row, now time.Time) *head {
 	h.chat = telegram.ChatID(t.Chat)
 	switch t.Call.Method {
 	case telegram.SetMessageReaction{}.Method(), telegram.AnswerCallbackQuery{}.Method(), telegram.DeleteMessage{}.Method():
-		h.free = true // no messages
+		h.free = true // not messages
 	}
-	h.free = h.free || err != nil // sendTelegram says what is wrong with it
+	h.free = h.free || err != nil // sendTelegram reports the error
 	return h
 }
 
-// fileAgain tells whether a head carries a file to Telegram that was tried before.
+// fileAgain reports whether a head is the retry of a file to Telegram.
 func (h *head) fileAgain() bool { return h.file && h.Side == state.Telegram && h.Attempts > 0 }
 
-// goesAgain tells whether a row was under way before.
+// goesAgain reports whether a row was in flight before.
 func goesAgain(row state.Row) bool { return row.State != state.Queued || row.Attempts > 0 }
 
-// dueAt is when a row is due. One that is older than now was queued before the
-// clock was set back: it does not wait for the clock to come round again.
+// dueAt returns when a row is due. A row created after now was queued before the clock moved
+// back: it does not wait for the clock to catch up.
 func dueAt(row state.Row, now time.Time) time.Time {
 	fresh := row.State == state.Queued && row.Attempts == 0
 	if now.Before(row.Created) && (fresh || row.Due.Sub(now) > longestPause) {
@@ -211,7 +209,7 @@ func dueAt(row state.Row, now time.Time) time.Time {
 	return row.Due
 }
 
-// enter puts a head where it belongs.
+// enter puts a head into the right queue.
 func (d *dispatcher) enter(h *head, now time.Time) {
 	if h.at.After(now) {
 		d.waiting.add(h)
@@ -227,18 +225,17 @@ func (d *dispatcher) drop(lane string) {
 	}
 }
 
-// start begins the rows whose time has come, and returns how long to wait for the
-// next.
+// start starts the rows that are due, and returns how long to wait for the next.
 func (d *dispatcher) start(now time.Time, begin func(state.Row)) time.Duration {
 	wait := time.Hour
 	for h := d.waiting.first(); h != nil && !h.at.After(now); h = d.waiting.first() {
 		d.waiting.remove(h)
 		d.ready.add(h)
 	}
-	var held []*head // until one of their kind is through
-	for h := d.ready.first(); h != nil && len(d.busy) < slots; h = d.ready.first() {
+	var held []*head // until another of their kind has ended
+	for h := d.ready.first(); h != nil && len(d.busy) < maxInFlight; h = d.ready.first() {
 		if !h.free {
-			// Where nobody may send, nobody is asked.
+			// While the global limit is closed no chat needs to be checked.
 			if at := d.limits.Open(h.Priority != state.PriorityPerson, now); at.After(now) {
 				wait = at.Sub(now)
 				break
@@ -271,13 +268,13 @@ func (d *dispatcher) start(now time.Time, begin func(state.Row)) time.Duration {
 	return max(wait, 0)
 }
 
-// isFull tells whether as many of a head's kind are under way as may be.
+// isFull reports whether the limit for a head's kind is reached.
 func (d *dispatcher) isFull(h *head) bool {
-	return h.file && d.files == fileSlots || h.fileAgain() && d.retried == fileAgainSlots || h.again && d.again == againSlots ||
-		h.late && d.late == lateSlots || h.fetch && d.fetches == fetchSlots
+	return h.file && d.files == maxFiles || h.fileAgain() && d.retried == maxRetriedFiles || h.again && d.again == maxRetries ||
+		h.late && d.late == maxStrangers || h.fetch && d.fetches == maxFetches
 }
 
-// count counts a head that is under way from now on, or no more.
+// count adds n to the counters for a head.
 func (d *dispatcher) count(h *head, n int) {
 	if h.file {
 		d.files += n
@@ -309,7 +306,7 @@ func (q *queue) Swap(i, j int) {
 	q.list[i].index, q.list[j].index = i, j
 }
 
-// Push and Pop are the heap's own.
+// Push and Pop implement heap.Interface.
 func (q *queue) Push(x any) {
 	h, _ := x.(*head)
 	h.index = len(q.list)

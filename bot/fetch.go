@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// fetchPatience is how long a ticket is asked for that somebody waits for.
+	// fetchPatience is the timeout of reading a ticket for a waiting person.
 	fetchPatience = 10 * time.Second
-	// answeredWithin is how long they wait before they get what the store knows.
+	// answeredWithin is how long the person waits before the store's copy is shown.
 	answeredWithin = time.Second
 )
 
-// fetch reads a ticket for a person who waits. It is tried once.
+// fetch reads a ticket for a waiting person. It is tried once.
 func (b *Bot) fetch(ctx context.Context, row state.Row) {
 	f, err := chat.Decode[chat.FetchRow](row)
 	if err != nil {
@@ -61,8 +61,8 @@ func (b *Bot) fetch(ctx context.Context, row state.Row) {
 	})
 }
 
-// meanwhile answers a person for whom Plusofon takes its time. It returns false where
-// nothing more is wanted of it.
+// meanwhile answers a person while Plusofon takes its time. It returns false if the rest is
+// not needed.
 func (b *Bot) meanwhile(ctx context.Context, row state.Row, f chat.FetchRow) (chat.FetchRow, bool) {
 	if f.Told || f.Purpose == chat.PurposeWait {
 		return f, true

@@ -11,15 +11,15 @@ import (
 	"plusofon-bot/state"
 )
 
-// gate is Plusofon for those who must not reach another company's: until it is known
-// whose account it is, it is as if it could not be reached, so that what waits for it is
-// told of and tried again as in any outage.
+// gate is Plusofon behind a check: until the account is identified as this company's, every
+// request fails as if Plusofon were unreachable, so that reports and retries work as in an
+// outage.
 type gate struct {
 	Plusofon
 	identified <-chan struct{}
 }
 
-// errUnidentified is why nothing leaves.
+// errUnidentified is why no request is made.
 var errUnidentified = errors.New("whose account it is is not known yet")
 
 func (g gate) shut(op string) error {
@@ -31,8 +31,8 @@ func (g gate) shut(op string) error {
 	}
 }
 
-// opensGate has what was tried in vain go now.
-func (b *Bot) opensGate() {
+// retryNow makes the requests that failed at the gate due now.
+func (b *Bot) retryNow() {
 	err := b.update(func(t *chat.Turn) error {
 		_, err := t.Tx.ClampRowTimes(state.Plusofon, t.Now, t.Now)
 		return err

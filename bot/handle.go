@@ -12,13 +12,13 @@ import (
 	"plusofon-bot/state"
 )
 
-// triesToHandle is how often an update is tried that makes the decision fail.
+// triesToHandle is how often an update that makes the decision fail is tried.
 const triesToHandle = 3
 
-// handle takes updates out of the inbox, one after another, and decides about
-// them. What is decided and that it is decided are one transaction.
+// handle takes updates out of the inbox, one after another, and decides them. A decision and
+// the mark that it was made are one transaction.
 func (b *Bot) handle(ctx context.Context) error {
-	failures := 0 // of the store, without a break
+	failures := 0 // consecutive failures of the store
 	for ctx.Err() == nil {
 		var event []state.Update
 		err := guard(func() error {
@@ -32,7 +32,7 @@ func (b *Bot) handle(ctx context.Context) error {
 		if err != nil && len(event) > 0 && !state.IsBroken(err) {
 			err = b.notHandled(event, err)
 		}
-		b.vitals.can("the inbox can't be worked on", err)
+		b.vitals.report("the inbox can't be worked on", err)
 		if err != nil {
 			b.Log.Error("the inbox can't be worked on", "error", err, "attempt", failures+1)
 			if !sleep(ctx, b.pause(failures)) {
@@ -54,7 +54,7 @@ func (b *Bot) handle(ctx context.Context) error {
 	return nil
 }
 
-// await sleeps until something has arrived, but not longer than d.
+// await sleeps until something has arrived, at most d.
 func (b *Bot) await(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -65,8 +65,8 @@ func (b *Bot) await(ctx context.Context, d time.Duration) {
 	}
 }
 
-// next returns the next event of the inbox: an update, or all updates of a
-// group. Empty where the inbox is.
+// next returns the next event of the inbox: an update, or all updates of a group; empty if the
+// inbox is.
 func (b *Bot) next(tx *state.Tx) ([]state.Update, error) {
 	u, err := tx.NextDue(time.Now())
 	if errors.Is(err, state.ErrNotFound) {
@@ -81,24 +81,22 @@ func (b *Bot) next(tx *state.Tx) ([]state.Update, error) {
 	return tx.UpdateGroup(u.Group)
 }
 
-// isDue tells whether an event is to be decided about now: a group once it is
-// whole. What seems due later than anything ever is was stored before the clock
-// was set back.
+// isDue reports whether an event is to be decided now; a group only once it is complete. A due
+// time beyond debounceLimit was written before the clock moved back.
 func (b *Bot) isDue(u state.Update, now time.Time) bool {
 	if u.Group != "" && !b.listening.Load() {
 		return false
 	}
-	return !u.Due.After(now) || u.Due.Sub(now) > patience
+	return !u.Due.After(now) || u.Due.Sub(now) > debounceLimit
 }
 
-// enough is after how many statements a transaction leaves the next event to another one.
-const enough = 300
+// maxStatements is the number of statements after which a transaction takes no further event.
+const maxStatements = 300
 
-// decideDue decides about the events of the inbox that are due, n at most, and no more
-// than a transaction has room for.
+// decideDue decides at most n due events of the inbox, as far as the transaction has room.
 func (b *Bot) decideDue(tx *state.Tx, n int) error {
 	for i := range n {
-		if i > 0 && tx.Work().Statements >= enough {
+		if i > 0 && tx.Work().Statements >= maxStatements {
 			return nil
 		}
 		event, err := b.next(tx)
@@ -138,8 +136,8 @@ func (b *Bot) decide(tx *state.Tx, event []state.Update) error {
 	return b.wakeDue(tx)
 }
 
-// notHandled puts an event off that makes the decision fail, or sets it aside. It
-// returns an error where that can't be stored.
+// notHandled postpones an event that makes the decision fail, or sets it aside. It returns an
+// error if that can't be stored.
 func (b *Bot) notHandled(event []state.Update, cause error) error {
 	first := event[0]
 	if first.Attempts+1 >= triesToHandle {
@@ -151,8 +149,8 @@ func (b *Bot) notHandled(event []state.Update, cause error) error {
 	})
 }
 
-// setAside keeps an event that can't be handled, out of the way of the others,
-// and tells its author.
+// setAside sets aside an event that can't be handled, so that it doesn't block others, and
+// tells its author.
 func (b *Bot) setAside(event []state.Update, cause error) error {
 	b.Log.Error("an update is set aside, it can't be handled", "update", event[0].Seq, "error", cause)
 	err := guard(func() error {

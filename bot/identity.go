@@ -12,15 +12,14 @@ import (
 	"plusofon-bot/state"
 )
 
-// Why a database is not used, though it can be opened: its tickets and people are not
-// those that the tokens lead to. It is left as it is.
+// Why a database that can be opened is not used: its tickets and people are not those of the
+// tokens. It is left unchanged.
 var (
 	ErrOtherBot     = errors.New("the database belongs to another bot")
 	ErrOtherCompany = errors.New("the database belongs to another company")
 )
 
-// checkBot refuses a database whose messages another bot has written. 0 is an id that is
-// not known yet.
+// checkBot rejects a database of another bot. An id of 0 is not known yet.
 func (b *Bot) checkBot(id state.UserID) error {
 	var owner state.UserID
 	err := b.Store.Update(func(tx *state.Tx) (err error) {
@@ -33,9 +32,9 @@ func (b *Bot) checkBot(id state.UserID) error {
 	return fmt.Errorf("%w: it is that of the bot with the id %d, and TELEGRAM_TOKEN is of %d; set the token of the former, or another file in DATABASE_PATH", ErrOtherBot, owner, id)
 }
 
-// identify learns whose account Plusofon's token is, and refuses a database of another
-// company. Until it has succeeded the gate is shut: nothing is absorbed or sent. Where Plusofon refuses to
-// tell, the bot runs on what it knows, and says so.
+// identify asks which account Plusofon's token belongs to, and rejects a database of another
+// company. Until it succeeds the gate lets nothing through. If Plusofon refuses to tell, the bot
+// runs on trust, and logs that.
 func (b *Bot) identify(ctx context.Context) (plusofon.Account, error) {
 	account, err := b.account(ctx)
 	if e, ok := errors.AsType[*plusofon.Error](err); ok && (e.Kind == plusofon.Access || e.Kind == plusofon.Refused || e.Kind == plusofon.NotFound) {
@@ -45,8 +44,8 @@ func (b *Bot) identify(ctx context.Context) (plusofon.Account, error) {
 	return account, err
 }
 
-// account asks whose account it is, the author of its posts, and makes the database
-// that account's if it is the same company's.
+// account asks for the account, the author of the bot's posts, and assigns the database to it if
+// the company is the same.
 func (b *Bot) account(ctx context.Context) (plusofon.Account, error) {
 	account, err := b.introduction.Account(ctx)
 	if err != nil {
@@ -73,8 +72,8 @@ func (b *Bot) account(ctx context.Context) (plusofon.Account, error) {
 	return account, b.update(func(t *chat.Turn) error { return reading.Account(t, account) })
 }
 
-// isOther tells whether an account is not the one that the database was last used with.
-// Databases of earlier versions know its e-mail alone.
+// isOther reports whether an account is not the one last used with the database. Databases of
+// earlier versions have only its e-mail.
 func isOther(before state.Account, now plusofon.Account) bool {
 	if before.ID != "" && now.ID != "" {
 		return before.ID != now.ID
@@ -82,8 +81,7 @@ func isOther(before state.Account, now plusofon.Account) bool {
 	return before.Email != "" && !strings.EqualFold(before.Email, now.Email)
 }
 
-// checkCompany looks whether an account's lists hold a ticket that the database knows: a
-// colleague's do.
+// checkCompany checks that an account's lists have a ticket of the database, as a colleague's do.
 func (b *Bot) checkCompany(ctx context.Context, before state.Account, now plusofon.Account) error {
 	for _, open := range []bool{true, false} {
 		if known, err := b.knowsAny(ctx, open); known || err != nil {
@@ -94,7 +92,7 @@ func (b *Bot) checkCompany(ctx context.Context, before state.Account, now plusof
 		ErrOtherCompany, before.Email, now.Email)
 }
 
-// knowsAny tells whether a list holds a ticket that the database knows.
+// knowsAny reports whether a list has a ticket of the database.
 func (b *Bot) knowsAny(ctx context.Context, open bool) (bool, error) {
 	ids := make([]state.TicketID, 0, state.MaxTicketsAtOnce)
 	look := func() (known []state.TicketID, err error) {

@@ -14,21 +14,21 @@ import (
 )
 
 const (
-	// quiet is how long the next item of an album, or the next piece of a long
-	// text, is waited for: they have no end mark.
-	quiet = time.Second
-	// patience is how long all of them are waited for.
-	patience = 10 * time.Second
+	// debounce is how long to wait for the next item of an album, or the next part of a long
+	// text: they have no end mark.
+	debounce = time.Second
+	// debounceLimit is how long to wait for all of them.
+	debounceLimit = 10 * time.Second
 )
 
-// store puts updates into the inbox and then moves the offset past them: what is confirmed
-// by the next poll is on disk. Many of them go in portions, for a transaction holds up all
-// others. Where the program ends between two of these, Telegram gives all of them again, and
-// those that are there are known by their keys.
+// store puts updates into the inbox and then stores the next offset, so that what the next poll
+// confirms is durable. Large batches are stored in portions, as long transactions block everyone
+// else. If the program ends in between, Telegram sends the batch again and idempotency keys
+// identify the updates already stored.
 func (b *Bot) store(updates []telegram.Raw, offset *int64) error {
 	now := time.Now()
 	next := *offset
-	// Numbers start anew after a quiet week: only this batch counts.
+	// Update ids restart after a debounce week: only this batch counts.
 	var last int64
 	for _, u := range updates {
 		last = max(last, u.ID)
@@ -49,11 +49,11 @@ func (b *Bot) store(updates []telegram.Raw, offset *int64) error {
 	return nil
 }
 
-// storePortion puts as many updates into the inbox as one transaction has room for, with the
-// next offset if these are all, and returns how many they are.
+// storePortion stores as many updates as one transaction has room for, with the next offset if
+// these are all, and returns their number.
 func (b *Bot) storePortion(updates []telegram.Raw, now time.Time, next int64) (n int, err error) {
 	store := func(tx *state.Tx, decide int) error {
-		for n = 0; n < len(updates) && (n == 0 || tx.Work().Statements < enough); n++ {
+		for n = 0; n < len(updates) && (n == 0 || tx.Work().Statements < maxStatements); n++ {
 			if err := b.storeOne(tx, updates[n], now); err != nil {
 				return err
 			}
@@ -66,9 +66,9 @@ func (b *Bot) storePortion(updates []telegram.Raw, now time.Time, next int64) (n
 		}
 		return tx.SetOffset(next)
 	}
-	// What can be decided at once needs no commit of its own, and the next update is
-	// judged by what has come of it. Where the decision fails the updates are stored
-	// alone, and handle deals with them.
+	// An update that can be decided at once needs no commit of its own, and the next one
+	// is judged by the result. If the decision fails, the updates are stored undecided, and
+	// handle takes care of them.
 	waits := true
 	err = guard(func() error {
 		return b.Store.Update(func(tx *state.Tx) (err error) {
@@ -88,8 +88,8 @@ func (b *Bot) storePortion(updates []telegram.Raw, now time.Time, next int64) (n
 	return n, err
 }
 
-// concerns tells whether an update is the bot's business, and whether it is a stranger's.
-// One that is not is dealt with.
+// concerns reports whether an update concerns the bot, and whether it is a stranger's. One that
+// does not is passed over.
 func (b *Bot) concerns(tx *state.Tx, now time.Time, u telegram.Update) (concerns, stranger bool, err error) {
 	t, err := b.Conversation.NewTurn(tx, now)
 	if err != nil {
@@ -105,8 +105,8 @@ func (b *Bot) concerns(tx *state.Tx, now time.Time, u telegram.Update) (concerns
 	return true, stranger, err
 }
 
-// storeOne puts an update into the inbox. One that can't be read, or makes the
-// program stumble, is set aside.
+// storeOne puts an update into the inbox. One that can't be parsed, or makes the program panic, is
+// set aside.
 func (b *Bot) storeOne(tx *state.Tx, raw telegram.Raw, now time.Time) error {
 	a := state.Arrival{Payload: string(raw.JSON), Due: now}
 	concerns := false
@@ -136,7 +136,7 @@ func (b *Bot) storeOne(tx *state.Tx, raw telegram.Raw, now time.Time) error {
 		sum := sha256.Sum256(raw.JSON)
 		a.Key, a.Chat, a.Group, a.Unreadable, concerns = "unreadable:"+hex.EncodeToString(sum[:8]), 0, "", true, true
 		if isFromGroup(raw.JSON) {
-			a.Payload = "" // nobody can tell whether it is talk among colleagues
+			a.Payload = "" // it may be talk among colleagues
 		}
 	}
 	if !concerns {
@@ -144,22 +144,22 @@ func (b *Bot) storeOne(tx *state.Tx, raw telegram.Raw, now time.Time) error {
 		return nil
 	}
 	for _, item := range b.passed.of(a) {
-		if err := tx.Receive(item, now, patience); err != nil {
+		if err := tx.Receive(item, now, debounceLimit); err != nil {
 			return err
 		}
 	}
-	return tx.Receive(a, now, patience)
+	return tx.Receive(a, now, debounceLimit)
 }
 
-// textGroup begins the name of a group of pieces of a text.
+// textGroup is the prefix of the groups of split texts.
 const textGroup = "text:"
 
-// group says what an update belongs together with: the items of an album are one
-// event, and so are the pieces of a text that the client split because it was
-// longer than a message may be. Only a piece of full length has another behind it.
+// group assigns an update to a group of updates that form one event: the items of an album, or the
+// parts of a text that the client split because it was too long for one message. Only a part of
+// full length has a next one.
 func group(tx *state.Tx, a *state.Arrival, m *telegram.Message, now time.Time) error {
 	if m.MediaGroup != "" {
-		a.Group, a.Due = fmt.Sprintf("album:%d:%s", m.Chat.ID, m.MediaGroup), now.Add(quiet)
+		a.Group, a.Due = fmt.Sprintf("album:%d:%s", m.Chat.ID, m.MediaGroup), now.Add(debounce)
 		return nil
 	}
 	if m.Kind != telegram.KindText {
@@ -181,7 +181,7 @@ func group(tx *state.Tx, a *state.Arrival, m *telegram.Message, now time.Time) e
 		}
 	}
 	if isFull(m) {
-		a.Due = now.Add(quiet)
+		a.Due = now.Add(debounce)
 		if a.Group == "" {
 			a.Group = fmt.Sprintf("%s%d:%d", textGroup, m.Chat.ID, m.ID)
 		}
@@ -189,9 +189,8 @@ func group(tx *state.Tx, a *state.Arrival, m *telegram.Message, now time.Time) e
 	return nil
 }
 
-// belongs tells whether a text is one of the pieces of a long one that wait: it
-// goes on where the piece before it was cut, or, where the updates come in another
-// order, it was itself cut before the others.
+// belongs reports whether a text is part of a pending split text: it continues the preceding part
+// or, if updates arrive out of order, the following part continues it.
 func belongs(m *telegram.Message, pieces []state.Update) bool {
 	var before, after *telegram.Message // the nearest ones
 	for _, p := range pieces {
@@ -212,32 +211,32 @@ func belongs(m *telegram.Message, pieces []state.Update) bool {
 	return after != nil && goesOn(m, after)
 }
 
-// goesOn tells whether b goes on where a client has cut a: at the full length, and
-// only the first piece is a reply or a command.
+// goesOn reports whether b continues a where a client has split it: at the full length, and only
+// the first part can be a reply or a command.
 func goesOn(a, b *telegram.Message) bool {
 	return telegram.CutBefore(a.Text, b.Text) && b.ReplyTo == nil && !strings.HasPrefix(b.Text, "/") &&
 		a.From != nil && b.From != nil && a.From.ID == b.From.ID && (a.Forward == nil) == (b.Forward == nil)
 }
 
-// isFull tells whether a text may go on in the next message. A character of two
-// units may have had no room in it.
+// isFull reports whether a text may continue in the next message. A character of two units may
+// not have fit.
 func isFull(m *telegram.Message) bool {
 	return m != nil && telegram.UTF16Len(m.Text) >= telegram.MaxText-1
 }
 
-// updateKey is the same for the same event, under whatever number it comes.
+// updateKey is the idempotency key of an event, independent of its update id.
 func updateKey(u telegram.Update) string {
 	switch {
 	case u.Message != nil:
 		return conversation.MessageKey(u.Message)
 	case u.Edited != nil:
-		// The date counts seconds, and a link's preview is an edit too.
+		// The date has a resolution of seconds, and adding a link preview is an edit too.
 		words := sha256.Sum256([]byte(u.Edited.Text))
 		return fmt.Sprintf("edit:%d:%d:%d:%x", u.Edited.Chat.ID, u.Edited.ID, u.Edited.EditDate.Unix(), words[:8])
 	case u.Callback != nil:
 		return "press:" + u.Callback.ID
 	case u.Member != nil:
-		// The date counts seconds, and what was done and undone looks the same.
+		// The date has a resolution of seconds, and a change and its reversal look the same.
 		return fmt.Sprintf("member:%d:%d:%d", u.Member.Chat.ID, u.Member.Date.Unix(), u.ID)
 	}
 	return fmt.Sprintf("update:%d", u.ID)

@@ -9,23 +9,23 @@ import (
 	"plusofon-bot/state"
 )
 
-// liveness knows whether Telegram answers: that a request fails tells something of the
-// request alone while others go well.
+// liveness knows whether Telegram answers: a failed request says something about the request
+// itself only while others succeed.
 type liveness struct {
 	mu       sync.Mutex
-	answered time.Time // when a request was answered last, polls not counted
-	polled   time.Time // when a poll was
+	answered time.Time // when a request was last answered, polls excluded
+	polled   time.Time // when a poll was last answered
 	failed   [2]failedRow
 }
 
-// failedRow is a row's last failure. Those of two rows are remembered, the later first.
+// failedRow is a row's last failure. Those of the last two rows are kept, latest first.
 type failedRow struct {
 	row state.RowID
 	at  time.Time
 }
 
-// answers notes that a request was answered, if only with a refusal.
-func (l *liveness) answers(method string, now time.Time) {
+// noteAnswer records that a request was answered, if only with a refusal.
+func (l *liveness) noteAnswer(method string, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if method == "getUpdates" || method == "getMe" {
@@ -35,8 +35,8 @@ func (l *liveness) answers(method string, now time.Time) {
 	l.answered = now
 }
 
-// fails notes that a row's request has failed.
-func (l *liveness) fails(row state.RowID, now time.Time) {
+// noteFailure records that a row's request failed.
+func (l *liveness) noteFailure(row state.RowID, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.failed[0].row != row {
@@ -45,12 +45,12 @@ func (l *liveness) fails(row state.RowID, now time.Time) {
 	l.failed[0] = failedRow{row, now}
 }
 
-// failTogether is how long it is taken for Telegram's failure where all that is sent fails
-// though its polls go well.
+// failTogether is how long it is taken for Telegram's failure if everything sent fails while polls
+// succeed.
 const failTogether = time.Hour
 
-// answersOthers tells whether Telegram has answered others since a row failed last. Where
-// there are no others its polls tell; where those fail as well, not before an hour is over.
+// answersOthers reports whether Telegram has answered other requests since a row last failed. If
+// there are none, its polls count; if those others fail too, not for the first hour.
 func (l *liveness) answersOthers(row state.Row, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -63,14 +63,14 @@ func (l *liveness) answersOthers(row state.Row, now time.Time) bool {
 	return !since.IsZero() && (l.answered.After(since) || alone && l.polled.After(since))
 }
 
-// closures remembers which chats are closed, so that it is said once when they are and
-// once when they are not any more.
+// closures remembers which chats are unreachable, to log it once when it begins and once when it
+// ends.
 type closures struct {
 	mu sync.Mutex
 	on map[string]bool // by lane
 }
 
-// begins notes a closure, and tells whether it is new.
+// begins records a closure, and reports whether it is new.
 func (c *closures) begins(id state.ChatID, closure telegram.Closure) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -80,7 +80,7 @@ func (c *closures) begins(id state.ChatID, closure telegram.Closure) bool {
 	return fresh
 }
 
-// over notes that a row has gone, and tells whether that has ended a closure.
+// over records that a row was sent, and reports whether that ends a closure.
 func (c *closures) over(msg chat.TelegramRow) (ended bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// logAudit writes an event of the audit, by its numbers.
+// logAudit logs an audit event with its ids.
 func logAudit(log *slog.Logger, e state.AuditEntry) {
 	attrs := []slog.Attr{slog.String("event", string(e.Event))}
 	for _, a := range []struct {
@@ -25,18 +25,16 @@ func logAudit(log *slog.Logger, e state.AuditEntry) {
 	log.LogAttrs(context.Background(), slog.LevelInfo, "audit", attrs...)
 }
 
-// complaints remembers of which rows it was said that they failed: what is repeated again
-// and again is one event.
+// complaints remembers which rows' failures were logged: retries of one row are one event.
 type complaints struct {
 	mu    sync.Mutex
 	about map[state.RowID]bool
 }
 
-// complaintsKept is how many are remembered; then they are forgotten, and may be said again.
+// complaintsKept is how many are remembered; beyond it all are forgotten and may be logged again.
 const complaintsKept = 1000
 
-// level is that of a row's failure: the first one is said, the others are for those who
-// look for them.
+// level returns the log level of a row's failure: a warning the first time, then debug.
 func (c *complaints) level(row state.RowID) slog.Level {
 	c.mu.Lock()
 	defer c.mu.Unlock()

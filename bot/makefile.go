@@ -16,8 +16,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// historyFile is a ticket's history as a file, of what the store has. Words that it does not
-// keep are read.
+// historyFile returns a ticket's history as a file, from the store. Texts no longer there are read
+// from Plusofon.
 func (b *Bot) historyFile(ctx context.Context, msg chat.TelegramRow) (io.ReadCloser, error) {
 	needsReading := false
 	err := b.update(func(t *chat.Turn) (err error) {
@@ -42,7 +42,7 @@ func (b *Bot) historyFile(ctx context.Context, msg chat.TelegramRow) (io.ReadClo
 	})
 }
 
-// postFile is the words of one post as a file.
+// postFile returns the text of one post as a file.
 func (b *Bot) postFile(msg chat.TelegramRow) (io.ReadCloser, error) {
 	var p state.Post
 	err := b.update(func(t *chat.Turn) (err error) {
@@ -52,10 +52,10 @@ func (b *Bot) postFile(msg chat.TelegramRow) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader(telegram.FromHTML(p.Text).Written())), err
 }
 
-// auditAtOnce is how many entries of the audit are read in one transaction.
+// auditAtOnce is how many entries of the audit are read per transaction.
 const auditAtOnce = 200
 
-// auditFile is the whole audit as a file, which is read part by part as it is sent.
+// auditFile returns the whole audit as a file, read part by part while it is sent.
 func (b *Bot) auditFile(msg chat.TelegramRow) (io.ReadCloser, error) {
 	var last state.AuditID
 	f, err := parts(func() (part []byte, more bool, err error) {
@@ -73,8 +73,8 @@ func (b *Bot) auditFile(msg chat.TelegramRow) (io.ReadCloser, error) {
 	return f, err
 }
 
-// parts is a file that is made part by part as it is sent, until there is no more. That the
-// first one can't be made is told at once.
+// parts returns a file produced part by part while it is sent. It fails at once if the first part
+// can't be made.
 func parts(next func() (part []byte, more bool, err error)) (io.ReadCloser, error) {
 	f := &partsReader{next: next}
 	return io.NopCloser(f), f.advance()

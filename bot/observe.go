@@ -13,22 +13,22 @@ import (
 	"plusofon-bot/state"
 )
 
-// Observer is told what happens, to count it. Its methods return at once.
+// Observer counts what happens. Its methods return at once.
 type Observer interface {
-	// Updates came from Telegram.
+	// Updates is called with the number of updates received from Telegram.
 	Updates(n int)
-	// News: a ticket in which something is new was read and taken over.
+	// News is called when a changed ticket was read and stored.
 	News()
-	// Polled tells how long a poll took and whether it went well.
+	// Polled is called with the duration and success of a poll.
 	Polled(side state.Side, took time.Duration, well bool)
-	// Requested tells what came of a request: "ok", or what the side's client
-	// calls its failure, with underscores.
+	// Requested is called with a request's outcome: "ok", or the client's name of the
+	// failure with underscores.
 	Requested(side state.Side, method, outcome string)
-	// Transaction: the database was held up for so long, by so much work.
+	// Transaction is called with the work and duration of a transaction.
 	Transaction(state.Work)
 }
 
-// unobserved is the observer where there is none.
+// unobserved is the default Observer.
 type unobserved struct{}
 
 func (unobserved) Updates(int)                            {}
@@ -37,7 +37,7 @@ func (unobserved) Polled(state.Side, time.Duration, bool) {}
 func (unobserved) Requested(state.Side, string, string)   {}
 func (unobserved) Transaction(state.Work)                 {}
 
-// outcome names what came of a request.
+// outcome names the outcome of a request.
 func outcome(err error) string {
 	if err == nil {
 		return "ok"
@@ -51,7 +51,7 @@ func outcome(err error) string {
 	return strings.ReplaceAll(name, " ", "_")
 }
 
-// observedTelegram counts the requests to Telegram and tells whether it answers.
+// observedTelegram counts the requests to Telegram and records whether it answers.
 type observedTelegram struct {
 	Telegram
 	to       Observer
@@ -62,7 +62,7 @@ func (o observedTelegram) note(method string, err error) {
 	o.to.Requested(state.Telegram, method, outcome(err))
 	e, failed := errors.AsType[*telegram.Error](err)
 	if err == nil || failed && (e.Outcome == telegram.Refused || e.Outcome == telegram.Forbidden) {
-		o.liveness.answers(method, time.Now())
+		o.liveness.noteAnswer(method, time.Now())
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 	"plusofon-bot/state"
 )
 
-// joins tells whether an update belongs to an event that the inbox holds already:
-// of an album in a group only the item with the command says whom it is for, and
-// of a long text only the first piece.
+// joins reports whether an update belongs to an event already in the inbox: in groups, only the
+// item of an album with the command, or the first part of a long text, shows that it concerns the
+// bot.
 func joins(tx *state.Tx, a state.Arrival) (bool, error) {
 	if a.Group == "" || !telegram.ChatID(a.Chat).IsGroup() {
 		return false, nil
@@ -20,9 +20,9 @@ func joins(tx *state.Tx, a state.Arrival) (bool, error) {
 	return len(items) > 0, err
 }
 
-// passed are the items of albums in groups that were passed over a moment ago: the
-// command may stand on a later one. They are kept in memory alone and for as long
-// as an album is waited for; what was said among colleagues is then forgotten.
+// passed holds items of albums in groups that did not concern the bot: a later item may have the
+// command. They are kept in memory only, and only as long as an album is collected, so that
+// conversation among colleagues is not retained.
 type passed []passedItem
 
 type passedItem struct {
@@ -30,12 +30,12 @@ type passedItem struct {
 	at time.Time
 }
 
-// passedLimit is how many items are remembered: six albums of the largest size.
+// passedLimit is how many items are remembered: six albums of maximum size.
 const passedLimit = 60
 
-// pass remembers an item, once, and forgets what is too old.
+// pass remembers an item, once, and forgets those too old.
 func (p *passed) pass(a state.Arrival, now time.Time) {
-	*p = slices.DeleteFunc(*p, func(i passedItem) bool { return now.Sub(i.at) > patience || i.Key == a.Key })
+	*p = slices.DeleteFunc(*p, func(i passedItem) bool { return now.Sub(i.at) > debounceLimit || i.Key == a.Key })
 	if a.Group == "" || !telegram.ChatID(a.Chat).IsGroup() {
 		return
 	}
@@ -45,7 +45,7 @@ func (p *passed) pass(a state.Arrival, now time.Time) {
 	*p = append(*p, passedItem{a, now})
 }
 
-// of lists what was passed over of an event.
+// of returns the remembered items of an event.
 func (p passed) of(a state.Arrival) (items []state.Arrival) {
 	for _, i := range p {
 		if a.Group != "" && i.Group == a.Group {
@@ -55,8 +55,7 @@ func (p passed) of(a state.Arrival) (items []state.Arrival) {
 	return items
 }
 
-// isFromGroup tells whether an update that can't be read is from a group, as far as
-// that can be told.
+// isFromGroup reports whether an unreadable update seems to be from a group.
 func isFromGroup(raw []byte) bool {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(raw, &fields) != nil {

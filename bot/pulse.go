@@ -14,13 +14,13 @@ import (
 	"plusofon-bot/state"
 )
 
-// vitals is what the loops tell of themselves.
+// vitals collects the state of the loops.
 type vitals struct {
 	mu      sync.Mutex
 	v       health.Vitals
-	faults  map[string]bool          // what can't be done now
-	failing map[state.List]time.Time // since when a list can't be taken over
-	beat    chan struct{}            // something is to be stored at once
+	faults  map[string]bool          // what currently fails
+	failing map[state.List]time.Time // since when a list can't be processed
+	beat    chan struct{}            // store the vitals now
 }
 
 func newVitals(pollInterval time.Duration) *vitals {
@@ -29,12 +29,11 @@ func newVitals(pollInterval time.Duration) *vitals {
 	}
 }
 
-// damaged is the fault that no later success ends.
+// damaged is a fault that no later success ends.
 const damaged = "the database is damaged: restore a copy"
 
-// can notes what became of something that must always be possible; fault names its
-// failure.
-func (v *vitals) can(fault string, err error) {
+// report records the result of something that must always work; fault names its failure.
+func (v *vitals) report(fault string, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if state.IsDamaged(err) {
@@ -46,7 +45,7 @@ func (v *vitals) can(fault string, err error) {
 	}
 }
 
-// listed notes what became of a list of Plusofon's.
+// listed records the result of processing a list of Plusofon's.
 func (v *vitals) listed(list state.List, now time.Time, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -58,14 +57,14 @@ func (v *vitals) listed(list state.List, now time.Time, err error) {
 	}
 }
 
-// fails tells whether a list could not be taken over last.
+// fails reports whether a list could not be processed last time.
 func (v *vitals) fails(list state.List) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return !v.failing[list].IsZero()
 }
 
-// polled notes that a side has answered a poll.
+// polled records that a side has answered a poll.
 func (v *vitals) polled(side state.Side, now time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -79,7 +78,7 @@ func (v *vitals) polled(side state.Side, now time.Time) {
 	*at = now
 }
 
-// contested notes that another copy polls Telegram.
+// contested records that another process polls Telegram.
 func (v *vitals) contested(now time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -106,8 +105,7 @@ func (v *vitals) now() health.Vitals {
 	return now
 }
 
-// pulse stores the vitals when a side has answered for the first time, and at each
-// beat. Run has stored the first ones.
+// pulse stores the vitals at every beat, and early after a change of note. Run stores the first.
 func (b *Bot) pulse(ctx context.Context) error {
 	beat := time.NewTicker(health.PulseEvery)
 	defer beat.Stop()
@@ -129,7 +127,7 @@ func (b *Bot) storePulse() {
 		v.DiskFree = free
 	}
 	err := b.update(func(t *chat.Turn) error { return access.Pulse(t, v) })
-	b.vitals.can("", err)
+	b.vitals.report("", err)
 	if err != nil {
 		b.Log.Error("the pulse could not be stored", "error", err)
 	}

@@ -14,19 +14,17 @@ import (
 )
 
 const (
-	// readBacks is how many read-backs must find nothing before a request is
-	// repeated.
+	// readBacks is how many read-backs must find nothing before a request is repeated.
 	readBacks = 2
-	// repeats is how often a request is repeated whose outcome is each time
-	// unknown and each time nothing.
+	// repeats is how often a request is repeated whose outcome is unknown each time, and not found
+	// each time.
 	repeats = 5
-	// candidates is how many new tickets of the same subject are looked into.
+	// candidates is how many new tickets with the same subject are read.
 	candidates = 10
 )
 
-// readBack looks at Plusofon for the effect of a submission whose answer never
-// came: it is taken over, or after two read-backs without a trace repeated, or
-// put to the person.
+// readBack looks at Plusofon for the effect of a submission that was not answered. If found, it is
+// recorded; after two read-backs without a trace the request is repeated, or its author decides.
 func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.SubmissionRow) {
 	id := payload.Submission
 	var sub state.Submission
@@ -91,8 +89,8 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.Submissi
 	})
 }
 
-// openedSince reads the tickets that an opening may have created: the newest of its
-// subject among those that were not known when it was sent.
+// openedSince reads the tickets that an opening may have created: the newest with its subject among
+// those not known when it was sent.
 func (b *Bot) openedSince(ctx context.Context, sub state.Submission) ([]ticket.Read, error) {
 	var like []plusofon.TicketID
 	elements := 0
@@ -105,7 +103,7 @@ func (b *Bot) openedSince(ctx context.Context, sub state.Submission) ([]ticket.R
 				return nil, err
 			}
 			elements++
-			isNew := open || int64(e.ID) > sub.After // the closed ones are too many to look them all up
+			isNew := open || int64(e.ID) > sub.After // there are too many closed ones to look them all up
 			if isNew && (e.Subject == "" || plusofon.SameSubject(sub.Subject, e.Subject)) {
 				like = append(like, e.ID)
 			}
@@ -130,10 +128,10 @@ func (b *Bot) openedSince(ctx context.Context, sub state.Submission) ([]ticket.R
 	for _, id := range like[:min(len(like), candidates)] {
 		read, err := b.readTicket(ctx, b.Plusofon, state.TicketID(id))
 		if e, ok := errors.AsType[*plusofon.Error](err); ok && e.Kind == plusofon.Access {
-			continue // not this account's, so not this program's
+			continue // not this account's, so not ours
 		}
 		if err != nil {
-			return nil, err // a not-found too: it is listed, and may be what is looked for
+			return nil, err // not-found too: it is listed, and may be the one
 		}
 		if plusofon.SameSubject(sub.Subject, read.Subject) {
 			tickets = append(tickets, read)
@@ -150,9 +148,9 @@ func ticketIDs(list []plusofon.TicketID) []state.TicketID {
 	return ids
 }
 
-// readBackFile looks whether a file of unknown outcome is among its post's
-// attachments. They are counted: a server may show them by other names. Where reads
-// have never shown an attachment of ours, that there is none means nothing.
+// readBackFile looks for a file of unknown outcome among its post's attachments. It counts them,
+// since a server may rename them. If reads have never shown an attachment of ours, a missing one
+// proves nothing.
 func (b *Bot) readBackFile(ctx context.Context, row state.Row, sub state.Submission, files []state.File, file state.File) {
 	doubtful := func(t *chat.Turn) error { return submission.AttachDoubtful(t, sub.ID, file.N) }
 	read, err := b.Plusofon.Ticket(ctx, plusofon.TicketID(sub.Ticket))
@@ -204,8 +202,8 @@ func (b *Bot) readBackFile(ctx context.Context, row state.Row, sub state.Submiss
 	})
 }
 
-// endsWithTicket settles what was looked for in a ticket that is gone, and tells whether
-// nothing is left to do. One not-found proves nothing: a listed ticket can give a passing one.
+// endsWithTicket settles what was looked for in a ticket that is gone, and reports whether nothing
+// is left to do. A single not-found proves nothing: existing tickets may give one temporarily.
 func (b *Bot) endsWithTicket(ctx context.Context, row state.Row, id state.TicketID, cause error, settle func(*chat.Turn) error) bool {
 	if e, ok := errors.AsType[*plusofon.Error](cause); !ok || e.Kind != plusofon.NotFound {
 		return false
@@ -224,7 +222,7 @@ func (b *Bot) endsWithTicket(ctx context.Context, row state.Row, id state.Ticket
 	return gone || !stored
 }
 
-// readBackFailed puts a read-back off, or after a day gives it up.
+// readBackFailed postpones a read-back, or after a day gives up.
 func (b *Bot) readBackFailed(ctx context.Context, row state.Row, cause error, giveUp func(*chat.Turn) error) {
 	if ctx.Err() != nil {
 		return

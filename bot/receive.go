@@ -29,7 +29,7 @@ func (b *Bot) receive(ctx context.Context) error {
 	for failures := 0; ctx.Err() == nil; {
 		timeout := longPoll
 		if !b.listening.Load() {
-			timeout = 0 // what waits there is wanted at once, and that nothing does
+			timeout = 0 // pending updates are wanted at once, and so is that there are none
 		}
 		updates, err := b.Telegram.Updates(ctx, offset, limit, timeout)
 		if err == nil && len(updates) > 0 {
@@ -39,7 +39,7 @@ func (b *Bot) receive(ctx context.Context) error {
 		whole := err == nil && len(updates) < limit
 		b.listens(whole)
 		if ctx.Err() != nil {
-			break // the error, if any, is the end itself
+			break // any error is due to ctx
 		}
 		if large, ok := errors.AsType[*telegram.TooLargeError](err); ok {
 			if limit, err = b.askForFewer(limit, large, &offset); err == nil {
@@ -66,8 +66,8 @@ func (b *Bot) receive(ctx context.Context) error {
 	return nil //nolint:nilerr // that ctx ended is no failure
 }
 
-// askForFewer returns how many updates to ask for where the answer was larger than any may
-// be. A single one that is so is set aside like others that can't be read.
+// askForFewer reduces the limit after an answer that was too large. A single update that is too
+// large is set aside like others that can't be read.
 func (b *Bot) askForFewer(limit int, large *telegram.TooLargeError, offset *int64) (int, error) {
 	if limit > 1 {
 		b.Log.Warn("the updates that wait are too large to be read at once; asking for fewer", "at_most", limit/2)
@@ -89,12 +89,12 @@ func (b *Bot) askForFewer(limit int, large *telegram.TooLargeError, offset *int6
 	return limit, nil
 }
 
-// pollHealth says in the log how the polls of Telegram go: once when something begins,
-// and once when it is over.
+// pollHealth logs the state of polling Telegram: once when a problem begins, and once when it is
+// over.
 type pollHealth struct {
 	*Bot
 	silent    bool
-	contested time.Time // when another copy was last noticed; zero: there is none
+	contested time.Time // when another process was last noticed; zero: none
 }
 
 func (h *pollHealth) note(ctx context.Context, err error) {
@@ -104,7 +104,7 @@ func (h *pollHealth) note(ctx context.Context, err error) {
 		if h.noteConflict(ctx, !h.contested.IsZero(), err) {
 			h.contested = now
 		}
-	// While there are two copies Telegram answers now one, now the other.
+	// With two processes, Telegram answers them alternately.
 	case err == nil && !h.contested.IsZero() && now.Sub(h.contested) >= access.QuietAfter:
 		h.contested = time.Time{}
 		h.Log.Info("Telegram gives updates to this copy again")
@@ -125,8 +125,7 @@ func (h *pollHealth) note(ctx context.Context, err error) {
 	}
 }
 
-// offset reads where the next poll begins, for as long as it takes; false where
-// ctx ended first.
+// offset reads the next offset, retrying as long as it takes; false if ctx ends first.
 func (b *Bot) offset(ctx context.Context) (offset int64, ok bool) {
 	for n := 0; ; n++ {
 		err := b.Store.Update(func(tx *state.Tx) (err error) {
@@ -143,23 +142,21 @@ func (b *Bot) offset(ctx context.Context) (offset int64, ok bool) {
 	}
 }
 
-// fullPoll is how many updates a poll brings at most: behind so many there may be
-// more.
+// fullPoll is the maximum number of updates per poll: after that many there may be more.
 const fullPoll = telegram.MaxBatch
 
-// listens notes whether Telegram has nothing more to give. Only then does its
-// silence say that an album is whole: the rest of one that was cut by the
-// program's end, or by a broken connection, waits there.
+// listens records whether Telegram has no more pending updates. Only then does its silence mean that
+// an album is complete: after a restart or a broken connection the rest may be pending.
 func (b *Bot) listens(on bool) {
 	if b.listening.Swap(on) != on && on {
 		signal(b.arrived)
 	}
 }
 
-// connect asks Telegram who the bot is, for as long as it takes, and tells it
-// the menu; false where ctx ended first.
+// connect asks Telegram who the bot is, retrying as long as it takes, and sets the menu; false if ctx
+// ends first.
 func (b *Bot) connect(ctx context.Context) (bool, error) {
-	refused, lost := false, false // what was said already
+	refused, lost := false, false // already logged
 	for n := 0; ; n++ {
 		me, err := b.Telegram.Me(ctx)
 		if err == nil {
@@ -212,8 +209,8 @@ func (b *Bot) ready(me telegram.Me) error {
 	return err
 }
 
-// describe sets the menu and the words of the empty chat. They are cosmetics: a
-// failure is logged and that is all.
+// describe sets the menu and the description shown in an empty chat. These are cosmetic: a failure is
+// only logged.
 func (b *Bot) describe(ctx context.Context) {
 	private, groups := &telegram.CommandScope{Type: telegram.ScopeAllPrivateChats}, &telegram.CommandScope{Type: telegram.ScopeAllGroupChats}
 	var requests []telegram.Request
@@ -256,8 +253,8 @@ func isConflict(err error) bool {
 	return ok && e.Outcome == telegram.Conflict
 }
 
-// noteConflict says, once, that another copy polls with this token. That is not
-// fought. A webhook that takes the updates away is removed; then it returns false.
+// noteConflict logs, once, that another process polls with this token, and leaves it at that. If the
+// conflict is a webhook, it removes the webhook and returns false.
 func (b *Bot) noteConflict(ctx context.Context, known bool, cause error) bool {
 	if !strings.Contains(cause.Error(), "webhook") {
 		b.vitals.contested(time.Now())

@@ -17,8 +17,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// sendPlusofon makes a row's request and stores what came of it. What goes again
-// leaves the rate limit to what goes for the first time.
+// sendPlusofon makes a row's request and stores its outcome. Retries leave the rate limit to first
+// attempts.
 func (b *Bot) sendPlusofon(ctx context.Context, row state.Row) {
 	if goesAgain(row) {
 		ctx = plusofon.LowPriority(ctx)
@@ -37,8 +37,8 @@ func (b *Bot) sendPlusofon(ctx context.Context, row state.Row) {
 	}
 }
 
-// submit opens or answers. A row of unknown outcome is read back instead; so is
-// one that is still marked as being sent, for its outcome could not be stored.
+// submit opens or answers. A row of unknown outcome is read back instead; so is one still marked as
+// being sent because its outcome could not be stored.
 func (b *Bot) submit(ctx context.Context, row state.Row) {
 	payload, err := chat.Decode[chat.SubmissionRow](row)
 	if err != nil {
@@ -56,7 +56,7 @@ func (b *Bot) submit(ctx context.Context, row state.Row) {
 	written, outcome := b.write(ctx, sub)
 	answered := ticket.Read{Ticket: written, Number: b.nextRead()}
 	if outcome == nil && sub.Kind == state.Opening && len(answered.Posts) == 0 {
-		// It names the ticket and no more.
+		// The answer names the ticket and nothing else.
 		payload.Opened = state.TicketID(answered.ID)
 		if read, err := b.readTicket(ctx, b.Plusofon, payload.Opened); err == nil {
 			answered = read
@@ -89,8 +89,8 @@ func (b *Bot) submit(ctx context.Context, row state.Row) {
 	})
 }
 
-// begin commits that a submission is being sent. It returns false where it is not: it
-// was decided about otherwise, or the request can't be made now.
+// begin commits that a submission is being sent. It returns false if it is not: it was decided
+// otherwise meanwhile, or the request can't be made now.
 func (b *Bot) begin(ctx context.Context, row state.Row, id state.SubmissionID) (sub state.Submission, begun bool) {
 	var unread state.TicketID
 	if !b.finish(ctx, row, func(t *chat.Turn) (err error) {
@@ -105,7 +105,7 @@ func (b *Bot) begin(ctx context.Context, row state.Row, id state.SubmissionID) (
 	if unread == 0 {
 		return sub, begun
 	}
-	if !b.acquaint(ctx, row, id, unread) {
+	if !b.ensureBaseline(ctx, row, id, unread) {
 		return sub, false
 	}
 	stored := b.finish(ctx, row, func(t *chat.Turn) (err error) {
@@ -115,8 +115,8 @@ func (b *Bot) begin(ctx context.Context, row state.Row, id state.SubmissionID) (
 	return sub, stored && begun
 }
 
-// sending marks a row and its submission as being sent; false where the submission was
-// decided about otherwise.
+// sending marks a row and its submission as being sent; false if the submission was decided otherwise
+// meanwhile.
 func sending(t *chat.Turn, row state.Row, id state.SubmissionID) (state.Submission, bool, error) {
 	sub, wanted, err := submission.Sending(t, id)
 	if err != nil {
@@ -128,12 +128,12 @@ func sending(t *chat.Turn, row state.Row, id state.SubmissionID) (state.Submissi
 	return sub, true, t.Tx.StartSending(row.ID)
 }
 
-// unreadTicket returns the ticket of an answer if nothing of it was read yet; else 0.
-// Only what is newer than what was known can be the answer's effect.
+// unreadTicket returns the ticket of an answer if it was never read, else 0. Without a baseline a
+// read-back could not tell the answer from older posts.
 func unreadTicket(t *chat.Turn, id state.SubmissionID) (state.TicketID, error) {
 	sub, err := t.Tx.Submission(id)
 	if err != nil || sub.Kind == state.Opening {
-		return 0, chat.IgnoreAbsent(err) // taken back
+		return 0, chat.IgnoreAbsent(err) // withdrawn
 	}
 	of, err := t.Tx.Ticket(sub.Ticket)
 	if errors.Is(err, state.ErrNotFound) {
@@ -145,9 +145,9 @@ func unreadTicket(t *chat.Turn, id state.SubmissionID) (state.TicketID, error) {
 	return sub.Ticket, nil
 }
 
-// acquaint reads an answer's ticket. It returns false where that fails: the row is
-// settled then.
-func (b *Bot) acquaint(ctx context.Context, row state.Row, id state.SubmissionID, of state.TicketID) bool {
+// ensureBaseline fetches an answer's ticket so that a read-back can tell old posts from new. It returns
+// false if that fails, after settling the row.
+func (b *Bot) ensureBaseline(ctx context.Context, row state.Row, id state.SubmissionID, of state.TicketID) bool {
 	read, err := b.readTicket(ctx, b.Plusofon, of)
 	if err == nil {
 		return b.absorbFetched(ctx, row, read)
@@ -162,7 +162,7 @@ func (b *Bot) acquaint(ctx context.Context, row state.Row, id state.SubmissionID
 	return false
 }
 
-// absorbFetched takes over a ticket that was read for a row.
+// absorbFetched stores a ticket that was read for a row.
 func (b *Bot) absorbFetched(ctx context.Context, row state.Row, read ticket.Read) bool {
 	for all := false; !all; {
 		stored := b.finish(ctx, row, func(t *chat.Turn) (err error) {
@@ -183,14 +183,14 @@ func (b *Bot) write(ctx context.Context, sub state.Submission) (plusofon.Ticket,
 	return b.Plusofon.Answer(ctx, plusofon.TicketID(sub.Ticket), sub.Text)
 }
 
-// noEffect settles a submission whose request certainly had no effect: it goes
-// again later, or its person is told why it can't.
+// noEffect settles a submission whose request certainly had no effect: it is retried later, or its author
+// is told why it can't be sent.
 func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *plusofon.Error) error {
 	switch e.Kind {
 	case plusofon.NotFound:
 		sub, err := t.Tx.Submission(id)
 		if err != nil {
-			return chat.IgnoreAbsent(err) // taken back
+			return chat.IgnoreAbsent(err) // withdrawn
 		}
 		if err := ticket.NotFound(t, sub.Ticket, b.nextRead(), false); err != nil {
 			return err
@@ -200,8 +200,8 @@ func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *pl
 		b.Log.Warn("Plusofon refused a submission", "submission", id, "error", e)
 		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Refused(t, id, state.ReasonRefused, e.Message))
 	case plusofon.Access:
-		// The polls tell the owners where the key is the matter. Where they go
-		// well, it is this ticket.
+		// If the token is the problem, polls fail too and alert the owners. If polls
+		// succeed, it is this ticket.
 		if !goesAgain(row) {
 			b.Log.Error("Plusofon gives no access for a submission", "submission", id, "trace", row.Trace, "error", e)
 		}
@@ -213,7 +213,7 @@ func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *pl
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Refused(t, id, state.ReasonNoAccess, e.Message))
 		}
 	}
-	// A key that is not accepted is the owners' matter: what waits for it is not given up.
+	// A rejected token is for the owners to fix: submissions are kept meanwhile.
 	if e.Kind != plusofon.Access && t.Now.Sub(row.Created) > giveUpAfter {
 		return errors.Join(t.Tx.Park(row, t.Now, e.Error()), submission.Parked(t, id))
 	}
@@ -224,11 +224,10 @@ func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *pl
 	return errors.Join(again(t, id), b.repeat(t, row, e.RetryAfter, e))
 }
 
-// attemptsUnnoticed is how many attempts are made before a person is told that
-// Plusofon does not answer.
+// attemptsUnnoticed is the number of attempts before the author is told that Plusofon does not answer.
 const attemptsUnnoticed = 3
 
-// attach adds one file to a delivered post, streaming it from Telegram.
+// attach adds a file to a delivered post, streaming it from Telegram.
 func (b *Bot) attach(ctx context.Context, row state.Row) {
 	payload, err := chat.Decode[chat.SubmissionRow](row)
 	if err != nil {
@@ -271,7 +270,7 @@ func (b *Bot) attach(ctx context.Context, row state.Row) {
 		size = file.Size
 	}
 	if size <= 0 {
-		_ = body.Close() // only read
+		_ = body.Close() // read-only
 		b.finish(ctx, row, func(t *chat.Turn) error {
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "its size is not known"), submission.AttachFailed(t, sub.ID, file.N, state.FileReasonGone))
 		})
@@ -289,7 +288,7 @@ func (b *Bot) attach(ctx context.Context, row state.Row) {
 	b.finish(ctx, row, func(t *chat.Turn) error { return b.settleFile(t, row, file, err) })
 }
 
-// fileUnavailable settles a file that Telegram does not give.
+// fileUnavailable settles a file that Telegram does not serve.
 func (b *Bot) fileUnavailable(t *chat.Turn, row state.Row, file state.File, cause error) error {
 	var reason state.FileReason
 	switch e, ok := errors.AsType[*telegram.Error](cause); {
@@ -306,7 +305,7 @@ func (b *Bot) fileUnavailable(t *chat.Turn, row state.Row, file state.File, caus
 	return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, cause.Error()), submission.AttachFailed(t, file.Submission, file.N, reason))
 }
 
-// settleFile stores what came of an attachment's request.
+// settleFile stores the outcome of an attachment's request.
 func (b *Bot) settleFile(t *chat.Turn, row state.Row, file state.File, err error) error {
 	if err == nil {
 		return errors.Join(t.Tx.Finish(row.ID, state.Done, t.Now, ""), submission.Attached(t, file.Submission, file.N))
@@ -331,15 +330,14 @@ func (b *Bot) settleFile(t *chat.Turn, row state.Row, file state.File, err error
 	return t.Tx.OutcomeUnknown(row.ID, t.Now.Add(b.ReadBackPause), 0, text(err))
 }
 
-// parkFile sets a file aside that could not be passed on for a day: it goes when the side
-// is back that did not give or take it.
+// parkFile parks a file that could not be passed on for a day. It is revived when the side that failed
+// is back.
 func (b *Bot) parkFile(t *chat.Turn, row state.Row, file state.File, cause error) error {
 	b.Log.Warn("a file could not be passed on for a day", "submission", file.Submission, "error", cause)
 	return errors.Join(t.Tx.Park(row, t.Now, cause.Error()), submission.AttachFailed(t, file.Submission, file.N, state.FileReasonGaveUp))
 }
 
-// reopened gives out a stream that is open already, and a new one each time
-// after that.
+// reopened returns an already open stream first, and a new one each time after that.
 type reopened struct {
 	first io.ReadCloser
 	again func(context.Context) (io.ReadCloser, error)
@@ -353,15 +351,15 @@ func (o *reopened) Open(ctx context.Context) (io.ReadCloser, error) {
 	return o.again(ctx)
 }
 
-// Close closes the stream that nobody has taken.
+// Close closes the stream if it was not used.
 func (o *reopened) Close() {
 	if o.first != nil {
-		_ = o.first.Close() // only read
+		_ = o.first.Close() // read-only
 	}
 }
 
-// repeat queues a row again after a pause that grows. Who gives up, and when, is
-// decided before; words for a chat are never given up.
+// repeat queues a row again with backoff. Giving up is decided by the caller; messages to a chat are
+// retried forever.
 func (b *Bot) repeat(t *chat.Turn, row state.Row, atLeast time.Duration, cause error) error {
 	wait := max(b.pause(row.Attempts), atLeast)
 	b.Log.Log(context.Background(), b.complaints.level(row.ID), "a request failed and will be repeated",
@@ -369,10 +367,9 @@ func (b *Bot) repeat(t *chat.Turn, row state.Row, atLeast time.Duration, cause e
 	return t.Tx.Retry(row.ID, t.Now.Add(wait), text(cause))
 }
 
-// finish stores what came of a row. Where that fails (the disk is full) it is
-// tried again for as long as it takes: the lane waits meanwhile, for what is sent
-// without being noted would be sent again. It returns false where the row was
-// decided about otherwise, or ctx has ended.
+// finish stores the outcome of a row. If that fails (the disk is full) it retries for as long as it takes,
+// which blocks the lane: a request without a recorded outcome would be repeated. It returns false if the row
+// was decided otherwise, or ctx has ended.
 func (b *Bot) finish(ctx context.Context, row state.Row, f func(*chat.Turn) error) bool {
 	for n := 0; ; n++ {
 		err := b.update(func(t *chat.Turn) error {
@@ -393,7 +390,7 @@ func (b *Bot) finish(ctx context.Context, row state.Row, f func(*chat.Turn) erro
 	}
 }
 
-// learn keeps in a row what its request has told.
+// learn stores in a row what its request has revealed.
 func learn(t *chat.Turn, row state.Row, payload any) error {
 	b, err := encode(payload)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// sendTelegram makes a row's request and stores what came of it.
+// sendTelegram makes a row's request and stores its outcome.
 func (b *Bot) sendTelegram(ctx context.Context, row state.Row) {
 	msg, err := chat.Decode[chat.TelegramRow](row)
 	if err != nil {
@@ -27,18 +27,17 @@ func (b *Bot) sendTelegram(ctx context.Context, row state.Row) {
 	}
 	row, msg, result, err := b.request(ctx, row, msg)
 	if err != nil && ctx.Err() != nil {
-		return // still queued: the next start sends it
+		return // still queued: sent after the next start
 	}
 	b.finish(ctx, row, func(t *chat.Turn) error { return b.settleTelegram(t, row, msg, result, err) })
 }
 
-// everyone is how many different chats, one after another, make it plain that
-// Telegram's "wait" is meant for all of them.
-const everyone = 3
+// floodedChats is how many different chats in a row must be told to wait before that is taken to apply to
+// all.
+const floodedChats = 3
 
-// flooded holds back what Telegram asks to hold back: the chat, and with it
-// everything where other chats were told the same and none has taken a message
-// since.
+// flooded pauses what Telegram asks to pause: the chat, and everything if several chats were told to wait
+// and none has accepted a message since.
 func (b *Bot) flooded(chat telegram.ChatID, until time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -46,20 +45,19 @@ func (b *Bot) flooded(chat telegram.ChatID, until time.Time) {
 		b.limits.Pause(chat, until)
 	}
 	b.told[chat] = true
-	if len(b.told) >= everyone {
+	if len(b.told) >= floodedChats {
 		b.limits.Pause(0, until)
 	}
 }
 
-// taken notes that Telegram takes messages.
+// taken records that Telegram accepts messages.
 func (b *Bot) taken() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	clear(b.told)
 }
 
-// request makes the call that is next for a row, with the attachment where it has
-// one, and returns the row as it was made ready.
+// request makes the next call for a row, with its attachment if it has one, and returns the row as prepared.
 func (b *Bot) request(ctx context.Context, row state.Row, msg chat.TelegramRow) (state.Row, chat.TelegramRow, telegram.Result, error) {
 	stored := row
 	err := b.update(func(t *chat.Turn) (err error) {
@@ -101,8 +99,7 @@ func (b *Bot) upload(ctx context.Context, msg chat.TelegramRow) (telegram.Result
 	})
 }
 
-// openAttachment reads the ticket anew: links may have expired since, and
-// content is not kept.
+// openAttachment reads the ticket again: links may have expired since, and content is not kept.
 func (b *Bot) openAttachment(ctx context.Context, ref chat.AttachmentRef) (io.ReadCloser, error) {
 	ticket, err := b.Background.Ticket(ctx, plusofon.TicketID(ref.Ticket))
 	if err != nil {
@@ -117,21 +114,20 @@ func (b *Bot) openAttachment(ctx context.Context, ref chat.AttachmentRef) (io.Re
 	return nil, plusofon.ErrNoContent
 }
 
-// What a link leads to is asked for this often, and for this long, before its file
-// is said to be missing.
+// How often, and for how long, a link is tried before its file is reported as missing.
 const (
 	linkAttempts = 5
 	linkPatience = 10 * time.Minute
 )
 
-// isLinks tells whether a failure is that of an attachment's link alone.
-func isLinks(err error) bool {
+// isLinkFailure reports whether a failure is only of an attachment's link.
+func isLinkFailure(err error) bool {
 	e, ok := errors.AsType[*plusofon.Error](err)
 	return ok && e.Op == plusofon.OpDownload && e.Kind == plusofon.Temporary
 }
 
-// stepAside lets the other files of a chat's ticket go before one that could not be
-// had.
+// stepAside moves a file that could not be fetched to its own lane, out of the way of the other files of the
+// ticket.
 func stepAside(t *chat.Turn, row state.Row, msg chat.TelegramRow) error {
 	aside := chat.AsideLane(msg.Chat, msg.Ticket, row.ID)
 	if msg.File == nil || row.Lane == aside {
@@ -140,9 +136,9 @@ func stepAside(t *chat.Turn, row state.Row, msg chat.TelegramRow) error {
 	return t.Tx.MoveRow(row, aside, row.Payload)
 }
 
-// missing tells why an attachment can't be had, by a key of the catalogue; ""
-// where a later attempt may succeed.
-func missing(err error) string {
+// missingReason returns why an attachment can't be fetched, as a key of the catalogue; "" if a later attempt
+// may succeed.
+func missingReason(err error) string {
 	switch {
 	case errors.Is(err, plusofon.ErrEmptyFile):
 		return "attachment_empty"

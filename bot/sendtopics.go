@@ -10,13 +10,12 @@ import (
 	"plusofon-bot/state"
 )
 
-// settleTopic settles what a row met on its way into a topic, or into a group that
-// has become a supergroup. It returns false where there was nothing of that.
+// settleTopic settles results that concern a topic, or an upgrade to a supergroup. It returns false for others.
 func (b *Bot) settleTopic(t *chat.Turn, row state.Row, msg chat.TelegramRow, result telegram.Result, cause error) (bool, error) {
 	e, refused := errors.AsType[*telegram.Error](cause)
 	refused = refused && e.Outcome == telegram.Refused
 	next := func(steps ...error) (bool, error) {
-		// The row itself is next. One that meets this again and again waits.
+		// The row itself is next. If this keeps happening, it backs off.
 		due := t.Now
 		if row.Attempts > 3 {
 			due = t.Now.Add(b.pause(row.Attempts))
@@ -37,7 +36,7 @@ func (b *Bot) settleTopic(t *chat.Turn, row state.Row, msg chat.TelegramRow, res
 			return true, err
 		}
 		if current, err := t.Tx.Row(row.ID); err != nil || current.State != state.Queued {
-			return true, err // it was for a message of the group's
+			return true, err // it was about a message of the old group
 		}
 		return next()
 	case making && (refused || e != nil && e.Outcome == telegram.Forbidden && telegram.IsNoRights(cause)):
@@ -60,8 +59,7 @@ func (b *Bot) settleTopic(t *chat.Turn, row state.Row, msg chat.TelegramRow, res
 	return false, nil
 }
 
-// withoutTopic lets a row go to its chat in no topic. A reply would go where its
-// message is.
+// withoutTopic retries a row outside topics, and not as a reply, which would go to its message's topic.
 func (b *Bot) withoutTopic(t *chat.Turn, row state.Row, cause error) (bool, error) {
 	msg, err := chat.Decode[chat.TelegramRow](row)
 	if err != nil {

@@ -13,24 +13,24 @@ import (
 )
 
 const (
-	// failuresBorne is how often, and failingBorne for how long, a message may fail while
-	// Telegram answers others before it goes plain, and then is parked.
+	// failuresBorne is how often, and failingBorne for how long, a message may fail while Telegram answers
+	// other requests before it is sent plain, and then parked.
 	failuresBorne = 5
 	failingBorne  = 10 * time.Minute
-	// ornamentBorne is how often what only adorns may fail before words take its place.
+	// ornamentBorne is how often a decoration may fail before a message replaces it.
 	ornamentBorne = 3
-	// fileBorne is how often a file may fail before the others of its ticket go first.
+	// fileBorne is how often a file may fail before it lets the others of its ticket pass.
 	fileBorne = 2
-	// knockEvery is how often a chat is tried that nothing has reached for a day: whoever
-	// lets the bot in again is seen to do so.
-	knockEvery = time.Hour
-	// firstProbe is the attempt whose pause a closed chat is left alone for at first.
+	// probeEvery is how often a chat is tried after a day without success, to notice that the bot was let
+	// in again.
+	probeEvery = time.Hour
+	// firstProbe is the attempt number whose backoff is the first pause for a closed chat.
 	firstProbe = 4
 )
 
-// settleTelegram stores what the result of a request to Telegram means for its row: it is
-// done; its chat is closed, and it waits; it goes again, plain perhaps; it is parked; or it
-// is over, and words take its place where it was an ornament or a file.
+// settleTelegram stores what the result of a request to Telegram means for its row: it is done; it waits because
+// its chat is closed; it is retried, possibly plain; it is parked; or it ends, and a message replaces it if it was a
+// reaction or a file.
 func (b *Bot) settleTelegram(t *chat.Turn, row state.Row, msg chat.TelegramRow, result telegram.Result, err error) error {
 	if settled, err := b.settleTopic(t, row, msg, result, err); settled || err != nil {
 		return err
@@ -49,15 +49,15 @@ func (b *Bot) settleTelegram(t *chat.Turn, row state.Row, msg chat.TelegramRow, 
 	case isClosed:
 		return b.closed(t, row, msg, closed.Closure, err)
 	}
-	why := missing(err)
-	if age := t.Now.Sub(row.Created); why == "" && isFiles(err) && (age > giveUpAfter || isLinks(err) && row.Attempts+1 >= linkAttempts && age > linkPatience) {
+	why := missingReason(err)
+	if age := t.Now.Sub(row.Created); why == "" && isPlusofonFailure(err) && (age > giveUpAfter || isLinkFailure(err) && row.Attempts+1 >= linkAttempts && age > linkPatience) {
 		why = "attachment_missing"
 	}
 	if msg.File != nil && !msg.File.Audit && why != "" {
 		b.Log.Warn("an attachment can't be passed on", "ticket", msg.Ticket, "post", msg.File.Post, "error", err)
 		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()), ticket.AttachmentMissing(t, msg, why))
 	}
-	if isFiles(err) {
+	if isPlusofonFailure(err) {
 		return errors.Join(stepAside(t, row, msg), b.repeat(t, row, 0, err))
 	}
 	e, ok := errors.AsType[*telegram.Error](err)
@@ -76,14 +76,14 @@ func (b *Bot) settleTelegram(t *chat.Turn, row state.Row, msg chat.TelegramRow, 
 	return b.failed(t, row, msg, err)
 }
 
-// isFiles tells whether what has failed is Plusofon's part of a file.
-func isFiles(err error) bool {
+// isPlusofonFailure reports whether what failed is Plusofon's part of sending a file.
+func isPlusofonFailure(err error) bool {
 	_, files := errors.AsType[*plusofon.Error](err)
 	return files
 }
 
-// needless ends a row of which nothing is to be done, unless something is by now:
-// what is wanted anew while a row of its key waits is wanted of that row.
+// needless ends a row that is not needed, unless it has become needed meanwhile: a new request with the key of a
+// queued row updates that row.
 func (b *Bot) needless(t *chat.Turn, row state.Row, cause error) error {
 	current, err := t.Tx.Row(row.ID)
 	if err != nil {
@@ -127,8 +127,8 @@ func (b *Bot) sent(t *chat.Turn, row state.Row, msg chat.TelegramRow, result tel
 	return nil
 }
 
-// closed sets a row aside whose place can't be written to. The first of those that wait
-// there is tried now and then; when it goes, or somebody is back, all of them do.
+// closed sets aside a row whose chat can't be written to. The first of the rows waiting for a closure is tried now and
+// then; when it succeeds, or someone is back, all are sent.
 func (b *Bot) closed(t *chat.Turn, row state.Row, msg chat.TelegramRow, closure telegram.Closure, cause error) error {
 	if msg.Anyway {
 		return t.Tx.Finish(row.ID, state.Refused, t.Now, cause.Error())
@@ -145,7 +145,7 @@ func (b *Bot) closed(t *chat.Turn, row state.Row, msg chat.TelegramRow, closure 
 	if row.Lane == lane {
 		wait := b.pause(row.Attempts + firstProbe)
 		if closure == telegram.ClosedChat && t.Now.Sub(row.Created) > giveUpAfter {
-			wait = knockEvery
+			wait = probeEvery
 		}
 		until := t.Now.Add(wait)
 		return errors.Join(t.Tx.PutOff(state.Telegram, lane, until), t.Tx.Retry(row.ID, until, cause.Error()))
@@ -159,14 +159,14 @@ func (b *Bot) closed(t *chat.Turn, row state.Row, msg chat.TelegramRow, closure 
 	return t.Tx.SetAside(row, lane, until, cause.Error())
 }
 
-// refused settles what Telegram will never take as it is.
+// refused settles a request that Telegram rejects as it is.
 func (b *Bot) refused(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause error) error {
 	closure := telegram.ClosureOf(cause)
 	switch {
 	case telegram.IsReactionRefused(cause) && closure == "":
-		return b.unadorned(t, row, msg, cause)
+		return b.dropOrnament(t, row, msg, cause)
 	case msg.Call.Method == (telegram.DeleteMessage{}).Method() && closure != telegram.ClosedChat:
-		return b.unadorned(t, row, msg, cause)
+		return b.dropOrnament(t, row, msg, cause)
 	case closure == telegram.ClosedChat, closure != "" && chat.IsMessage(msg):
 		return b.closed(t, row, msg, closure, cause)
 	case telegram.IsMessageNotFound(cause) && (msg.Receipt != 0 || msg.Draft != 0):
@@ -178,15 +178,15 @@ func (b *Bot) refused(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause e
 	return b.giveUp(t, row, msg, cause)
 }
 
-// failed settles what may go another time. What fails again and again while Telegram
-// answers others is not waited for: neither by its lane nor for ever.
+// failed settles a request that may succeed later. If it keeps failing while Telegram answers others, neither its lane
+// nor the retries wait forever.
 func (b *Bot) failed(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause error) error {
 	if e, ok := errors.AsType[*telegram.Error](cause); ok && e.Outcome == telegram.NotSent && chat.IsOrnament(msg) {
-		return b.repeat(t, row, 0, cause) // it tells nothing of the ornament: Telegram has not seen it
+		return b.repeat(t, row, 0, cause) // Telegram has not seen it
 	}
 	counted := b.liveness.answersOthers(row, t.Now)
 	if !chat.IsOrnament(msg) {
-		b.liveness.fails(row.ID, t.Now)
+		b.liveness.noteFailure(row.ID, t.Now)
 	}
 	if err := t.Tx.CountFailure(row.ID, t.Now, counted); err != nil {
 		return err
@@ -199,7 +199,7 @@ func (b *Bot) failed(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause er
 	switch {
 	case chat.IsOrnament(msg) && now.Failures >= ornamentBorne:
 		b.Log.Warn("Telegram fails on an ornament each time; words go without it", "method", msg.Call.Method, "chat", msg.Chat, "row", row.ID, "error", cause)
-		return b.unadorned(t, row, msg, cause)
+		return b.dropOrnament(t, row, msg, cause)
 	case long && (counted || msg.Plain):
 		b.Log.Error("Telegram fails on a request each time, though it answers others", "method", msg.Call.Method, "chat", msg.Chat,
 			"row", row.ID, "trace", row.Trace, "times", now.Failures, "error", cause)
@@ -210,9 +210,8 @@ func (b *Bot) failed(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause er
 	return b.repeat(t, row, 0, cause)
 }
 
-// unadorned ends a row that adorns something. Of a reaction words take the place, and of a
-// deletion a line.
-func (b *Bot) unadorned(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause error) error {
+// dropOrnament ends a decoration. A message replaces a reaction; a message that could not be deleted is edited.
+func (b *Bot) dropOrnament(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause error) error {
 	err := t.Tx.Finish(row.ID, state.Refused, t.Now, cause.Error())
 	switch msg.Call.Method {
 	case telegram.SetMessageReaction{}.Method():
@@ -223,15 +222,14 @@ func (b *Bot) unadorned(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause
 	return err
 }
 
-// giveUp lets a message go plain that does not go as it is, and sets it aside where it is
-// plain.
+// giveUp retries a message without formatting, or parks it if it has none.
 func (b *Bot) giveUp(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause error) error {
 	current, err := t.Tx.Row(row.ID)
 	if err != nil {
 		return err
 	}
 	if current.Payload != row.Payload {
-		// It says something else by now.
+		// It was updated meanwhile.
 		return t.Tx.Retry(row.ID, t.Now, cause.Error())
 	}
 	stored, err := chat.Decode[chat.TelegramRow](row)
@@ -239,7 +237,7 @@ func (b *Bot) giveUp(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause er
 		return err
 	}
 	if plainer, ok := chat.Plainer(stored); ok {
-		// Without what adorns it, it is still the message.
+		// Without its formatting it is still the message.
 		payload, err := encode(plainer)
 		if err != nil {
 			return err

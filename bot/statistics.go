@@ -11,9 +11,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// uploadStatistics counts, and sends what was counted with the words that say it. It
-// counts when the row is sent, ticket after ticket in transactions of its own: a decision
-// must not take as long as a company's history.
+// uploadStatistics gathers the statistics and sends them with their caption. They are gathered when the row is sent,
+// in several transactions: no decision may take as long as reading a company's history.
 func (b *Bot) uploadStatistics(ctx context.Context, msg chat.TelegramRow) (telegram.Result, error) {
 	stats, err := b.statistics(ctx, msg.Chat)
 	if err != nil {

@@ -26,7 +26,7 @@ func TestFaults(t *testing.T) {
 		{"outbox", nil, "", false},
 		{"", failure, "", false},
 	} {
-		v.can(c.fault, c.err)
+		v.report(c.fault, c.err)
 		if got := v.now().Fault; got != c.want {
 			t.Errorf("step %d: %q, want %q", i, got, c.want)
 		}

@@ -16,10 +16,9 @@ import (
 )
 
 const (
-	// closedEvery is how many polls pass between two looks at the closed tickets.
+	// closedEvery is the number of polls between two of the closed tickets.
 	closedEvery = 20
-	// staleAtOnce is how many tickets a poll reads in turn where the list shows
-	// no sign of activity.
+	// staleAtOnce is how many tickets a poll reads in rotation if the list has no sign of activity.
 	staleAtOnce = 5
 )
 
@@ -33,7 +32,7 @@ func (b *Bot) watch(ctx context.Context) error {
 		var err error
 		if account.Email == "" && (!identified || n%closedEvery == 0) {
 			if account, err = b.identify(ctx); err != nil && !identified && ctx.Err() == nil {
-				b.vitals.listed(state.OpenList, time.Now(), err) // it is not even asked for
+				b.vitals.listed(state.OpenList, time.Now(), err) // it could not even be requested
 			}
 		}
 		switch {
@@ -43,7 +42,7 @@ func (b *Bot) watch(ctx context.Context) error {
 			identified = true
 			close(b.identified)
 			if n > 0 {
-				b.opensGate()
+				b.retryNow()
 			}
 		}
 		if n == 0 {
@@ -53,7 +52,7 @@ func (b *Bot) watch(ctx context.Context) error {
 			open, err = b.poll(ctx, n%closedEvery == 0 || b.vitals.fails(state.ClosedList))
 		}
 		if ctx.Err() != nil {
-			break // the error, if any, is the end itself
+			break // any error is due to ctx
 		}
 		b.Observer.Polled(state.Plusofon, time.Since(begun), err == nil)
 		switch {
@@ -77,7 +76,7 @@ func (b *Bot) watch(ctx context.Context) error {
 	return nil //nolint:nilerr // that ctx ended is no failure
 }
 
-// polled is what the first whole poll has shown.
+// polled is the result of the first complete poll.
 type polled struct {
 	account plusofon.Account
 	open    int
@@ -123,8 +122,8 @@ func (b *Bot) notePoll(failure error) {
 	}
 }
 
-// poll asks for the open tickets, now and then for the closed ones, and reads
-// those that have changed. It returns how many are open.
+// poll reads the list of open tickets, now and then that of closed ones, and the tickets that have changed. It returns
+// how many are open.
 func (b *Bot) poll(ctx context.Context, closedToo bool) (open int, err error) {
 	list, err := b.pollList(ctx, true)
 	if err != nil {
@@ -149,7 +148,7 @@ func (b *Bot) poll(ctx context.Context, closedToo bool) (open int, err error) {
 	return list.elements, nil
 }
 
-// tellOfVanished tells of the tickets that are gone, after both lists were read whole.
+// tellOfVanished reports tickets that are gone, after both lists were read completely.
 func (b *Bot) tellOfVanished() error {
 	for all := false; !all; {
 		err := b.update(func(t *chat.Turn) (err error) {
@@ -163,7 +162,7 @@ func (b *Bot) tellOfVanished() error {
 	return nil
 }
 
-// pollList asks for a list and reads the tickets that have changed in it.
+// pollList reads a list and the tickets that have changed in it.
 func (b *Bot) pollList(ctx context.Context, open bool) (compared, error) {
 	list, err := b.compare(ctx, open)
 	if err == nil {
@@ -176,8 +175,8 @@ func (b *Bot) pollList(ctx context.Context, open bool) (compared, error) {
 }
 
 func (b *Bot) absorbChanged(ctx context.Context, changed []ticket.Changed) error {
-	// A ticket that can't be read now keeps its old fingerprint: the next poll
-	// tries again. It holds up no other.
+	// A ticket that can't be read keeps its old fingerprint, so that the next poll tries
+	// again. It does not delay others.
 	for _, c := range changed {
 		if err := b.readOne(ctx, c); err != nil {
 			return err
@@ -186,8 +185,7 @@ func (b *Bot) absorbChanged(ctx context.Context, changed []ticket.Changed) error
 	return nil
 }
 
-// readOne reads a ticket whose failure is its own matter. It returns an error
-// where others would fail as well.
+// readOne reads a ticket. It returns an error only if other reads would fail as well.
 func (b *Bot) readOne(ctx context.Context, c ticket.Changed) error {
 	err := b.read(ctx, c)
 	if err == nil {
@@ -202,28 +200,28 @@ func (b *Bot) readOne(ctx context.Context, c ticket.Changed) error {
 	return nil
 }
 
-// nextRead numbers a read that begins, or the answer to a write that has come.
+// nextRead numbers a read that begins, or the answer to a write that has arrived.
 func (b *Bot) nextRead() state.ReadNumber { return state.ReadNumber(b.reads.Add(1)) }
 
-// readTicket reads a ticket, from now on.
+// readTicket reads a ticket, numbered as of now.
 func (b *Bot) readTicket(ctx context.Context, from Plusofon, id state.TicketID) (ticket.Read, error) {
 	number := b.nextRead()
 	read, err := from.Ticket(ctx, plusofon.TicketID(id))
 	return ticket.Read{Ticket: read, Number: number}, err
 }
 
-// isNotFound tells whether Plusofon says that there is no such ticket.
+// isNotFound reports whether Plusofon says that there is no such ticket.
 func isNotFound(err error) bool {
 	e, ok := errors.AsType[*plusofon.Error](err)
 	return ok && e.Kind == plusofon.NotFound
 }
 
-// read reads a ticket and takes it over.
+// read reads a ticket and stores it.
 func (b *Bot) read(ctx context.Context, c ticket.Changed) error {
 	read, err := b.readTicket(ctx, b.Background, c.ID)
 	if err != nil {
 		if isNotFound(err) {
-			b.noteLeftOut(chat.TicketName(c.ID), 0) // what is not there holds nothing unread
+			b.noteLeftOut(chat.TicketName(c.ID), 0) // what doesn't exist has nothing unread
 			err = errors.Join(err, b.update(func(t *chat.Turn) error { return ticket.NotFound(t, c.ID, read.Number, c.Element != nil) }))
 		}
 		return err
@@ -244,9 +242,8 @@ func (b *Bot) read(ctx context.Context, c ticket.Changed) error {
 	return err
 }
 
-// readStale reads in turn the tickets that the list says nothing about: those that chats
-// are bound to, and beside them the others where a chat hears of all tickets, else those
-// never read, whose subject is not even known.
+// readStale reads, in rotation, tickets whose changes the list does not show: those with followers and, if some chat
+// follows all tickets, the others; otherwise those never read, whose subject is not even known.
 func (b *Bot) readStale(ctx context.Context) error {
 	for id := range b.rests {
 		if b.rests[id]--; b.rests[id] <= 0 {

@@ -10,14 +10,13 @@ import (
 	"plusofon-bot/state"
 )
 
-// repliesToMe tells whether a message replies to one of this bot's.
+// repliesToMe reports whether a message replies to one of this bot's.
 func repliesToMe(t *chat.Turn, m *telegram.Message) bool {
 	return m.ReplyTo != nil && t.IsMe(m.ReplyTo.From)
 }
 
-// needsAdvice tells whether a message in a group that has no other purpose replies to a
-// message of the bot's, other than an advice, under which nobody was told yet that this
-// leads nowhere.
+// needsAdvice reports whether a group message without another purpose replies to a message of
+// the bot's, other than an advice, under which nobody has been advised yet.
 func needsAdvice(t *chat.Turn, m *telegram.Message) (bool, error) {
 	if !repliesToMe(t, m) || isAdvice(m.ReplyTo.Text) {
 		return false, nil
@@ -26,23 +25,23 @@ func needsAdvice(t *chat.Turn, m *telegram.Message) (bool, error) {
 	return !told, err
 }
 
-// advices are the texts that end the matter: a reply to one of them needs no other.
-var advices = []string{"reply_nowhere", "group_unknown", "removed_in_group", "faceless_admin", "faceless_channel"}
+// adviceKeys are the texts of adviceKeys: a reply to one of them gets no other.
+var adviceKeys = []string{"reply_nowhere", "group_unknown", "removed_in_group", "faceless_admin", "faceless_channel"}
 
-// isAdvice tells an advice by its words: a reply may come before its number is known.
+// isAdvice recognizes an advice by its text: a reply may come before its id is recorded.
 func isAdvice(text string) bool {
 	for _, lang := range []string{"ru", "en"} {
 		s := texts.For(lang)
-		if slices.ContainsFunc(advices, func(key string) bool { return s.T(key) == text }) {
+		if slices.ContainsFunc(adviceKeys, func(key string) bool { return s.T(key) == text }) {
 			return true
 		}
 	}
 	return false
 }
 
-// advise tells the author of a reply that leads nowhere that it was sent nowhere, and
-// what to do instead: a reply to the bot is never passed over in silence. Of the reply
-// nothing is kept, and of its author nothing is noted.
+// advise tells the author of a reply without effect that it was not sent anywhere, and what to
+// do instead: a reply to the bot is never silently ignored. Neither the reply nor its author is
+// stored.
 func advise(t *chat.Turn, known *access.Strangers, m *telegram.Message) error {
 	if m.SenderChat != nil {
 		return explainAnonymous(t, m)

@@ -12,9 +12,9 @@ import (
 	"plusofon-bot/state"
 )
 
-// forColleague tells why an answer that was written in a group may be meant for a colleague
-// alone: it names one, or it replies to one. Replies to the bot and to one's own words are
-// not, nor is what stands in a topic where writing answers. "" where nothing hints at it.
+// forColleague returns why an answer written in a group may be meant for a colleague only: it
+// mentions one, or replies to one. Replies to the bot or to oneself don't count, nor does a
+// message in a topic where messages are answers. "" if there is no sign of it.
 func forColleague(t *chat.Turn, ticket state.TicketID, messages []*telegram.Message) (state.Reason, error) {
 	if named, err := namesColleague(t, ticket, messages); err != nil || named {
 		return state.ReasonMention, err
@@ -29,9 +29,9 @@ func forColleague(t *chat.Turn, ticket state.TicketID, messages []*telegram.Mess
 	return state.ReasonReply, nil
 }
 
-// namesColleague tells whether messages name somebody who is not the bot: by a mention, or
-// by beginning with the name of somebody who has written through the bot in this chat,
-// unless the ticket's staff has that name.
+// namesColleague reports whether messages name someone other than the bot: by a mention, or by
+// beginning with the name of someone who has written through the bot in this chat, unless the
+// ticket's staff has that name.
 func namesColleague(t *chat.Turn, ticket state.TicketID, messages []*telegram.Message) (bool, error) {
 	me, err := t.Tx.Meta(chat.MetaBotID)
 	if err != nil {
@@ -60,11 +60,11 @@ func namesColleague(t *chat.Turn, ticket state.TicketID, messages []*telegram.Me
 	return !slices.ContainsFunc(staff, func(author string) bool { return slices.Contains(strings.Fields(plainName(author)), name) }), err
 }
 
-// staffRemembered is how many of the staff's last posts are looked at for a name.
+// staffRemembered is how many of the staff's last posts are searched for a name.
 const staffRemembered = 100
 
-// addressee is whom a text speaks to, as far as its beginning tells: the words before the
-// first comma of its first line, or all of that line, where they can be a name.
+// addressee returns whom a text addresses, judging by its beginning: the words before the first
+// comma of its first line, or the whole line, if they can be a name.
 func addressee(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	name, _, _ := strings.Cut(line, ",")
@@ -76,12 +76,12 @@ func addressee(text string) string {
 	return plainName(strings.Join(words, " "))
 }
 
-// isCalled tells whether somebody of this full name may be called by a name.
+// isCalled reports whether a person with this full name may be addressed by name.
 func isCalled(full, name string) bool {
 	full = plainName(full)
 	first, _, _ := strings.Cut(full, " ")
 	return first != "" && (name == first || name == full)
 }
 
-// plainName is a name as people write it in haste: in lower case, and without ё.
+// plainName is a name as typed in haste: in lower case, without ё.
 func plainName(name string) string { return strings.ReplaceAll(strings.ToLower(name), "ё", "е") }

@@ -11,12 +11,12 @@ import (
 	"plusofon-bot/state"
 )
 
-// commandIn finds the command of an event. A long text goes on in the pieces
-// behind the first.
+// commandIn finds the command in an event. If Telegram split a long text, the rest is in the
+// following messages.
 func commandIn(t *chat.Turn, messages []*telegram.Message) (chat.Command, bool) {
 	for i, m := range messages {
 		if m.Forward != nil {
-			continue // somebody else's words command nothing
+			continue // a forwarded command is not a command
 		}
 		if name, args, ok := m.Command(t.BotName); ok {
 			if m.Kind == telegram.KindText {
@@ -34,8 +34,8 @@ type commandInfo struct {
 	Owners bool
 }
 
-// commandList is the menu: what /help explains and Telegram shows. The texts are
-// the catalogue's "menu_" keys.
+// commandList is the menu, shown by /help and Telegram. Its texts are the catalogue's
+// "menu_" keys.
 var commandList = []commandInfo{
 	{"new", false}, {"tickets", false}, {"ticket", false}, {"search", false}, {"follow", false}, {"unfollow", false},
 	{"cancel", false}, {"settings", false}, {"status", false}, {"stats", false}, {"help", false}, {"invite", true}, {"users", true}, {"audit", true},
@@ -126,12 +126,12 @@ func runCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	return reply("unknown_command", "Command", "/"+chat.CutRunes(c.Name, 40))
 }
 
-// show reads a ticket for somebody who looks at it.
+// show reads a ticket for someone who looks at it.
 func show(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
 	return errors.Join(submission.LookedAt(t, s, row.Ticket), t.Fetch(s, row))
 }
 
-// askSearch is /search alone: the next line is what to look for.
+// askSearch handles /search without arguments: the next message is the query.
 func askSearch(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	hand, err := submission.TakeInHand(t, s, state.InHand{Kind: state.HandSearch})
 	if err != nil {
@@ -151,7 +151,7 @@ func start(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	}
 	if telegram.ChatID(s.Chat).IsGroup() {
 		if c.Args == chat.GroupPayload {
-			return nil // it was just added, and that is answered
+			return nil // it was just added, which is answered already
 		}
 		return help(t, s, nil)
 	}
@@ -165,7 +165,7 @@ func start(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	return t.Say(chat.Outgoing{Place: s.Place, Text: telegram.Plain(greeting)})
 }
 
-// help says what is to be known here, and nothing of what is not.
+// help explains what applies in this chat, and nothing else.
 func help(t *chat.Turn, s chat.Speaker, buttons [][]telegram.Button) error {
 	var b strings.Builder
 	if telegram.ChatID(s.Chat).IsGroup() {
@@ -189,7 +189,7 @@ func help(t *chat.Turn, s chat.Speaker, buttons [][]telegram.Button) error {
 	return t.Say(chat.Outgoing{Place: s.Place, Text: telegram.Plain(b.String()), Buttons: buttons})
 }
 
-// withTicket reads the ticket's number from a command's arguments.
+// withTicket parses the ticket number in a command's arguments.
 func withTicket(t *chat.Turn, s chat.Speaker, c chat.Command, do func(state.TicketID) error) error {
 	id, ok := chat.ParseTicket(c.Args)
 	if !ok {
@@ -207,8 +207,8 @@ func sayTickets(t *chat.Turn, s chat.Speaker) error {
 	return t.Say(list)
 }
 
-// unfollow ends a binding and returns what to say of it. Where the chat hears of all
-// tickets that would change nothing, and it is told so.
+// unfollow removes a binding and returns what to say. In a chat that follows all tickets that
+// has no effect, and the reply says so.
 func unfollow(t *chat.Turn, s chat.Speaker, id state.TicketID) (string, error) {
 	set, err := t.Tx.Settings(s.Chat)
 	if err != nil {
@@ -232,7 +232,7 @@ func unfollow(t *chat.Turn, s chat.Speaker, id state.TicketID) (string, error) {
 	return s.T(key, "Ticket", chat.TicketName(id)), nil
 }
 
-// Menu is the list of commands for a language, with or without the owners'.
+// Menu returns the commands in a language, with or without the owners'.
 func Menu(t chat.SpeakerTexts, owner bool) []telegram.BotCommand {
 	var menu []telegram.BotCommand
 	for _, c := range commandList {

@@ -16,16 +16,16 @@ import (
 	"plusofon-bot/state"
 )
 
-// Conversation decides what an update is for. It remembers nothing but what strangers
-// did lately; everything else is in the store.
+// Conversation decides what an update is for. Its only memory is the rate limit of strangers;
+// everything else is in the store.
 type Conversation struct {
 	strangers access.Strangers
 }
 
-// Concerns tells whether an update is the bot's business at all, as far as can be told
-// before what came earlier is decided. What is not is passed over before anything is
-// stored, see PassOver: what is said outside private chats, and what a stranger goes on
-// saying who knows that the bot is closed.
+// Concerns reports whether an update is to be stored and handled at all, as far as is known
+// before earlier updates are decided. The rest is dropped before anything is stored, see
+// PassOver: what is said among people in groups, and what strangers keep writing after they
+// were told that the bot is closed.
 func (c *Conversation) Concerns(t *chat.Turn, u telegram.Update) (bool, error) {
 	var chat telegram.Chat
 	var from *telegram.User
@@ -58,8 +58,8 @@ func (c *Conversation) Concerns(t *chat.Turn, u telegram.Update) (bool, error) {
 	return access.ConcernsStranger(t, &c.strangers, p, u.Message)
 }
 
-// PassOver is called, in place of storing it, for what does not concern the bot. All that
-// comes of it is a sentence under a reply to a message of the bot's in a group.
+// PassOver is called instead of storing an update that does not concern the bot. Its only
+// effect is an advice under a reply to a message of the bot's in a group.
 func (c *Conversation) PassOver(t *chat.Turn, u telegram.Update) error {
 	m := u.Message
 	if m == nil || !m.Chat.ID.IsGroup() {
@@ -70,13 +70,13 @@ func (c *Conversation) PassOver(t *chat.Turn, u telegram.Update) error {
 		return err
 	}
 	if again, err := t.Tx.Received(MessageKey(m)); err != nil || again {
-		return err // it was taken when it came first
+		return err // handled when it came first
 	}
 	return advise(t, &c.strangers, m)
 }
 
-// FromStranger tells whether an update that concerns the bot is of somebody without
-// access: it goes behind those of everybody else.
+// FromStranger reports whether an update that concerns the bot is from someone without access:
+// it has lower priority than all others.
 func FromStranger(t *chat.Turn, u telegram.Update) (bool, error) {
 	from := u.From()
 	if from == nil {
@@ -90,8 +90,8 @@ func FromStranger(t *chat.Turn, u telegram.Update) (bool, error) {
 	return !may, err
 }
 
-// Decide handles one event: an update, or all updates that belong together. In a group the
-// bot's questions go that are answered or ended by it.
+// Decide handles one event: an update, or all updates that belong together. In a group it then
+// deletes the bot's questions that are answered or expired.
 func (c *Conversation) Decide(t *chat.Turn, updates []telegram.Update) error {
 	if err := c.decide(t, updates); err != nil {
 		return err
@@ -107,7 +107,7 @@ func (c *Conversation) decide(t *chat.Turn, updates []telegram.Update) error {
 		for i := range updates {
 			messages[i] = updates[i].Message
 		}
-		// As they were written, in whatever order their updates came.
+		// In the order written, whatever the order of the updates.
 		slices.SortFunc(messages, func(a, b *telegram.Message) int { return cmp.Compare(a.ID, b.ID) })
 		return messaged(t, &c.strangers, messages)
 	case u.Edited != nil:
@@ -120,20 +120,20 @@ func (c *Conversation) decide(t *chat.Turn, updates []telegram.Update) error {
 	return nil
 }
 
-// membershipChanged notes that a person has blocked the bot or let it in again.
+// membershipChanged handles that a person has blocked or unblocked the bot.
 func membershipChanged(t *chat.Turn, known *access.Strangers, m *telegram.MemberChange) error {
 	if m.Chat.ID.IsGroup() {
 		return access.GroupMembershipChanged(t, known, m)
 	}
 	if m.New == "kicked" || m.New == "left" {
-		return nil // what is for them finds it out
+		return nil // the next message to them will fail
 	}
 	_, err := t.Meet(m.From, m.Chat, 0)
 	return err
 }
 
-// messaged handles a person's new message: a single one, the items of an album, or
-// the pieces of a long text.
+// messaged handles a person's new message: a single one, the items of an album, or the parts of
+// a long text.
 func messaged(t *chat.Turn, known *access.Strangers, messages []*telegram.Message) error {
 	m := messages[0]
 	if m.Chat.ID.IsGroup() {
@@ -171,8 +171,8 @@ func messaged(t *chat.Turn, known *access.Strangers, messages []*telegram.Messag
 	return nil
 }
 
-// route is one rule of where a message goes, with all that belong together with it.
-// It returns false where it does not concern them: then the next one is asked.
+// route is one rule for where messages that belong together go. It returns false if the rule
+// does not apply; then the next one is tried.
 type route func(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error)
 
 // byReply: a reply to a message of a ticket goes to that ticket.
@@ -187,7 +187,7 @@ func byReply(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, 
 	return true, submission.Answer(t, s, to, messages, "")
 }
 
-// byTopic: what stands in a ticket's topic goes there by the topic's rule.
+// byTopic: a message in a ticket's topic goes to the ticket, if the topic's setting says so.
 func byTopic(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
 	id, ok, err := topic.RuledBy(t, messages[0])
 	if err != nil || !ok {
@@ -202,11 +202,11 @@ func byLine(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, e
 	if err != nil {
 		return false, chat.IgnoreAbsent(err)
 	}
-	return given(t, s, h, messages)
+	return takeAsked(t, s, h, messages)
 }
 
-// given takes messages as what was asked for; false where they were hardly meant as that.
-func given(t *chat.Turn, s chat.Speaker, h state.InHand, messages []*telegram.Message) (bool, error) {
+// takeAsked takes messages as what was asked for; false if they were hardly meant as that.
+func takeAsked(t *chat.Turn, s chat.Speaker, h state.InHand, messages []*telegram.Message) (bool, error) {
 	if h.Kind != state.HandSearch {
 		return submission.Given(t, s, h, messages)
 	}
@@ -216,7 +216,7 @@ func given(t *chat.Turn, s chat.Speaker, h state.InHand, messages []*telegram.Me
 	return true, reading.Search(t, s, chat.Command{Name: "search", Args: caption(messages), Messages: messages})
 }
 
-// byNumber: nothing but the number of a known ticket opens it.
+// byNumber: a message with just the number of a known ticket shows the ticket.
 func byNumber(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
 	m := messages[0]
 	if len(messages) > 1 || m.Kind != telegram.KindText || m.Forward != nil || m.Chat.Type != "private" {
@@ -232,7 +232,7 @@ func byNumber(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool,
 	return true, t.Fetch(s, chat.FetchRow{Ticket: id, Purpose: chat.PurposeHistory, Message: state.MessageID(m.ID), Page: -1})
 }
 
-// edited follows a changed message. In a group it may name a colleague now.
+// edited handles an edited message. In a group it may name a colleague now.
 func edited(t *chat.Turn, m *telegram.Message) error {
 	if !m.Chat.ID.IsGroup() {
 		return submission.Edited(t, m, false)
@@ -248,8 +248,8 @@ func edited(t *chat.Turn, m *telegram.Message) error {
 	return submission.Edited(t, m, named)
 }
 
-// caption is the text of an event: the message's own, the pieces of a long one
-// with nothing between them, or the one that stands among the items of an album.
+// caption is the text of an event: the message's own, the parts of a long one concatenated, or
+// the caption of an album.
 func caption(messages []*telegram.Message) string {
 	var b strings.Builder
 	for _, m := range messages {
@@ -258,8 +258,8 @@ func caption(messages []*telegram.Message) string {
 	return b.String()
 }
 
-// HandlingFailed tells the author of an update that it could not be handled. Of
-// an edit nothing is said: what was sent before it is not touched.
+// HandlingFailed tells the author of an update that it could not be handled. Edits are not
+// reported: what was sent before the edit is not affected.
 func HandlingFailed(t *chat.Turn, u telegram.Update) error {
 	from := u.From()
 	if from == nil {
@@ -285,7 +285,7 @@ func HandlingFailed(t *chat.Turn, u telegram.Update) error {
 	return nil
 }
 
-// MessageKey names a message in the inbox.
+// MessageKey is a message's idempotency key in the inbox.
 func MessageKey(m *telegram.Message) string { return messageKey(m.Chat.ID, m.ID) }
 
 func messageKey(c telegram.ChatID, m telegram.MessageID) string {

@@ -10,10 +10,10 @@ import (
 	"plusofon-bot/plusofon"
 )
 
-// Meanwhile answers a person for whom Plusofon takes its time: with what the store knows, if
-// it knows the ticket, else that it is being asked for. It tells whether that is enough.
+// Meanwhile answers a person while Plusofon takes its time: with what the store has of the
+// ticket, else that it is being requested. It reports whether that is enough.
 func Meanwhile(t *chat.Turn, row chat.FetchRow) (told chat.FetchRow, enough bool, err error) {
-	s, err := waiting(t, row)
+	s, err := waiter(t, row)
 	if err != nil || !s.Allowed {
 		return row, true, err
 	}
@@ -40,8 +40,8 @@ func Meanwhile(t *chat.Turn, row chat.FetchRow) (told chat.FetchRow, enough bool
 	return row, false, reading.ShowHistory(t, s, row, false, nil)
 }
 
-// waiting is who waits for a ticket, and how they are spoken to.
-func waiting(t *chat.Turn, row chat.FetchRow) (chat.Speaker, error) {
+// waiter returns the person who waits for a ticket, with their locale.
+func waiter(t *chat.Turn, row chat.FetchRow) (chat.Speaker, error) {
 	p, err := t.Tx.Person(row.User)
 	if err != nil {
 		return chat.Speaker{}, err
@@ -49,16 +49,16 @@ func waiting(t *chat.Turn, row chat.FetchRow) (chat.Speaker, error) {
 	return t.Speaker(p, row.Place)
 }
 
-// Fetched shows a person what was read, and absorbed, or what the store knows where
-// Plusofon has not answered.
+// Fetched shows a person what was read and stored, or what the store has if Plusofon did not
+// answer.
 func Fetched(t *chat.Turn, row chat.FetchRow, fetched ticket.Read, failure error) error {
-	s, err := waiting(t, row)
+	s, err := waiter(t, row)
 	if err != nil {
 		return err
 	}
 	allowed := s.Allowed
 	if row.Purpose == chat.PurposeWait {
-		// Who waits in a group that the bot is out of goes on waiting.
+		// The wait goes on even if the bot is temporarily out of the group.
 		if allowed, err = t.Sends(row.Chat, row.User); err == nil && !allowed {
 			return t.Tx.EndWait(row.Ticket)
 		}
@@ -86,7 +86,7 @@ func Fetched(t *chat.Turn, row chat.FetchRow, fetched ticket.Read, failure error
 		}
 		stands, err := reading.Stands(t, known)
 		if err != nil || stands == row.Shown {
-			return err // they have it before them
+			return err // already on their screen
 		}
 		row.Told = false
 	}

@@ -14,7 +14,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// placeOf tells where an update is from.
+// placeOf returns where an update is from.
 func placeOf(u telegram.Update) chat.Place {
 	p := chat.Place{Chat: state.ChatID(u.ChatID())}
 	m := u.Message
@@ -39,24 +39,24 @@ type purpose struct {
 type purposeKind int
 
 const (
-	forNobody   purposeKind = iota // among colleagues: none of the bot's business
-	forCommand                     // a command of this bot's
-	forTicket                      // a reply to a ticket's message, or by the topic's rule
-	forQuestion                    // a reply to the bot's question to this person
-	forDraft                       // a reply to the card of this person's draft
-	forLater                       // a reply to what is not decided yet and may become a ticket's
-	forAdvice                      // a reply to a message of the bot's that leads nowhere
+	forNone      purposeKind = iota // among colleagues: not for the bot
+	forCommand                      // a command of this bot's
+	forTicket                       // a reply to a ticket's message, or by the topic's setting
+	forQuestion                     // a reply to the bot's question to this person
+	forDraft                        // a reply to the card of this person's draft
+	forUndecided                    // a reply to an undecided message that may become a ticket's
+	forAdvice                       // a reply to a message of the bot's that has no effect
 )
 
-// purposeOf tells what a message in a group is for. It reads and changes nothing:
-// it is asked before anything is stored, too.
+// purposeOf decides what a message in a group is for. It changes nothing: it is also called
+// before anything is stored.
 func purposeOf(t *chat.Turn, messages []*telegram.Message) (purpose, error) {
 	m := messages[0]
 	if m.From == nil || m.From.IsBot && m.SenderChat == nil || m.Kind == telegram.KindService || submission.IsRemark(caption(messages)) {
 		return purpose{}, nil
 	}
 	if c, ok := commandIn(t, messages); ok {
-		if knows(t, c) || repliesToMe(t, m) {
+		if isOwnCommand(t, c) || repliesToMe(t, m) {
 			return purpose{kind: forCommand, command: c}, nil
 		}
 		return purpose{}, nil
@@ -81,7 +81,7 @@ func purposeOf(t *chat.Turn, messages []*telegram.Message) (purpose, error) {
 		return purpose{kind: forTicket, target: submission.Target{Ticket: id}}, err
 	}
 	if later, err := repliesToUndecided(t, m); err != nil || later {
-		return purpose{kind: forLater}, err
+		return purpose{kind: forUndecided}, err
 	}
 	if advice, err := needsAdvice(t, m); err != nil || advice {
 		return purpose{kind: forAdvice}, err
@@ -89,9 +89,9 @@ func purposeOf(t *chat.Turn, messages []*telegram.Message) (purpose, error) {
 	return purpose{}, nil
 }
 
-// knows tells whether a command in a group is this bot's. One that names the bot
-// is, even if there is no such command; else it may be another bot's.
-func knows(t *chat.Turn, c chat.Command) bool {
+// isOwnCommand reports whether a command in a group is this bot's: a known command, or one that
+// names the bot. Any other may be another bot's.
+func isOwnCommand(t *chat.Turn, c chat.Command) bool {
 	if slices.ContainsFunc(commandList, func(known commandInfo) bool { return known.Name == c.Name }) || c.Name == "start" {
 		return true
 	}
@@ -101,9 +101,9 @@ func knows(t *chat.Turn, c chat.Command) bool {
 	})
 }
 
-// questionRepliedTo is what the bot has asked a person for, if they reply to that: in a
-// group nothing else answers it. The message that asked is known by its id, or, where
-// that was never learned, by being the bot's and nothing else.
+// questionRepliedTo returns what the bot has asked a person for, if they reply to that: in a
+// group nothing else answers it. The question is recognized by its id or, if that was never
+// recorded, by being the bot's message without buttons.
 func questionRepliedTo(t *chat.Turn, m *telegram.Message) (state.InHand, bool, error) {
 	r := m.ReplyTo
 	if !repliesToMe(t, m) {
@@ -121,9 +121,9 @@ func questionRepliedTo(t *chat.Turn, m *telegram.Message) (state.InHand, bool, e
 	return state.InHand{}, false, nil
 }
 
-// concernsGroup tells whether an update from a group is the bot's business. What is not
-// decided yet counts as if it were: what came before may let the group in, or make the
-// ticket that a reply is for.
+// concernsGroup reports whether an update from a group concerns the bot. In doubt it does, while
+// earlier updates are undecided: they may authorize the group, or make the ticket that a reply is
+// for.
 func concernsGroup(t *chat.Turn, known *access.Strangers, u telegram.Update) (bool, error) {
 	chat := state.ChatID(u.ChatID())
 	m := u.Message
@@ -140,12 +140,12 @@ func concernsGroup(t *chat.Turn, known *access.Strangers, u telegram.Update) (bo
 		return true, nil
 	}
 	p, err := purposeOf(t, []*telegram.Message{m})
-	if err != nil || p.kind == forNobody {
+	if err != nil || p.kind == forNone {
 		return false, err
 	}
 	if p.kind == forAdvice {
 		before, err := t.Tx.PendingIn(chat, 1)
-		return len(before) > 0, err // what waits there may give it a purpose
+		return len(before) > 0, err // an undecided update may give it a purpose
 	}
 	author, err := t.Tx.Person(state.UserID(m.From.ID))
 	if err != nil {
@@ -157,12 +157,11 @@ func concernsGroup(t *chat.Turn, known *access.Strangers, u telegram.Update) (bo
 	if !author.Removed.IsZero() {
 		return access.ConcernsRemoved(t, known, author.ID), nil
 	}
-	// A member is told that the group does not count.
+	// A member is told that the group is not authorized.
 	return author.Role != state.Stranger, nil
 }
 
-// concernsEdit: of what was edited only that matters which is a submission, or
-// waits to become one.
+// concernsEdit: an edit concerns the bot only if its message is a submission, or may become one.
 func concernsEdit(t *chat.Turn, m *telegram.Message) (bool, error) {
 	chat, id := state.ChatID(m.Chat.ID), state.MessageID(m.ID)
 	_, err := t.Tx.SubmissionOf(chat, id)
@@ -178,8 +177,8 @@ func concernsEdit(t *chat.Turn, m *telegram.Message) (bool, error) {
 	return t.Tx.Pending(MessageKey(m))
 }
 
-// groupMessaged handles a message in a group: nothing goes out without a command,
-// a reply to a ticket's message or the topic's rule.
+// groupMessaged handles a message in a group: nothing is sent to Plusofon without a command, a
+// reply to a ticket's message or the topic's setting.
 func groupMessaged(t *chat.Turn, known *access.Strangers, messages []*telegram.Message) error {
 	m := messages[0]
 	chatID := state.ChatID(m.Chat.ID)
@@ -191,7 +190,7 @@ func groupMessaged(t *chat.Turn, known *access.Strangers, messages []*telegram.M
 	}
 	p, err := purposeOf(t, messages)
 	switch {
-	case err != nil || p.kind == forNobody || p.kind == forLater:
+	case err != nil || p.kind == forNone || p.kind == forUndecided:
 		return err
 	case p.kind == forAdvice:
 		return advise(t, known, m)
@@ -218,7 +217,7 @@ func groupMessaged(t *chat.Turn, known *access.Strangers, messages []*telegram.M
 	case forDraft:
 		return submission.IntoCard(t, s, p.draft, messages)
 	case forQuestion:
-		if taken, err := given(t, s, p.asked, messages); taken || err != nil {
+		if taken, err := takeAsked(t, s, p.asked, messages); taken || err != nil {
 			return err
 		}
 		return submission.Refuse(t, s, state.MessageID(m.ID), "subject_refused")
@@ -230,8 +229,8 @@ func groupMessaged(t *chat.Turn, known *access.Strangers, messages []*telegram.M
 	return submission.Answer(t, s, p.target, messages, held)
 }
 
-// explainAnonymous tells, once, and once under a message of the bot's, those who write as
-// the group or as a channel that nobody can tell who they are.
+// explainAnonymous explains that anonymous senders (the group itself, or a channel) can't be
+// authorized: once per group, and once under each message of the bot's they reply to.
 func explainAnonymous(t *chat.Turn, m *telegram.Message) error {
 	chatID := state.ChatID(m.Chat.ID)
 	if ok, err := t.ChatAuthorized(chatID); err != nil || !ok {
@@ -257,8 +256,8 @@ func explainAnonymous(t *chat.Turn, m *telegram.Message) error {
 	return t.Say(chat.Outgoing{Place: chat.Place{Chat: chatID, Thread: chat.ThreadOf(m)}, ReplyTo: state.MessageID(m.ID), Text: telegram.Plain(s.T(key))})
 }
 
-// tellHidden says what privacy mode hides, where it matters: the other items of
-// an album, the rest of a long text.
+// tellHidden says what privacy mode has hidden: the other items of an album, the rest of a long
+// text.
 func tellHidden(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) error {
 	in, err := t.CurrentChat(s.Chat)
 	if err != nil {

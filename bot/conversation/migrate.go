@@ -11,13 +11,13 @@ import (
 	"plusofon-bot/state"
 )
 
-// Migrated notes that a group has become a supergroup, as an error tells.
+// Migrated handles an upgrade to a supergroup that was learned from an error.
 func Migrated(t *chat.Turn, from, to state.ChatID) error {
 	return migrate(t, from, to)
 }
 
-// migrate moves all that is known of a group, and all that waits to be sent there,
-// to the supergroup that it has become. It is told up to three times.
+// migrate moves all that is known of a group, and the rows queued for it, to the supergroup that
+// it was upgraded to. Telegram reports the upgrade up to three times.
 func migrate(t *chat.Turn, from, to state.ChatID) error {
 	moved, err := t.Tx.MoveChat(from, to)
 	if err != nil || !moved {
@@ -38,7 +38,7 @@ func migrate(t *chat.Turn, from, to state.ChatID) error {
 			}
 		}
 	}
-	// The cards stayed behind with their buttons.
+	// The cards and their buttons are left in the old group: show new ones.
 	drafts, err := t.Tx.DraftsIn(to)
 	for _, d := range drafts {
 		err = errors.Join(err, submission.ShowCard(t, d))
@@ -46,8 +46,8 @@ func migrate(t *chat.Turn, from, to state.ChatID) error {
 	return err
 }
 
-// moveRow moves a row to another chat. What edits a message, or reacts to one,
-// has no message there: where it tells of a submission, that is told anew.
+// moveRow moves a row to another chat. A row that edits a message or reacts to one is cancelled,
+// as the message is not there; if it reports a submission, the report is repeated.
 func moveRow(t *chat.Turn, row state.Row, to state.ChatID) error {
 	r, err := chat.Decode[chat.TelegramRow](row)
 	if err != nil {
@@ -71,7 +71,7 @@ func moveRow(t *chat.Turn, row state.Row, to state.ChatID) error {
 	}
 	err = t.Tx.Finish(row.ID, state.Cancelled, t.Now, "the message stays in the group that has become a supergroup")
 	switch {
-	case err != nil && !errors.Is(err, state.ErrOver): // a parked one is over
+	case err != nil && !errors.Is(err, state.ErrOver): // a parked row has already ended
 		return err
 	case r.Receipt != 0:
 		return MessageGone(t, r)

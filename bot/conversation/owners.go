@@ -11,7 +11,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// Ready notes who the bot is and who owns it, and returns a claim link where nobody does.
+// Ready records the bot's identity and its configured owners, and returns a claim link if there
+// is no owner.
 func Ready(t *chat.Turn, me telegram.Me, owners []state.UserID) (claim string, err error) {
 	claim, retired, err := access.Ready(t, me, owners)
 	if err != nil {
@@ -25,8 +26,7 @@ func Ready(t *chat.Turn, me telegram.Me, owners []state.UserID) (claim string, e
 	return claim, nil
 }
 
-// followLink lets a person in who opens a one-time link; false where it is none, or gives
-// them nothing.
+// followLink handles a one-time link; false if the message is none, or the link has no effect.
 func followLink(t *chat.Turn, s chat.Speaker, m *telegram.Message) (bool, error) {
 	name, payload, ok := m.Command(t.BotName)
 	if !ok || name != "start" || payload == "" {
@@ -42,7 +42,7 @@ func followLink(t *chat.Turn, s chat.Speaker, m *telegram.Message) (bool, error)
 	return true, err
 }
 
-// menuFor sets the menu of a person's own chat: owners have commands that others have not.
+// menuFor sets the menu of a person's private chat: owners have more commands.
 func menuFor(t *chat.Turn, id state.UserID, owner bool) error {
 	for _, request := range OwnMenu(t.Language, id, owner) {
 		if err := t.Request(request, chat.TelegramRow{Place: chat.InChat(state.ChatID(id)), Meaning: chat.Meaning{Anyway: true}}, chat.ChatLane(state.ChatID(id)), state.PriorityNews, ""); err != nil {
@@ -52,8 +52,8 @@ func menuFor(t *chat.Turn, id state.UserID, owner bool) error {
 	return nil
 }
 
-// OwnMenu are the requests that set the menu of a person's own chat, by language; fallback
-// is that of people whose language the menu is not in.
+// OwnMenu returns the requests that set the menu of a person's private chat in each language;
+// fallback is the language for people with another one.
 func OwnMenu(fallback string, id state.UserID, owner bool) (list []telegram.Request) {
 	for _, lang := range []string{"", "ru", "en"} {
 		in := lang
@@ -67,7 +67,7 @@ func OwnMenu(fallback string, id state.UserID, owner bool) (list []telegram.Requ
 	return list
 }
 
-// ownersCommand carries out a command of owners, in private.
+// ownersCommand runs a command of owners, in private.
 func ownersCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	if c.Name == "invite" {
 		return access.Invite(t, s, c.MessageID())
@@ -82,8 +82,8 @@ func ownersCommand(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	return t.Say(list)
 }
 
-// pressedByOwner handles the buttons that are for owners alone. What they show stands in
-// the place of what they were pressed on.
+// pressedByOwner handles the buttons for owners. What they show replaces the message they were
+// pressed on.
 func pressedByOwner(t *chat.Turn, s chat.Speaker, c *telegram.Callback, p chat.Press) error {
 	switch {
 	case s.Role != state.Owner:
@@ -98,8 +98,8 @@ func pressedByOwner(t *chat.Turn, s chat.Speaker, c *telegram.Callback, p chat.P
 	return err
 }
 
-// ownersPress carries out a press; ErrNotFound, with nothing changed, where what it is
-// about is there no more.
+// ownersPress carries out a press; ErrNotFound, with nothing changed, if its object no longer
+// exists.
 func ownersPress(t *chat.Turn, s chat.Speaker, c *telegram.Callback, p chat.Press) error {
 	user := state.UserID(p.ID)
 	show := func(toast string, screen chat.Outgoing, err error) error {
@@ -161,7 +161,7 @@ func ownersPress(t *chat.Turn, s chat.Speaker, c *telegram.Callback, p chat.Pres
 	return state.ErrNotFound
 }
 
-// removalPressed goes through the steps of closing somebody's access.
+// removalPressed handles the steps of revoking someone's access.
 func removalPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, p chat.Press,
 	show func(string, chat.Outgoing, error) error, list func(string, int) error) error {
 	user := state.UserID(p.ID)
@@ -183,9 +183,8 @@ func removalPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, p chat.P
 	return show(toast, screen, err)
 }
 
-// removePerson ends a person's access, and that of the groups they added where that is
-// wanted, with all that waits to be sent for them. Owners are told what nobody hears of
-// any more.
+// removePerson revokes a person's access and, with groupsToo, that of the groups they added, and
+// withdraws their unsent submissions. Owners are told which tickets have no followers left.
 func removePerson(t *chat.Turn, s chat.Speaker, id state.UserID, groupsToo bool) (toast string, err error) {
 	chats := []state.ChatID{state.ChatID(id)}
 	if groupsToo {
@@ -212,7 +211,7 @@ func removePerson(t *chat.Turn, s chat.Speaker, id state.UserID, groupsToo bool)
 	return toast, errors.Join(err, submission.WithdrawOf(t, id), access.TellOfOrphans(t, orphans, total))
 }
 
-// removeGroup ends a group's access.
+// removeGroup revokes a group's access.
 func removeGroup(t *chat.Turn, s chat.Speaker, id state.ChatID, list func(string, int) error) error {
 	known, err := t.Tx.Chat(id)
 	if chat.IgnoreAbsent(err) != nil {

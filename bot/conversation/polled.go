@@ -10,8 +10,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// Polled notes how a poll of Plusofon went. After one that went well it is looked
-// whether people wait for long. Whatever came of it, quiet hours may have ended.
+// Polled records the result of a poll of Plusofon. After a successful one it checks for people who
+// have waited long. In either case quiet hours may have ended.
 func Polled(t *chat.Turn, failure error) error {
 	if err := ticket.NightsOver(t); err != nil {
 		return err
@@ -22,7 +22,7 @@ func Polled(t *chat.Turn, failure error) error {
 	if silent, err := reading.InTrouble(t); err != nil {
 		return err
 	} else if silent {
-		// It is back: what it did not take for a day goes again.
+		// It is back: retry what was parked.
 		if _, err := t.Tx.ReviveSide(state.Plusofon, "", t.Now); err != nil {
 			return err
 		}
@@ -36,7 +36,7 @@ func Polled(t *chat.Turn, failure error) error {
 	return ticket.LookAtWaits(t)
 }
 
-// TelegramIsBack lets go again what Telegram did not take, or give, while it failed.
+// TelegramIsBack revives the rows parked while Telegram failed: messages to it and files from it.
 func TelegramIsBack(t *chat.Turn) error {
 	_, err1 := t.Tx.ReviveSide(state.Telegram, "", t.Now)
 	_, err2 := t.Tx.ReviveSide(state.Plusofon, chat.KindAttach, t.Now)

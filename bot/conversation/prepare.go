@@ -9,22 +9,22 @@ import (
 	"plusofon-bot/state"
 )
 
-// What keeps a row from being sent as it is.
+// Why a row is not sent.
 var (
-	// ErrUnbound means that a chat no longer gets a ticket's news.
+	// ErrUnbound means that the chat no longer gets the ticket's news.
 	ErrUnbound = errors.New("the chat does not follow the ticket any more")
 )
 
-// Prepare turns a row into the request that is to be made now: where a message
-// goes, what it replies to and whether a topic is to be made first is known only
-// when it is sent. The errors are those above.
+// Prepare turns a row into the request to make now: where a message goes, what it replies to and
+// whether a topic must be created first are decided at send time. It returns ErrUnbound,
+// chat.ErrNeedless or a chat.ClosedError for a row that is not to be sent now.
 func Prepare(t *chat.Turn, row chat.TelegramRow) (chat.TelegramRow, error) {
 	chatID, err := t.CurrentChat(row.Chat)
 	if err != nil {
 		return row, err
 	}
 	if chatID != row.Chat {
-		// Queued for a group that has become a supergroup since.
+		// Queued for a group that was upgraded to a supergroup since.
 		if !chat.SendsMessage(row.Call) {
 			return row, chat.ErrNeedless
 		}

@@ -12,8 +12,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// pressed handles a pressed button. Everybody is authorised anew: a button outlives
-// its message's reader's rights.
+// pressed handles a pressed button. Authorization is checked at every press: buttons outlive
+// rights.
 func pressed(t *chat.Turn, c *telegram.Callback) error {
 	s, err := t.Meet(c.From, c.Message.Chat, chat.ThreadOf(c.Message))
 	if err != nil {
@@ -124,7 +124,7 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 	return t.AnswerCallback(c.ID, s.T("button_expired"), true)
 }
 
-// follow lets the chat have a ticket's news, from a message that names several tickets.
+// follow binds a ticket to the chat, from a message with several tickets.
 func follow(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID) error {
 	if _, err := t.Tx.Ticket(id); errors.Is(err, state.ErrNotFound) {
 		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
@@ -134,8 +134,7 @@ func follow(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketI
 	return errors.Join(t.Tx.Bind(s.Chat, id, t.Now), t.AnswerCallback(c.ID, s.T("followed_toast", "Ticket", chat.TicketName(id)), false))
 }
 
-// handOver makes a link by which a colleague comes to a ticket. It opens nothing to whoever
-// has no access.
+// handOver makes a link by which a colleague opens a ticket. It gives no access.
 func handOver(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID) error {
 	link := t.TicketLink(id)
 	if link == "" {
@@ -153,8 +152,7 @@ func handOver(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Ticke
 	}))
 }
 
-// mute makes a ticket's news silent in this chat, or not, and turns the button
-// round on the message it was pressed on.
+// mute mutes or unmutes a ticket's news in this chat, and updates the button it was pressed on.
 func mute(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID, muted bool) error {
 	was, err := t.Tx.Binding(s.Chat, id)
 	if errors.Is(err, state.ErrNotFound) {
@@ -196,7 +194,7 @@ func mute(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID,
 	}, chat.TelegramRow{Place: chat.InChat(s.Chat)}, chat.ChatLane(s.Chat), state.PriorityPerson, "")
 }
 
-// tellMuted says in a group who has silenced a ticket for everybody there.
+// tellMuted says in a group who has muted a ticket for everyone there.
 func tellMuted(t *chat.Turn, s chat.Speaker, id state.TicketID) error {
 	return t.Say(chat.Outgoing{
 		Place: s.Place, Meaning: chat.Meaning{Ticket: id, Topic: true}, Silent: true, Text: telegram.Plain(s.T("group_muted", "Ticket", chat.TicketName(id), "Name", s.Name)),

@@ -13,7 +13,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// MessageSent takes Telegram's answer to a row.
+// MessageSent handles Telegram's answer to a row.
 func MessageSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) error {
 	for _, ref := range row.Files {
 		if err := ticket.SendDown(t, row.Chat, ref); err != nil {
@@ -27,7 +27,7 @@ func MessageSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) er
 		return nil
 	}
 	if row.Tells != 0 {
-		if err := noticed(t, row, message); err != nil {
+		if err := recordNotice(t, row, message); err != nil {
 			return err
 		}
 	}
@@ -63,17 +63,17 @@ func MessageSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) er
 			return err
 		}
 	}
-	// A question in a group will be deleted: nothing is to reply to it.
+	// A question in a group will be deleted: nothing may reply to it.
 	passing := row.Passing || row.Hand != 0 && telegram.ChatID(row.Chat).IsGroup()
 	return t.Tx.MapMessage(row.Chat, message, row.Ticket, !passing)
 }
 
-// receiptSent notes a submission's receipt. Where the submission has moved on
-// since that was written, it is brought up to date.
+// receiptSent records a submission's receipt, and updates it if the submission has changed since
+// it was written.
 func receiptSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) (state.Submission, error) {
 	sub, err := t.Tx.Submission(row.Receipt)
 	if errors.Is(err, state.ErrNotFound) {
-		return sub, takenBackSince(t, row, message)
+		return sub, correctWithdrawn(t, row, message)
 	}
 	if err != nil || sub.Receipt != 0 {
 		return sub, err
@@ -89,9 +89,9 @@ func receiptSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) (s
 	return sub, submission.Progress(t, sub, false)
 }
 
-// takenBackSince corrects the receipt of a submission that was taken back while that was
-// on its way. One that was written on a card has the card's own words behind it.
-func takenBackSince(t *chat.Turn, row chat.TelegramRow, message state.MessageID) error {
+// correctWithdrawn corrects the receipt of a submission that was withdrawn while the receipt was
+// in flight. A receipt written on a card is followed by the card's own text.
+func correctWithdrawn(t *chat.Turn, row chat.TelegramRow, message state.MessageID) error {
 	if !chat.SendsMessage(row.Call) {
 		return nil
 	}
@@ -102,15 +102,15 @@ func takenBackSince(t *chat.Turn, row chat.TelegramRow, message state.MessageID)
 	return t.Say(chat.Outgoing{Place: row.Place, Edit: message, Text: telegram.Plain(s.T("receipt_cancelled"))})
 }
 
-// MessageGone notes that a person has deleted the receipt or the card that was to
-// be edited: what it says is said anew.
+// MessageGone handles that a person has deleted the receipt or card to be edited: a new one is
+// sent.
 func MessageGone(t *chat.Turn, row chat.TelegramRow) error {
 	if row.Draft != 0 {
 		return submission.CardGone(t, row.Draft)
 	}
 	sub, err := t.Tx.Submission(row.Receipt)
 	if err != nil {
-		return chat.IgnoreAbsent(err) // taken back
+		return chat.IgnoreAbsent(err) // withdrawn
 	}
 	sub.Receipt = 0
 	if err := t.Tx.SaveSubmission(sub); err != nil {
@@ -119,8 +119,8 @@ func MessageGone(t *chat.Turn, row chat.TelegramRow) error {
 	return submission.Progress(t, sub, false)
 }
 
-// Superseded is called where a row was brought up to date while its request was
-// under way: what it says now has not been said.
+// Superseded handles a row that was updated while its request was in flight: its new content has
+// not been sent.
 func Superseded(t *chat.Turn, row state.Row) error {
 	r, err := chat.Decode[chat.TelegramRow](row)
 	if err != nil {
@@ -134,12 +134,12 @@ func Superseded(t *chat.Turn, row state.Row) error {
 	}
 	sub, err := t.Tx.Submission(r.Receipt)
 	if err != nil {
-		return chat.IgnoreAbsent(err) // taken back
+		return chat.IgnoreAbsent(err) // withdrawn
 	}
 	return submission.Progress(t, sub, false)
 }
 
-// ReactionRefused notes that a chat takes no reactions: words are used there.
+// ReactionRefused records that a chat doesn't accept reactions: messages are used instead.
 func ReactionRefused(t *chat.Turn, row chat.TelegramRow) error {
 	if err := t.Tx.RefuseReactions(row.Chat, t.Now); err != nil {
 		return err
@@ -149,13 +149,13 @@ func ReactionRefused(t *chat.Turn, row chat.TelegramRow) error {
 	}
 	sub, err := t.Tx.Submission(row.Reacts)
 	if err != nil {
-		return chat.IgnoreAbsent(err) // taken back
+		return chat.IgnoreAbsent(err) // withdrawn
 	}
 	return submission.Progress(t, sub, true)
 }
 
-// NotDeleted notes that a message is there to stay: where it asked about a submission it
-// says in a line what has become of that. Any other question can't be edited.
+// NotDeleted handles that a message can't be deleted: if it asked about a submission, it is edited
+// to say what became of that. Any other question can't be edited.
 func NotDeleted(t *chat.Turn, row chat.TelegramRow) error {
 	var what struct {
 		Message state.MessageID `json:"message_id"`

@@ -9,12 +9,11 @@ import (
 	"plusofon-bot/state"
 )
 
-// What is said in a group is judged in the order in which it was written, though what
-// came before may be stored and not decided yet: an album that is waited for, or all that
-// was written while the bot did not run.
+// Messages of a group are judged in the order written, even if earlier ones are stored but not
+// decided yet: an album being collected, or everything written while the bot was down.
 
-// repliesToUndecided tells whether a message replies to one that is not decided yet and
-// may become a ticket's.
+// repliesToUndecided reports whether a message replies to one that is not decided yet and may
+// become a ticket's.
 func repliesToUndecided(t *chat.Turn, m *telegram.Message) (bool, error) {
 	// A reply is always to something older.
 	if m.ReplyTo == nil || m.ReplyTo.ID >= m.ID {
@@ -40,7 +39,7 @@ func repliesToUndecided(t *chat.Turn, m *telegram.Message) (bool, error) {
 	}
 	p, err := purposeOf(t, messages)
 	switch p.kind {
-	case forTicket, forQuestion, forLater:
+	case forTicket, forQuestion, forUndecided:
 		return true, err
 	case forCommand:
 		return opensTicket(p.command), err
@@ -48,13 +47,12 @@ func repliesToUndecided(t *chat.Turn, m *telegram.Message) (bool, error) {
 	return false, err
 }
 
-// opensTicket tells whether a command is one that opens a ticket with its own words.
+// opensTicket reports whether a command opens a ticket with its own text.
 func opensTicket(c chat.Command) bool {
 	return c.Name == "new" && c.Messages[0].ReplyTo == nil && (c.Args != "" || submission.HasFiles(c.Messages))
 }
 
-// mayUse tells whether a person may do anything in a chat once what came before is
-// decided.
+// mayUse reports whether a person may act in a chat once earlier updates are decided.
 func mayUse(t *chat.Turn, c state.ChatID, u state.UserID) (bool, error) {
 	if ok, err := t.Authorized(c, u); err != nil || ok || !telegram.ChatID(c).IsGroup() {
 		return ok, err
@@ -63,24 +61,24 @@ func mayUse(t *chat.Turn, c state.ChatID, u state.UserID) (bool, error) {
 	if err != nil || !p.Removed.IsZero() {
 		return false, err
 	}
-	return willCount(t, c)
+	return willBeAuthorized(t, c)
 }
 
-// undecided is how many updates of a group are looked at for the one that lets it in: it
-// is among the first.
-const undecided = 50
+// pendingScanned is how many pending updates of a group are searched for the one that authorizes
+// it: it is among the first.
+const pendingScanned = 50
 
-// willCount tells whether a group that does not count will: that a member has added the
-// bot, or that the group was another one before, is stored and not decided yet.
-func willCount(t *chat.Turn, c state.ChatID) (bool, error) {
-	stored, err := t.Tx.PendingIn(c, undecided)
+// willBeAuthorized reports whether a group without access will get it: a member's adding of the
+// bot, or the upgrade of an authorized group, is stored but not decided yet.
+func willBeAuthorized(t *chat.Turn, c state.ChatID) (bool, error) {
+	stored, err := t.Tx.PendingIn(c, pendingScanned)
 	if err != nil {
 		return false, err
 	}
 	for _, s := range stored {
 		u, err := telegram.Parse([]byte(s.Payload))
 		if err != nil {
-			continue // it is set aside when its turn comes
+			continue // it is set aside when it is handled
 		}
 		var counts bool
 		switch {
@@ -92,7 +90,7 @@ func willCount(t *chat.Turn, c state.ChatID) (bool, error) {
 			if _, err = t.Tx.Group(from); err == nil {
 				counts = true
 			} else if errors.Is(err, state.ErrNotFound) {
-				counts, err = willCount(t, from)
+				counts, err = willBeAuthorized(t, from)
 			}
 		}
 		if err != nil || counts {

@@ -12,9 +12,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// Undelivered tells a chat of a message that was given up, so that somebody can have it
-// sent again. What can't be told there is told the owners; there is nobody else to tell
-// what they can't be told.
+// Undelivered reports a parked message in its chat, so that someone can have it sent again. If the
+// report is parked too, the owners are told; if even that fails, nobody is.
 func Undelivered(t *chat.Turn, row state.Row, msg chat.TelegramRow) error {
 	if ok, err := t.ChatAuthorized(msg.Chat); err != nil || !ok {
 		return err
@@ -44,9 +43,9 @@ func Undelivered(t *chat.Turn, row state.Row, msg chat.TelegramRow) error {
 	})
 }
 
-// noticed keeps with a row that was given up which message says so. Where it goes again
-// already, that is said there.
-func noticed(t *chat.Turn, notice chat.TelegramRow, message state.MessageID) error {
+// recordNotice records with a parked row which message reports it. If the row was revived
+// meanwhile, the message is updated at once.
+func recordNotice(t *chat.Turn, notice chat.TelegramRow, message state.MessageID) error {
 	given, err := t.Tx.Row(notice.Tells)
 	if err != nil {
 		return chat.IgnoreAbsent(err)
@@ -67,8 +66,7 @@ func noticed(t *chat.Turn, notice chat.TelegramRow, message state.MessageID) err
 	return t.Tx.Annotate(given.ID, string(payload))
 }
 
-// SentAgain says, once a message that was given up has gone, that there is nothing more to
-// be done, wherever it was said that it was given up.
+// SentAgain updates the reports of a parked message once it has been sent: nothing is left to do.
 func SentAgain(t *chat.Turn, msg chat.TelegramRow) error {
 	for _, n := range msg.Notices {
 		if err := sentAgain(t, msg, n); err != nil {
@@ -86,7 +84,7 @@ func sentAgain(t *chat.Turn, msg chat.TelegramRow, n chat.Notice) error {
 	return t.Say(chat.Outgoing{Place: chat.InChat(n.Chat), Edit: n.Message, Text: telegram.Plain(undelivered(s, msg) + "\n" + s.T("resent"))})
 }
 
-// undelivered tells what was given up.
+// undelivered describes a parked message.
 func undelivered(s texts.Texts, msg chat.TelegramRow) string {
 	switch {
 	case msg.File != nil:
@@ -101,8 +99,7 @@ func resendButton(s texts.Texts, id state.RowID) [][]telegram.Button {
 	return [][]telegram.Button{{chat.Button(s.T("button_retry"), chat.Data(chat.PressResend, id))}}
 }
 
-// resend lets a message go again that was given up. That is for its chat, and for the
-// owners in private.
+// resend revives a parked message. Its chat may do that, and the owners in private.
 func resend(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.RowID) error {
 	row, err := t.Tx.Row(id)
 	if err == nil && (row.State != state.Parked || row.Side != state.Telegram) {

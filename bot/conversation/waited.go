@@ -12,22 +12,21 @@ import (
 )
 
 const (
-	// waitsWhole is how long all that waits for a chat that can't be written to is kept as
-	// it is. Then a line for each ticket takes the place of its news.
+	// waitsWhole is how long everything queued for an unreachable chat is kept. After that one
+	// line per ticket replaces its news.
 	waitsWhole = 7 * 24 * time.Hour
-	// condensedAtOnce is how many of them are looked at in one transaction.
+	// condensedAtOnce is how many rows are looked at in one transaction.
 	condensedAtOnce = 50
 )
 
-// Waited is where Condense goes on.
+// Waited is the position of Condense.
 type Waited struct {
 	Lane string
 	Row  state.RowID
 }
 
-// Condense lets one line per ticket take the place of the news that have waited for a chat
-// for so long that nobody would read them all. It looks at a portion, from where it was
-// told to go on, and returns where the next one begins; with an empty lane all is done.
+// Condense replaces news that has waited for a chat too long to be read in full by one line per
+// ticket. It handles a portion from a position and returns the next one; an empty lane means done.
 func Condense(t *chat.Turn, from Waited) (Waited, error) {
 	lanes, err := t.Tx.OldLanes(state.Telegram, chat.ClosedLanes, from.Lane, t.Now.Add(-waitsWhole), 1)
 	if err != nil || len(lanes) == 0 {
@@ -47,12 +46,12 @@ func Condense(t *chat.Turn, from Waited) (Waited, error) {
 		}
 	}
 	if len(rows) < condensedAtOnce {
-		return Waited{Lane: from.Lane + "\x00"}, nil // the one behind it
+		return Waited{Lane: from.Lane + "\x00"}, nil // the next lane
 	}
 	return from, nil
 }
 
-// condense puts a row that waits into the line that tells of its ticket.
+// condense merges a queued row into the line about its ticket.
 func condense(t *chat.Turn, row state.Row) error {
 	msg, err := chat.Decode[chat.TelegramRow](row)
 	if err != nil || msg.Ticket == 0 || msg.Tells != 0 || !chat.SendsMessage(msg.Call) {
@@ -67,7 +66,7 @@ func condense(t *chat.Turn, row state.Row) error {
 		}
 		lane := row.Lane
 		if lane == chat.ClosedLane(msg.Chat, telegram.ClosedFiles) {
-			lane = chat.ChatLane(msg.Chat) // words may go
+			lane = chat.ChatLane(msg.Chat) // messages may be sent
 		}
 		return t.Tx.Replace(row, state.Request{Lane: lane, Kind: chat.KindCall, Payload: payload, Key: key, Due: t.Now}, chat.ChatLane(msg.Chat))
 	}
@@ -85,7 +84,7 @@ func condense(t *chat.Turn, row state.Row) error {
 	return errors.Join(t.Tx.Rewrite(line.ID, payload), t.Tx.Finish(row.ID, state.Cancelled, t.Now, "a line takes its place"))
 }
 
-// waitedLine is the line that tells of n messages about a ticket.
+// waitedLine returns a line that replaces n messages about a ticket.
 func waitedLine(t *chat.Turn, msg chat.TelegramRow, n int) (string, error) {
 	s, err := t.TextsFor(msg.Chat)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package health is what the running program knows of its own state: the vitals, stored
-// at each pulse, so that whoever can read the database can tell whether all is well.
+// Package health is the running program's knowledge of its own state: the vitals, stored at each
+// pulse, so that anyone who can read the database can tell whether all is well.
 package health
 
 import (
@@ -16,49 +16,48 @@ import (
 type Vitals struct {
 	At      time.Time `json:"at"` // of the pulse
 	Started time.Time `json:"started"`
-	// When each side was last polled with success; zero: never since the start.
+	// When each side was last polled successfully; zero: never since the start.
 	Telegram     time.Time     `json:"telegram,omitzero"`
 	Plusofon     time.Time     `json:"plusofon,omitzero"`
 	PollInterval time.Duration `json:"poll_interval"` // of Plusofon
-	// Contested is when Telegram last said that another copy polls; zero: never.
+	// Contested is when Telegram last reported another process polling; zero: never.
 	Contested time.Time `json:"contested,omitzero"`
-	DiskFree  int64     `json:"disk_free"` // bytes; negative: not known
-	// Stuck says that the outbox stands still.
+	DiskFree  int64     `json:"disk_free"` // bytes; negative: unknown
+	// Stuck means that the outbox makes no progress.
 	Stuck bool `json:"stuck,omitempty"`
-	// Undecided is since when an update waits that is due; zero: none does.
+	// Undecided is since when a due update has been waiting; zero: none is.
 	Undecided time.Time `json:"undecided,omitzero"`
-	// Fault is what the program can't do at this moment; "": it can do everything.
+	// Fault is what the program can't do at the moment; "": nothing.
 	Fault string `json:"fault,omitempty"`
-	// ListFailing is since when a list of Plusofon's can't be taken over, though others
-	// may be; zero: all can.
+	// ListFailing is since when a list of Plusofon's can't be processed, though other
+	// lists may be; zero: none fails.
 	ListFailing time.Time `json:"list_failing,omitzero"`
-	// Aside is when the last update came that was set aside; zero: none was.
+	// Aside is when the newest update set aside was received; zero: none.
 	Aside time.Time `json:"aside,omitzero"`
 }
 
 const (
 	// PulseEvery is how often the vitals are stored.
 	PulseEvery = 15 * time.Second
-	// pulseLost is how old the last pulse of a program that works may be.
+	// pulseLost is the maximum age of the last pulse of a working program.
 	pulseLost = 3 * PulseEvery
-	// sideLost is how long ago a side that answers may have been polled last: a
-	// poll takes up to half a minute, and a pulse later it is known here.
+	// sideLost is the maximum time since the last poll of a side that answers: a poll takes
+	// up to half a minute, and is known one pulse later.
 	sideLost = 55 * time.Second
-	// slack is what a poll of Plusofon may take beyond the interval.
+	// slack is how much longer than the interval a poll of Plusofon may take.
 	slack = 25 * time.Second
-	// StuckAfter is how long nothing may go out though something is due: a large file
-	// on a slow line takes minutes.
+	// StuckAfter is how long nothing may be sent though something is due: a large file on a
+	// slow line takes minutes.
 	StuckAfter = 10 * time.Minute
-	// undecidedAfter is how long an update that is due may wait: deciding needs the disk alone.
+	// undecidedAfter is how long a due update may wait: deciding needs only the disk.
 	undecidedAfter = time.Minute
-	// AsideFresh is how long an update that was set aside is a sign that something is
-	// wrong now.
+	// AsideFresh is how long an update set aside counts as a current problem.
 	AsideFresh = 10 * time.Minute
 
 	metaVitals = "vitals"
 )
 
-// Take completes the vitals with what the store tells, and stores them.
+// Take completes the vitals from the store, and stores them.
 func Take(tx *state.Tx, now time.Time, v Vitals) (Vitals, error) {
 	v.At = now
 	stuck, err := isStuck(tx, now, v.Started)
@@ -66,7 +65,7 @@ func Take(tx *state.Tx, now time.Time, v Vitals) (Vitals, error) {
 		return v, err
 	}
 	v.Stuck = stuck
-	if v.Undecided, err = undecided(tx, now, v.Started); err != nil {
+	if v.Undecided, err = oldestUndecided(tx, now, v.Started); err != nil {
 		return v, err
 	}
 	if v.Aside, err = tx.LastAside(); err != nil {
@@ -79,9 +78,9 @@ func Take(tx *state.Tx, now time.Time, v Vitals) (Vitals, error) {
 	return v, tx.SetMeta(metaVitals, string(text))
 }
 
-// undecided is since when an update waits that is due; zero where none does. A start has
-// time to move what waited while the program did not run, here and below.
-func undecided(tx *state.Tx, now, started time.Time) (time.Time, error) {
+// oldestUndecided returns since when a due update has been waiting; zero if none is. After a start
+// there is time to work off what came while the program was down, here and below.
+func oldestUndecided(tx *state.Tx, now, started time.Time) (time.Time, error) {
 	due, err := tx.OldestDue()
 	switch {
 	case err != nil, due.IsZero(), due.After(now):
@@ -92,7 +91,7 @@ func undecided(tx *state.Tx, now, started time.Time) (time.Time, error) {
 	return due, nil
 }
 
-// isStuck tells whether nothing goes out that is due.
+// isStuck reports whether rows are due but none is sent.
 func isStuck(tx *state.Tx, now, started time.Time) (bool, error) {
 	if now.Sub(started) < StuckAfter {
 		return false, nil
@@ -105,7 +104,7 @@ func isStuck(tx *state.Tx, now, started time.Time) (bool, error) {
 	return false, nil
 }
 
-// Last returns what the last pulse has stored; zero where there was none.
+// Last returns the vitals stored at the last pulse; zero if there was none.
 func Last(tx *state.Tx) (v Vitals, err error) {
 	text, err := tx.Meta(metaVitals)
 	if err != nil || text == "" {
@@ -117,12 +116,12 @@ func Last(tx *state.Tx) (v Vitals, err error) {
 	return v, nil
 }
 
-// ailment is one thing that is wrong, in words for whoever runs the program.
+// ailment is one problem, described to the operator.
 type ailment struct{ english, russian string }
 
 func (a ailment) Error() string { return a.english }
 
-// InRussian puts what Ailments has returned into Russian; "" for another error.
+// InRussian returns the Russian text of an error of Ailments; "" for another error.
 func InRussian(err error) string {
 	var words []string
 	all := []error{err}
@@ -137,7 +136,7 @@ func InRussian(err error) string {
 	return strings.Join(words, "\n")
 }
 
-// Ailments tells what is wrong with the program at this moment; nil: it is well.
+// Ailments returns the program's current problems; nil if it is well.
 func (v Vitals) Ailments(now time.Time) error {
 	if v.At.IsZero() || now.Sub(v.At) > pulseLost {
 		english, russian := since(v.At, now)

@@ -18,7 +18,7 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// The picture's measures, in pixels. Telegram makes whatever is larger smaller.
+// The picture's dimensions, in pixels. Telegram scales down anything larger.
 const (
 	chartWidth, chartHeight = 1280, 800
 	chartLeft, chartRight   = 175, chartWidth - 50 // of the plot
@@ -35,8 +35,8 @@ var (
 	p90Bar    = color.RGBA{176, 205, 236, 255}
 )
 
-// chart is the statistics as a picture, a PNG: for each week a bar as high as the median
-// of its answers in front of one as high as their 90th percentile.
+// chart draws the statistics as a PNG: for each week a bar for the median of its answers in front
+// of one for their 90th percentile.
 func (s *Statistics) chart() ([]byte, error) {
 	c, err := newCanvas()
 	if err != nil {
@@ -64,7 +64,7 @@ func (s *Statistics) chart() ([]byte, error) {
 		c.box(gridline, chartLeft, y, chartRight, y+1)
 		label := "0"
 		if at > 0 {
-			label = span(r, at)
+			label = formatSpan(r, at)
 		}
 		c.textRight(c.plain, faint, chartLeft-14, y+8, label)
 	}
@@ -97,14 +97,14 @@ func (s *Statistics) chart() ([]byte, error) {
 	return c.png()
 }
 
-// drawFigures writes the numbers of the whole time above the plot.
+// drawFigures draws the totals above the plot.
 func (s *Statistics) drawFigures(c *canvas) {
 	r := s.locale
 	lasting := func(known bool, d time.Duration) string {
 		if !known {
 			return "–"
 		}
-		return span(r, d)
+		return formatSpan(r, d)
 	}
 	all, first := paceOf(s.answers), paceOf(s.firstAnswers())
 	w, waits := s.longest()
@@ -121,8 +121,7 @@ func (s *Statistics) drawFigures(c *canvas) {
 	}
 }
 
-// scale returns the steps of an axis, and its end, that a value fits on: few steps, and
-// such as people count time in.
+// scale returns the step of an axis and its end, at or above a value: few steps, at round times.
 func scale(most time.Duration) (step, top time.Duration) {
 	const steps, day = 5, 24 * time.Hour
 	for _, step = range []time.Duration{
@@ -141,8 +140,8 @@ func scale(most time.Duration) (step, top time.Duration) {
 	return step, top
 }
 
-// canvas is a picture that is drawn on. The Go fonts have Cyrillic letters; they are read
-// for one picture and let go, for few are asked for.
+// canvas is a picture to draw on. The Go fonts have Cyrillic letters; they are parsed for each
+// picture, since pictures are rare.
 type canvas struct {
 	*image.RGBA
 	title, plain, small font.Face
@@ -171,7 +170,7 @@ func newCanvas() (*canvas, error) {
 
 func (c *canvas) close() {
 	for _, f := range []font.Face{c.title, c.plain, c.small} {
-		_ = f.Close() // it holds nothing but memory
+		_ = f.Close() // it holds only memory
 	}
 }
 
@@ -179,7 +178,7 @@ func (c *canvas) box(of color.RGBA, x0, y0, x1, y1 int) {
 	draw.Draw(c, image.Rect(x0, y0, x1, y1), image.NewUniform(of), image.Point{}, draw.Src)
 }
 
-// text writes on a base line from x on, and returns where it ends.
+// text draws text on a base line starting at x, and returns where it ends.
 func (c *canvas) text(f font.Face, of color.RGBA, x, y int, words string) int {
 	d := font.Drawer{Dst: c, Src: image.NewUniform(of), Face: f, Dot: fixed.P(x, y)}
 	d.DrawString(words)

@@ -6,10 +6,10 @@ import (
 	"plusofon-bot/state"
 )
 
-// choiceLimit is how many tickets are offered to choose from.
+// choiceLimit is how many tickets are offered.
 const choiceLimit = 8
 
-// ChooseFollowed offers the open tickets whose news this chat does not get.
+// ChooseFollowed offers open tickets that this chat does not follow.
 func ChooseFollowed(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	list, err := t.Tx.TicketsNotBoundTo(s.Chat, choiceLimit)
 	if err != nil {
@@ -18,7 +18,7 @@ func ChooseFollowed(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	return offer(t, s, m, list, "choose_followed", "choose_followed_none", chat.PressFollow)
 }
 
-// ChooseUnfollowed offers the tickets whose news this chat gets, the open ones first.
+// ChooseUnfollowed offers tickets that this chat follows, open ones first.
 func ChooseUnfollowed(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	list, err := t.Tx.TicketsBoundTo(s.Chat, choiceLimit)
 	if err != nil {

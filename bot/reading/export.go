@@ -45,15 +45,14 @@ func Export(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool) error
 	})
 }
 
-// NeedsReading tells whether the file of a row is made of words that the store does not
-// keep.
+// NeedsReading reports whether a row's file needs texts that the store no longer has.
 func NeedsReading(t *chat.Turn, row chat.TelegramRow) (bool, error) {
 	known, err := t.Tx.Ticket(row.File.Ticket)
 	return ticket.WordsErased(t, known), err
 }
 
-// historyHead is what an exported history begins with, and historyPost one post of it. The
-// templates escape all of it.
+// historyHead is the beginning of an exported history, historyPost one post of it. The templates
+// escape everything.
 type historyHead struct {
 	Lang, Name, Subject, State, Made string
 }
@@ -93,11 +92,11 @@ header, footer, .about { color: #777; font-size: .9rem }
 </html>
 {{end}}`))
 
-// exportedAtOnce is how many posts are read at a time for a file.
+// exportedAtOnce is how many posts of a file are read per transaction.
 const exportedAtOnce = 50
 
-// HistoryFile is a ticket's history as one HTML file that needs nothing else. It is made a
-// portion at a time: Read reads one in a transaction, and Write writes it outside of that.
+// HistoryFile is a ticket's history as a self-contained HTML file. It is produced in portions: Read
+// reads one in a transaction, and Write formats it outside.
 type HistoryFile struct {
 	chat  state.ChatID
 	id    state.TicketID
@@ -109,13 +108,12 @@ type HistoryFile struct {
 	parts int
 }
 
-// NewHistoryFile is the file of a row, with the words that the store does not keep as they
-// were just read.
+// NewHistoryFile returns the file for a row. read has the texts that the store no longer has.
 func NewHistoryFile(row chat.TelegramRow, read []plusofon.Post) *HistoryFile {
 	return &HistoryFile{chat: row.Chat, id: row.File.Ticket, read: read}
 }
 
-// Read reads the next portion. ErrNotFound where the store has the ticket no more.
+// Read reads the next portion; ErrNotFound if the ticket is no longer in the store.
 func (f *HistoryFile) Read(t *chat.Turn) (err error) {
 	if f.r, err = t.Locale(f.chat); err != nil {
 		return err
@@ -129,7 +127,7 @@ func (f *HistoryFile) Read(t *chat.Turn) (err error) {
 	return asShown(t, f.r, f.known, f.posts, f.read)
 }
 
-// Write writes what was just read. It tells whether there may be more.
+// Write formats the portion just read. It reports whether there may be more.
 func (f *HistoryFile) Write() (part []byte, more bool, err error) {
 	var b bytes.Buffer
 	if f.parts++; f.parts == 1 {

@@ -13,7 +13,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// How a day and a moment are written.
+// The formats of dates and times.
 const (
 	dateOnly    = "02.01.2006"
 	dateAndTime = dateOnly + " 15:04"
@@ -40,7 +40,7 @@ func Follow(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
 	})
 }
 
-// TurnPage shows another page of a history, from the store where that has the words.
+// TurnPage shows another page of a history, from the store if that has the texts.
 func TurnPage(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
 	known, err := t.Tx.Ticket(row.Ticket)
 	if chat.IgnoreAbsent(err) != nil {
@@ -56,9 +56,8 @@ func TurnPage(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
 	return ShowHistory(t, s, row, silence == "", nil)
 }
 
-// ShowHistory writes a page of a ticket's history from the store, with words that the
-// store does not keep as they were just read. current says that it was just read;
-// otherwise its age is shown.
+// ShowHistory shows a page of a ticket's history from the store; read has the texts that the store
+// no longer has. current says that the ticket was just read; otherwise its age is shown.
 func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool, read []plusofon.Post) error {
 	known, err := t.Tx.Ticket(row.Ticket)
 	if errors.Is(err, state.ErrNotFound) || err == nil && known.Fetched.IsZero() {
@@ -101,7 +100,7 @@ func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool, 
 	return t.Say(o)
 }
 
-// outdated says from when what is shown of a ticket is.
+// outdated says how old the shown state of a ticket is.
 func outdated(t *chat.Turn, s chat.Speaker, row chat.FetchRow, known state.Ticket) (string, error) {
 	if row.Told {
 		return lastSeen(t, s, "cached_so_far", known.Fetched), nil
@@ -109,7 +108,7 @@ func outdated(t *chat.Turn, s chat.Speaker, row chat.FetchRow, known state.Ticke
 	return cached(t, s, known.Fetched)
 }
 
-// Stands is by what it is known whether a ticket has changed since it was shown.
+// Stands returns a fingerprint of a ticket's shown state, to detect changes.
 func Stands(t *chat.Turn, known state.Ticket) (string, error) {
 	posts, _, newest, err := t.Tx.CountPosts(known.ID, 0)
 	return fmt.Sprintf("%s %d %d", stateOf(known), posts, newest), err
@@ -126,8 +125,8 @@ func stateOf(known state.Ticket) string {
 	return "state_closed"
 }
 
-// Resolve takes a ticket off the list of those that wait for the customer, until the staff
-// writes again. Plusofon is not told: it has no way to close a ticket.
+// Resolve takes a ticket off the list of those that wait for the customer, until the staff writes
+// again. It does not affect Plusofon, which has no method to close a ticket.
 func Resolve(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID, seen state.PostID) error {
 	if err := t.Tx.Resolve(id, seen); err != nil {
 		return err
@@ -169,8 +168,8 @@ func historyButtons(t *chat.Turn, s chat.Speaker, row chat.FetchRow, page page) 
 	}), nil
 }
 
-// newsButton is that of the sound of a ticket's news, or the one that lets a chat have them
-// which does not.
+// newsButton mutes or unmutes a ticket's news in a chat that gets them, and subscribes a chat that
+// doesn't.
 func newsButton(t *chat.Turn, s chat.Speaker, row chat.FetchRow) (telegram.Button, error) {
 	hears, err := ticket.Hears(t, row.Chat, row.Ticket)
 	if err != nil || hears {

@@ -13,38 +13,38 @@ import (
 	"plusofon-bot/state"
 )
 
-// pageUnits is how much of a history stands on one page, in UTF-16 units, and
-// pageEntities how many marks: room is left for the header.
+// pageUnits is the size of a page of history in UTF-16 units, pageEntities the maximum number of
+// its entities: both leave room for the header.
 const (
 	pageUnits    = 3400
 	pageEntities = telegram.MaxEntities - 5
 )
 
 const (
-	// postsAtOnce is how many posts are read at a time for a page: most pages need no more.
+	// postsAtOnce is how many posts are read at a time: enough for most pages.
 	postsAtOnce = 8
-	// pagesCounted is how far the pages are counted from the first on for a button that
-	// names one by its number: beyond it, it leads to the last one.
+	// pagesCounted is the limit up to which a page given by number is found by counting from
+	// the first; beyond it the last page is shown.
 	pagesCounted = 20
 )
 
-// history is a ticket's posts as they are shown. Of a long one only what a page needs is
-// read: a transaction holds up everybody else.
+// history pages through a ticket's posts. Only the posts of the page are read: long transactions
+// block everyone else.
 type history struct {
 	t     *chat.Turn
 	s     chat.Speaker
 	known state.Ticket
-	read  []plusofon.Post // as they were just read, for the words that are not kept
+	read  []plusofon.Post // just read, for texts that the store no longer has
 }
 
-// piece is a post, or a part of one that is longer than a page.
+// piece is a post, or part of a post longer than a page.
 type piece struct {
 	post     state.PostID
 	part, of int
 	text     telegram.Text
 }
 
-// page is what of a history is shown at once, and where that stands in it.
+// page is a page of a history and its position.
 type page struct {
 	pieces       []piece
 	units, marks int
@@ -53,7 +53,7 @@ type page struct {
 	newest             state.PostID
 }
 
-// page is the page that a row asks for.
+// page returns the page that a row asks for.
 func (h history) page(row chat.FetchRow) (page, error) {
 	end := chat.Cut{Post: math.MaxInt64, Back: true}
 	if row.Cut != (chat.Cut{}) {
@@ -76,8 +76,8 @@ func (h history) page(row chat.FetchRow) (page, error) {
 	return h.pageAt(at)
 }
 
-// pageAt is the page that begins at a cut or ends at it. What would be a short first page
-// goes on instead, and behind the end is the last one.
+// pageAt returns the page that begins or ends at a cut. A first page that would be short is filled
+// up, and a position after the end gives the last page.
 func (h history) pageAt(at chat.Cut) (page, error) {
 	p, err := h.fill(at)
 	if err != nil {
@@ -97,7 +97,7 @@ func (h history) pageAt(at chat.Cut) (page, error) {
 	return p, err
 }
 
-// fill takes as many pieces as a page holds, from a cut on or back from it.
+// fill collects as many pieces as fit on a page, forward or backward from a cut.
 func (h history) fill(at chat.Cut) (page, error) {
 	var p page
 	for from := at.Post; ; {
@@ -141,7 +141,7 @@ func (h history) posts(from state.PostID, back bool) ([]state.Post, error) {
 	return posts, asShown(h.t, h.s, h.known, posts, h.read)
 }
 
-// place finds out where a page stands.
+// place computes the position of a page.
 func (h history) place(p *page) (err error) {
 	var from state.PostID
 	posts := 0
@@ -159,7 +159,7 @@ func (h history) place(p *page) (err error) {
 	return err
 }
 
-// take adds a piece; false where there is no room for it.
+// take adds a piece; false if it does not fit.
 func (p *page) take(x piece, before bool) bool {
 	units, marks := telegram.UTF16Len(x.text.String), len(x.text.Entities)
 	if len(p.pieces) > 0 {
@@ -193,7 +193,7 @@ func (p *page) text(s chat.Speaker) telegram.Text {
 	return text.Text()
 }
 
-// begin and end are the cuts before and behind a page.
+// begin and end are the cuts before and after a page.
 func (p *page) begin() chat.Cut {
 	x := p.pieces[0]
 	return chat.Cut{Post: x.post, Part: x.part}
@@ -207,7 +207,7 @@ func (p *page) end() chat.Cut {
 	return chat.Cut{Post: x.post + 1}
 }
 
-// older and newer tell whether there is more of the history on either side.
+// older and newer report whether there is more history on either side.
 func (p *page) older() bool { return len(p.pieces) > 0 && (p.first > 1 || p.pieces[0].part > 0) }
 
 func (p *page) newer() bool {
@@ -218,8 +218,8 @@ func (p *page) newer() bool {
 	return p.last < p.total || x.part < x.of-1
 }
 
-// pager is a row of buttons that leads to the neighbouring pages. The one in the middle
-// tells which posts are shown, and shows them anew.
+// pager returns a row of buttons for the neighbouring pages. The middle button shows which posts
+// are shown and refreshes the page.
 func (p *page) pager(s chat.Speaker, id state.TicketID) []telegram.Button {
 	if len(p.pieces) == 0 {
 		return nil
@@ -238,10 +238,9 @@ func (p *page) pager(s chat.Speaker, id state.TicketID) []telegram.Button {
 	return row
 }
 
-// asShown changes posts of a ticket, which lie together, into what is shown of them: those
-// that were written here under the names of the people who wrote them, for at Plusofon all
-// of them are the account's. Words that are not kept are taken from what was just read;
-// where nothing was, it is said that they are gone.
+// asShown replaces consecutive posts of a ticket by what is shown of them. Posts written through the
+// bot get the names of the people who wrote them; at Plusofon all have the account's name. Erased
+// texts are taken from what was just read; if nothing was, a note says that they are gone.
 func asShown(t *chat.Turn, s chat.SpeakerTexts, known state.Ticket, posts []state.Post, read []plusofon.Post) error {
 	writers, err := t.Tx.PostWriters(known.ID, posts)
 	if err != nil {
@@ -265,7 +264,7 @@ func asShown(t *chat.Turn, s chat.SpeakerTexts, known state.Ticket, posts []stat
 	return nil
 }
 
-// pieces are the parts of a post, each of which fits on a page.
+// pieces splits a post into parts that fit on a page.
 func pieces(s chat.Speaker, p state.Post) []piece {
 	var list []piece
 	parts := postText(s, p).Split(pageUnits)

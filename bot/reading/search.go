@@ -14,22 +14,22 @@ import (
 )
 
 const (
-	// foundOnPage is how many tickets stand on one page of what was found.
+	// foundOnPage is the number of tickets on a page of results.
 	foundOnPage = 6
-	// hitsRead is how many places with the words are looked at.
+	// hitsRead is the maximum number of matches read.
 	hitsRead = 200
-	// aroundRunes is how much of a post is shown around what was found.
+	// aroundRunes is how much of a post is shown on each side of a match.
 	aroundRunes = 50
 )
 
-// finding is a ticket that was found, and the post, if it was in one.
+// finding is a ticket that was found, with the post if the match is in one.
 type finding struct {
 	ticket state.TicketID
 	post   state.PostID
 }
 
-// Search answers /search: tickets by the digits of their number, and by words, or a
-// telephone number, in their subjects and in the posts that were seen.
+// Search answers /search: tickets by the digits of their number, and by words or a telephone number
+// in subjects and known posts.
 func Search(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	reply := func(key string, pairs ...any) error {
 		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: c.MessageID(), Text: telegram.Plain(s.T(key, pairs...))})
@@ -62,7 +62,7 @@ func Search(t *chat.Turn, s chat.Speaker, c chat.Command) error {
 	return t.Say(o)
 }
 
-// TurnFound turns what a search has found to another page, in the same message.
+// TurnFound shows another page of a search's results, in the same message.
 func TurnFound(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SearchID, page int) error {
 	words, err := t.Tx.SearchWords(id, s.Chat)
 	if errors.Is(err, state.ErrNotFound) {
@@ -83,7 +83,7 @@ func TurnFound(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Sear
 	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Say(o))
 }
 
-// foundPage is a page of what was found; the last one where there are fewer by now.
+// foundPage returns a page of results; the last one if there are fewer by now.
 func foundPage(t *chat.Turn, s chat.Speaker, words string, found []finding, id state.SearchID, page int) (chat.Outgoing, error) {
 	var text telegram.Builder
 	text.Bold(s.T("search_found", "Count", len(found), "Given", chat.CutRunes(words, 60)))
@@ -113,9 +113,7 @@ func foundPage(t *chat.Turn, s chat.Speaker, words string, found []finding, id s
 	return chat.Outgoing{Place: s.Place, Text: text.Text(), Buttons: rows}, nil
 }
 
-// findTickets returns the tickets that were found, each once: those whose number has the
-// digits, then those with the words in the subject, then those with them in a
-// post.
+// findTickets returns the matching tickets, each once: by number, then by subject, then by post.
 func findTickets(t *chat.Turn, words string) (found []finding, err error) {
 	add := func(f finding) {
 		if !slices.ContainsFunc(found, func(g finding) bool { return g.ticket == f.ticket }) {
@@ -138,7 +136,7 @@ func findTickets(t *chat.Turn, words string) (found []finding, err error) {
 	return found, err
 }
 
-// excerpt is the part of a text where what is looked for stands first, as one line.
+// excerpt returns the text around the first match, as one line.
 func excerpt(text, words string) string {
 	text = telegram.Clean(text)
 	at := wordsAt(text, state.SearchStems(words))
@@ -153,7 +151,7 @@ func excerpt(text, words string) string {
 	return chat.Either(from > 0, "…", "") + part + chat.Either(to < len(line), "…", "")
 }
 
-// wordsAt is at which rune the first of the words stands in a text; -1: none does.
+// wordsAt returns the rune index of the first match in a text; -1 if there is none.
 func wordsAt(text string, stems []string) int {
 	plain := []rune(text)
 	for i, r := range plain {
@@ -173,7 +171,7 @@ func wordsAt(text string, stems []string) int {
 	return -1
 }
 
-// numberButtons lead to tickets' histories, three in a row.
+// numberButtons are buttons to tickets' histories, three in a row.
 func numberButtons(tickets []state.Ticket) [][]telegram.Button {
 	var rows [][]telegram.Button
 	for chunk := range slices.Chunk(tickets, 3) {

@@ -15,7 +15,7 @@ import (
 // Setting is one line of /settings.
 type Setting int64
 
-// The settings in their order. Their numbers stand in buttons.
+// The settings in order. Their numbers are part of buttons.
 const (
 	SettingsAll Setting = iota // the whole list
 	settingLanguage
@@ -23,7 +23,7 @@ const (
 	settingQuiet
 	settingZone
 	settingWaiting
-	settingTopics // where topics are possible
+	settingTopics // if topics are possible
 	settingsEnd
 )
 
@@ -33,22 +33,22 @@ type option struct {
 	apply func(*state.Settings)
 }
 
-// menuOfSetting is a setting as it is shown: its button, its value, its line of
-// explanation and its choices. Choices of a long list stand in rows of columns.
+// menuOfSetting is a setting as shown: its button, value, explanation and options. Long lists of
+// options are in several columns.
 type menuOfSetting struct {
 	button, value, explained string
 	options                  []option
 	columns                  int
 }
 
-// quietChoices are the quiet hours to choose from.
+// quietChoices are the quiet hours offered.
 var quietChoices = [][2]int{{0, 0}, {20, 8}, {21, 9}, {22, 8}, {23, 7}, {18, 9}}
 
-// waitingChoices are the working hours to choose from.
+// waitingChoices are the working hours offered.
 var waitingChoices = []int{0, 1, 2, 4, 9, 18}
 
-// menuOf is a setting in a chat; ok is false where there is none of that number, or it
-// can't be chosen there.
+// menuOf returns a setting in a chat; ok is false if there is none with that number, or it is not
+// available there.
 func menuOf(t *chat.Turn, r chat.Locale, which Setting) (m menuOfSetting, ok bool, err error) {
 	set := r.Settings
 	m.columns = 1
@@ -126,7 +126,7 @@ func waitingHours(r chat.Locale, hours int) string {
 	return r.T("waiting_hours", "Count", hours)
 }
 
-// Settings shows a chat's settings, or one of them with its choices.
+// Settings shows a chat's settings, or one of them with its options.
 func Settings(t *chat.Turn, c state.ChatID, which Setting) (chat.Outgoing, error) {
 	r, err := t.Locale(c)
 	if err != nil {
@@ -167,8 +167,7 @@ func Settings(t *chat.Turn, c state.ChatID, which Setting) (chat.Outgoing, error
 	return chat.Outgoing{Place: chat.InChat(c), Text: text.Text(), Buttons: append(rows, t.AddToGroup(c, r.Texts)...)}, nil
 }
 
-// SettingsPressed goes to a setting, or takes a choice of it. n is the choice's
-// number from 1; 0: none.
+// SettingsPressed shows a setting, or chooses its option n, from 1; 0: none.
 func SettingsPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, which Setting, n int) error {
 	if n > 0 {
 		if err := choose(t, s.Chat, which, n-1); errors.Is(err, state.ErrNotFound) {
@@ -199,7 +198,7 @@ var settingNames = map[Setting]string{
 	settingLanguage: "language", settingNews: "news", settingQuiet: "quiet", settingZone: "zone", settingWaiting: "waiting", settingTopics: "topics",
 }
 
-// auditSetting notes who has changed a setting for a whole group.
+// auditSetting records who changed a setting for a whole group.
 func auditSetting(t *chat.Turn, s chat.Speaker, which Setting) error {
 	if !telegram.ChatID(s.Chat).IsGroup() {
 		return nil
@@ -207,7 +206,7 @@ func auditSetting(t *chat.Turn, s chat.Speaker, which Setting) error {
 	return t.Audit(state.AuditEntry{Event: state.AuditSetting, By: s.ID, Chat: s.Chat, Detail: settingNames[which]})
 }
 
-// choose takes a choice; ErrNotFound where there is none of that number.
+// choose applies an option; ErrNotFound if there is none with that number.
 func choose(t *chat.Turn, c state.ChatID, which Setting, i int) error {
 	r, err := t.Locale(c)
 	if err != nil {

@@ -16,17 +16,16 @@ import (
 	"plusofon-bot/state"
 )
 
-// weeksShown is how many weeks the statistics cover, the current one included: three
-// months.
+// weeksShown is how many weeks the statistics cover, including the current one: three months.
 const weeksShown = 13
 
-// Statistics is how fast the staff has answered. Times are those of the calendar, nights
-// and weekends included: nobody can argue about them.
+// Statistics is how fast the staff has answered. Times are calendar times, including nights and
+// weekends, so that nobody can dispute them.
 type Statistics struct {
 	locale  chat.Locale
 	now     time.Time
-	from    time.Time // the Monday that the first week begins on
-	known   time.Time // since when the bot has seen all answers; zero: it has seen none yet
+	from    time.Time // the Monday of the first week
+	known   time.Time // since when the bot has seen all answers; zero: not yet
 	answers []answer
 	open    int
 	waits   []waiting
@@ -47,9 +46,8 @@ type waiting struct {
 	since  time.Time
 }
 
-// NewStatistics begins the statistics that a chat is shown. They have nothing of the time
-// before the bot first saw the list of tickets: of those days it knows only what somebody
-// has looked up.
+// NewStatistics starts the statistics for a chat. They exclude the time before the bot first saw the
+// list of tickets: of that time it knows only tickets that someone looked up.
 func NewStatistics(t *chat.Turn, c state.ChatID) (*Statistics, error) {
 	r, err := t.Locale(c)
 	if err != nil {
@@ -66,12 +64,12 @@ func NewStatistics(t *chat.Turn, c state.ChatID) (*Statistics, error) {
 }
 
 const (
-	ticketsCounted = 100  // in one transaction
-	postsCounted   = 1000 // likewise, and those of one ticket more
+	ticketsCounted = 100  // per transaction
+	postsCounted   = 1000 // per transaction, and up to one ticket's more
 )
 
-// Gather counts the next tickets after one, as many as a short transaction has time for,
-// and returns the last of them; 0: there are no more.
+// Gather counts the next tickets after one, as many as fit in a short transaction, and returns the
+// last; 0: there are no more.
 func (s *Statistics) Gather(t *chat.Turn, after state.TicketID) (state.TicketID, error) {
 	tickets, err := t.Tx.NextTickets(after, ticketsCounted)
 	if err != nil || len(tickets) == 0 {
@@ -95,7 +93,7 @@ func (s *Statistics) Gather(t *chat.Turn, after state.TicketID) (state.TicketID,
 	return after, nil
 }
 
-// since is when the first answer that counts was given, at the earliest.
+// since is the start of the covered time.
 func (s *Statistics) since() time.Time {
 	if s.known.After(s.from) {
 		return s.known
@@ -103,8 +101,8 @@ func (s *Statistics) since() time.Time {
 	return s.from
 }
 
-// add counts a ticket. A customer waits from the first post that the staff has not
-// answered: who asks again has waited for longer.
+// add counts a ticket. A customer's wait starts with their first unanswered post: asking again does
+// not restart it.
 func (s *Statistics) add(ticket state.Ticket, posts []state.PostTime) {
 	var asked time.Time
 	first := len(posts) > 0 && posts[0].Side == state.Customer
@@ -125,7 +123,7 @@ func (s *Statistics) add(ticket state.Ticket, posts []state.PostTime) {
 	}
 	s.open++
 	if len(posts) == 0 && ticket.LastSide == state.Customer {
-		asked = ticket.LastActivity // it was never read; the list tells
+		asked = ticket.LastActivity // never read; according to the list
 	}
 	if asked.IsZero() {
 		return
@@ -133,7 +131,7 @@ func (s *Statistics) add(ticket state.Ticket, posts []state.PostTime) {
 	s.waits = append(s.waits, waiting{ticket.ID, asked})
 }
 
-// longest is the longest wait; false where nobody waits.
+// longest returns the longest wait; false if nobody waits.
 func (s *Statistics) longest() (waiting, bool) {
 	if len(s.waits) == 0 {
 		return waiting{}, false
@@ -141,7 +139,7 @@ func (s *Statistics) longest() (waiting, bool) {
 	return slices.MinFunc(s.waits, func(a, b waiting) int { return a.since.Compare(b.since) }), true
 }
 
-// pace is the median and the 90th percentile of so many answers.
+// pace is the median and the 90th percentile of n answers.
 type pace struct {
 	n           int
 	median, p90 time.Duration
@@ -156,8 +154,8 @@ func paceOf(answers []answer) pace {
 	return pace{len(took), quantile(took, 0.5), quantile(took, 0.9)}
 }
 
-// quantile goes between two values where it has to, as spreadsheets do (PERCENTILE):
-// whoever checks the numbers finds the same.
+// quantile interpolates as spreadsheets do (PERCENTILE), so that whoever checks the numbers gets the
+// same.
 func quantile(sorted []time.Duration, q float64) time.Duration {
 	if len(sorted) == 0 {
 		return 0
@@ -172,14 +170,14 @@ func (s *Statistics) firstAnswers() []answer {
 	return slices.DeleteFunc(slices.Clone(s.answers), func(a answer) bool { return !a.first })
 }
 
-// week is the answers given in one.
+// week is the answers given in a week.
 type week struct {
 	begins time.Time
 	pace   pace
 }
 
 func (s *Statistics) weeks() []week {
-	// By the calendar: a week in which the clock is changed is no multiple of 24 hours.
+	// By calendar: a week with a clock change is not a multiple of 24 hours.
 	begins := func(i int) time.Time { return s.from.AddDate(0, 0, 7*i) }
 	in := make([][]answer, weeksShown)
 	for _, a := range s.answers {
@@ -193,8 +191,8 @@ func (s *Statistics) weeks() []week {
 	return weeks
 }
 
-// span writes how long something took, exactly enough for a letter.
-func span(s chat.SpeakerTexts, d time.Duration) string {
+// formatSpan formats a duration, precisely enough for a letter.
+func formatSpan(s chat.SpeakerTexts, d time.Duration) string {
 	minutes := max(1, int(math.Round(d.Minutes())))
 	days, hours := minutes/(24*60), minutes/60%24
 	minutes %= 60
@@ -204,7 +202,7 @@ func span(s chat.SpeakerTexts, d time.Duration) string {
 	return strings.TrimSpace(s.T("span", "Days", days, "Hours", hours, "Minutes", minutes))
 }
 
-// Caption is what stands under a row's file: under the picture the same in words.
+// Caption is the caption of a row's file: the picture's content in words.
 func (s *Statistics) Caption(ref chat.AttachmentRef) string {
 	if ref.Stats == statsTable {
 		return ""
@@ -217,16 +215,16 @@ func (s *Statistics) words() string {
 	day := func(at time.Time) string { return at.In(r.Zone).Format(dateOnly) }
 	lines := []string{r.T("stats_period", "From", day(s.since()), "To", day(s.now))}
 	if all := paceOf(s.answers); all.n > 0 {
-		lines = append(lines, r.T("stats_all", "N", all.n, "Median", span(r, all.median), "P90", span(r, all.p90)))
+		lines = append(lines, r.T("stats_all", "N", all.n, "Median", formatSpan(r, all.median), "P90", formatSpan(r, all.p90)))
 	} else {
 		lines = append(lines, r.T("stats_none"))
 	}
 	if first := paceOf(s.firstAnswers()); first.n > 0 {
-		lines = append(lines, r.T("stats_first", "N", first.n, "Median", span(r, first.median), "P90", span(r, first.p90)))
+		lines = append(lines, r.T("stats_first", "N", first.n, "Median", formatSpan(r, first.median), "P90", formatSpan(r, first.p90)))
 	}
 	lines = append(lines, r.T("stats_open", "Open", s.open, "Waiting", len(s.waits)))
 	if w, ok := s.longest(); ok {
-		lines = append(lines, r.T("stats_longest", "Ticket", chat.TicketName(w.ticket), "Wait", span(r, s.now.Sub(w.since))))
+		lines = append(lines, r.T("stats_longest", "Ticket", chat.TicketName(w.ticket), "Wait", formatSpan(r, s.now.Sub(w.since))))
 	}
 	if s.known.After(s.from) {
 		lines = append(lines, r.T("stats_known", "Date", day(s.known)))
@@ -234,8 +232,7 @@ func (s *Statistics) words() string {
 	return strings.Join(lines, "\n")
 }
 
-// table is the statistics as a file: a line for each answer, and for each ticket that waits
-// for one.
+// table returns the statistics as CSV: a line for each answer, and for each ticket waiting for one.
 func (s *Statistics) table() ([]byte, error) {
 	r := s.locale
 	moment := func(at time.Time) string { return at.In(r.Zone).Format(time.DateTime) }
@@ -248,18 +245,18 @@ func (s *Statistics) table() ([]byte, error) {
 		lines = append(lines, []string{chat.TicketNumber(w.ticket), moment(w.since), "", minutes(s.now.Sub(w.since)), ""})
 	}
 	var b bytes.Buffer
-	b.WriteString("\ufeff") // by which a spreadsheet knows the encoding
+	b.WriteString("\ufeff") // byte order mark: tells spreadsheets the encoding
 	err := csv.NewWriter(&b).WriteAll(lines)
 	return b.Bytes(), err
 }
 
-// The files that the statistics come as.
+// The formats of the statistics.
 const (
 	statsChart = "png"
 	statsTable = "csv"
 )
 
-// SendStatistics has the statistics sent as a picture.
+// SendStatistics queues the statistics as a picture.
 func SendStatistics(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	return sendStatistics(t, s, statsChart, telegram.SendPhoto{
 		ChatID: telegram.ChatID(s.Chat), ReplyParameters: chat.ReplyTo(m),
@@ -267,7 +264,7 @@ func SendStatistics(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	})
 }
 
-// SendStatisticsTable has them sent as a file.
+// SendStatisticsTable queues them as a file.
 func SendStatisticsTable(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	return sendStatistics(t, s, statsTable, telegram.SendDocument{
 		ChatID: telegram.ChatID(s.Chat), ReplyParameters: chat.ReplyTo(m), NoTypeDetection: true,
@@ -285,7 +282,7 @@ func sendStatistics(t *chat.Turn, s chat.Speaker, as string, request telegram.Re
 	})
 }
 
-// File is the content of a row's file.
+// File returns the content of a row's file.
 func (s *Statistics) File(ref chat.AttachmentRef) ([]byte, error) {
 	if ref.Stats == statsTable {
 		return s.table()

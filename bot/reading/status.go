@@ -13,19 +13,19 @@ import (
 	"plusofon-bot/state"
 )
 
-// The keys of what the store remembers about the two connections.
+// The keys of what the store remembers about the connection to Plusofon.
 const (
-	MetaPolled  = "plusofon_polled_at" // Unix milliseconds of the last whole poll
-	MetaTrouble = "plusofon_trouble"   // "" while polls go well
+	MetaPolled  = "plusofon_polled_at" // Unix milliseconds of the last complete poll
+	MetaTrouble = "plusofon_trouble"   // "" while polls succeed
 )
 
-// InTrouble tells whether the last poll of Plusofon has failed.
+// InTrouble reports whether the last poll of Plusofon failed.
 func InTrouble(t *chat.Turn) (bool, error) {
 	trouble, err := t.Tx.Meta(MetaTrouble)
 	return trouble != "", err
 }
 
-// Account notes whose account it is: the author of its posts.
+// Account records the account, the author of the bot's posts.
 func Account(t *chat.Turn, account plusofon.Account) error {
 	if err := t.Tx.SetAccount(state.Account{ID: account.ID, Email: account.Email}); err != nil {
 		return err
@@ -33,8 +33,8 @@ func Account(t *chat.Turn, account plusofon.Account) error {
 	return t.Tx.SetMeta(chat.MetaAccountName, account.Name)
 }
 
-// Staleness tells how old the data is while Plusofon does not answer, or does not accept
-// the access key; "" while it does.
+// Staleness says how old the data is while Plusofon does not answer or rejects the token; ""
+// otherwise.
 func Staleness(t *chat.Turn, s chat.Speaker) (string, error) {
 	trouble, err := InTrouble(t)
 	if err != nil || !trouble {
@@ -47,13 +47,13 @@ func Staleness(t *chat.Turn, s chat.Speaker) (string, error) {
 	return cached(t, s, at)
 }
 
-// cached says from when the shown data is.
+// cached says how old the shown data is.
 func cached(t *chat.Turn, s chat.Speaker, at time.Time) (string, error) {
 	denied, err := access.Denied(t)
 	return lastSeen(t, s, chat.Either(denied, "cached_denied", "cached"), at), err
 }
 
-// lastSeen fills a text that names a time; the day only where it is not today.
+// lastSeen fills in a text with a time, and its date if that is not today.
 func lastSeen(t *chat.Turn, s chat.Speaker, key string, at time.Time) string {
 	at = at.In(s.Zone)
 	day := at.Format("02.01")
@@ -127,7 +127,7 @@ func Status(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: m, Text: telegram.Plain(strings.Join(lines, "\n"))})
 }
 
-// ownerStatus is what only the owners of this copy need to know.
+// ownerStatus is the part of the status for owners only.
 func ownerStatus(t *chat.Turn, s chat.Speaker, own state.Unsent) ([]string, error) {
 	var lines []string
 	everybody, err := t.Tx.Unsent(0, chat.KindOpen, chat.KindAnswer)

@@ -11,9 +11,9 @@ import (
 // Tab is a part of the list of tickets.
 type Tab int64
 
-// The tabs in their order.
+// The tabs in order.
 const (
-	tabWaiting Tab = iota // open, the staff wrote last, and nobody has settled it
+	tabWaiting Tab = iota // open, the staff wrote last, not settled
 	tabTheirs             // the other open ones
 	tabClosed
 	tabMine // opened by this person through the bot
@@ -30,11 +30,11 @@ func (which Tab) filter(s chat.Speaker) state.TicketFilter {
 	}[which]
 }
 
-// ticketsOnPage is how many tickets stand on one page of the list.
+// ticketsOnPage is the number of tickets on a page of the list.
 const ticketsOnPage = 6
 
-// OpenTickets is the list as it opens: at the tickets that wait for an answer or,
-// where none does, at the other open ones.
+// OpenTickets returns the list's initial tab: tickets that wait for the customer or, if there are
+// none, the other open ones.
 func OpenTickets(t *chat.Turn, s chat.Speaker) (chat.Outgoing, error) {
 	for _, which := range []Tab{tabWaiting, tabTheirs} {
 		if _, total, err := t.Tx.Tickets(which.filter(s), 0, 0); err != nil {
@@ -46,7 +46,7 @@ func OpenTickets(t *chat.Turn, s chat.Speaker) (chat.Outgoing, error) {
 	return TicketList(t, s, tabWaiting, 0)
 }
 
-// TicketList is a page of a tab of the list; the nearest there is.
+// TicketList returns a page of a tab, or the nearest existing one.
 func TicketList(t *chat.Turn, s chat.Speaker, which Tab, page int) (chat.Outgoing, error) {
 	if which < 0 || int(which) >= len(tabKeys) {
 		which = tabWaiting
@@ -69,7 +69,7 @@ func TicketList(t *chat.Turn, s chat.Speaker, which Tab, page int) (chat.Outgoin
 	return chat.Outgoing{Place: s.Place, Text: text, Buttons: buttons}, nil
 }
 
-// listView is a page of a tab as plain values.
+// listView is the data of a page of a tab.
 type listView struct {
 	which       Tab
 	tickets     []state.Ticket
@@ -104,14 +104,14 @@ func (v listView) show(s chat.SpeakerTexts) (telegram.Text, [][]telegram.Button)
 	return text.Text(), append(rows, tabs)
 }
 
-// writeTicket adds a ticket to a list: its name and whose turn it is.
+// writeTicket appends a ticket to a list: its name and whose turn it is.
 func writeTicket(text *telegram.Builder, s chat.SpeakerTexts, ticket state.Ticket, now time.Time) {
 	text.Plain("\n\n")
 	text.Bold(chat.TicketName(ticket.ID))
 	text.Plain(chat.Dotted(telegram.Clean(ticket.Subject), 80) + "\n" + whoseTurn(s, ticket, now))
 }
 
-// whoseTurn tells whose turn a ticket is, and for how long.
+// whoseTurn says which side has to act on a ticket, and for how long.
 func whoseTurn(s chat.SpeakerTexts, ticket state.Ticket, now time.Time) string {
 	key := "turn_open"
 	switch {

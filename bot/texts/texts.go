@@ -1,8 +1,7 @@
-// Package texts is the catalogue of what the bot says to people, in Russian and
-// in English, with plural forms.
+// Package texts is the catalogue of what the bot says, in Russian and English, with plural forms.
 //
-// Every text stands in ru.json and en.json under one key; a test holds the keys
-// and the placeholders equal and finds the texts that nobody uses.
+// Every text is in ru.json and en.json under the same key; tests compare the keys and placeholders
+// and find unused texts.
 package texts
 
 import (
@@ -25,8 +24,7 @@ type Texts struct {
 
 var catalogues = load()
 
-// load reads the embedded files. They are part of the program: that they can't
-// be read is a mistake in the program.
+// load reads the embedded files. It panics on errors, which are bugs.
 func load() map[string]Texts {
 	bundle := i18n.NewBundle(language.Russian)
 	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
@@ -40,7 +38,7 @@ func load() map[string]Texts {
 	return m
 }
 
-// For returns the catalogue in a language; Russian where there is none.
+// For returns the catalogue in a language; Russian by default.
 func For(lang string) Texts {
 	if t, ok := catalogues[lang]; ok {
 		return t
@@ -48,8 +46,8 @@ func For(lang string) Texts {
 	return catalogues["ru"]
 }
 
-// T returns the text under key with its placeholders filled from pairs of name
-// and value. The value of Count also chooses the plural form.
+// T returns the text under key with its placeholders filled from pairs of name and value. The value
+// of Count also selects the plural form.
 func (t Texts) T(key string, pairs ...any) string {
 	data := make(map[string]any, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -57,7 +55,7 @@ func (t Texts) T(key string, pairs ...any) string {
 	}
 	s, err := t.localizer.Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data, PluralCount: data["Count"]})
 	if err != nil {
-		// A test finds missing keys; a person should still get something.
+		// A test finds missing keys; people should still get something.
 		return key
 	}
 	return s
