@@ -75,8 +75,8 @@ func TestInvitation(t *testing.T) {
 	v.see(".theirs .key", "Отправить")
 }
 
-// A link that adds the bot to a group does so.
-func TestGroupByLink(t *testing.T) {
+// A link that adds the bot to a group does so, and one to a topic leads there.
+func TestLinksToTheGroup(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), desktop, false)
 	v.press("#chat .start button", "Запустить")
@@ -85,4 +85,11 @@ func TestGroupByLink(t *testing.T) {
 	v.press(".theirs .key, .theirs .bubble a", "группу")
 	v.see("#chat .head", "Офис")
 	v.see("#chat .note", "бот теперь в группе")
+	v.say("/settings")
+	v.press(".theirs .key", "Обращения")
+	v.press(".theirs .key", "Темы, уходит всё")
+	v.say("/new Тихо")
+	v.press(".bubble a", "Перейти в тему")
+	v.see("#chat .topics [aria-pressed=true]", "№23624")
+	v.see(".pinned", "№23624")
 }

@@ -105,7 +105,7 @@ func open(t *testing.T, address string, s size, dark bool, before ...chromedp.Ac
 		command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 			{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}))...)
 	v.do("open the page", chromedp.Navigate(address))
-	v.until("the page is connected", `document.body.dataset.live === "yes" && document.querySelector(".people button")`)
+	v.until("the page is connected", `document.body?.dataset.live === "yes" && document.querySelector(".people button")`)
 	t.Cleanup(func() {
 		v.mu.Lock()
 		defer v.mu.Unlock()
@@ -285,14 +285,14 @@ func (v *view) say(text string) {
 	v.write(writer, text+kb.Enter)
 	first, _, _ := strings.Cut(text, "\n")
 	v.see(".mine .bubble", first)
-	v.until("the field is empty", `document.querySelector("#chat textarea").value === ""`) // what it hid comes back
+	v.until("the field is empty", `document.querySelector("#chat textarea").value.trim() === ""`) // what it hid comes back
 }
 
 // speak has the page speak the other language, and waits for it.
 func (v *view) speak(language string) {
 	v.t.Helper()
 	v.press("#language", "")
-	v.until("the page speaks "+language, `document.documentElement.lang === `+js(language)+` && document.body.dataset.live === "yes" && document.querySelector(".people button")`)
+	v.until("the page speaks "+language, `document.documentElement.lang === `+js(language)+` && document.body?.dataset.live === "yes" && document.querySelector(".people button")`)
 }
 
 // begin starts the bot and opens Anna's first ticket.

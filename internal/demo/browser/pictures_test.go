@@ -1,46 +1,168 @@
 package browser
 
 import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
-// The pictures of the README, and the same in the other theme: a conversation
-// as it looks after a few minutes.
+var update = flag.Bool("update", false, "make the README's pictures anew")
+
+// said is what is written in the pictures.
+type said struct {
+	language, start, send, wrong, cabinet         string // buttons
+	office, administrator, tickets, topics, boris string
+	hello, happened, chart, draft                 string
+	support, thanks, more, doubt                  string
+	second, asks, reply, repaired                 string
+}
+
+var inPictures = []said{{
+	"ru", "Запустить", "Отправить", "Не туда", "Из кабинета",
+	"Офис", "администратором", "Обращения", "Темы, уходит всё", "Борис",
+	"Добрый день", "Нет входящих звонков", "Вот график: с девяти пусто", "3 сообщения, 1 файл",
+	"<p>Здравствуйте, Анна! Видим <b>обрыв на линии</b>, чиним. Ориентир: <i>полчаса</i>.</p>", "Спасибо, ждём. Исходящие работают.",
+	"И ещё: нужен второй номер в Казани", "Куда?",
+	"Не открывается личный кабинет", "<p>Проверьте, пожалуйста, сейчас: вход восстановлен.</p>", "Открылся, спасибо", "<p>Линия восстановлена, проверьте, пожалуйста.</p>",
+}, {
+	"en", "Start", "Send", "Wrong place", "From the cabinet",
+	"Office", "administrator", "Tickets", "Topics", "Boris",
+	"Hello", "No incoming calls", "Here is the chart: nothing since nine", "3 messages, 1 file",
+	"<p>Hello Anna! There is <b>a fault on the line</b>, we are on it. About <i>half an hour</i>.</p>", "Thank you, we wait. Outgoing calls work.",
+	"One more thing: we need a second number in Kazan", "Where",
+	"The personal account does not open", "<p>Please try again now: signing in works.</p>", "It opens, thank you", "<p>The line is repaired, please check.</p>",
+}}
+
+// The pictures of the README: what a person sees on both sides, of a draft, of a
+// question of where to, of a topic in a group and of a notification.
 func TestPictures(t *testing.T) {
 	needsBrowser(t)
-	for _, c := range []struct {
-		name string
-		size size
-		dark bool
-	}{{"desktop-light", size{1280, 800}, false}, {"desktop-dark", size{1280, 800}, true}, {"phone-light", phone, false}, {"phone-dark", phone, true}} {
-		t.Run(c.name, func(t *testing.T) {
+	for _, w := range inPictures {
+		t.Run(w.language, func(t *testing.T) {
 			address := startDemo(t)
-			// The conversation is had on a desktop and looked at afterwards.
-			v := open(t, address, desktop, c.dark)
-			v.begin("Нет входящих звонков")
-			v.write(answer, "<p>Здравствуйте, Анна! Видим <b>обрыв на линии</b>, чиним. Ориентир: <i>полчаса</i>.</p><p>Пришлите, пожалуйста, график звонков за утро.</p>"+kb.Enter)
-			v.see(".theirs .text b", "обрыв")
-			v.drop("#chat .screen", file{"график.png", "image/png", chart()})
-			v.reply("обрыв")
-			v.say("Вот график: с девяти утра пусто")
-			v.see(".mine .reaction", "👌")
-			v.see("#desk .attachment", ".jpg")
-			v.press("#cabinet", "Из кабинета")
-			v.press("#desk .tickets button", "Нет входящих")
-			w := open(t, address, c.size, c.dark)
-			if c.size == phone {
-				w.press(".tour .close", "")
+			show := func(s size, dark bool) *view {
+				t.Helper()
+				v := open(t, address, s, dark)
+				if w.language != "ru" {
+					v.speak(w.language)
+				}
+				return v
 			}
-			w.until("the picture is there", `[...document.querySelectorAll(".photos img")].every((i) => i.complete && i.naturalWidth > 100) && document.querySelector(".photos img")`)
-			w.see(".mine .reaction", "👌")
-			if c.size != phone {
-				w.press("#desk .tickets button", "Нет входящих")
-				w.see(post, "график")
+			onPhone := func(name string, dark bool, chat, lastWords string) *view {
+				t.Helper()
+				v := show(phone, dark)
+				v.press(".tour .close", "")
+				if chat != "" {
+					v.press(".sides button", chat)
+				}
+				v.see("#chat article", lastWords)
+				v.atTheEnd()
+				v.shoot(name+"-"+w.language, "#chat .screen")
+				return v
 			}
-			w.until("the end is in sight", `(() => { const l = document.querySelector(".messages"); return l.scrollHeight - l.scrollTop - l.clientHeight < 2; })()`)
-			w.picture("page")
+
+			v := show(size{1280, 800}, false)
+			v.press("#chat .start button", w.start)
+			v.see(bubble, "/tickets")
+			v.say(w.hello)
+			v.say(w.happened)
+			v.drop("#chat .screen", file{"calls.png", "image/png", chart()})
+			v.say(w.chart)
+			v.see(bubble, w.draft)
+			onPhone("draft", false, "", w.draft)
+
+			v.press(".theirs .key", w.send)
+			v.see(post, w.happened)
+			v.write(answer, w.support+kb.Enter)
+			v.see(".theirs .text b", "№23624")
+			v.reply("💬")
+			v.say(w.thanks)
+			v.see(post, w.thanks)
+			v.press("#cabinet", w.cabinet)
+			v.see("#desk .tickets [aria-pressed=true]", "№23625")
+			v.press("#desk .tickets button", "№23624")
+			v.until("it has arrived", `[...document.querySelectorAll("article.mine")].pop().querySelector(".reaction")?.textContent === "👌"`)
+			v.atTheEnd()
+			v.shoot("desktop-"+w.language, "body")
+
+			v.say(w.more)
+			v.press(".theirs .key", w.wrong)
+			v.see(bubble, w.doubt)
+			onPhone("doubt", false, "", w.doubt)
+
+			v.press("#chat .sides button", w.office)
+			v.press("#chat .start button", w.administrator)
+			v.say("/settings")
+			v.press(".theirs .key", w.tickets)
+			v.press(".theirs .key", w.topics)
+			v.press("#chat .people button", w.boris)
+			v.say("/new " + w.second)
+			v.see("#chat .topics button", "№23626")
+			v.press("#desk .tickets button", "№23626")
+			v.write(answer, w.asks+kb.Enter)
+			v.press("#chat .topics button", "№23626")
+			v.see(".theirs .text b", "💬")
+			v.say(w.reply)
+			v.until("it has arrived", `[...document.querySelectorAll("article.mine")].pop().querySelector(".reaction")?.textContent === "👌"`)
+			p := show(phone, true)
+			p.press(".tour .close", "")
+			p.press(".sides button", w.office)
+			p.press("#chat .topics button", "№23626")
+			p.see("#chat article", w.reply)
+			p.atTheEnd()
+			p.shoot("group-"+w.language, "#chat .screen")
+
+			v.press("#desk .tickets button", "№23624")
+			v.write(answer, w.repaired+kb.Enter)
+			p.see(".push", "№23624")
+			p.shoot("push-"+w.language, ".push")
 		})
+	}
+}
+
+// atTheEnd waits until the last words and all pictures are in sight.
+func (v *view) atTheEnd() {
+	v.t.Helper()
+	v.until("the end is in sight", `(() => {
+		const list = document.querySelector(".messages");
+		return [...list.querySelectorAll("img")].every((i) => i.complete && i.naturalWidth > 0) && list.scrollHeight - list.scrollTop - list.clientHeight < 2;
+	})()`)
+}
+
+// shoot keeps a picture of an element: among the README's where they are made anew.
+func (v *view) shoot(name, selector string) {
+	v.t.Helper()
+	folder := filepath.Join("..", "pictures")
+	if !*update {
+		if folder = os.Getenv("DEMO_SCREENSHOTS"); folder == "" {
+			folder = v.t.TempDir()
+		}
+	}
+	v.eval(`document.activeElement.blur()`)
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	at, err := chromedp.Run(ctx, chromedp.Evaluate[page.Viewport](`(() => {
+		const { x, y, width, height } = document.querySelector(`+js(selector)+`).getBoundingClientRect();
+		return { x, y, width, height, scale: 1 };
+	})()`))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	quality := int64(90)
+	var shot page.CaptureScreenshotResult
+	v.do("take a picture of "+selector, chromedp.Func(func(ctx context.Context, target *chromedp.Target) (err error) {
+		shot, err = cdp.Call(ctx, target, page.CaptureScreenshot, page.CaptureScreenshotParams{
+			Format: page.CaptureScreenshotFormatWebp, Quality: &quality, Clip: &at})
+		return err
+	}))
+	if err := os.WriteFile(filepath.Join(folder, name+".webp"), shot.Data, 0o644); err != nil {
+		v.t.Fatal(err)
 	}
 }

@@ -82,10 +82,16 @@ export function showAnswers() {
   settle();
 }
 
-// follow opens a link to the bot as Telegram does: somebody presses Start there,
-// or adds the bot to the group. It says whether the link was one.
+// follow opens a link of Telegram's as Telegram does: to a topic of the group, or to
+// the bot, where somebody presses Start or adds it to the group. It says whether
+// the link was one.
 function follow(address) {
   const url = URL.parse(address);
+  const [, group, topic] = /^\/c\/(\d+)\/(\d+)/.exec(url?.hostname === "t.me" ? url.pathname : "") || [];
+  if (Number("-100" + group) === state.cast.group) {
+    go({ chat: state.cast.group, topic: Number(topic) });
+    return true;
+  }
   if (url?.hostname !== "t.me" || url.pathname.slice(1).toLowerCase() !== state.cast.bot.username.toLowerCase()) return false;
   if (url.searchParams.has("startgroup")) {
     invite("administrator").then((done) => done && go({ chat: state.cast.group, topic: 0 }));

@@ -31,7 +31,7 @@ export function announce(view, before, show) {
   at = { chat: view.id, topic };
   if (inSight()) return;
   $("b", push).textContent = titleOf(view.id);
-  $("span", push).textContent = brief(m);
+  $("span", push).textContent = m.text.slice(0, 200) || brief(m);
   open = () => {
     show("chat");
     go(at);
