@@ -1,6 +1,6 @@
-// Plusofon-bot lets a company's people open and answer Plusofon support tickets
-// from Telegram. This package holds the command line and the wiring,
-// and no behaviour of the bot.
+// Plusofon-bot lets a company's people open and answer Plusofon support tickets from
+// Telegram. This package has the command line and the wiring, but none of the bot's
+// behaviour.
 package main
 
 import (
@@ -37,31 +37,31 @@ import (
 	"plusofon-bot/state"
 )
 
-// version is the release that this source is, or becomes.
+// version is the release that this source is, or will become.
 const version = "1.0.0"
 
 // The exit codes.
 const (
 	exitOK     = 0
-	exitFailed = 1 // it was tried and did not work
+	exitFailed = 1 // an attempt failed
 	exitUsage  = 2 // the command line or the configuration is wrong
 )
 
 func main() {
-	// Of the little that the bot holds most is waiting: half of Go's usual room for garbage
-	// is enough, and GOGC still has its say.
+	// The heap is small and mostly idle: half of Go's default headroom for garbage is
+	// enough, unless GOGC is set.
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50)
 	}
 	os.Exit(run(context.Background(), os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 }
 
-// run is the whole program: args come without its name, and neither the process
-// environment nor the standard streams are used behind its back.
+// run is the whole program: args exclude its name, and neither the process environment nor
+// the standard streams are used directly.
 func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	// The first signal asks for an orderly end, a second one ends at once.
+	// The first signal stops the program in order, the second at once.
 	defer context.AfterFunc(ctx, stop)()
 
 	in := invocation{env: env, russian: config.Russian(env), stdout: stdout, stderr: stderr}
@@ -110,19 +110,19 @@ func (in invocation) misused(what string) int {
 	return exitUsage
 }
 
-// complain writes to the person at the terminal. Nothing can be done about a
-// stream that is gone, the exit code still tells.
+// complain writes to the person at the terminal. If the stream is gone nothing can be done,
+// but the exit code remains.
 func complain(stderr io.Writer, what string) {
 	_, _ = fmt.Fprintln(stderr, what)
 }
 
-// command is one subcommand; the one without a name runs the bot.
+// command is a subcommand; the one without a name runs the bot.
 type command struct {
 	name   string
-	args   []string // the names of its arguments, all of them needed
-	option string   // what may stand among them, if anything
-	value  string   // the name of what follows the option, if anything must
-	always bool     // the option makes it this command: without it another is meant
+	args   []string // names of its arguments, all required
+	option string   // an optional option among them
+	value  string   // name of the option's value, if it has one
+	always bool     // required option: without it another command of the name is meant
 	doc    config.Text
 	run    func(context.Context, invocation) int
 }
@@ -130,17 +130,17 @@ type command struct {
 func commands() []command {
 	return []command{
 		{name: "", doc: config.Text{EN: "run the bot", RU: "запустить бота"}, run: serving(serve)},
-		{name: "demo", option: "--scenario", doc: config.Text{EN: "show the bot at work on this machine, without tokens; --scenario plays a conversation by itself", RU: "показать бота в действии на этом компьютере, без токенов; --scenario играет разговор сам"}, run: runDemo},
-		{name: "check", option: "--report", value: "FILE", doc: config.Text{EN: "check the configuration, the tokens and both connections, and tell what the API is like; --report writes to a new file how its answers are built, without what they say", RU: "проверить настройки, токены и связь с Телеграмом и Плюсофоном и рассказать, как устроен API; --report пишет в новый файл, как устроены его ответы, без их содержания"}, run: checking(runCheck)},
-		{name: "backup", args: []string{"FILE"}, doc: config.Text{EN: "write a copy of the database to a new file; the bot may run meanwhile", RU: "записать копию базы данных в новый файл, бот при этом может работать"}, run: runBackup},
-		{name: "backup", option: "--keep", value: "N", always: true, args: []string{"FOLDER"}, doc: config.Text{EN: "the same into a folder, with the date as its name; the last N copies stay, older ones go", RU: "то же в папку, с датой в имени; последние N копий остаются, остальные удаляются"}, run: runBackupInto},
-		{name: "healthcheck", doc: config.Text{EN: "tell whether the bot works: exit code 0 or 1", RU: "узнать, работает ли бот: код выхода 0 или 1"}, run: runHealthcheck},
+		{name: "demo", option: "--scenario", doc: config.Text{EN: "show the bot in action on this machine, without tokens; --scenario plays a conversation by itself", RU: "показать бота в действии на этом компьютере, без токенов; --scenario играет разговор сам"}, run: runDemo},
+		{name: "check", option: "--report", value: "FILE", doc: config.Text{EN: "check the configuration, the tokens and both connections, and report what the API is like; --report writes the structure of its answers, without their content, to a new file", RU: "проверить настройки, токены и связь с Телеграмом и Плюсофоном и рассказать, как устроен API; --report пишет в новый файл, как устроены его ответы, без их содержания"}, run: checking(runCheck)},
+		{name: "backup", args: []string{"FILE"}, doc: config.Text{EN: "write a copy of the database to a new file, even while the bot runs", RU: "записать копию базы данных в новый файл, бот при этом может работать"}, run: runBackup},
+		{name: "backup", option: "--keep", value: "N", always: true, args: []string{"FOLDER"}, doc: config.Text{EN: "the same in a folder, named by date; the last N copies are kept, older ones deleted", RU: "то же в папку, с датой в имени; последние N копий остаются, остальные удаляются"}, run: runBackupInto},
+		{name: "healthcheck", doc: config.Text{EN: "report whether the bot works: exit code 0 or 1", RU: "узнать, работает ли бот: код выхода 0 или 1"}, run: runHealthcheck},
 		{name: "version", doc: config.Text{EN: "show the version", RU: "показать версию"}, run: runVersion},
 		{name: "help", doc: config.Text{EN: "show this help", RU: "показать эту справку"}, run: runHelp},
 	}
 }
 
-// findCommand finds the command of that name. Of two the one is meant whose option is there.
+// findCommand finds a command by name; of two, the one whose option is given.
 func findCommand(name string, args []string) (found command, ok bool) {
 	for _, c := range commands() {
 		if c.name == name && (!ok || c.always && slices.Contains(args, c.option)) {
@@ -162,23 +162,23 @@ func (c command) usage() string {
 	return strings.Join(words, " ")
 }
 
-// invocation is what a command gets to work with.
+// invocation is the input of a command.
 type invocation struct {
 	args           []string
 	option         bool   // the command's option was given
-	value          string // what followed it
+	value          string // the option's value
 	env            []string
-	russian        bool // the words on the terminal are
+	russian        bool // terminal output is Russian
 	stdout, stderr io.Writer
 }
 
-// say puts words into the terminal's language.
+// say formats a text in the terminal's language.
 func (in invocation) say(english, russian string, args ...any) string {
 	return fmt.Sprintf(config.Text{EN: english, RU: russian}.In(in.russian), args...)
 }
 
-// configure loads the configuration or says on stderr what is wrong with it.
-// From then on both streams mask the configured secrets.
+// configure loads the configuration, or reports on stderr what is wrong with it. From then
+// on both streams mask the configured secrets.
 func (in *invocation) configure() (config.Config, bool) {
 	cfg, err := config.Load(in.env)
 	if err != nil {
@@ -190,8 +190,7 @@ func (in *invocation) configure() (config.Config, bool) {
 	return cfg, true
 }
 
-// serving runs the bot. It logs the start, in which version first of all, and the one
-// reason for which the bot has ended.
+// serving runs the bot. It logs the start, with the version first, and why the bot ended.
 func serving(serve func(context.Context, config.Config, *slog.Logger) error) func(context.Context, invocation) int {
 	return func(ctx context.Context, in invocation) int {
 		cfg, ok := in.configure()
@@ -216,8 +215,7 @@ func stoppedBySignal(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && errors.Is(err, context.Canceled)
 }
 
-// checking runs a check that explains itself on stdout; each thing that is wrong is one
-// line on stderr.
+// checking runs a check that reports to stdout; each problem is one line on stderr.
 func checking(check func(context.Context, config.Config, invocation) []error) func(context.Context, invocation) int {
 	return func(ctx context.Context, in invocation) int {
 		cfg, ok := in.configure()
@@ -235,10 +233,10 @@ func checking(check func(context.Context, config.Config, invocation) []error) fu
 	}
 }
 
-// The commands that look after a bot that runs in another process. They need its
-// database and none of its secrets.
+// The following commands look after a bot running in another process. They need its
+// database and no secrets.
 
-// sides makes the two clients. It makes no call.
+// sides makes both clients, without any request.
 func sides(cfg config.Config, log *slog.Logger) (*telegram.Client, *plusofon.Client, error) {
 	tg, err := telegram.New(telegram.Config{
 		Token: cfg.TelegramToken, BaseURL: string(cfg.TelegramAPIURL), Logger: log,
@@ -259,8 +257,7 @@ func plusofonConfig(cfg config.Config, log *slog.Logger) plusofon.Config {
 	}
 }
 
-// maxDownload is the largest attachment that is passed on to Telegram, in bytes:
-// what its API takes.
+// maxDownload is the largest attachment passed on to Telegram, in bytes: its API's limit.
 const maxDownload = 50 << 20
 
 // serve runs the bot until ctx ends.
@@ -291,7 +288,7 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 		Telegram: tg, Plusofon: pf, Background: pf.Background(), PollInterval: cfg.PollInterval,
 		BotID: state.UserID(tg.BotID()), Owners: owners(cfg), Observer: metrics, Log: log,
 	})
-	// What the start has used goes back at once, not in the runtime's own time.
+	// Return the memory used by the start at once, rather than in the runtime's own time.
 	defer time.AfterFunc(time.Second, debug.FreeOSMemory).Stop()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return bridge.Run(ctx) })
@@ -323,7 +320,7 @@ func serveMonitor(ctx context.Context, cfg config.Config, metrics *monitor.Metri
 	return monitor.New(monitor.Config{Reader: reader, Metrics: metrics, Log: log}).Serve(ctx, l)
 }
 
-// runCheck tells what the bot would find.
+// runCheck reports what the bot would find.
 func runCheck(ctx context.Context, cfg config.Config, in invocation) []error {
 	tg, _, err := sides(cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -348,13 +345,12 @@ func runHealthcheck(ctx context.Context, in invocation) int {
 	return printed(fmt.Fprintln(in.stdout, in.say("the bot works", "бот работает")))
 }
 
-// examine tells what is wrong with the bot that has the database open, if one has; "":
-// nothing is.
+// examine returns what is wrong with the bot that has the database open; "" if it is well.
 func examine(ctx context.Context, in invocation, path string) string {
 	held, err := state.IsHeld(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && !held:
-		return in.say("nobody works with the database %s: the bot does not run", "с базой данных %s никто не работает: бот не запущен", path)
+		return in.say("nothing uses the database %s: the bot does not run", "с базой данных %s никто не работает: бот не запущен", path)
 	case err != nil:
 		return in.explain(err)
 	}
@@ -364,12 +360,12 @@ func examine(ctx context.Context, in invocation, path string) string {
 	}
 	defer reader.Close() //nolint:errcheck // only read
 	if err := monitor.Examine(ctx, reader, time.Now()); err != nil {
-		return in.say("the bot runs, but not all is well: %s", "бот запущен, но не всё в порядке: %s", in.explain(err))
+		return in.say("the bot is running, but has problems: %s", "бот запущен, но не всё в порядке: %s", in.explain(err))
 	}
 	return ""
 }
 
-// explain is an error in the terminal's language, as far as the program has words for it.
+// explain describes an error in the terminal's language, if the program has a text for it.
 func (in invocation) explain(err error) string {
 	if !in.russian {
 		return err.Error()
@@ -402,7 +398,7 @@ func runBackup(_ context.Context, in invocation) int {
 		case err == nil:
 			return to, nil
 		case errors.Is(err, fs.ErrExist):
-			err = errors.New(in.say("%s exists already, choose another name", "%s уже есть, укажите новое имя", to))
+			err = errors.New(in.say("%s already exists, choose another name", "%s уже есть, укажите новое имя", to))
 		}
 		return "", err
 	})
@@ -411,13 +407,12 @@ func runBackup(_ context.Context, in invocation) int {
 func runBackupInto(_ context.Context, in invocation) int {
 	keep, err := strconv.Atoi(in.value)
 	if err != nil || keep < 1 {
-		return in.misused(in.say("--keep: say how many of the last copies stay, from 1", "--keep: укажите, сколько последних копий оставлять, от 1"))
+		return in.misused(in.say("--keep: set how many of the last copies to keep, at least 1", "--keep: укажите, сколько последних копий оставлять, от 1"))
 	}
 	return backup(in, func(reader *state.Reader) (string, error) { return reader.BackupInto(in.args[0], keep, time.Now()) })
 }
 
-// backup writes a copy and tells its path, which is there even where something went wrong
-// after it.
+// backup writes a copy and prints its path, which is returned even if something failed afterwards.
 func backup(in invocation, write func(*state.Reader) (path string, err error)) int {
 	path, err := config.DatabasePath(in.env)
 	if err != nil {
@@ -427,7 +422,7 @@ func backup(in invocation, write func(*state.Reader) (path string, err error)) i
 	reader, err := state.OpenReader(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		complain(in.stderr, in.say("there is no database %s; name it in DATABASE_PATH", "базы данных %s нет; укажите её в DATABASE_PATH", path))
+		complain(in.stderr, in.say("there is no database %s; set DATABASE_PATH", "базы данных %s нет; укажите её в DATABASE_PATH", path))
 		return exitFailed
 	case err != nil:
 		complain(in.stderr, in.explain(err))
@@ -446,8 +441,8 @@ func backup(in invocation, write func(*state.Reader) (path string, err error)) i
 	return exitFailed
 }
 
-// runDemo shows the bot between two stand-ins. Neither the environment nor a
-// .env file has a say in the bot, so that no real account is ever touched.
+// runDemo runs the bot between two stand-ins. It ignores the environment and any .env file,
+// so that no real account is ever touched.
 func runDemo(ctx context.Context, in invocation) int {
 	err := demo.Run(ctx, demo.Config{
 		Out: in.stdout, English: !in.russian, Scenario: in.option, Open: demo.Opener(in.stdout, in.env),
@@ -482,7 +477,7 @@ func runHelp(_ context.Context, in invocation) int {
 	return printed(io.WriteString(in.stdout, helpText(in.russian)))
 }
 
-// printed makes a command fail whose answer could not be written.
+// printed turns a failed write into a failed command.
 func printed(_ int, err error) int {
 	if err != nil {
 		return exitFailed
@@ -490,7 +485,7 @@ func printed(_ int, err error) int {
 	return exitOK
 }
 
-// helpText is what --help prints: the commands and the configuration.
+// helpText is the output of --help: the commands and the configuration.
 func helpText(russian bool) string {
 	say := func(english, russianWords string) string {
 		return config.Text{EN: english, RU: russianWords}.In(russian)
@@ -513,8 +508,7 @@ func helpText(russian bool) string {
 // commit is the commit that the program was built from.
 func commit() string { return commitOf(debug.ReadBuildInfo()) }
 
-// commitOf names the commit by its first digits. Sources without git, as those of an
-// archive, tell of none.
+// commitOf returns the abbreviated commit. Sources without git, such as an archive, have none.
 func commitOf(info *debug.BuildInfo, ok bool) string {
 	settings := map[string]string{}
 	if ok {
@@ -533,7 +527,7 @@ func commitOf(info *debug.BuildInfo, ok bool) string {
 	return revision
 }
 
-// newLogger writes one line a record: both handlers escape line breaks.
+// newLogger logs one record per line: both handlers escape line breaks.
 func newLogger(cfg config.Config, to io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: cfg.LogLevel}
 	if cfg.LogFormat == "json" {

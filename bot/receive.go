@@ -145,16 +145,17 @@ func (b *Bot) offset(ctx context.Context) (offset int64, ok bool) {
 // fullPoll is the maximum number of updates per poll: after that many there may be more.
 const fullPoll = telegram.MaxBatch
 
-// listens records whether Telegram has no more pending updates. Only then does its silence mean that
-// an album is complete: after a restart or a broken connection the rest may be pending.
+// listens records whether Telegram has no more pending updates. Only then does its silence
+// mean that an album is complete: after a restart or a broken connection the rest may be
+// pending.
 func (b *Bot) listens(on bool) {
 	if b.listening.Swap(on) != on && on {
 		signal(b.arrived)
 	}
 }
 
-// connect asks Telegram who the bot is, retrying as long as it takes, and sets the menu; false if ctx
-// ends first.
+// connect asks Telegram who the bot is, retrying as long as it takes, and sets the menu;
+// false if ctx ends first.
 func (b *Bot) connect(ctx context.Context) (bool, error) {
 	refused, lost := false, false // already logged
 	for n := 0; ; n++ {
@@ -209,8 +210,8 @@ func (b *Bot) ready(me telegram.Me) error {
 	return err
 }
 
-// describe sets the menu and the description shown in an empty chat. These are cosmetic: a failure is
-// only logged.
+// describe sets the menu and the description shown in an empty chat. These are cosmetic: a
+// failure is only logged.
 func (b *Bot) describe(ctx context.Context) {
 	private, groups := &telegram.CommandScope{Type: telegram.ScopeAllPrivateChats}, &telegram.CommandScope{Type: telegram.ScopeAllGroupChats}
 	var requests []telegram.Request
@@ -253,8 +254,8 @@ func isConflict(err error) bool {
 	return ok && e.Outcome == telegram.Conflict
 }
 
-// noteConflict logs, once, that another process polls with this token, and leaves it at that. If the
-// conflict is a webhook, it removes the webhook and returns false.
+// noteConflict logs, once, that another process polls with this token, and leaves it at
+// that. If the conflict is a webhook, it removes the webhook and returns false.
 func (b *Bot) noteConflict(ctx context.Context, known bool, cause error) bool {
 	if !strings.Contains(cause.Error(), "webhook") {
 		b.vitals.contested(time.Now())

@@ -115,8 +115,8 @@ func (b *Bot) begin(ctx context.Context, row state.Row, id state.SubmissionID) (
 	return sub, stored && begun
 }
 
-// sending marks a row and its submission as being sent; false if the submission was decided otherwise
-// meanwhile.
+// sending marks a row and its submission as being sent; false if the submission was decided
+// otherwise meanwhile.
 func sending(t *chat.Turn, row state.Row, id state.SubmissionID) (state.Submission, bool, error) {
 	sub, wanted, err := submission.Sending(t, id)
 	if err != nil {
@@ -145,8 +145,8 @@ func unreadTicket(t *chat.Turn, id state.SubmissionID) (state.TicketID, error) {
 	return sub.Ticket, nil
 }
 
-// ensureBaseline fetches an answer's ticket so that a read-back can tell old posts from new. It returns
-// false if that fails, after settling the row.
+// ensureBaseline fetches an answer's ticket so that a read-back can tell old posts from
+// new. It returns false if that fails, after settling the row.
 func (b *Bot) ensureBaseline(ctx context.Context, row state.Row, id state.SubmissionID, of state.TicketID) bool {
 	read, err := b.readTicket(ctx, b.Plusofon, of)
 	if err == nil {
@@ -183,8 +183,8 @@ func (b *Bot) write(ctx context.Context, sub state.Submission) (plusofon.Ticket,
 	return b.Plusofon.Answer(ctx, plusofon.TicketID(sub.Ticket), sub.Text)
 }
 
-// noEffect settles a submission whose request certainly had no effect: it is retried later, or its author
-// is told why it can't be sent.
+// noEffect settles a submission whose request certainly had no effect: it is retried later,
+// or its author is told why it can't be sent.
 func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *plusofon.Error) error {
 	switch e.Kind {
 	case plusofon.NotFound:
@@ -224,7 +224,8 @@ func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *pl
 	return errors.Join(again(t, id), b.repeat(t, row, e.RetryAfter, e))
 }
 
-// attemptsUnnoticed is the number of attempts before the author is told that Plusofon does not answer.
+// attemptsUnnoticed is the number of attempts before the author is told that Plusofon does
+// not answer.
 const attemptsUnnoticed = 3
 
 // attach adds a file to a delivered post, streaming it from Telegram.
@@ -330,8 +331,8 @@ func (b *Bot) settleFile(t *chat.Turn, row state.Row, file state.File, err error
 	return t.Tx.OutcomeUnknown(row.ID, t.Now.Add(b.ReadBackPause), 0, text(err))
 }
 
-// parkFile parks a file that could not be passed on for a day. It is revived when the side that failed
-// is back.
+// parkFile parks a file that could not be passed on for a day. It is revived when the side
+// that failed is back.
 func (b *Bot) parkFile(t *chat.Turn, row state.Row, file state.File, cause error) error {
 	b.Log.Warn("a file could not be passed on for a day", "submission", file.Submission, "error", cause)
 	return errors.Join(t.Tx.Park(row, t.Now, cause.Error()), submission.AttachFailed(t, file.Submission, file.N, state.FileReasonGaveUp))
@@ -358,8 +359,8 @@ func (o *reopened) Close() {
 	}
 }
 
-// repeat queues a row again with backoff. Giving up is decided by the caller; messages to a chat are
-// retried forever.
+// repeat queues a row again with backoff. Giving up is decided by the caller; messages to a
+// chat are retried forever.
 func (b *Bot) repeat(t *chat.Turn, row state.Row, atLeast time.Duration, cause error) error {
 	wait := max(b.pause(row.Attempts), atLeast)
 	b.Log.Log(context.Background(), b.complaints.level(row.ID), "a request failed and will be repeated",
@@ -367,9 +368,9 @@ func (b *Bot) repeat(t *chat.Turn, row state.Row, atLeast time.Duration, cause e
 	return t.Tx.Retry(row.ID, t.Now.Add(wait), text(cause))
 }
 
-// finish stores the outcome of a row. If that fails (the disk is full) it retries for as long as it takes,
-// which blocks the lane: a request without a recorded outcome would be repeated. It returns false if the row
-// was decided otherwise, or ctx has ended.
+// finish stores the outcome of a row. If that fails (the disk is full) it retries for as
+// long as it takes, which blocks the lane: a request without a recorded outcome would be
+// repeated. It returns false if the row was decided otherwise, or ctx has ended.
 func (b *Bot) finish(ctx context.Context, row state.Row, f func(*chat.Turn) error) bool {
 	for n := 0; ; n++ {
 		err := b.update(func(t *chat.Turn) error {

@@ -32,12 +32,12 @@ func (b *Bot) sendTelegram(ctx context.Context, row state.Row) {
 	b.finish(ctx, row, func(t *chat.Turn) error { return b.settleTelegram(t, row, msg, result, err) })
 }
 
-// floodedChats is how many different chats in a row must be told to wait before that is taken to apply to
-// all.
+// floodedChats is how many different chats in a row must be told to wait before that is
+// taken to apply to all.
 const floodedChats = 3
 
-// flooded pauses what Telegram asks to pause: the chat, and everything if several chats were told to wait
-// and none has accepted a message since.
+// flooded pauses what Telegram asks to pause: the chat, and everything if several chats
+// were told to wait and none has accepted a message since.
 func (b *Bot) flooded(chat telegram.ChatID, until time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -57,7 +57,8 @@ func (b *Bot) taken() {
 	clear(b.told)
 }
 
-// request makes the next call for a row, with its attachment if it has one, and returns the row as prepared.
+// request makes the next call for a row, with its attachment if it has one, and returns the
+// row as prepared.
 func (b *Bot) request(ctx context.Context, row state.Row, msg chat.TelegramRow) (state.Row, chat.TelegramRow, telegram.Result, error) {
 	stored := row
 	err := b.update(func(t *chat.Turn) (err error) {
@@ -126,8 +127,8 @@ func isLinkFailure(err error) bool {
 	return ok && e.Op == plusofon.OpDownload && e.Kind == plusofon.Temporary
 }
 
-// stepAside moves a file that could not be fetched to its own lane, out of the way of the other files of the
-// ticket.
+// stepAside moves a file that could not be fetched to its own lane, out of the way of the
+// other files of the ticket.
 func stepAside(t *chat.Turn, row state.Row, msg chat.TelegramRow) error {
 	aside := chat.AsideLane(msg.Chat, msg.Ticket, row.ID)
 	if msg.File == nil || row.Lane == aside {
@@ -136,8 +137,8 @@ func stepAside(t *chat.Turn, row state.Row, msg chat.TelegramRow) error {
 	return t.Tx.MoveRow(row, aside, row.Payload)
 }
 
-// missingReason returns why an attachment can't be fetched, as a key of the catalogue; "" if a later attempt
-// may succeed.
+// missingReason returns why an attachment can't be fetched, as a key of the catalogue; ""
+// if a later attempt may succeed.
 func missingReason(err error) string {
 	switch {
 	case errors.Is(err, plusofon.ErrEmptyFile):

@@ -10,7 +10,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// settleTopic settles results that concern a topic, or an upgrade to a supergroup. It returns false for others.
+// settleTopic settles results that concern a topic, or an upgrade to a supergroup. It
+// returns false for others.
 func (b *Bot) settleTopic(t *chat.Turn, row state.Row, msg chat.TelegramRow, result telegram.Result, cause error) (bool, error) {
 	e, refused := errors.AsType[*telegram.Error](cause)
 	refused = refused && e.Outcome == telegram.Refused
@@ -59,7 +60,8 @@ func (b *Bot) settleTopic(t *chat.Turn, row state.Row, msg chat.TelegramRow, res
 	return false, nil
 }
 
-// withoutTopic retries a row outside topics, and not as a reply, which would go to its message's topic.
+// withoutTopic retries a row outside topics, and not as a reply, which would go to its
+// message's topic.
 func (b *Bot) withoutTopic(t *chat.Turn, row state.Row, cause error) (bool, error) {
 	msg, err := chat.Decode[chat.TelegramRow](row)
 	if err != nil {

@@ -13,24 +13,24 @@ import (
 )
 
 const (
-	// failuresBorne is how often, and failingBorne for how long, a message may fail while Telegram answers
-	// other requests before it is sent plain, and then parked.
+	// failuresBorne is how often, and failingBorne for how long, a message may fail while
+	// Telegram answers other requests before it is sent plain, and then parked.
 	failuresBorne = 5
 	failingBorne  = 10 * time.Minute
 	// ornamentBorne is how often a decoration may fail before a message replaces it.
 	ornamentBorne = 3
 	// fileBorne is how often a file may fail before it lets the others of its ticket pass.
 	fileBorne = 2
-	// probeEvery is how often a chat is tried after a day without success, to notice that the bot was let
-	// in again.
+	// probeEvery is how often a chat is tried after a day without success, to notice that
+	// the bot was let in again.
 	probeEvery = time.Hour
 	// firstProbe is the attempt number whose backoff is the first pause for a closed chat.
 	firstProbe = 4
 )
 
-// settleTelegram stores what the result of a request to Telegram means for its row: it is done; it waits because
-// its chat is closed; it is retried, possibly plain; it is parked; or it ends, and a message replaces it if it was a
-// reaction or a file.
+// settleTelegram stores what the result of a request to Telegram means for its row: it is
+// done; it waits because its chat is closed; it is retried, possibly plain; it is parked;
+// or it ends, and a message replaces it if it was a reaction or a file.
 func (b *Bot) settleTelegram(t *chat.Turn, row state.Row, msg chat.TelegramRow, result telegram.Result, err error) error {
 	if settled, err := b.settleTopic(t, row, msg, result, err); settled || err != nil {
 		return err
@@ -82,8 +82,8 @@ func isPlusofonFailure(err error) bool {
 	return files
 }
 
-// needless ends a row that is not needed, unless it has become needed meanwhile: a new request with the key of a
-// queued row updates that row.
+// needless ends a row that is not needed, unless it has become needed meanwhile: a new
+// request with the key of a queued row updates that row.
 func (b *Bot) needless(t *chat.Turn, row state.Row, cause error) error {
 	current, err := t.Tx.Row(row.ID)
 	if err != nil {
@@ -127,8 +127,8 @@ func (b *Bot) sent(t *chat.Turn, row state.Row, msg chat.TelegramRow, result tel
 	return nil
 }
 
-// closed sets aside a row whose chat can't be written to. The first of the rows waiting for a closure is tried now and
-// then; when it succeeds, or someone is back, all are sent.
+// closed sets aside a row whose chat can't be written to. The first of the rows waiting for
+// a closure is tried now and then; when it succeeds, or someone is back, all are sent.
 func (b *Bot) closed(t *chat.Turn, row state.Row, msg chat.TelegramRow, closure telegram.Closure, cause error) error {
 	if msg.Anyway {
 		return t.Tx.Finish(row.ID, state.Refused, t.Now, cause.Error())
@@ -178,8 +178,8 @@ func (b *Bot) refused(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause e
 	return b.giveUp(t, row, msg, cause)
 }
 
-// failed settles a request that may succeed later. If it keeps failing while Telegram answers others, neither its lane
-// nor the retries wait forever.
+// failed settles a request that may succeed later. If it keeps failing while Telegram
+// answers others, neither its lane nor the retries wait forever.
 func (b *Bot) failed(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause error) error {
 	if e, ok := errors.AsType[*telegram.Error](cause); ok && e.Outcome == telegram.NotSent && chat.IsOrnament(msg) {
 		return b.repeat(t, row, 0, cause) // Telegram has not seen it
@@ -210,7 +210,8 @@ func (b *Bot) failed(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause er
 	return b.repeat(t, row, 0, cause)
 }
 
-// dropOrnament ends a decoration. A message replaces a reaction; a message that could not be deleted is edited.
+// dropOrnament ends a decoration. A message replaces a reaction; a message that could not
+// be deleted is edited.
 func (b *Bot) dropOrnament(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause error) error {
 	err := t.Tx.Finish(row.ID, state.Refused, t.Now, cause.Error())
 	switch msg.Call.Method {

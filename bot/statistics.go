@@ -11,8 +11,9 @@ import (
 	"plusofon-bot/state"
 )
 
-// uploadStatistics gathers the statistics and sends them with their caption. They are gathered when the row is sent,
-// in several transactions: no decision may take as long as reading a company's history.
+// uploadStatistics gathers the statistics and sends them with their caption. They are
+// gathered when the row is sent, in several transactions: no decision may take as long as
+// reading a company's history.
 func (b *Bot) uploadStatistics(ctx context.Context, msg chat.TelegramRow) (telegram.Result, error) {
 	stats, err := b.statistics(ctx, msg.Chat)
 	if err != nil {

@@ -122,8 +122,8 @@ func (b *Bot) notePoll(failure error) {
 	}
 }
 
-// poll reads the list of open tickets, now and then that of closed ones, and the tickets that have changed. It returns
-// how many are open.
+// poll reads the list of open tickets, now and then that of closed ones, and the tickets
+// that have changed. It returns how many are open.
 func (b *Bot) poll(ctx context.Context, closedToo bool) (open int, err error) {
 	list, err := b.pollList(ctx, true)
 	if err != nil {
@@ -242,8 +242,9 @@ func (b *Bot) read(ctx context.Context, c ticket.Changed) error {
 	return err
 }
 
-// readStale reads, in rotation, tickets whose changes the list does not show: those with followers and, if some chat
-// follows all tickets, the others; otherwise those never read, whose subject is not even known.
+// readStale reads, in rotation, tickets whose changes the list does not show: those with
+// followers and, if some chat follows all tickets, the others; otherwise those never read,
+// whose subject is not even known.
 func (b *Bot) readStale(ctx context.Context) error {
 	for id := range b.rests {
 		if b.rests[id]--; b.rests[id] <= 0 {

@@ -158,7 +158,7 @@ func (v Vitals) Ailments(now time.Time) error {
 		add(v.Fault, "сбой: "+v.Fault)
 	}
 	if v.Stuck {
-		add(fmt.Sprintf("the queue is stuck: nothing has moved for %v, though something is due", StuckAfter),
+		add(fmt.Sprintf("the queue is stuck: nothing was sent for %v, though something is due", StuckAfter),
 			fmt.Sprintf("очередь стоит: ничего не ушло за %v, хотя пора", StuckAfter))
 	}
 	if !v.Undecided.IsZero() && now.Sub(v.Undecided) > undecidedAfter {

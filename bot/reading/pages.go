@@ -238,9 +238,10 @@ func (p *page) pager(s chat.Speaker, id state.TicketID) []telegram.Button {
 	return row
 }
 
-// asShown replaces consecutive posts of a ticket by what is shown of them. Posts written through the
-// bot get the names of the people who wrote them; at Plusofon all have the account's name. Erased
-// texts are taken from what was just read; if nothing was, a note says that they are gone.
+// asShown replaces consecutive posts of a ticket by what is shown of them. Posts written
+// through the bot get the names of the people who wrote them; at Plusofon all have the
+// account's name. Erased texts are taken from what was just read; if nothing was, a note
+// says that they are gone.
 func asShown(t *chat.Turn, s chat.SpeakerTexts, known state.Ticket, posts []state.Post, read []plusofon.Post) error {
 	writers, err := t.Tx.PostWriters(known.ID, posts)
 	if err != nil {

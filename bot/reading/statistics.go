@@ -46,8 +46,8 @@ type waiting struct {
 	since  time.Time
 }
 
-// NewStatistics starts the statistics for a chat. They exclude the time before the bot first saw the
-// list of tickets: of that time it knows only tickets that someone looked up.
+// NewStatistics starts the statistics for a chat. They exclude the time before the bot
+// first saw the list of tickets: of that time it knows only tickets that someone looked up.
 func NewStatistics(t *chat.Turn, c state.ChatID) (*Statistics, error) {
 	r, err := t.Locale(c)
 	if err != nil {
@@ -154,8 +154,8 @@ func paceOf(answers []answer) pace {
 	return pace{len(took), quantile(took, 0.5), quantile(took, 0.9)}
 }
 
-// quantile interpolates as spreadsheets do (PERCENTILE), so that whoever checks the numbers gets the
-// same.
+// quantile interpolates as spreadsheets do (PERCENTILE), so that whoever checks the numbers
+// gets the same.
 func quantile(sorted []time.Duration, q float64) time.Duration {
 	if len(sorted) == 0 {
 		return 0

@@ -7,12 +7,11 @@ import (
 
 var bbPattern = regexp.MustCompile(`(?i)\[(/?)(b|i|u|s|code|quote|url)(?:=([^\[\]\s]+))?\]`)
 
-// bbcode reads plain text. A tag counts only where its end tag follows: «a[i]»
-// is text.
+// bbcode parses plain text. A tag counts only if its end tag follows: «a[i]» is text.
 func (c *converter) bbcode(s string) {
 	c.keepLines = true
 	marks := bbPattern.FindAllStringSubmatchIndex(s, -1)
-	last := map[string]int{} // where a tag ends for the last time
+	last := map[string]int{} // where each tag's last end tag is
 	for _, m := range marks {
 		if m[2] != m[3] {
 			last[strings.ToLower(s[m[4]:m[5]])] = m[0]

@@ -22,8 +22,8 @@ import (
 // DefaultBaseURL is Telegram's own Bot API server.
 const DefaultBaseURL = "https://api.telegram.org"
 
-// The library logs addresses with the token in them; what matters is returned
-// as errors and logged by the Client.
+// The library logs addresses that contain the token; what matters is returned as errors and
+// logged by the Client.
 var _ = tgbotapi.SetLogger(silent{})
 
 type silent struct{}
@@ -31,20 +31,20 @@ type silent struct{}
 func (silent) Println(...any)        {}
 func (silent) Printf(string, ...any) {}
 
-// Config is what a Client needs; everything but the token has a default.
+// Config configures a Client; everything but the token has a default.
 type Config struct {
 	Token     secret.String
-	BaseURL   string            // of the Bot API server; DefaultBaseURL
-	Transport http.RoundTripper // a transport with sane timeouts
-	Logger    *slog.Logger      // discards
+	BaseURL   string            // of the Bot API server; default DefaultBaseURL
+	Transport http.RoundTripper // default: a transport with sane timeouts
+	Logger    *slog.Logger      // default: discards
 }
 
-// Client calls the Bot API. It is safe for use by several goroutines.
+// Client calls the Bot API. It is safe for concurrent use.
 type Client struct {
 	api        tgbotapi.BotAPI
 	base       *url.URL
 	token      secret.String
-	tokenForms []string // as it may stand in an error's text
+	tokenForms []string // as it may appear in an error's text
 	transport  http.RoundTripper
 	log        *slog.Logger
 	older      *older
@@ -52,8 +52,8 @@ type Client struct {
 
 var tokenPattern = regexp.MustCompile(`^[0-9]{1,20}:[A-Za-z0-9_-]{1,256}$`)
 
-// New checks the configuration and makes no call. Its errors name neither the
-// token nor the address.
+// New validates the configuration and makes no call. Its errors contain neither the token nor
+// the address.
 func New(cfg Config) (*Client, error) {
 	token := cfg.Token.Reveal()
 	if !tokenPattern.MatchString(token) {
@@ -78,8 +78,7 @@ func New(cfg Config) (*Client, error) {
 		log:        cfg.Logger,
 		older:      &older{},
 	}
-	// The endpoint is a format for fmt: a percent sign of the address must not
-	// be read as a verb.
+	// The endpoint is a format for fmt: escape percent signs of the address.
 	c.api.SetAPIEndpoint(strings.ReplaceAll(base.String(), "%", "%%") + "/bot%s/%s")
 	if c.transport == nil {
 		c.transport = newTransport()
@@ -90,7 +89,7 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// Format keeps the token out of a printed Client, a copy's too.
+// Format keeps the token out of a printed Client or copy.
 func (c Client) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "telegram.Client(%s)", c.base.Host)
 }
@@ -98,7 +97,7 @@ func (c Client) Format(f fmt.State, _ rune) {
 // LogValue keeps the token out of a logged Client.
 func (c Client) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
-// CloseIdle closes the connections that wait for the next call.
+// CloseIdle closes idle connections.
 func (c *Client) CloseIdle() {
 	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
@@ -112,7 +111,7 @@ type Result struct {
 	Raw       json.RawMessage
 }
 
-// Decode reads the answer into v.
+// Decode decodes the answer into v.
 func (r Result) Decode(v any) error {
 	if err := json.Unmarshal(r.Raw, v); err != nil {
 		return fmt.Errorf("decode the answer: %w", err)
@@ -126,7 +125,7 @@ func newResult(raw json.RawMessage) Result {
 		MessageID MessageID `json:"message_id"`
 		ThreadID  ThreadID  `json:"message_thread_id"`
 	}
-	// Most answers are a bare true, which has no ids.
+	// Most answers are a bare true, without ids.
 	if json.Unmarshal(raw, &ids) == nil {
 		r.MessageID, r.ThreadID = ids.MessageID, ids.ThreadID
 	}
@@ -161,9 +160,8 @@ func (c *Client) call(ctx context.Context, call Call, idle time.Duration) (Resul
 	})
 }
 
-// Upload makes a call with a file, which streams from open into the request.
-// The file is opened anew by every call, so that the same row of an outbox can
-// be sent again.
+// Upload makes a call with a file, streamed from open into the request. Each call opens the file
+// again, so that the same row of an outbox can be sent again.
 func (c *Client) Upload(ctx context.Context, call Call, field, name string, open func(context.Context) (io.ReadCloser, error)) (Result, error) {
 	params, err := call.params()
 	if err != nil {
@@ -176,7 +174,7 @@ func (c *Client) Upload(ctx context.Context, call Call, field, name string, open
 		return Result{}, &Error{Method: call.Method, Outcome: NotSent, Err: c.redact(fmt.Errorf("open the file: %w", err))}
 	}
 	source := &uploadSource{file: file, name: SafeFileName(name)}
-	// The library closes the file only where it was read to its end.
+	// The library closes the file only after reading it to the end.
 	defer source.Close() //nolint:errcheck // only read
 	x := &exchange{client: c, ctx: ctx, idle: callIdle, source: source.failure}
 	return c.send(call.Method, x, func(api *tgbotapi.BotAPI) (*tgbotapi.APIResponse, error) {
@@ -214,7 +212,7 @@ func (c *Client) outcome(method string, x *exchange, answer *tgbotapi.APIRespons
 	case x.err != nil:
 		return Result{}, x.failure(method)
 	case err != nil && x.status == 0:
-		// The library gave up before it used the exchange.
+		// The library failed before making the request.
 		return Result{}, &Error{Method: method, Outcome: NotSent, Err: c.redact(err)}
 	case err != nil:
 		// Not the error itself: a JSON error may quote the page.
@@ -232,7 +230,7 @@ type Me struct {
 	HasTopics               bool // private chats can have topics
 }
 
-// Me asks for the bot's own account: the check of the token.
+// Me asks for the bot's own account, which also checks the token.
 func (c *Client) Me(ctx context.Context) (Me, error) {
 	r, err := c.call(ctx, Call{Method: "getMe"}, callIdle)
 	if err != nil {
@@ -251,7 +249,7 @@ func (c *Client) Me(ctx context.Context) (Me, error) {
 	}, nil
 }
 
-// BotID is the bot's id as its token tells; 0 where the token is none of Telegram's.
+// BotID is the bot's id according to its token; 0 if the token does not look like one.
 func (c *Client) BotID() UserID {
 	id, _, _ := strings.Cut(c.token.Reveal(), ":")
 	n, err := strconv.ParseInt(id, 10, 64)

@@ -20,17 +20,14 @@ type getFile struct {
 
 func (getFile) Method() string { return "getFile" }
 
-// OpenFile finds a file and opens it as a stream; the size is -1 where neither
-// Telegram nor the answer tells it. More than limit bytes are refused with
-// ErrFileTooBig, at once where the size is known, else by the reader; a limit
-// of 0 or less is none. A stream that ends before its size fails with
-// io.ErrUnexpectedEOF.
+// OpenFile opens a file as a stream; the size is -1 if neither Telegram nor the answer says. Files
+// larger than limit fail with ErrFileTooBig, at once if the size is known, else in the reader; a
+// limit of 0 or less means none. A stream that ends early fails with io.ErrUnexpectedEOF.
 //
-// A self-hosted server with --local answers with a path on its disk. The path
-// is the server's word, and it must not become a way to read the bot's own
-// disk: it is taken only from a server other than Telegram's, and only below a
-// folder whose name is the bot's token, where such a server keeps the bot's
-// files; no symbolic link leads out of that folder.
+// A self-hosted server with --local answers with a path on its disk. To keep the server from making
+// the bot read arbitrary files, such a path is accepted only from a server other than Telegram's,
+// and only below a folder named after the bot's token, where the server keeps the bot's files; no
+// symbolic link can lead out of that folder.
 func (c *Client) OpenFile(ctx context.Context, fileID string, limit int64) (io.ReadCloser, int64, error) {
 	call, err := Encode(getFile{FileID: fileID})
 	if err != nil {
@@ -67,13 +64,13 @@ func (c *Client) OpenFile(ctx context.Context, fileID string, limit int64) (io.R
 		size = file.Size
 	}
 	if limit > 0 && size > limit {
-		_ = body.Close() // nothing has been read
+		_ = body.Close() // not read
 		return nil, 0, ErrFileTooBig
 	}
 	return &fileReader{body: body, redact: c.redact, size: size, limit: limit}, size, nil
 }
 
-// isAbsolute knows the paths of a server on another system, too.
+// isAbsolute also recognizes the paths of other systems.
 func isAbsolute(name string) bool {
 	return strings.HasPrefix(name, "/") || strings.HasPrefix(name, `\`) || len(name) > 1 && name[1] == ':'
 }
@@ -86,7 +83,7 @@ func (c *Client) download(ctx context.Context, name string) (io.ReadCloser, int6
 		return nil, 0, &Error{Method: downloadMethod, Outcome: Refused, Description: "the file's path leaves its folder"}
 	}
 	for i, part := range parts {
-		parts[i] = url.PathEscape(part) // or «100%» were read as an escape
+		parts[i] = url.PathEscape(part) // otherwise «100%» would be read as an escape
 	}
 	address := c.base.JoinPath(append([]string{"file", "bot" + c.token.Reveal()}, parts...)...)
 	ctx, watch := watchdog(ctx, callIdle)
@@ -98,7 +95,7 @@ func (c *Client) download(ctx context.Context, name string) (io.ReadCloser, int6
 	return body, size, nil
 }
 
-// get leaves the watchdog to the returned body.
+// get passes the watchdog on to the returned body.
 func (c *Client) get(ctx context.Context, address string, watch *watch) (io.ReadCloser, int64, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -109,7 +106,7 @@ func (c *Client) get(ctx context.Context, address string, watch *watch) (io.Read
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		// Reading has no effect that could be unknown.
+		// Reading has no effect, so none that could be unknown.
 		return nil, 0, &Error{Method: downloadMethod, Outcome: NotSent, Err: c.redact(err)}
 	}
 	if resp.StatusCode != http.StatusOK {
@@ -157,7 +154,7 @@ func (c *Client) openLocal(name string) (io.ReadCloser, int64, error) {
 	parts := strings.Split(filepath.ToSlash(filepath.Clean(name)), "/")
 	token := c.token.Reveal()
 	i := slices.IndexFunc(parts, func(part string) bool {
-		// On Windows a colon can't stand in a name.
+		// On Windows names can't contain a colon.
 		return part == token || part == strings.ReplaceAll(token, ":", "~")
 	})
 	if i < 0 || i == len(parts)-1 {
@@ -169,7 +166,7 @@ func (c *Client) openLocal(name string) (io.ReadCloser, int64, error) {
 	}
 	defer root.Close() //nolint:errcheck // only read
 	inner := path.Join(parts[i+1:]...)
-	// Asked before opening: opening a pipe would wait for its writer.
+	// Check before opening: opening a pipe would wait for its writer.
 	info, err := root.Stat(inner)
 	if err != nil {
 		return nil, 0, &Error{Method: downloadMethod, Outcome: NotSent, Err: c.redact(err)}
@@ -184,7 +181,7 @@ func (c *Client) openLocal(name string) (io.ReadCloser, int64, error) {
 	return file, info.Size(), nil
 }
 
-// fileReader holds a stream to its size and its limit.
+// fileReader enforces a stream's size and limit.
 type fileReader struct {
 	body        io.ReadCloser
 	redact      func(error) error

@@ -16,21 +16,21 @@ import (
 type Outcome int
 
 const (
-	// Unknown: the request, or a part of it, was written and no readable
-	// answer came back. It may have had its effect.
+	// Unknown: the request, or part of it, was written and no readable answer
+	// came back. It may have had its effect.
 	Unknown Outcome = iota
-	// NotSent: certainly no effect. Nothing was written (dialling, DNS, TLS),
-	// the file to upload could not be read to its end, or something in between
-	// that isn't the Bot API turned the request away.
+	// NotSent: certainly no effect. Nothing was written (dialling, DNS, TLS), the
+	// file to upload could not be read to its end, or something in between that is
+	// not the Bot API rejected the request.
 	NotSent
-	// Refused: the Bot API refused this request (400 and the like); repeating
-	// it unchanged is useless.
+	// Refused: the Bot API rejected the request (400 and the like); repeating it
+	// unchanged is useless.
 	Refused
 	// Forbidden: 403, the bot is blocked, kicked or lacks access.
 	Forbidden
-	// Conflict: 409, a webhook is set or another copy polls.
+	// Conflict: 409, a webhook is set or another process polls.
 	Conflict
-	// Unauthorized: 401, or the bare 404 that a wrong token gets.
+	// Unauthorized: 401, or the bare 404 in answer to a wrong token.
 	Unauthorized
 	// RateLimited: 429, certainly no effect; Error.RetryAfter says how long.
 	RateLimited
@@ -47,15 +47,15 @@ func (o Outcome) String() string {
 	return outcomeNames[o]
 }
 
-// Error is what every failed call returns.
+// Error is returned by every failed call.
 type Error struct {
 	Method      string
-	Code        int    // of the answer, or its HTTP status where it isn't the Bot API's; 0 without any
-	Description string // the Bot API's own words, or what went wrong on the way
+	Code        int    // of the answer, or the HTTP status if it isn't the Bot API's; 0 without an answer
+	Description string // the Bot API's description, or what went wrong on the way
 	RetryAfter  time.Duration
-	MigrateTo   ChatID // the supergroup that this group has become, or 0
+	MigrateTo   ChatID // the supergroup that the group was upgraded to, or 0
 	Outcome     Outcome
-	Err         error // the cause where the Bot API has not answered, or nil
+	Err         error // the cause if the Bot API has not answered, or nil
 }
 
 func (e *Error) Error() string {
@@ -75,12 +75,12 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// ErrFileTooBig is the error of a file above the limit that OpenFile was given.
+// ErrFileTooBig is the error of a file above OpenFile's limit.
 var ErrFileTooBig = errors.New("file is too big")
 
-// TooLargeError is the cause of a failure where the answer was larger than any may be.
+// TooLargeError is the cause of a failure if the answer exceeded maxAnswer.
 type TooLargeError struct {
-	// FirstUpdate is the update_id that an answer to getUpdates begins with; 0: none.
+	// FirstUpdate is the first update_id in an answer to getUpdates; 0: none.
 	FirstUpdate int64
 }
 
@@ -96,11 +96,11 @@ func newTooLargeError(answer []byte) *TooLargeError {
 	return e
 }
 
-// defaultRetryAfter is for a 429 that doesn't say how long to wait.
+// defaultRetryAfter is for a 429 that does not say how long to wait.
 const defaultRetryAfter = 5 * time.Second
 
-// refusal translates the Bot API's own "ok":false. The code comes from the
-// answer, not from the library's error, where it is 0 after an upload.
+// refusal translates the Bot API's "ok":false. The code is from the answer, because in the
+// library's error it is 0 after an upload.
 func refusal(method string, status int, answer *tgbotapi.APIResponse) *Error {
 	e := &Error{Method: method, Code: answer.ErrorCode, Description: Clean(answer.Description)}
 	if e.Code == 0 {
@@ -132,10 +132,9 @@ func refusal(method string, status int, answer *tgbotapi.APIResponse) *Error {
 	return e
 }
 
-// foreign classifies an answer that isn't the Bot API's: something in between
-// (a proxy, a login page, the wrong address) has spoken. A redirect or a 4xx
-// turned the request away before the API saw it; after a 5xx or a 2xx nobody
-// knows.
+// foreign classifies an answer that is not the Bot API's but of something in between: a proxy, a
+// login page, a wrong address. A redirect or a 4xx means that the request did not reach the API;
+// after a 5xx or a 2xx that is unknown.
 func foreign(method string, status int, retryAfter time.Duration, err error) *Error {
 	e := &Error{
 		Method: method, Code: status, Err: err,
@@ -159,8 +158,7 @@ func foreign(method string, status int, retryAfter time.Duration, err error) *Er
 	return e
 }
 
-// describes reports whether err is an answer of the Bot API with one of these
-// phrases in it.
+// describes reports whether err is an answer of the Bot API that contains one of the phrases.
 func describes(err error, phrases ...string) bool {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.Outcome == Unknown || e.Outcome == NotSent {
@@ -175,13 +173,13 @@ func describes(err error, phrases ...string) bool {
 	return false
 }
 
-// IsNotModified: the edit would have changed nothing, which is as good as done.
+// IsNotModified: the edit would change nothing, which is as good as done.
 func IsNotModified(err error) bool {
 	return describes(err, "message is not modified", "topic_not_modified", "chat_not_modified")
 }
 
-// IsReactionRefused: this chat or this server takes no such reaction. A message
-// that no longer exists is another matter.
+// IsReactionRefused: this chat or server does not accept the reaction. A missing message is a
+// different error.
 func IsReactionRefused(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.Method != (SetMessageReaction{}).Method() || e.Outcome != Refused || e.MigrateTo != 0 {
@@ -198,7 +196,7 @@ func IsThreadNotFound(err error) bool {
 // IsNotForum: the chat has no topics.
 func IsNotForum(err error) bool { return describes(err, "not a forum") }
 
-// IsTooOldCallback: the button press can't be answered any more.
+// IsTooOldCallback: the button press can no longer be answered.
 func IsTooOldCallback(err error) bool {
 	return describes(err, "query is too old", "query id is invalid", "query_id_invalid")
 }
@@ -219,8 +217,8 @@ func IsMessageNotFound(err error) bool {
 		"message_id_invalid", "message can't be edited", "message can't be deleted")
 }
 
-// Closure is how much of a chat can't be written to for now. It ends by itself, or by what
-// people do there.
+// Closure is the extent to which a chat can't be written to at present. It ends by itself, or by
+// what people do there.
 type Closure string
 
 // The closures.
@@ -231,11 +229,11 @@ const (
 	ClosedWords Closure = "words"
 	// ClosedFiles: files like this one are forbidden there.
 	ClosedFiles Closure = "files"
-	// ClosedTopic: only who manages topics may write where the message would stand.
+	// ClosedTopic: in the message's topic only those who manage topics may write.
 	ClosedTopic Closure = "topic"
 )
 
-// ClosureOf tells which closure a failure shows; "": none.
+// ClosureOf returns the closure that a failure reveals; "": none.
 func ClosureOf(err error) Closure {
 	e, ok := errors.AsType[*Error](err)
 	switch {

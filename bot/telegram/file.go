@@ -11,14 +11,14 @@ import (
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 )
 
-// File is a file of a message, which OpenFile downloads by its ID.
+// File is a file of a message, to be downloaded by OpenFile with its ID.
 type File struct {
 	ID   string
-	Name string // never empty and safe as a file name; made up where Telegram gives none
+	Name string // never empty and safe as a file name; made up if Telegram has none
 	MIME string // may be empty
-	Size int64  // 0 if not known
+	Size int64  // 0 if unknown
 	Kind Kind
-	// Unnamed says that the name is made up, by the message's time in UTC.
+	// Unnamed means that the name was made up, from the message's time in UTC.
 	Unnamed bool
 }
 
@@ -75,8 +75,8 @@ func largest(sizes []tgbotapi.PhotoSize) tgbotapi.PhotoSize {
 	return best
 }
 
-// MadeUpName is "photo_2026-11-23_14-37-05.jpg", by the message's time in a zone. An
-// album's items share their second, so that there the message's id follows.
+// MadeUpName returns a name like "photo_2026-11-23_14-37-05.jpg", from the message's time
+// in a zone. Items of an album have the same time, so their names include the message's id.
 func MadeUpName(f *File, m *Message, zone *time.Location) string {
 	date := m.Date
 	if date.IsZero() {
@@ -89,11 +89,10 @@ func MadeUpName(f *File, m *Message, zone *time.Location) string {
 	return name + extension(f)
 }
 
-// IsPhotoName tells whether a file has the name of a photo: Telegram gives it none.
+// IsPhotoName reports whether a file has the made-up name of a photo.
 func IsPhotoName(name string) bool { return strings.HasPrefix(name, string(KindPhoto)+"_") }
 
-// extensions is a table of its own: what the mime package answers depends on
-// the machine it runs on.
+// extensions is our own table, because the mime package's answers depend on the machine.
 var extensions = map[string]string{
 	"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp",
 	"video/mp4": ".mp4", "video/quicktime": ".mov", "video/webm": ".webm",
@@ -120,9 +119,8 @@ func extension(f *File) string {
 	return ".bin"
 }
 
-// SafeFileName makes a name that every system takes as a plain file: no path,
-// no control or invisible characters, nothing Windows reserves, at most 200
-// bytes with the extension kept, never empty.
+// SafeFileName turns a name into a plain file name for any system: no path, no control or invisible
+// characters, nothing reserved by Windows, at most 200 bytes including the extension, never empty.
 func SafeFileName(name string) string {
 	name = strings.ReplaceAll(name, `\`, "/")
 	name = Clean(path.Base(name))
@@ -160,7 +158,7 @@ func reservedName(stem string) bool {
 	return len(stem) == 4 && (strings.HasPrefix(stem, "COM") || strings.HasPrefix(stem, "LPT")) && stem[3] >= '0' && stem[3] <= '9'
 }
 
-// cutBytes cuts at a rune's beginning.
+// cutBytes cuts at the beginning of a rune.
 func cutBytes(s string, limit int) string {
 	if len(s) <= limit {
 		return s

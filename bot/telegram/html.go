@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	maxMarkup = 256 << 10 // bytes read of one text
-	maxDepth  = 100       // elements that are open at once; deeper ones only pass their text on
+	maxMarkup = 256 << 10 // bytes parsed of one text
+	maxDepth  = 100       // open elements; of deeper ones only the text is kept
 	maxURL    = 2048
 )
 
@@ -22,8 +22,8 @@ var (
 	referencePattern = regexp.MustCompile(`&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,16}[0-9]{0,2});`)
 )
 
-// scanTags reports whether s holds a tag of HTML, and whether the tags make
-// lines. An address in angle brackets and a lone sign are no tags.
+// scanTags reports whether s contains HTML tags, and whether they break lines. An address in angle
+// brackets or a lone sign is not a tag.
 func scanTags(s string) (isHTML, hasLines bool) {
 	for _, m := range tagPattern.FindAllStringSubmatch(s, -1) {
 		name := strings.ToLower(m[1])
@@ -34,14 +34,14 @@ func scanTags(s string) (isHTML, hasLines bool) {
 	return isHTML, hasLines
 }
 
-// FromHTML makes a text with entities of what the staff wrote: HTML of any
-// quality, or plain text with its line breaks, character references and BBCode.
-// It is untrusted. Out come only bold, italic, underline, strikethrough, code,
-// pre, text_link and the two quotations; they are sorted, in range, cut no
-// surrogate pair and don't cross. Links lead to http and https; the address of
-// a mailto or tel link is written out, for Telegram refuses such links. Scripts
-// and styles, control characters, overrides of the direction and more than one
-// empty line at a time go. A text above 256 KiB is cut, which «…» shows.
+// FromHTML converts what the staff wrote to a text with entities: HTML of any quality, or
+// plain text with line breaks, character references and BBCode. The input is untrusted. The
+// result contains only bold, italic, underline, strikethrough, code, pre, text_link and the
+// two kinds of quotations; these are sorted, in range, split no surrogate pair and don't
+// overlap partially. Links are http or https; the address of a mailto or tel link is
+// written out, because Telegram refuses such links. Scripts and styles, control characters,
+// direction overrides and repeated empty lines are removed. A text above 256 KiB is cut,
+// marked by «…».
 func FromHTML(s string) Text {
 	cut := len(s) > maxMarkup
 	if cut {
@@ -62,16 +62,15 @@ func FromHTML(s string) Text {
 	return c.out.result()
 }
 
-// tag is what an HTML element means here.
+// tag is the meaning of an HTML element.
 type tag struct {
-	lines  int       // breaks around it: 1 a line, 2 an empty line too
-	flags  styleFlag // on its content
-	opens  bool      // is kept until its end tag
-	isDrop bool      // its content is no text
+	lines  int       // line breaks around it: 1 a new line, 2 an empty line
+	flags  styleFlag // for its content
+	opens  bool      // stays open until its end tag
+	isDrop bool      // its content is not text
 }
 
-// tags are the elements of HTML; what is not among them is text in angle
-// brackets.
+// tags are the known HTML elements; anything else in angle brackets is text.
 var tags = func() map[string]tag {
 	m := map[string]tag{
 		"p": {lines: 2}, "br": {lines: 1}, "hr": {lines: 1}, "tr": {lines: 1}, "li": {lines: 1},
@@ -107,15 +106,15 @@ type element struct {
 	link    int
 	next    int    // number of an ordered list's next item
 	address string // of a mailto or tel link
-	from    int    // where its text begins, in bytes
+	from    int    // start of its text, in bytes
 }
 
-// converter reads markup into a styled text.
+// converter parses markup into a styled text.
 type converter struct {
 	out       styled
 	open      []element
-	keepLines bool // line breaks of the source count
-	row       int  // where the table row's text begins
+	keepLines bool // keep the source's line breaks
+	row       int  // start of the table row's text
 }
 
 func (c *converter) html(s string) {
@@ -151,8 +150,8 @@ func (c *converter) html(s string) {
 	}
 }
 
-// skip passes over an element without text. One that never ends was no
-// element: «вставьте <script> в начало» must not lose its end.
+// skip skips an element without text. If it never ends it was not an element: in «вставьте <script>
+// в начало» nothing may be lost.
 func (c *converter) skip(z *xhtml.Tokenizer, name string) {
 	var content string
 	for {
@@ -196,7 +195,7 @@ func (c *converter) style() style {
 		s.flags |= e.flags
 		s.pre = max(s.pre, e.pre)
 		if s.quote == 0 {
-			s.quote = e.quote // quotations don't nest: the outer one counts
+			s.quote = e.quote // quotations don't nest: keep the outer one
 		}
 		if e.link != 0 {
 			s.link = e.link
@@ -228,7 +227,7 @@ func (c *converter) start(name string, t tag, attr map[string]string, selfClosin
 	case "tr":
 		c.row = c.out.b.Len()
 	case "td", "th":
-		c.end("th", tag{}) // its end tag may be left out
+		c.end("th", tag{}) // its end tag may be omitted
 		if c.out.b.Len() > c.row {
 			c.out.prefix, c.out.newlines = " | ", 0
 		}
@@ -282,7 +281,7 @@ func (c *converter) closeAll() {
 	c.open = nil
 }
 
-// finish writes out an address that the link's text doesn't show.
+// finish writes out an address that the link's text does not show.
 func (c *converter) finish(e element) {
 	if e.address == "" {
 		return
@@ -339,11 +338,11 @@ func (c *converter) image(attr map[string]string) {
 	}
 }
 
-// link checks an address: a link for http and https, an address to show for
-// mailto and tel, nothing for everything else.
+// link checks an address: a link for http and https, an address to show for mailto and tel, nothing
+// for anything else.
 func (c *converter) link(href string) (link int, address string) {
 	href = strings.Map(func(r rune) rune {
-		if r <= ' ' || r == 0x7F || isForged(r) { // browsers pass them over, too
+		if r <= ' ' || r == 0x7F || isForged(r) { // browsers ignore these too
 			return -1
 		}
 		return r

@@ -1,6 +1,6 @@
 package telegram
 
-// Kind says what a message, or a file, is.
+// Kind is the type of a message, or of a file.
 type Kind string
 
 const (
@@ -29,15 +29,13 @@ const (
 	KindPaidMedia Kind = "paid_media"
 	KindRich      Kind = "rich_message"
 
-	// KindService is what Telegram itself says in a chat: joined, pinned,
-	// renamed, paid, …
+	// KindService is a message by Telegram itself: joined, pinned, renamed, paid, …
 	KindService Kind = "service"
-	// KindUnknown is newer than this program, or not accessible.
+	// KindUnknown is newer than this program, or inaccessible.
 	KindUnknown Kind = "unknown"
 )
 
-// contentKeys are asked in order: an animation is a document too, and a venue
-// a location.
+// contentKeys are checked in order: an animation is also a document, and a venue a location.
 var contentKeys = []struct {
 	key  string
 	kind Kind
@@ -67,7 +65,7 @@ var contentKeys = []struct {
 	{"rich_message", KindRich},
 }
 
-// serviceKeys mark what Telegram itself says.
+// serviceKeys mark messages by Telegram itself.
 var serviceKeys = []string{
 	"new_chat_members", "new_chat_member", "left_chat_member", "chat_owner_left", "chat_owner_changed",
 	"new_chat_title", "new_chat_photo", "delete_chat_photo",

@@ -9,54 +9,52 @@ import (
 const (
 	allPerSecond   = 30
 	groupPerMinute = 20
-	chatBurst      = 3 // short bursts pass
+	chatBurst      = 3 // short bursts are allowed
 
-	// margin is what the spans are longer by than Telegram's: requests don't arrive
-	// as evenly as they leave.
+	// margin is added to Telegram's intervals: requests don't arrive as evenly as they
+	// are sent.
 	margin       = 10 * time.Millisecond
 	allSpan      = time.Second + margin
 	groupSpan    = time.Minute + margin
 	chatInterval = time.Second + margin
 
-	// What news leave of these, so that a person's command or press finds room at
-	// once: of a chat's burst, and of a group's minute. Of the second in all they
-	// leave nothing, but go evenly, so that it is never used up at its beginning.
+	// What news leaves unused, so that replies to people can be sent at once: of a chat's
+	// burst, and of a group's minute. Globally news is sent at an even pace, so that it
+	// never uses up a second at its beginning.
 	sparePrivate = 1
 	spareGroup   = 2
 	newsInterval = allSpan / allPerSecond
-	newsLate     = 100 * time.Millisecond // is caught up with: timers are not exact
+	newsLate     = 100 * time.Millisecond // may be caught up: timers are not exact
 )
 
-// Limits says when a message may go, so that Telegram's limits are kept and
-// not hit: 30 a second in all, one a second in a chat with a burst of three, 20 a
-// minute in a group with all its topics. News leave some of that to
-// what people wait for. It has no clock and
-// waits for nothing; time comes in. It forgets chats that are idle. It is safe
-// for use by several goroutines.
+// Limits computes when a message may be sent within Telegram's limits: 30 a second in
+// total, one a second per chat with a burst of three, 20 a minute per group including its
+// topics. News leaves some of that to replies to people. It has no clock and does not wait;
+// time is passed in. It forgets idle chats. It is safe for concurrent use.
 type Limits struct {
 	mu     sync.Mutex
 	all    window
-	news   time.Time // when the next of the news is due by their even pace
+	news   time.Time // when the next news is due at an even pace
 	paused time.Time
 	chats  map[ChatID]*chatLimit
 	swept  time.Time
 }
 
 type chatLimit struct {
-	// full is when the chat has its whole burst again (a leaky bucket in one
-	// number, as in GCRA).
+	// full is when the chat has its whole burst again (a leaky bucket as one number, as
+	// in GCRA).
 	full   time.Time
 	minute window // groups only
 	paused time.Time
 }
 
-// NewLimits makes limits under which nothing has been sent yet.
+// NewLimits returns limits with nothing sent yet.
 func NewLimits() *Limits {
 	return &Limits{all: window{size: allPerSecond, span: allSpan}, chats: map[ChatID]*chatLimit{}}
 }
 
-// Open is the earliest time at which a message to any chat may go; now or before:
-// it may go at once.
+// Open returns the earliest time at which a message to any chat may be sent; now or before:
+// at once.
 func (l *Limits) Open(news bool, now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -71,8 +69,8 @@ func (l *Limits) open(news bool, now time.Time) time.Time {
 	return next
 }
 
-// Take counts a message to a chat, if it may go now. Where it may not, next is the
-// earliest time at which it may; nothing is reserved until then.
+// Take counts a message to a chat if it may be sent now. If not, next is the earliest time
+// at which it may; nothing is reserved until then.
 func (l *Limits) Take(chat ChatID, group, news bool, now time.Time) (next time.Time, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -114,8 +112,8 @@ func (l *Limits) took(chat ChatID, group, news bool, now time.Time) {
 	}
 }
 
-// Pause holds a chat back until a time, or with chat 0 everything: what a 429
-// asks for. A pause is never shortened.
+// Pause blocks a chat until a time, or with chat 0 everything, as a 429 asks. A pause is never
+// shortened.
 func (l *Limits) Pause(chat ChatID, until time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -136,7 +134,7 @@ func (l *Limits) chat(id ChatID) *chatLimit {
 	return c
 }
 
-// sweep forgets the chats that no limit holds any more, once a minute.
+// sweep forgets the chats that no limit affects any more, once a minute.
 func (l *Limits) sweep(now time.Time) {
 	if now.Sub(l.swept) < time.Minute && !now.Before(l.swept) {
 		return
@@ -149,17 +147,16 @@ func (l *Limits) sweep(now time.Time) {
 	}
 }
 
-// window allows size events in any span of time, by the times of the last size
-// of them.
+// window allows size events in any span of time, and keeps the times of the last size events.
 type window struct {
 	size  int
 	span  time.Duration
-	times []time.Time // a ring once it is full
+	times []time.Time // a ring once full
 	first int
 }
 
-// next is when one more is allowed, where size are; the zero time if at once. size
-// is the window's own or less.
+// next returns when one more event is allowed under a limit of size; the zero time if at
+// once. size is at most the window's own.
 func (w *window) next(size int) time.Time {
 	if len(w.times) < size || size == 0 {
 		return time.Time{}
@@ -176,7 +173,7 @@ func (w *window) add(t time.Time) {
 	w.first = (w.first + 1) % w.size
 }
 
-// idle: all of the events are out of the window.
+// idle reports whether all events are outside the window.
 func (w *window) idle(now time.Time) bool {
 	for _, t := range w.times {
 		if t.Add(w.span).After(now) {

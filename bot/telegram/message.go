@@ -10,7 +10,7 @@ import (
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 )
 
-// The ids are types of their own, so that none can stand in for another.
+// Ids are distinct types, so that they can't be confused.
 type (
 	ChatID    int64
 	UserID    int64
@@ -18,21 +18,20 @@ type (
 	ThreadID  int
 )
 
-// IsGroup: groups, supergroups and channels have negative ids, people positive
-// ones.
+// IsGroup: groups, supergroups and channels have negative ids, people positive ones.
 func (c ChatID) IsGroup() bool { return c < 0 }
 
-// TopicLink is the address of a supergroup's topic for those who are in it; "" for
-// another chat, which has none.
+// TopicLink returns the address of a supergroup's topic for its members; "" for other
+// chats, which have none.
 func TopicLink(c ChatID, thread ThreadID) string {
-	const first = -1_000_000_000_000 // supergroups are counted down from here
+	const first = -1_000_000_000_000 // supergroup ids count down from here
 	if c >= first {
 		return ""
 	}
 	return fmt.Sprintf("https://t.me/c/%d/%d", first-c, thread)
 }
 
-// User is an account, a person's or a bot's.
+// User is an account of a person or a bot.
 type User struct {
 	ID        UserID
 	FirstName string
@@ -42,7 +41,7 @@ type User struct {
 	IsBot     bool
 }
 
-// Name is what to call the user: the full name on one line, or @username.
+// Name is how to call the user: the full name on one line, or @username.
 func (u User) Name() string {
 	if name := Clean(u.FirstName + " " + u.LastName); name != "" {
 		return name
@@ -53,7 +52,7 @@ func (u User) Name() string {
 	return ""
 }
 
-// Chat is where a message stands.
+// Chat is the chat of a message.
 type Chat struct {
 	ID      ChatID
 	Type    string // private, group, supergroup, channel
@@ -65,19 +64,19 @@ type Chat struct {
 type Message struct {
 	ID         MessageID
 	Chat       Chat
-	Thread     ThreadID // a topic's where IsTopic, else a thread of replies
+	Thread     ThreadID // a topic if IsTopic, else a thread of replies
 	IsTopic    bool
 	From       *User
-	SenderChat *Chat // set for an anonymous admin and for a channel
+	SenderChat *Chat // set for anonymous admins and channels
 	Date       time.Time
 	EditDate   time.Time // zero if never edited
 	Kind       Kind
 	Text       string // the text or the caption
 	Entities   []Entity
-	// ReplyTo is nil also where the reply is only to the topic's first service
-	// message, as every message of a topic is.
+	// ReplyTo is nil for a reply to the topic's first service message, which every
+	// message of a topic is.
 	ReplyTo    *Message
-	Quote      string     // the part of ReplyTo that was marked to be quoted
+	Quote      string     // the part of ReplyTo that the author selected
 	Buttons    [][]Button // under this message, if it is a bot's
 	MediaGroup string     // the album's id, shared by its items
 	File       *File
@@ -87,13 +86,13 @@ type Message struct {
 	Venue      *Venue
 	Sticker    string // its emoji, may be empty
 
-	MigrateTo   ChatID // this group has become that supergroup
+	MigrateTo   ChatID // this group was upgraded to that supergroup
 	MigrateFrom ChatID // this supergroup was that group
 }
 
-// Forward says where a forwarded message is from.
+// Forward is the origin of a forwarded message.
 type Forward struct {
-	Name string // of the person, the group or the channel
+	Name string // of the person, group or channel
 	Date time.Time
 }
 
@@ -111,8 +110,8 @@ type Venue struct {
 	Title, Address string
 }
 
-// wireMessage is the library's message with the fields it lacks. All keys are
-// kept: what a message is, is told by which of them there are.
+// wireMessage is the library's message plus missing fields. All keys are kept, because they
+// determine the message's kind.
 type wireMessage struct {
 	tgbotapi.Message
 	MessageThreadID int             `json:"message_thread_id"`
@@ -126,7 +125,7 @@ type wireMessage struct {
 	ForwardOrigin   *wireOrigin     `json:"forward_origin"`
 	ReplyMarkup     *InlineKeyboard `json:"reply_markup"`
 	LivePhoto       *wireLivePhoto  `json:"live_photo"`
-	// Decoding what is not used could only fail.
+	// Unused fields are not decoded, so that they can't fail.
 	PinnedMessage json.RawMessage `json:"pinned_message"`
 	Poll          json.RawMessage `json:"poll"`
 	Game          json.RawMessage `json:"game"`
@@ -166,7 +165,7 @@ type wireOrigin struct {
 
 type wireQuote struct {
 	Text   string `json:"text"`
-	Manual bool   `json:"is_manual"` // a person has marked it; clients quote by themselves too
+	Manual bool   `json:"is_manual"` // the author selected it; clients also quote on their own
 }
 
 type wireLivePhoto struct {
@@ -233,16 +232,15 @@ func (m *Message) addContent(w *wireMessage) {
 	}
 }
 
-// repliesToTopic: a topic's messages all "reply" to the service message that
-// opened it, whose id is the topic's.
+// repliesToTopic: every message of a topic "replies" to the service message that created
+// it, which has the topic's id.
 func repliesToTopic(w *wireMessage) bool {
 	root := w.ReplyToMessage
 	return root.has("forum_topic_created") ||
 		w.IsTopicMessage && root.MessageID == w.MessageThreadID
 }
 
-// newForward reads forward_origin, or the fields that servers before Bot API
-// 7.0 send in its place.
+// newForward reads forward_origin, or the fields that servers before Bot API 7.0 send instead.
 func newForward(w *wireMessage) *Forward {
 	var f Forward
 	var user *tgbotapi.User
@@ -269,8 +267,7 @@ func newForward(w *wireMessage) *Forward {
 	return &f
 }
 
-// Mentioned tells whom the text names: usernames without the @, and people by
-// their ids.
+// Mentioned returns whom the text mentions: usernames without the @, and people's ids.
 func (m *Message) Mentioned() (names []string, ids []UserID) {
 	units := utf16.Encode([]rune(m.Text))
 	for _, e := range m.Entities {
@@ -285,9 +282,9 @@ func (m *Message) Mentioned() (names []string, ids []UserID) {
 	return names, ids
 }
 
-// Command reads "/name@bot args" at the beginning of the text or the caption.
-// The name comes in lower case; the arguments keep their line breaks. A
-// command for another bot is none of ours, see CommandElsewhere.
+// Command parses "/name@bot args" at the beginning of the text or caption. The name is
+// returned in lower case; the arguments keep their line breaks. Commands for other bots are
+// ignored, see CommandElsewhere.
 func (m *Message) Command(botName string) (name, args string, ok bool) {
 	name, bot, args, ok := m.command()
 	if !ok || bot != "" && !strings.EqualFold(bot, botName) {
@@ -296,7 +293,7 @@ func (m *Message) Command(botName string) (name, args string, ok bool) {
 	return name, args, true
 }
 
-// CommandElsewhere reports a command that is addressed to another bot.
+// CommandElsewhere reports a command addressed to another bot.
 func (m *Message) CommandElsewhere(botName string) bool {
 	_, bot, _, ok := m.command()
 	return ok && bot != "" && !strings.EqualFold(bot, botName)
@@ -307,7 +304,7 @@ func (m *Message) command() (name, bot, args string, ok bool) {
 		return "", "", "", false
 	}
 	for _, e := range m.Entities {
-		// A command quoted as code is talk about a command.
+		// A command formatted as code is not a command.
 		if e.Offset == 0 && (e.Type == EntityCode || e.Type == EntityPre) {
 			return "", "", "", false
 		}

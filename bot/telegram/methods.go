@@ -1,7 +1,6 @@
 package telegram
 
-// SendMessage sends a text. ReplyMarkup is an InlineKeyboard, a ForceReply or
-// nil.
+// SendMessage sends a text. ReplyMarkup is an InlineKeyboard, a ForceReply or nil.
 type SendMessage struct {
 	ChatID          ChatID              `json:"chat_id"`
 	ThreadID        ThreadID            `json:"message_thread_id,omitempty"`
@@ -13,8 +12,7 @@ type SendMessage struct {
 	LinkPreview     *LinkPreviewOptions `json:"link_preview_options,omitempty"`
 }
 
-// EditMessageText replaces a text and its buttons: without ReplyMarkup the
-// buttons go.
+// EditMessageText replaces a text and its buttons; without ReplyMarkup the buttons are removed.
 type EditMessageText struct {
 	ChatID      ChatID              `json:"chat_id"`
 	MessageID   MessageID           `json:"message_id"`
@@ -24,36 +22,34 @@ type EditMessageText struct {
 	LinkPreview *LinkPreviewOptions `json:"link_preview_options,omitempty"`
 }
 
-// EditMessageReplyMarkup replaces the buttons; without any they go.
+// EditMessageReplyMarkup replaces the buttons, or removes them.
 type EditMessageReplyMarkup struct {
 	ChatID      ChatID         `json:"chat_id"`
 	MessageID   MessageID      `json:"message_id"`
 	ReplyMarkup InlineKeyboard `json:"reply_markup,omitempty"`
 }
 
-// DeleteMessage deletes a message, possible for 48 hours.
+// DeleteMessage deletes a message up to 48 hours old.
 type DeleteMessage struct {
 	ChatID    ChatID    `json:"chat_id"`
 	MessageID MessageID `json:"message_id"`
 }
 
-// SetMessageReaction replaces the bot's reaction to a message; with none it is
-// taken back.
+// SetMessageReaction replaces the bot's reaction to a message; an empty one removes it.
 type SetMessageReaction struct {
 	ChatID    ChatID    `json:"chat_id"`
 	MessageID MessageID `json:"message_id"`
 	Reaction  []Emoji   `json:"reaction,omitempty"`
 }
 
-// AnswerCallbackQuery ends the waiting of a pressed button, with a short text
-// (200 characters) or without.
+// AnswerCallbackQuery stops a button's spinner, optionally with a short text (200 characters).
 type AnswerCallbackQuery struct {
 	CallbackQueryID string `json:"callback_query_id"`
 	Text            string `json:"text,omitempty"`
 	ShowAlert       bool   `json:"show_alert,omitempty"`
 }
 
-// SendDocument sends a file by Client.Upload.
+// SendDocument sends a file, by Client.Upload.
 type SendDocument struct {
 	ChatID          ChatID           `json:"chat_id"`
 	ThreadID        ThreadID         `json:"message_thread_id,omitempty"`
@@ -65,7 +61,7 @@ type SendDocument struct {
 	NoTypeDetection bool `json:"disable_content_type_detection,omitempty"`
 }
 
-// SendPhoto sends a picture by Client.Upload. Telegram shows it 1280 pixels wide at most.
+// SendPhoto sends a picture, by Client.Upload. Telegram shows at most 1280 pixels in width.
 type SendPhoto struct {
 	ChatID          ChatID           `json:"chat_id"`
 	ThreadID        ThreadID         `json:"message_thread_id,omitempty"`
@@ -80,27 +76,26 @@ type LeaveChat struct {
 	ChatID ChatID `json:"chat_id"`
 }
 
-// SetMyCommands sets the menu of a scope and a two-letter language.
+// SetMyCommands sets the menu for a scope and a two-letter language.
 type SetMyCommands struct {
 	Commands []BotCommand  `json:"commands"`
 	Scope    *CommandScope `json:"scope,omitempty"`
 	Language string        `json:"language_code,omitempty"`
 }
 
-// SetMyDescription sets the text of the empty chat, up to 512 characters.
+// SetMyDescription sets the text shown in an empty chat, up to 512 characters.
 type SetMyDescription struct {
 	Description string `json:"description"`
 	Language    string `json:"language_code,omitempty"`
 }
 
-// SetMyShortDescription sets the text of the profile, up to 120 characters.
+// SetMyShortDescription sets the text shown in the profile, up to 120 characters.
 type SetMyShortDescription struct {
 	ShortDescription string `json:"short_description"`
 	Language         string `json:"language_code,omitempty"`
 }
 
-// CreateForumTopic opens a topic; its id is Result.ThreadID. A name has 1–128
-// characters.
+// CreateForumTopic creates a topic; its id is Result.ThreadID. The name has 1–128 characters.
 type CreateForumTopic struct {
 	ChatID ChatID `json:"chat_id"`
 	Name   string `json:"name"`
@@ -119,32 +114,32 @@ type CloseForumTopic struct {
 	ThreadID ThreadID `json:"message_thread_id"`
 }
 
-// ReopenForumTopic opens a closed topic again.
+// ReopenForumTopic reopens a closed topic.
 type ReopenForumTopic struct {
 	ChatID   ChatID   `json:"chat_id"`
 	ThreadID ThreadID `json:"message_thread_id"`
 }
 
-// PinChatMessage pins a message, in its topic where it has one.
+// PinChatMessage pins a message, in its topic if it has one.
 type PinChatMessage struct {
 	ChatID    ChatID    `json:"chat_id"`
 	MessageID MessageID `json:"message_id"`
 	Silent    bool      `json:"disable_notification,omitempty"`
 }
 
-// GetChatMember answers with a ChatMember.
+// GetChatMember returns a ChatMember.
 type GetChatMember struct {
 	ChatID ChatID `json:"chat_id"`
 	UserID UserID `json:"user_id"`
 }
 
-// DeleteWebhook makes polling possible.
+// DeleteWebhook enables polling.
 type DeleteWebhook struct{}
 
-// ChatMember is what GetChatMember answers with; use Result.Decode.
+// ChatMember is the answer to GetChatMember; use Result.Decode.
 type ChatMember struct {
 	Status          string `json:"status"`
-	IsMember        bool   `json:"is_member"` // of a restricted one
+	IsMember        bool   `json:"is_member"` // of a restricted member
 	CanManageTopics bool   `json:"can_manage_topics"`
 	CanPinMessages  bool   `json:"can_pin_messages"`
 }

@@ -7,15 +7,15 @@ import (
 	"sync/atomic"
 )
 
-// A Bot API server of somebody's own may be older than some of what is sent: it
-// refuses the entity date_time (Bot API 9.5) and buttons that copy (7.11). Such a
-// request is made once more without them, and where that goes, they are left out until
-// the program ends. Styles of buttons need none of this: older servers pass them over.
+// A self-hosted Bot API server may be too old for some of what is sent: it refuses the
+// entity date_time (Bot API 9.5) and copy buttons (7.11). Such a request is retried once
+// without them, and if that succeeds they are left out until the program ends. Styles of
+// buttons don't need this: older servers ignore them.
 
-// older is what a Client knows of its server.
+// older records whether the server is known to be old.
 type older struct{ known atomic.Bool }
 
-// fit is a call as the server takes it, as far as is known.
+// fit returns a call as the server is known to accept it.
 func (o *older) fit(c Call) Call {
 	if !o.known.Load() {
 		return c
@@ -24,8 +24,8 @@ func (o *older) fit(c Call) Call {
 	return c
 }
 
-// again is a refused call as an older server may take it; false where that is not what
-// it was refused for.
+// again returns a refused call as an older server may accept it; false if that is not why
+// it was refused.
 func (o *older) again(c Call, err *Error) (Call, bool) {
 	if err.Outcome != Refused || !strings.Contains(err.Error(), "can't parse") {
 		return c, false
@@ -33,8 +33,8 @@ func (o *older) again(c Call, err *Error) (Call, bool) {
 	return forOlder(c)
 }
 
-// forOlder is a call without what an older server refuses; false where it has none of
-// that.
+// forOlder returns a call without what an older server refuses; false if there is nothing
+// to remove.
 func forOlder(c Call) (Call, bool) {
 	var params map[string]json.RawMessage
 	if json.Unmarshal(c.Params, &params) != nil {

@@ -10,17 +10,16 @@ import (
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 )
 
-// Request is a method of the Bot API with its parameters, named in JSON as the
-// Bot API names them.
+// Request is a method of the Bot API with its parameters, with the Bot API's names in JSON.
 type Request interface{ Method() string }
 
-// Call is a request as a row of an outbox holds it.
+// Call is a request as stored in an outbox.
 type Call struct {
 	Method string          `json:"method"`
 	Params json.RawMessage `json:"params,omitempty"` // an object, or nothing
 }
 
-// Encode makes a row of a request.
+// Encode converts a request to a Call.
 func Encode(r Request) (Call, error) {
 	if r == nil {
 		return Call{}, errors.New("encode a request: there is none")
@@ -32,7 +31,7 @@ func Encode(r Request) (Call, error) {
 	return Call{Method: r.Method(), Params: params}, nil
 }
 
-// FileField is the parameter that the call sends its file as; "" where it sends none.
+// FileField is the parameter for the call's file; "" if it has none.
 func (c Call) FileField() string {
 	switch c.Method {
 	case SendDocument{}.Method():
@@ -43,9 +42,8 @@ func (c Call) FileField() string {
 	return ""
 }
 
-// Moved is the same call to another chat: a group that became a supergroup.
-// The ids of messages and topics don't move with it, so a reply becomes a
-// plain message and a topic's message goes to the group itself.
+// Moved returns the call for another chat: the supergroup that a group was upgraded to. Ids
+// of messages and topics are not valid there, so replies and topics are dropped.
 func (c Call) Moved(to ChatID) (Call, error) {
 	var p map[string]json.RawMessage
 	if err := json.Unmarshal(c.Params, &p); err != nil {
@@ -64,8 +62,8 @@ func (c Call) Moved(to ChatID) (Call, error) {
 	return Call{Method: c.Method, Params: params}, nil
 }
 
-// params turns the object into form fields: strings bare, everything else as
-// JSON, null left out, for the Bot API refuses a null array.
+// params converts the object into form fields: strings bare, everything else as JSON, null
+// omitted, because the Bot API refuses a null array.
 func (c Call) params() (tgbotapi.Params, error) {
 	if c.Method == "" {
 		return nil, errors.New("the call names no method")
@@ -95,29 +93,29 @@ func (c Call) params() (tgbotapi.Params, error) {
 	return params, nil
 }
 
-// ReplyParameters make a message a reply. AllowSendingWithoutReply: a reply to
-// a deleted message is sent as a plain one and not refused.
+// ReplyParameters make a message a reply. With AllowSendingWithoutReply it is sent even if
+// the message replied to was deleted.
 type ReplyParameters struct {
 	MessageID                MessageID `json:"message_id"`
 	AllowSendingWithoutReply bool      `json:"allow_sending_without_reply,omitempty"`
 }
 
-// LinkPreviewOptions switch the preview of the first link off.
+// LinkPreviewOptions can disable the preview of the first link.
 type LinkPreviewOptions struct {
 	Disabled bool `json:"is_disabled,omitempty"`
 }
 
-// Button is a button under a message: Data (1–64 bytes) comes back in a
-// Callback, or URL is opened, or CopyText copied.
+// Button is a button under a message: it sends Data (1–64 bytes) in a Callback, opens URL,
+// or copies CopyText.
 type Button struct {
 	Text     string    `json:"text"`
 	Data     string    `json:"callback_data,omitempty"`
 	URL      string    `json:"url,omitempty"`
 	CopyText *CopyText `json:"copy_text,omitempty"`
-	Style    Style     `json:"style,omitempty"` // older servers pass it over
+	Style    Style     `json:"style,omitempty"` // older servers ignore it
 }
 
-// Style is how a button looks.
+// Style is the colour of a button.
 type Style string
 
 // The styles.
@@ -127,7 +125,7 @@ const (
 	Primary Style = "primary" // blue
 )
 
-// CopyText is what a button copies, 1–256 characters.
+// CopyText is the text that a button copies, 1–256 characters.
 type CopyText struct {
 	Text string `json:"text"`
 }
@@ -135,8 +133,8 @@ type CopyText struct {
 // InlineKeyboard is the rows of buttons under a message.
 type InlineKeyboard [][]Button
 
-// MarshalJSON writes an empty keyboard as [], never as null, and leaves out
-// empty rows: the Bot API refuses both.
+// MarshalJSON encodes an empty keyboard as [] rather than null, and omits empty rows: the
+// Bot API refuses both.
 func (k InlineKeyboard) MarshalJSON() ([]byte, error) {
 	rows := make([][]Button, 0, len(k))
 	for _, row := range k {
@@ -147,7 +145,7 @@ func (k InlineKeyboard) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{"inline_keyboard": rows})
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON decodes what MarshalJSON writes.
 func (k *InlineKeyboard) UnmarshalJSON(b []byte) error {
 	var markup struct {
 		Rows [][]Button `json:"inline_keyboard"`
@@ -159,14 +157,13 @@ func (k *InlineKeyboard) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// ForceReply opens the reply prompt. Selective: only for the person who is
-// replied to or mentioned.
+// ForceReply opens the reply prompt; if Selective, only for the person replied to or mentioned.
 type ForceReply struct {
 	Placeholder string `json:"input_field_placeholder,omitempty"` // 1–64 characters
 	Selective   bool   `json:"selective,omitempty"`
 }
 
-// MarshalJSON adds the flag that makes it a forced reply.
+// MarshalJSON adds the flag for a forced reply.
 func (f ForceReply) MarshalJSON() ([]byte, error) {
 	type plain ForceReply
 	return json.Marshal(struct {
@@ -175,10 +172,10 @@ func (f ForceReply) MarshalJSON() ([]byte, error) {
 	}{true, plain(f)})
 }
 
-// Emoji is a reaction; the Bot API has a fixed list of them.
+// Emoji is a reaction; the Bot API allows a fixed list.
 type Emoji string
 
-// MarshalJSON writes a ReactionTypeEmoji.
+// MarshalJSON encodes a ReactionTypeEmoji.
 func (e Emoji) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]string{"type": "emoji", "emoji": string(e)})
 }
@@ -189,7 +186,7 @@ type BotCommand struct {
 	Description string `json:"description"` // 1–256 characters
 }
 
-// CommandScope says where a menu is shown. It is cosmetics, not a right.
+// CommandScope is where a menu is shown. It gives no rights.
 type CommandScope struct {
 	Type   string `json:"type"` // ScopeChat and the like
 	ChatID ChatID `json:"chat_id,omitempty"`

@@ -5,17 +5,15 @@ import (
 	"strings"
 )
 
-// signatureStart is a line that begins a signature: the two dashes of e-mail, a
-// rule, or a closing phrase at the beginning of the line.
+// signatureStart matches the first line of a signature: the two dashes of e-mail, a rule,
+// or a closing phrase at the beginning of the line.
 var signatureStart = regexp.MustCompile(`(?i)^\s*(?:--|[-_—=*]{3,}|с (?:наилучшими пожеланиями|уважением)|всего (?:доброго|хорошего)|best regards|kind regards|regards|sincerely)(?:[\s,.]|$)`)
 
-// signatureLines is how many lines a signature may have: what is longer says
-// something.
+// signatureLines is the maximum length of a signature; longer text is content.
 const signatureLines = 8
 
-// FoldSignature makes an expandable quotation of the signature under a text,
-// where it can be told by its first line. A signature that the markup names is
-// one already.
+// FoldSignature turns the signature under a text into an expandable quotation, if its first line is
+// recognized. A signature marked as such in the markup already is one.
 func (t Text) FoldSignature() Text {
 	lines := strings.SplitAfter(t.String, "\n")
 	at := len(t.String)
@@ -28,7 +26,7 @@ func (t Text) FoldSignature() Text {
 	return t
 }
 
-// foldFrom folds what stands from a byte on, unless a quotation is there.
+// foldFrom folds the text from a byte offset on, unless it contains a quotation.
 func (t Text) foldFrom(at int) Text {
 	above := strings.TrimRight(t.String[:at], " \n")
 	below := strings.TrimSpace(t.String[at:])

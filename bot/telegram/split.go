@@ -5,17 +5,16 @@ import (
 	"unicode"
 )
 
-// Split cuts a text into parts of at most limit UTF-16 units (at least 2 are
-// allowed). A text that fits is its only part, unchanged. Otherwise a seam
-// stands, as late as the limit allows, at the end of a paragraph, else of a
-// line, both only in the second half of what would fit, else of a word, else
-// between two characters as a reader sees them, else between two runes.
+// Split splits a text into parts of at most limit UTF-16 units (at least 2). A text that
+// fits is returned unchanged as the only part. Otherwise each split is as late as possible:
+// at the end of a paragraph, else of a line (both only in the second half of what fits),
+// else of a word, else between two characters as a reader sees them, else between two
+// runes.
 //
-// The parts, put together, are the text without the white space around the
-// seams and at both ends; each part begins and ends with something visible, and a text of white
-// space that doesn't fit has no parts. Entities are cut at the seams and
-// carried over; of more than 100 in a part, which Telegram doesn't take, the
-// later ones go.
+// The parts joined are the text without white space around the splits and at both ends;
+// each part begins and ends with something visible, and a text of white space that does not
+// fit has no parts. Entities are split and carried over; beyond 100 per part, which is
+// Telegram's limit, later ones are dropped.
 func (t Text) Split(limit int) []Text {
 	limit = max(limit, 2)
 	if UTF16Len(t.String) <= limit {
@@ -39,18 +38,18 @@ func (t Text) Split(limit int) []Text {
 	}
 }
 
-// From is the text from its n-th UTF-16 unit on.
+// From returns the text starting at its n-th UTF-16 unit.
 func (t Text) From(n int) Text {
 	return Text{String: t.String[byteAt(t.String, n):], Entities: cutEntities(t.Entities, n, UTF16Len(t.String))}
 }
 
-// Without is the text but what stands between two of its UTF-16 units.
+// Without returns the text without a range of UTF-16 units.
 func (t Text) Without(from, to int) Text {
 	before := Text{String: t.String[:byteAt(t.String, from)], Entities: cutEntities(t.Entities, 0, from)}
 	return new(Builder).Append(before).Append(t.From(to)).Text()
 }
 
-// cutAt finds the byte at which to cut s, which begins with something visible.
+// cutAt returns the byte offset at which to split s, which begins with something visible.
 func cutAt(s string, limit int) int {
 	var (
 		units             int
@@ -100,7 +99,7 @@ func firstPositive(values ...int) int {
 	return 0
 }
 
-// joined: b continues the character that a is part of.
+// joined reports whether b continues the character that a is part of.
 func joined(a, b rune, regionsBefore int) bool {
 	const zwj = 0x200D
 	switch {
@@ -118,7 +117,7 @@ func joined(a, b rune, regionsBefore int) bool {
 
 func isRegion(r rune) bool { return r >= 0x1F1E6 && r <= 0x1F1FF }
 
-// cutEntities takes what lies in [from, to) and counts it from there.
+// cutEntities returns the parts of entities in [from, to), with offsets relative to from.
 func cutEntities(entities []Entity, from, to int) []Entity {
 	var cut []Entity
 	for _, e := range entities {

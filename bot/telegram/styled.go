@@ -17,15 +17,15 @@ const (
 	code
 )
 
-// style is how a piece of text looks. The numbers tell neighbours apart: two
-// quotations side by side stay two.
+// style is how a piece of text looks. The numbers distinguish neighbours: two adjacent
+// quotations remain two.
 type style struct {
 	quote, pre, link int
 	flags            styleFlag
 }
 
-// allowed drops what Telegram doesn't nest: nothing stands in pre and code,
-// and a link holds no code.
+// allowed drops what Telegram doesn't nest: nothing goes inside pre and code, and no code
+// inside a link.
 func (s style) allowed() style {
 	switch {
 	case s.pre != 0:
@@ -38,7 +38,7 @@ func (s style) allowed() style {
 	return s
 }
 
-// common is what the white space between two pieces has.
+// common is the style of white space between two pieces.
 func (s style) common(o style) style {
 	s.flags &= o.flags
 	if s.quote != o.quote {
@@ -58,17 +58,16 @@ type run struct {
 	style style
 }
 
-// styled collects text in styles. White space waits until something visible
-// follows, so that the text neither begins nor ends with it and no more than
-// one empty line stands in it.
+// styled collects styled text. White space is held back until something visible follows, so
+// that the text neither begins nor ends with it and has no repeated empty lines.
 type styled struct {
 	b     strings.Builder
 	units int
 	runs  []run
 
-	newlines int    // wait before the next visible character
-	spaces   int    // likewise, after the newlines
-	prefix   string // likewise, a bullet or a cell's border
+	newlines int    // pending before the next visible character
+	spaces   int    // pending after the newlines
+	prefix   string // pending bullet or cell border
 
 	quotes []string // by number - 1: the entity's type
 	links  []string // by number - 1: the address
@@ -94,12 +93,12 @@ func (t *styled) newPre() int {
 	return t.pres
 }
 
-// newline is a break that adds up: two make an empty line.
+// newline adds a line break: two make an empty line.
 func (t *styled) newline() {
 	t.newlines, t.spaces = min(t.newlines+1, 2), 0
 }
 
-// lineBreak asks for at least n breaks; around a bullet there are none.
+// lineBreak requires at least n line breaks; none after a bullet.
 func (t *styled) lineBreak(n int) {
 	if n > 0 && t.prefix == "" {
 		t.newlines, t.spaces = max(t.newlines, n), 0
@@ -111,8 +110,8 @@ const (
 	maxIndent = 64
 )
 
-// text adds s. With keep its line breaks and runs of spaces stay, else any
-// white space is a single space.
+// text appends s. With keep, line breaks and runs of spaces are kept; otherwise white space
+// collapses to a single space.
 func (t *styled) text(s string, st style, keep bool) {
 	st = st.allowed()
 	for _, r := range strings.ReplaceAll(s, "\r\n", "\n") {
@@ -135,7 +134,7 @@ func (t *styled) text(s string, st style, keep bool) {
 	}
 }
 
-// flush writes the white space that waits before something visible.
+// flush writes pending white space before something visible.
 func (t *styled) flush(next style) {
 	between := style{}
 	if len(t.runs) > 0 {
@@ -145,8 +144,8 @@ func (t *styled) flush(next style) {
 		t.newlines, t.spaces = 0, 0
 	}
 	t.write(strings.Repeat("\n", t.newlines), between)
-	// At the beginning of a line, a bullet and an indentation belong to what
-	// they stand before.
+	// At the beginning of a line, a bullet and an indentation take the style of what
+	// follows.
 	if t.newlines > 0 || t.units == 0 {
 		between = style{pre: next.pre, quote: next.quote}
 	}
@@ -168,14 +167,13 @@ func (t *styled) write(s string, st style) {
 	t.runs = append(t.runs, run{t.units, st})
 }
 
-// mark is one entity to be, comparable so that it can be followed from run to
-// run.
+// mark is a future entity, comparable so that it can be followed across runs.
 type mark struct {
 	kind   string
 	number int
 }
 
-// marks are listed from the outside in.
+// marks returns the marks from the outside in.
 func (s style) marks(t *styled) []mark {
 	var m []mark
 	if s.quote != 0 {
@@ -198,8 +196,8 @@ func (s style) marks(t *styled) []mark {
 	return m
 }
 
-// result turns the styles into entities that contain each other or don't
-// touch: where an outer one ends, the inner ones end too and begin anew.
+// result converts the styles into entities that nest or are disjoint: where an outer one
+// ends, the inner ones end too and start again.
 func (t *styled) result() Text {
 	type opened struct {
 		mark
@@ -228,7 +226,7 @@ func (t *styled) result() Text {
 				break
 			}
 		}
-		// In this order what a quotation has closed is opened again inside it.
+		// In this order what a quotation has closed is reopened inside it.
 		for _, m := range marks {
 			if !slices.ContainsFunc(open, func(o opened) bool { return o.mark == m }) {
 				if m.kind == EntityQuote || m.kind == EntityExpandableQuote {
@@ -240,8 +238,8 @@ func (t *styled) result() Text {
 		at = r.end
 	}
 	closeFrom(0)
-	// Closed in order of nesting, inner ones first: reversed, the stable sort
-	// keeps outer ones ahead where both begin and end together.
+	// They were closed in order of nesting, inner ones first: reversed, the stable sort
+	// keeps outer ones ahead if both begin and end together.
 	slices.Reverse(entities)
 	slices.SortStableFunc(entities, func(a, b Entity) int {
 		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(b.Length, a.Length))

@@ -6,14 +6,13 @@ import (
 	"unicode"
 )
 
-// Telegram's limits on a text: lengths in UTF-16 units, and entities.
+// Telegram's limits on a text: length in UTF-16 units, and number of entities.
 const (
 	MaxText     = 4096
 	MaxEntities = 100
 )
 
-// The entity types that this package writes. Telegram adds others of its own,
-// and incoming messages hold them.
+// The entity types that this package writes. Telegram adds others, which incoming messages contain.
 const (
 	EntityBold            = "bold"
 	EntityItalic          = "italic"
@@ -24,22 +23,22 @@ const (
 	EntityLink            = "text_link"
 	EntityQuote           = "blockquote"
 	EntityExpandableQuote = "expandable_blockquote"
-	EntityTime            = "date_time" // shown in the reader's own zone
+	EntityTime            = "date_time" // shown in the reader's own time zone
 
 	EntityMention     = "mention"      // @username
-	EntityTextMention = "text_mention" // a person by name, User says whom
+	EntityTextMention = "text_mention" // a person by name, see User
 )
 
-// Entity marks a part of a text, in UTF-16 units.
+// Entity formats a range of a text, in UTF-16 units.
 type Entity struct {
 	Type     string `json:"type"`
 	Offset   int    `json:"offset"`
 	Length   int    `json:"length"`
 	URL      string `json:"url,omitempty"`      // of a text_link
 	Language string `json:"language,omitempty"` // of a pre
-	// User is whom a text_mention means.
+	// User is the person of a text_mention.
 	User *EntityUser `json:"user,omitempty"`
-	// UnixTime is the moment of a date_time, in seconds, and TimeFormat how it is shown.
+	// UnixTime is the time of a date_time, in seconds, and TimeFormat how it is shown.
 	UnixTime   int64  `json:"unix_time,omitempty"`
 	TimeFormat string `json:"date_time_format,omitempty"`
 }
@@ -51,18 +50,18 @@ type EntityUser struct {
 	FirstName string `json:"first_name"`
 }
 
-// Text is what is sent: plain, with marks beside it. Nothing in the string is
-// ever parsed, so nothing in it can fail to parse or pretend to be a mark.
+// Text is a text with separate entities. The string is never parsed, so nothing in it can
+// fail to parse or inject formatting.
 type Text struct {
 	String   string
 	Entities []Entity
 }
 
-// Plain is a text without marks.
+// Plain returns a text without entities.
 func Plain(s string) Text { return Text{String: s} }
 
-// Written is the text for a file: without marks, the addresses of links written
-// out where the text does not show them.
+// Written returns the text for a file: without entities, with the addresses of links
+// written out if the text does not show them.
 func (t Text) Written() string {
 	var b strings.Builder
 	at, from := 0, 0 // in UTF-16 units, in bytes
@@ -81,7 +80,7 @@ func (t Text) Written() string {
 	return b.String() + t.String[from:]
 }
 
-// byteAt is where the n-th UTF-16 unit of s begins, in bytes.
+// byteAt returns the byte offset of the n-th UTF-16 unit of s.
 func byteAt(s string, n int) int {
 	for i, r := range s {
 		if n <= 0 {
@@ -92,14 +91,14 @@ func byteAt(s string, n int) int {
 	return len(s)
 }
 
-// Builder puts a Text together. The zero value is ready.
+// Builder builds a Text. The zero value is ready.
 type Builder struct {
 	b        strings.Builder
-	length   int // UTF-16
+	length   int // in UTF-16 units
 	entities []Entity
 }
 
-// Append adds a text with its marks.
+// Append appends a text with its entities.
 func (b *Builder) Append(t Text) *Builder {
 	for _, e := range t.Entities {
 		e.Offset += b.length
@@ -120,38 +119,38 @@ func (b *Builder) add(s string, e Entity) *Builder {
 	return b
 }
 
-// Plain adds a string.
+// Plain appends a string.
 func (b *Builder) Plain(s string) *Builder { return b.Append(Text{String: s}) }
 
-// Mention adds the name of a person, who is told of it.
+// Mention appends a person's name and notifies them.
 func (b *Builder) Mention(name string, id UserID) *Builder {
 	return b.add(name, Entity{Type: EntityTextMention, User: &EntityUser{ID: id, FirstName: name}})
 }
 
-// Bold adds a bold string.
+// Bold appends a bold string.
 func (b *Builder) Bold(s string) *Builder { return b.add(s, Entity{Type: EntityBold}) }
 
-// Link adds a string that leads to an address.
+// Link appends a link.
 func (b *Builder) Link(s, url string) *Builder { return b.add(s, Entity{Type: EntityLink, URL: url}) }
 
-// Italic adds an italic string.
+// Italic appends an italic string.
 func (b *Builder) Italic(s string) *Builder { return b.add(s, Entity{Type: EntityItalic}) }
 
-// The formats of Time: what a client shows in the reader's own zone and language.
+// The formats of Time, which clients show in the reader's own time zone and language.
 const (
 	DateAndTime = "dt"
 	DateOnly    = "d"
 	TimeOnly    = "t"
 )
 
-// Time adds a moment that clients show in the reader's own zone; written is what is
-// read where they don't: in a notification, in an older client.
+// Time appends a time that clients show in the reader's own time zone; written is shown
+// where that is not supported: in notifications and older clients.
 func (b *Builder) Time(written string, at time.Time, format string) *Builder {
 	return b.add(written, Entity{Type: EntityTime, UnixTime: at.Unix(), TimeFormat: format})
 }
 
-// Quote adds a text as a quotation, shown folded if expandable. Quotations
-// can't stand in each other: those inside the text go.
+// Quote appends a text as a quotation, initially folded if expandable. Quotations can't
+// nest: those inside the text are dropped.
 func (b *Builder) Quote(t Text, expandable bool) *Builder {
 	e := Entity{Type: EntityQuote, Offset: b.length, Length: UTF16Len(t.String)}
 	if expandable {
@@ -173,16 +172,16 @@ func (b *Builder) Quote(t Text, expandable bool) *Builder {
 // Len is the length so far, in UTF-16 units.
 func (b *Builder) Len() int { return b.length }
 
-// CountEntities is how many marks there are so far.
+// CountEntities is the number of entities so far.
 func (b *Builder) CountEntities() int { return len(b.entities) }
 
-// Text is what has been built.
+// Text returns what was built.
 func (b *Builder) Text() Text {
 	return Text{String: b.b.String(), Entities: append([]Entity(nil), b.entities...)}
 }
 
-// UTF16Len is the length of s in UTF-16 units, as Telegram counts. A byte that
-// isn't UTF-8 counts as the one U+FFFD that JSON makes of it.
+// UTF16Len is the length of s in UTF-16 units, as Telegram counts. An invalid UTF-8 byte
+// counts as the one U+FFFD that JSON makes of it.
 func UTF16Len(s string) int {
 	n := 0
 	for _, r := range s {
@@ -191,8 +190,8 @@ func UTF16Len(s string) int {
 	return n
 }
 
-// CutBefore tells whether a client that cuts what is longer than a message may be
-// has cut between a and b: the first character of b had no room left.
+// CutBefore reports whether a client that splits an overlong message could have split
+// between a and b: the first character of b did not fit.
 func CutBefore(a, b string) bool {
 	for _, r := range b {
 		return UTF16Len(a)+width(r) > MaxText
@@ -207,9 +206,8 @@ func width(r rune) int {
 	return 1
 }
 
-// Clean makes one line of s, fit for logs, subjects and names: no control,
-// invisible or direction-changing characters, white space as single spaces,
-// valid UTF-8.
+// Clean makes s a single line for logs, subjects and names: no control, invisible or
+// direction-changing characters, white space collapsed to single spaces, valid UTF-8.
 func Clean(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -226,17 +224,17 @@ func Clean(s string) string {
 			b.WriteByte(' ')
 		}
 		space = false
-		b.WriteRune(r) // a byte that isn't UTF-8 comes as U+FFFD
+		b.WriteRune(r) // an invalid byte is read as U+FFFD
 	}
 	return b.String()
 }
 
-// isSpace is white space as a reader sees it.
+// isSpace reports white space as a reader sees it.
 func isSpace(r rune) bool { return unicode.IsSpace(r) }
 
-// isForged are characters that show nothing and can make a text look like
-// another: overrides and isolates of the direction, marks of no width. The
-// joiners of emoji and of Persian and Indic words stay.
+// isForged reports characters that are invisible and can disguise a text: direction
+// overrides and isolates, zero-width characters. The joiners of emoji and of Persian and
+// Indic words are allowed.
 func isForged(r rune) bool {
 	switch {
 	case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x206F, r >= 0x2060 && r <= 0x2064,

@@ -20,9 +20,9 @@ import (
 )
 
 const (
-	maxAnswer   = 16 << 20         // 100 updates take a few megabytes at most
+	maxAnswer   = 16 << 20         // 100 updates take at most a few megabytes
 	callIdle    = 30 * time.Second // without progress
-	pollMargin  = 15 * time.Second // on top of the poll
+	pollMargin  = 15 * time.Second // in addition to the poll
 	dialTimeout = 10 * time.Second
 )
 
@@ -35,28 +35,27 @@ func newTransport() *http.Transport {
 		IdleConnTimeout:     90 * time.Second,
 		TLSHandshakeTimeout: dialTimeout,
 		// Without pings a dead HTTP/2 connection is reused until every
-		// request on it has run into its own deadline.
+		// request on it has reached its own deadline.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
 	}
 }
 
-// exchange is the library's HTTPClient for a single call. It brings what the
-// library lacks: a context, a deadline, a limit on the answer, and the
-// knowledge of how far the request got.
+// exchange is the library's HTTPClient for a single call. It adds what the library lacks: a
+// context, a deadline, a limit on the answer, and a record of how far the request got.
 type exchange struct {
 	client *Client
 	ctx    context.Context //nolint:containedctx // one exchange lives for one call
 	idle   time.Duration
 	source func() error // why the upload's own file failed, or nil
 
-	wrote      atomic.Bool // the request's head has gone out
-	status     int         // 0 while there is no answer
+	wrote      atomic.Bool // the request's headers were sent
+	status     int         // 0 without an answer
 	retryAfter time.Duration
 	err        error // why there is no answer
 }
 
-// Do goes to the RoundTripper and not through an http.Client: no redirect is
-// followed, no cookie kept and no URL, which holds the token, put into errors.
+// Do uses the RoundTripper directly instead of an http.Client: no redirects, no cookies,
+// and no URL, which contains the token, in errors.
 func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 	ctx, watch := watchdog(x.ctx, x.idle)
 	defer watch.stop()
@@ -71,8 +70,8 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 		return nil, x.fail(ctx, err)
 	}
 	defer resp.Body.Close()
-	// An answer proves that the request went out, even where a RoundTripper
-	// without the net/http hooks didn't say so.
+	// An answer proves that the request was sent, even if a RoundTripper without the
+	// net/http hooks didn't report it.
 	x.wrote.Store(true)
 	x.status = resp.StatusCode
 	x.retryAfter = retryAfter(resp.Header)
@@ -112,8 +111,8 @@ func (x *exchange) failure(method string) *Error {
 	return e
 }
 
-// redact keeps the token out of an error. An error whose text is clean keeps
-// its chain, so that errors.Is works on it.
+// redact keeps the token out of an error. An error with a clean text keeps its chain, so
+// that errors.Is works.
 func (c *Client) redact(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
@@ -128,8 +127,8 @@ func (c *Client) redact(err error) error {
 	return err
 }
 
-// mask takes the token out of a text, a server's own words too: some repeat the
-// address that they were asked at.
+// mask removes the token from a text, also from a server's message: some servers repeat the
+// requested address.
 func (c *Client) mask(text string) string {
 	for _, form := range c.tokenForms {
 		text = strings.ReplaceAll(text, form, secret.Mask)
@@ -137,8 +136,7 @@ func (c *Client) mask(text string) string {
 	return text
 }
 
-// errIdle is a timeout to whoever asks by the net.Error interface or
-// context.DeadlineExceeded.
+// errIdle is a timeout both for net.Error and for context.DeadlineExceeded.
 type errIdle time.Duration
 
 func (e errIdle) Error() string        { return fmt.Sprintf("no progress for %v", time.Duration(e)) }
@@ -146,8 +144,8 @@ func (e errIdle) Timeout() bool        { return true }
 func (e errIdle) Temporary() bool      { return true }
 func (e errIdle) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// watch cancels its context after a time without progress: a large file on a
-// slow line may take its time, a dead line may not.
+// watch cancels its context after a time without progress: a large file on a slow line may
+// take long, a dead connection may not.
 type watch struct {
 	idle   time.Duration
 	timer  *time.Timer
@@ -179,7 +177,7 @@ func (w *watch) stop() {
 	w.cancel(context.Canceled)
 }
 
-// watchedBody reports what is read as progress.
+// watchedBody reports reads as progress.
 type watchedBody struct {
 	io.ReadCloser
 	watch *watch
@@ -201,11 +199,10 @@ func retryAfter(h http.Header) time.Duration {
 	return boundedWait(seconds)
 }
 
-// longestWait is how long a 429 is waited for at most. Asked again after that, Telegram
-// says the rest.
+// longestWait is the maximum wait after a 429. After that Telegram will say if more is needed.
 const longestWait = time.Hour
 
-// boundedWait is a number of seconds that a server asks to wait, whatever it says.
+// boundedWait is the wait that a server asks for, bounded.
 func boundedWait(seconds int64) time.Duration {
 	return time.Duration(min(max(seconds, 0), int64(longestWait/time.Second))) * time.Second
 }

@@ -9,20 +9,20 @@ import (
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 )
 
-// Raw is an update as it came. ID is 0 where no update_id could be read.
+// Raw is an undecoded update. ID is 0 if no update_id could be read.
 type Raw struct {
 	ID   int64
 	JSON json.RawMessage
 }
 
 const (
-	maxPoll = 50 * time.Second // the server cuts longer ones to this
-	// MaxBatch is how many updates a poll brings at most.
+	maxPoll = 50 * time.Second // the server's own maximum
+	// MaxBatch is the maximum number of updates per poll.
 	MaxBatch = 100
 )
 
-// allowedUpdates is sent in full on every poll: the server remembers the last
-// list, and another program of the same bot may have left a shorter one.
+// allowedUpdates is sent on every poll: the server remembers the last list, and another
+// program with the same token may have set a shorter one.
 var allowedUpdates = []string{"message", "edited_message", "callback_query", "my_chat_member"}
 
 type getUpdates struct {
@@ -34,12 +34,11 @@ type getUpdates struct {
 
 func (getUpdates) Method() string { return "getUpdates" }
 
-// Updates makes one long poll for limit updates at most: where their answer can't be
-// read for its size (a TooLargeError), fewer have to be asked for. Calling with a higher offset confirms, and so
-// deletes, everything below it: store the updates first, then ask with the
-// largest ID + 1. After a quiet week the numbers start anew at random, so that
-// an offset is never compared with an earlier one. The updates come in the
-// order of the answer, unreadable ones included.
+// Updates makes one long poll for at most limit updates. After a TooLargeError, retry with
+// a lower limit. A call with a higher offset confirms, and so deletes, everything below it:
+// store the updates first, then ask with the largest ID + 1. After a quiet week the ids
+// restart at a random number, so don't compare an offset with an earlier one. The updates
+// are in the order of the answer, including unreadable ones.
 func (c *Client) Updates(ctx context.Context, offset int64, limit int, timeout time.Duration) ([]Raw, error) {
 	timeout = min(max(timeout, 0), maxPoll)
 	request := getUpdates{Offset: offset, Limit: min(max(limit, 1), MaxBatch), Timeout: int(timeout / time.Second), Allowed: allowedUpdates}
@@ -68,8 +67,8 @@ func (c *Client) Updates(ctx context.Context, offset int64, limit int, timeout t
 	return updates, nil
 }
 
-// Update is one event. At most one of the pointers is set; none for a kind
-// that this package doesn't know.
+// Update is one event. At most one of the pointers is set; none for a kind that this
+// package does not know.
 type Update struct {
 	ID       int64
 	Message  *Message
@@ -78,23 +77,23 @@ type Update struct {
 	Member   *MemberChange
 }
 
-// Callback is a press of a button.
+// Callback is a button press.
 type Callback struct {
 	ID      string
 	From    User
-	Message *Message // the message with the button; nil if unknown, without content if it is too old
+	Message *Message // the message with the button; nil if unknown, without content if too old
 	Data    string
 }
 
-// MemberChange says that the bot was added, removed, blocked, promoted, …
+// MemberChange reports that the bot was added, removed, blocked, promoted, …
 type MemberChange struct {
 	Chat Chat
 	From User
 	Date time.Time
 	New  string // creator, administrator, member, restricted, left, kicked
-	// Present: the bot is in the chat now, in a private one: not blocked.
+	// Present: the bot is in the chat now; in a private one, it is not blocked.
 	Present bool
-	// What the bot is in the chat now: an administrator sees all messages.
+	// The bot's rights in the chat now: an administrator sees all messages.
 	Admin, ManagesTopics, Pins bool
 }
 
@@ -106,8 +105,8 @@ type wireUpdate struct {
 	MyChatMember  *wireMember   `json:"my_chat_member"`
 }
 
-// wireCallback is the library's query with our message; where a name stands in
-// both, encoding/json takes the outer one.
+// wireCallback is the library's query with our types; of duplicate names encoding/json uses
+// the outer one.
 type wireCallback struct {
 	tgbotapi.CallbackQuery
 	From    *tgbotapi.User `json:"from"`
@@ -121,7 +120,7 @@ type wireMember struct {
 	New  ChatMember    `json:"new_chat_member"`
 }
 
-// Parse reads an update. A kind that isn't known is no error.
+// Parse decodes an update. An unknown kind is not an error.
 func Parse(raw json.RawMessage) (Update, error) {
 	var w wireUpdate
 	if err := json.Unmarshal(raw, &w); err != nil {
@@ -153,7 +152,7 @@ func Parse(raw json.RawMessage) (Update, error) {
 	return u, nil
 }
 
-// ChatID is the chat that the update belongs to, or 0.
+// ChatID is the chat of the update, or 0.
 func (u Update) ChatID() ChatID {
 	if m := u.message(); m != nil {
 		return m.Chat.ID
@@ -164,8 +163,8 @@ func (u Update) ChatID() ChatID {
 	return 0
 }
 
-// From is the person behind the update, or nil. An anonymous admin and a
-// channel are not people, see Message.SenderChat.
+// From is the person who caused the update, or nil. Anonymous admins and channels are not
+// people, see Message.SenderChat.
 func (u Update) From() *User {
 	switch {
 	case u.Callback != nil:
@@ -202,7 +201,7 @@ func present(status string, isMember bool) bool {
 	return false
 }
 
-// unix keeps "no time" zero.
+// unix maps 0 to the zero time.
 func unix(seconds int64) time.Time {
 	if seconds <= 0 {
 		return time.Time{}

@@ -6,9 +6,8 @@ import (
 	"sync"
 )
 
-// uploadSource is a file on its way into the library's multipart writer. It
-// remembers whether the file itself failed: then the request was cut short,
-// and one without its end has no effect.
+// uploadSource passes a file to the library's multipart writer. It records whether the file
+// itself failed: then the request was aborted, and an incomplete one has no effect.
 type uploadSource struct {
 	name string
 	file io.ReadCloser

@@ -16,11 +16,10 @@ import (
 	"plusofon-bot/plusofon"
 )
 
-// staleAtOnce is how many tickets a poll reads in turn where the list shows no sign of
-// activity.
+// staleAtOnce is how many tickets a poll reads in rotation if the list shows no sign of activity.
 const staleAtOnce = 5
 
-// api tells what the ticket API is like.
+// api reports what the ticket API is like.
 func (c *checker) api(ctx context.Context, client *plusofon.Client) error {
 	account, err := client.Account(ctx)
 	if err != nil {
@@ -59,10 +58,10 @@ func (c *checker) api(ctx context.Context, client *plusofon.Client) error {
 	return nil
 }
 
-// listed is what a list has shown.
+// listed summarizes a list.
 type listed struct {
 	n, leftOut int
-	active     bool // all its elements show activity
+	active     bool // all elements show activity
 	newest     plusofon.TicketID
 }
 
@@ -83,7 +82,7 @@ func (c *checker) list(ctx context.Context, client *plusofon.Client, open bool) 
 	return l, nil
 }
 
-// listForm tells which page's list the API speaks, and what its elements tell.
+// listForm reports the format of the list, and whether it shows activity.
 func (c *checker) listForm(open, closed listed, list *exchange) {
 	if open.n+closed.n == 0 || list == nil {
 		return
@@ -103,7 +102,7 @@ func (c *checker) listForm(open, closed listed, list *exchange) {
 	c.say(c.noActivity, time.Duration(turns)*c.PollInterval)
 }
 
-// under steps into the first of the names that is there, and into what it holds.
+// under descends into the first of the names that exists, and its elements.
 func under(s *shape, names ...string) *shape {
 	for range 4 {
 		next := s.Elements
@@ -120,8 +119,8 @@ func under(s *shape, names ...string) *shape {
 	return s
 }
 
-// ticketForm tells how the newest ticket names things, what it shows of attachments,
-// and which zone its dates are of.
+// ticketForm reports the field names of the newest ticket, how it shows attachments, and
+// the apparent time zone of its dates.
 func (c *checker) ticketForm(id plusofon.TicketID, list *exchange) {
 	e := c.record.last(fmt.Sprintf("/api/v1/ticket/%d", id))
 	s, ok := shapeOf(bytes.NewReader(e.body))
@@ -173,8 +172,7 @@ func (c *checker) filesForm(post *shape) {
 	}
 }
 
-// zone compares the date of a ticket with the Unix time that the list gives for the
-// same moment.
+// zone compares the date of a ticket with the Unix time that the list gives for the same moment.
 func zone(ticket, list []byte, id plusofon.TicketID) (time.Duration, bool) {
 	var t, l any
 	if json.Unmarshal(ticket, &t) != nil || json.Unmarshal(list, &l) != nil {
@@ -193,7 +191,7 @@ func zone(ticket, list []byte, id plusofon.TicketID) (time.Duration, bool) {
 	return offset, offset.Abs() <= 14*time.Hour
 }
 
-// find returns a field of the object that has an id.
+// find returns a field of the object with an id.
 func find(v any, id plusofon.TicketID, field string) any {
 	switch v := v.(type) {
 	case []any:
@@ -217,7 +215,7 @@ func find(v any, id plusofon.TicketID, field string) any {
 	return nil
 }
 
-// limits tells whether answers announce how many requests are allowed.
+// limits reports whether answers announce the rate limit.
 func (c *checker) limits() {
 	for _, e := range c.record.list {
 		for name := range e.header {

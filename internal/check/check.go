@@ -1,9 +1,9 @@
-// Package check tells what a bot would find with a configuration: whether both sides
-// answer, what the ticket API is like, and whether the database and the address of the
-// monitor can be had. It only reads.
+// Package check reports what a bot would find with a configuration: whether both sides
+// answer, what the ticket API is like, and whether the database and the monitor's address
+// can be opened. It is read-only.
 //
-// Its report describes how the API's answers are built, so that it can be shown to
-// somebody: names of fields, types and lengths, and no value of any.
+// Its report describes the structure of the API's answers and is safe to share: field
+// names, types and lengths, but no values.
 package check
 
 import (
@@ -24,12 +24,12 @@ import (
 	"plusofon-bot/state"
 )
 
-// Telegram is the part of the Bot API's client that is needed.
+// Telegram is the part of the Bot API client that is needed.
 type Telegram interface {
 	Me(context.Context) (telegram.Me, error)
 }
 
-// Config is what is checked, and how it is told.
+// Config is what to check, and where to report.
 type Config struct {
 	Telegram     Telegram
 	Plusofon     plusofon.Config
@@ -37,8 +37,8 @@ type Config struct {
 	DatabasePath string
 	HTTPAddr     string // "": none
 	English      bool
-	Report       string    // the file to write the report to; "": none
-	Out          io.Writer // what was found, a line each
+	Report       string    // the report file to write; "": none
+	Out          io.Writer // findings, one line each
 }
 
 // checker is one check.
@@ -49,7 +49,7 @@ type checker struct {
 	failures []error
 }
 
-// Run checks everything and returns what is wrong, each fit for a line.
+// Run checks everything and returns the problems, each fit for one line.
 func Run(ctx context.Context, cfg Config) []error {
 	c := &checker{Config: cfg, words: russian}
 	if cfg.English {
@@ -161,7 +161,7 @@ func (c *checker) address(ctx context.Context) {
 	c.say(c.words.address, c.HTTPAddr)
 }
 
-// writeReport writes how the answers are built, those that failed too.
+// writeReport writes the structure of all answers, failed ones included.
 func (c *checker) writeReport() {
 	answers := []described{}
 	for _, e := range c.record.list {

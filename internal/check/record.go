@@ -10,20 +10,20 @@ import (
 	"sync"
 )
 
-// exchange is a request and its answer, as far as it is kept.
+// exchange is a recorded request with its answer.
 type exchange struct {
 	method, path string
 	query        []string // names
 	status       int
 	header       http.Header
 	body         []byte
-	cut          bool // the body went on
+	cut          bool // the body was longer
 }
 
-// keptBody is how much of an answer is kept.
+// keptBody is how many bytes of an answer are kept.
 const keptBody = 4 << 20
 
-// recorder keeps what goes through it.
+// recorder records requests that pass through it.
 type recorder struct {
 	next http.RoundTripper
 
@@ -48,7 +48,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// last is the latest answer to a request for a path that was a success.
+// last returns the latest successful answer for a path.
 func (r *recorder) last(path string) *exchange {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -73,7 +73,7 @@ func (k *keeper) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// described is an exchange in the report: nothing of it but how it is built.
+// described is an exchange in the report: only its structure.
 type described struct {
 	Request string   `json:"request"`
 	Query   []string `json:"query,omitempty"`
@@ -109,7 +109,7 @@ func safePath(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// mediaType names the types that are expected; any other may hold anything.
+// mediaType names only expected types; any other could contain anything.
 func mediaType(h http.Header) string {
 	t, _, _ := strings.Cut(strings.ToLower(h.Get("Content-Type")), ";")
 	switch t = strings.TrimSpace(t); t {

@@ -10,17 +10,17 @@ import (
 	"unicode/utf8"
 )
 
-// shape is how a JSON value is built: types, names and lengths, and no value. Values
-// that stand in the same place are one shape.
+// shape is the structure of a JSON value: types, names and lengths, but no values. All
+// elements of an array share one shape.
 type shape struct {
 	Types    map[string]*lengths `json:"types,omitempty"`
 	Fields   map[string]*shape   `json:"fields,omitempty"`
 	Elements *shape              `json:"elements,omitempty"`
-	Cut      bool                `json:"cut,omitempty"` // it went on, or was nested deeper
+	Cut      bool                `json:"cut,omitempty"` // it was longer, or nested deeper
 }
 
-// lengths are those of the values of one type: the characters of a string, the digits
-// of a number, the elements of an array, the fields of an object.
+// lengths are the lengths of values of one type: characters of a string, digits of a
+// number, elements of an array, fields of an object.
 type lengths struct {
 	Count int      `json:"count"`
 	Least int      `json:"least"`
@@ -34,7 +34,7 @@ const (
 	mostForms = 6
 )
 
-// shapeOf reads a JSON text as far as it goes; false where it is none.
+// shapeOf parses JSON as far as possible; false if there is none.
 func shapeOf(text io.Reader) (*shape, bool) {
 	d := json.NewDecoder(text)
 	d.UseNumber()
@@ -43,7 +43,7 @@ func shapeOf(text io.Reader) (*shape, bool) {
 	return s, err == nil || len(s.Types) > 0
 }
 
-// read takes the next value in.
+// read adds the next value.
 func (s *shape) read(d *json.Decoder, depth int) error {
 	token, err := d.Token()
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *shape) read(d *json.Decoder, depth int) error {
 	return nil
 }
 
-// container reads what an opening bracket begins.
+// container reads an array or object after its opening bracket.
 func (s *shape) container(d *json.Decoder, opening json.Delim, depth int) error {
 	kind, n := "array", 0
 	if opening == '{' {
@@ -73,7 +73,7 @@ func (s *shape) container(d *json.Decoder, opening json.Delim, depth int) error 
 	}
 	s.note(kind, -1)
 	for d.More() {
-		into := &shape{} // nobody's: what is too deep or too much
+		into := &shape{} // discarded if too deep or too many
 		if kind == "object" {
 			key, err := d.Token()
 			if err != nil {
@@ -105,7 +105,7 @@ func (s *shape) container(d *json.Decoder, opening json.Delim, depth int) error 
 	return nil
 }
 
-// field is the shape under a name; nil where there are too many.
+// field returns the shape for a name; nil if there are too many.
 func (s *shape) field(name string) *shape {
 	if f := s.Fields[name]; f != nil {
 		return f
@@ -149,8 +149,8 @@ func (l *lengths) length(n int) {
 	l.Most = max(l.Most, n)
 }
 
-// name is one that a programmer has given: a key may also be a number, an address or
-// whatever somebody has written.
+// name matches names given by a programmer: a key may also be a number, an address or
+// anything a user wrote.
 var name = regexp.MustCompile(`^@?[A-Za-z][A-Za-z_-]{0,39}$`)
 
 func safeName(key string) string {
@@ -163,12 +163,12 @@ func safeName(key string) string {
 	return "(another key)"
 }
 
-// numeric is a date, a time, a telephone number or the like.
+// numeric matches a date, a time, a telephone number or the like.
 var numeric = regexp.MustCompile(`^[0-9 :.,T+Z/()-]{1,32}$`)
 
 var digit = regexp.MustCompile(`[0-9]`)
 
-// forms tells what a string looks like, by nothing that it says.
+// forms describes what a string looks like without revealing its content.
 func forms(s string) (list []string) {
 	add := func(is bool, form string) {
 		if is {

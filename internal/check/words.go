@@ -1,6 +1,6 @@
 package check
 
-// words are what is said, in one language.
+// words are the texts in one language.
 type words struct {
 	bot, privacyOn, privacyOff                      string
 	account, tickets, leftOut                       string
@@ -66,21 +66,21 @@ var english = words{
 	account:    "Plusofon: %s",
 	tickets:    "Plusofon: %d open tickets, %d closed",
 	leftOut:    "Plusofon: %d can't be read and are left out",
-	pageOlder:  "Plusofon: the list has the older form (like Kayako's)",
-	pageNewer:  "Plusofon: the list has the newer form",
+	pageOlder:  "Plusofon: the list has the older format (like Kayako's)",
+	pageNewer:  "Plusofon: the list has the newer format",
 	activity:   "Plusofon: the list shows when something happens in a ticket",
 	noActivity: "Plusofon: the list does not show that something has happened in a ticket; a change is seen within %s",
 
-	noTicket:     "Plusofon: there are no tickets, so how posts name their fields is not known",
+	noTicket:     "Plusofon: there are no tickets, so the field names of posts are unknown",
 	namesPage:    "Plusofon: posts name their fields as the API's page does",
 	namesDesk:    "Plusofon: posts name their fields as the help desk does (contents, dateline)",
 	namesOther:   "Plusofon: posts name their fields otherwise: %s",
-	filesLink:    "Plusofon: attachments show, as links",
-	filesContent: "Plusofon: attachments show, as content",
-	filesName:    "Plusofon: attachments show, by name only",
+	filesLink:    "Plusofon: attachments are shown, as links",
+	filesContent: "Plusofon: attachments are shown, as content",
+	filesName:    "Plusofon: attachments are shown, by name only",
 	filesHidden:  "Plusofon: the newest ticket shows no attachments",
-	zoneUnix:     "Plusofon: times are in seconds, no zone matters",
-	zoneIs:       "Plusofon: dates seem to be of the zone %s",
+	zoneUnix:     "Plusofon: times are in seconds, so the time zone does not matter",
+	zoneIs:       "Plusofon: dates seem to be in the time zone %s",
 	zoneUnknown:  "Plusofon: nothing tells which zone dates are of; the bot finds out when it first sends something",
 	limitSaid:    "Plusofon: answers tell how many requests are allowed (%s)",
 	limitSilent:  "Plusofon: answers don't tell how many requests are allowed",
@@ -88,14 +88,14 @@ var english = words{
 	databaseNew:  "Database: %s will be created",
 	databaseHeld: "Database: the bot works with %s",
 	address:      "HTTP_ADDR: %s is free",
-	report:       "How the answers are built was written to %s",
+	report:       "Report: the structure of the answers was written to %s",
 
 	telegramToken:  "Telegram: the token is not accepted; copy it from @BotFather into TELEGRAM_TOKEN",
 	telegramSilent: "Telegram: no answer; check the network and TELEGRAM_API_URL",
-	plusofonToken:  "Plusofon: no access; take the key from the cabinet (Разработчикам → Доступ к API) and set PLUSOFON_TOKEN",
+	plusofonToken:  "Plusofon: no access; take the token from the personal account (Разработчикам → Доступ к API) and set PLUSOFON_TOKEN",
 	plusofonSilent: "Plusofon: no answer; check the network and PLUSOFON_API_URL",
 	databaseBad:    "Database: %s can be neither opened nor created; check DATABASE_PATH and the permissions",
-	addressBad:     "HTTP_ADDR: %s can't be listened at",
+	addressBad:     "HTTP_ADDR: can't listen on %s",
 	reportExists:   "Report: %s exists already; choose another name",
 	reportBad:      "Report: not written",
 }

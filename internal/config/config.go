@@ -1,10 +1,9 @@
-// Package config reads the program's configuration: environment variables, the
-// files that X_FILE names, and the .env file of the working folder.
+// Package config reads the program's configuration: environment variables, the files named
+// by X_FILE, and the .env file of the working folder.
 //
-// It promises to name everything missing or wrong at once, with how to set it,
-// and to show no value in an error: a secret may have been put in any variable by
-// mistake. The names, defaults and words of all variables are in one table, from
-// which Help is printed.
+// It reports everything missing or wrong at once, with how to set it, and never a value: a
+// secret may have been put in any variable by mistake. Names, defaults and descriptions of
+// all variables are in one table, from which Help is printed.
 package config
 
 import (
@@ -13,15 +12,14 @@ import (
 	"reflect"
 	"strings"
 	"time"
-	_ "time/tzdata" // TIMEZONE must work where the system has no zones, as in the image
+	_ "time/tzdata" // TIMEZONE must work on systems without zones, such as the image
 
 	"github.com/caarlos0/env/v11"
 
 	"plusofon-bot/internal/secret"
 )
 
-// Config is what the program was told by its environment, checked.
-// The variables' defaults and words live in the table named variables.
+// Config is the validated configuration. Defaults and descriptions are in the table variables.
 type Config struct {
 	TelegramToken    secret.String  `env:"TELEGRAM_TOKEN"`
 	TelegramAPIURL   BaseURL        `env:"TELEGRAM_API_URL"`
@@ -44,7 +42,7 @@ type Config struct {
 	LogFormat        string         `env:"LOG_FORMAT"`
 }
 
-// Secrets lists the values that no output may show.
+// Secrets returns the values that no output may show.
 func (c Config) Secrets() []secret.String {
 	return []secret.String{c.TelegramToken, c.PlusofonToken, c.PlusofonPassword}
 }
@@ -54,10 +52,9 @@ const (
 	fileSuffix = "_FILE"
 )
 
-// Load reads the variables from environ and, where that is silent, from
-// the .env file of the working folder. Its error is meant for the person who
-// sets the program up: it names everything missing or wrong at once and holds no
-// value.
+// Load reads the variables from environ and, if not set there, from the .env file of the
+// working folder. Its error is meant for the person who sets up the program: it reports
+// everything missing or wrong at once and contains no values.
 func Load(environ []string) (Config, error) {
 	found := problems{}
 	process := env.ToMap(environ)
@@ -91,8 +88,8 @@ func Load(environ []string) (Config, error) {
 			return Config{}, err
 		}
 	}
-	// In .env, which is this program's alone, a misspelt name is wrong by itself. The
-	// environment may hold it for somebody else's sake: see Warnings.
+	// In .env, which belongs to this program, a misspelt name is an error. In the
+	// environment it may be meant for another program: see Warnings.
 	misspelt := misspeltIn(dotEnv)
 	if len(found)+len(misspelt) == 0 {
 		return cfg, nil
@@ -100,8 +97,8 @@ func Load(environ []string) (Config, error) {
 	return Config{}, loadError{append(found.inOrder(), misspelt.with(misspeltIn(process)).problems()...), Russian(environ)}
 }
 
-// Defaults is the configuration with each variable at its default. What has
-// none, the tokens above all, is left empty.
+// Defaults returns the configuration with all variables at their defaults. Variables
+// without one, such as the tokens, are empty.
 func Defaults() Config {
 	values := make(map[string]string, len(variables))
 	for _, v := range variables {
@@ -109,7 +106,7 @@ func Defaults() Config {
 	}
 	cfg, err := parse(values)
 	if err != nil {
-		panic(err) // the table itself is wrong
+		panic(err) // a bug in the table
 	}
 	return cfg
 }
@@ -119,8 +116,7 @@ func parse(values map[string]string) (cfg Config, err error) {
 	return cfg, err
 }
 
-// DatabasePath is where the database lies, for the commands that need nothing
-// else of the configuration.
+// DatabasePath returns the path of the database, for commands that need no other configuration.
 func DatabasePath(environ []string) (string, error) {
 	dotEnv, err := readDotEnv()
 	if err != nil {
@@ -139,18 +135,18 @@ func DatabasePath(environ []string) (string, error) {
 
 // problem is one line of a loadError.
 type problem struct {
-	label string // the variable or the file to look at
+	label string // the variable or file to look at
 	text  Text
 }
 
-// problems are kept by the variable's name: one a variable.
+// problems are keyed by variable name: one per variable.
 type problems map[string]problem
 
 func (p problems) add(v variable, what Text) {
 	p[v.name] = problem{label: v.name, text: what.and(Text{". ", ". "}).and(v.hint)}
 }
 
-// asText is an error of this package's as a text: they all are.
+// asText returns an error of this package as a Text, which they all are.
 func asText(err error) Text {
 	t, ok := errors.AsType[Text](err)
 	if !ok {
@@ -159,9 +155,9 @@ func asText(err error) Text {
 	return t
 }
 
-// addMissing adds what must be set and is not: the bot's token, and one of the
-// two ways into Plusofon. Half a pair of e-mail and password is always wrong.
-// What has a problem already is not missing too.
+// addMissing adds required variables that are not set: the bot's token, and either way to
+// log in to Plusofon. An e-mail without a password, or the reverse, is always an error.
+// Variables that already have a problem are not reported as missing.
 func (p problems) addMissing(values map[string]string) {
 	has := func(name string) bool {
 		_, reported := p[name]
@@ -187,8 +183,8 @@ func (p problems) addMissing(values map[string]string) {
 	}
 }
 
-// addUnparsed turns the library's errors, which name struct fields, into
-// problems; what is no fault of a value is returned.
+// addUnparsed converts the library's errors, which name struct fields, into problems;
+// errors not about a value are returned.
 func (p problems) addUnparsed(err error) error {
 	all := env.AggregateError{Errors: []error{err}}
 	errors.As(err, &all)

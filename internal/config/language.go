@@ -4,10 +4,10 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// Text is something said on the terminal, in both languages.
+// Text is a terminal text in both languages.
 type Text struct{ EN, RU string }
 
-// In is the text in the terminal's language.
+// In returns the text in the terminal's language.
 func (t Text) In(russian bool) string {
 	if russian {
 		return t.RU
@@ -17,11 +17,11 @@ func (t Text) In(russian bool) string {
 
 func (t Text) and(more Text) Text { return Text{t.EN + more.EN, t.RU + more.RU} }
 
-// Error is for a Text that says what is wrong.
+// Error makes a Text usable as an error.
 func (t Text) Error() string { return t.EN }
 
-// Russian tells whether the words on the terminal are Russian: where the system's language
-// is, or LANGUAGE says so. They are English otherwise, in the whole run.
+// Russian reports whether terminal output is in Russian: if the system's language is, or
+// LANGUAGE says so. Otherwise it is in English.
 func Russian(environ []string) bool {
 	process := env.ToMap(environ)
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
@@ -29,10 +29,10 @@ func Russian(environ []string) bool {
 			if language, err := parseLanguage(locale); err == nil && language == "ru" {
 				return true
 			}
-			break // the first that is set is what the system goes by
+			break // the first that is set takes effect
 		}
 	}
-	dotEnv, _ := readDotEnv() // Load tells what is wrong with it
+	dotEnv, _ := readDotEnv() // Load reports errors
 	value, _ := lookup("LANGUAGE", process, dotEnv)
 	language, err := parseLanguage(value)
 	return err == nil && language == "ru"

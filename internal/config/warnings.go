@@ -10,13 +10,13 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// Warning is what may be a mistake and is no reason not to run.
+// Warning is a possible mistake that does not prevent running.
 type Warning struct {
 	Variable string
 	Why      string // English, for the log
 }
 
-// Warnings tells what looks wrong in a configuration that was loaded from environ.
+// Warnings returns what looks wrong in a configuration loaded from environ.
 func Warnings(environ []string, cfg Config) (list []Warning) {
 	for name, meant := range misspeltIn(env.ToMap(environ)).sorted() {
 		list = append(list, Warning{name, "it looks like a misspelt " + meant + " and is not used"})
@@ -26,13 +26,13 @@ func Warnings(environ []string, cfg Config) (list []Warning) {
 		url  BaseURL
 	}{{"TELEGRAM_API_URL", cfg.TelegramAPIURL}, {"PLUSOFON_API_URL", cfg.PlusofonAPIURL}} {
 		if isOpen(a.url) {
-			list = append(list, Warning{a.name, "it is http:// to another host: tokens and messages can be read and changed on their way"})
+			list = append(list, Warning{a.name, "it is http:// to another host: tokens and messages can be read and changed in transit"})
 		}
 	}
 	return list
 }
 
-// isOpen tells whether what goes to an address leaves this machine unencrypted.
+// isOpen reports whether requests to an address leave this machine unencrypted.
 func isOpen(address BaseURL) bool {
 	u, err := url.Parse(string(address))
 	if err != nil || u.Scheme != "http" || u.Hostname() == "localhost" {
@@ -42,10 +42,10 @@ func isOpen(address BaseURL) bool {
 	return ip == nil || !ip.IsLoopback()
 }
 
-// misspelt are names that nobody knows, each with the variable that was probably meant.
+// misspelt maps unknown names to the variables probably meant.
 type misspelt map[string]string
 
-// misspeltIn finds the names that are almost those of variables.
+// misspeltIn finds names that resemble variables.
 func misspeltIn(names map[string]string) misspelt {
 	known := map[string]bool{}
 	for _, v := range variables {
@@ -57,7 +57,7 @@ func misspeltIn(names map[string]string) misspelt {
 			continue
 		}
 		for meant := range known {
-			// Of two that are as near the first by the alphabet is named.
+			// Of equally close names, choose the first alphabetically.
 			if resembles(name, meant) && (found[name] == "" || meant < found[name]) {
 				found[name] = meant
 			}
@@ -85,18 +85,18 @@ func (m misspelt) sorted() func(func(string, string) bool) {
 func (m misspelt) problems() (list []problem) {
 	for name, meant := range m.sorted() {
 		list = append(list, problem{label: name, text: Text{
-			"there is no such setting, it looks like " + meant + ". Correct the name or take the line out",
+			"there is no such setting, it looks like " + meant + ". Correct the name or remove the line",
 			"такой настройки нет, похоже на " + meant + ". Исправьте имя или уберите строку",
 		}})
 	}
 	return list
 }
 
-// longName is how long a name is in which two letters may be wrong.
+// longName is the length from which a name may have two typos.
 const longName = 14
 
-// resembles tells whether a name is another one but for a slip: letters of another
-// case, signs left out or put between, one letter wrong, in a long name two.
+// resembles reports whether a name is another one with a typo: different case, missing or
+// extra separators, one wrong letter, or two in a long name.
 func resembles(name, meant string) bool {
 	if letters(name) == letters(meant) {
 		return true
@@ -112,8 +112,8 @@ func letters(name string) string {
 	return strings.NewReplacer("_", "", "-", "", ".", "").Replace(strings.ToUpper(name))
 }
 
-// distance is how many letters have to be added, dropped, changed or swapped with their
-// neighbours to make b of a (optimal string alignment).
+// distance is the number of letters to insert, delete, change or swap with a neighbour to
+// turn a into b (optimal string alignment).
 func distance(a, b string) int {
 	rows := make([][]int, len(a)+1)
 	for i := range rows {

@@ -16,7 +16,7 @@ import (
 
 const prefix = "plusofon_bot_"
 
-// Metrics counts what happens: it is a bot.Observer.
+// Metrics counts what happens. It implements bot.Observer.
 type Metrics struct {
 	registry *prometheus.Registry
 	updates  prometheus.Counter
@@ -32,21 +32,21 @@ type Metrics struct {
 func NewMetrics(version, commit string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
-		updates:  prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + "updates_total", Help: "Updates that came from Telegram."}),
-		news:     prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + "news_total", Help: "Tickets of Plusofon's in which something was new and which were read."}),
+		updates:  prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + "updates_total", Help: "Updates received from Telegram."}),
+		news:     prometheus.NewCounter(prometheus.CounterOpts{Name: prefix + "news_total", Help: "Changed tickets that were read."}),
 		polls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: prefix + "poll_duration_seconds", Help: "How long a poll took; Telegram holds one for up to half a minute while nothing happens.",
+			Name: prefix + "poll_duration_seconds", Help: "Duration of polls; Telegram holds one for up to half a minute while nothing happens.",
 			Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 20, 31, 60, 300},
 		}, []string{"side", "result"}),
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "requests_total", Help: "Requests by what came of them."}, []string{"side", "method", "outcome"}),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "requests_total", Help: "Requests by outcome."}, []string{"side", "method", "outcome"}),
 		limited:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: prefix + "rate_limited_total", Help: "Requests answered with 429."}, []string{"side"}),
 	}
 	m.transactions = prometheus.NewHistogram(prometheus.HistogramOpts{
-		Name: prefix + "transaction_duration_seconds", Help: "How long a transaction held the database up, the disk included.",
+		Name: prefix + "transaction_duration_seconds", Help: "Duration of transactions, including the disk.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
 	})
 	m.statements = prometheus.NewHistogram(prometheus.HistogramOpts{
-		Name: prefix + "transaction_statements", Help: "How many statements a transaction made.",
+		Name: prefix + "transaction_statements", Help: "Statements per transaction.",
 		Buckets: []float64{10, 30, 100, 200, 300, 500, 1000, 3000},
 	})
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
@@ -68,13 +68,13 @@ func (m *Metrics) handler(log *slog.Logger) http.Handler {
 	})
 }
 
-// Updates counts updates of Telegram's.
+// Updates counts updates from Telegram.
 func (m *Metrics) Updates(n int) { m.updates.Add(float64(n)) }
 
-// News counts a ticket that was read because something is new in it.
+// News counts a changed ticket that was read.
 func (m *Metrics) News() { m.news.Inc() }
 
-// Polled notes how long a poll took.
+// Polled records the duration of a poll.
 func (m *Metrics) Polled(side state.Side, took time.Duration, well bool) {
 	result := "ok"
 	if !well {
@@ -83,13 +83,13 @@ func (m *Metrics) Polled(side state.Side, took time.Duration, well bool) {
 	m.polls.WithLabelValues(string(side), result).Observe(took.Seconds())
 }
 
-// Transaction notes what a transaction has done.
+// Transaction records a transaction's work.
 func (m *Metrics) Transaction(w state.Work) {
 	m.transactions.Observe(w.Took.Seconds())
 	m.statements.Observe(float64(w.Statements))
 }
 
-// rateLimited is what a 429 is called among the outcomes.
+// rateLimited is the outcome of a 429.
 const rateLimited = "rate_limited"
 
 // Requested counts a request.
@@ -100,26 +100,26 @@ func (m *Metrics) Requested(side state.Side, method, outcome string) {
 	}
 }
 
-// queues are the figures that the store knows.
+// queues collects metrics from the store.
 type queues struct{ reader *state.Reader }
 
 var (
-	outboxRows = prometheus.NewDesc(prefix+"outbox_rows", "Requests that wait, are under way, are of unknown outcome, or are parked.", []string{"side", "state"}, nil)
-	outboxAge  = prometheus.NewDesc(prefix+"outbox_oldest_age_seconds", "Age of the oldest request that is not done; 0: none.", []string{"side"}, nil)
-	inboxRows  = prometheus.NewDesc(prefix+"inbox_rows", "Updates that wait, and those that could not be handled.", []string{"state"}, nil)
-	pollAge    = prometheus.NewDesc(prefix+"poll_age_seconds", "Time since a side last answered a poll; since the start where it never has.", []string{"side"}, nil)
+	outboxRows = prometheus.NewDesc(prefix+"outbox_rows", "Requests that are queued, in flight, of unknown outcome, or parked.", []string{"side", "state"}, nil)
+	outboxAge  = prometheus.NewDesc(prefix+"outbox_oldest_age_seconds", "Age of the oldest unfinished request; 0: none.", []string{"side"}, nil)
+	inboxRows  = prometheus.NewDesc(prefix+"inbox_rows", "Pending updates, and those that could not be handled.", []string{"state"}, nil)
+	pollAge    = prometheus.NewDesc(prefix+"poll_age_seconds", "Time since a side last answered a poll; since the start if it never has.", []string{"side"}, nil)
 	diskFree   = prometheus.NewDesc(prefix+"disk_free_bytes", "Free space beside the database.", nil, nil)
 	ready      = prometheus.NewDesc(prefix+"ready", "1 while both sides are polled and nothing is stuck.", nil, nil)
 )
 
-// Describe is for the registry.
+// Describe implements prometheus.Collector.
 func (q *queues) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{outboxRows, outboxAge, inboxRows, pollAge, diskFree, ready} {
 		to <- d
 	}
 }
 
-// Collect reads the figures, all of one moment.
+// Collect implements prometheus.Collector, from one snapshot.
 func (q *queues) Collect(to chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)

@@ -1,9 +1,7 @@
-// Package monitor tells a machine how the program does: it answers /healthz,
-// /readyz and /metrics over HTTP.
+// Package monitor serves health and metrics over HTTP: /healthz, /readyz and /metrics.
 //
-// It promises to read only: it looks at the store through a handle of its own
-// that can't write and holds nobody up. What it shows holds numbers and times,
-// and nothing of what people write, who they are, or what guards the accounts.
+// It is read-only: it reads the store through its own handle, which can't write and blocks
+// nobody. It shows numbers and times, but no messages, people or credentials.
 package monitor
 
 import (
@@ -18,20 +16,20 @@ import (
 	"plusofon-bot/state"
 )
 
-// Config is what there is to tell of.
+// Config is what to serve.
 type Config struct {
 	Reader  *state.Reader
 	Metrics *Metrics
 	Log     *slog.Logger
 }
 
-// Monitor answers for one program.
+// Monitor serves one program's health and metrics.
 type Monitor struct {
 	Config
 	mux *http.ServeMux
 }
 
-// New returns a monitor. It reads the store for the metrics as well.
+// New returns a monitor and registers the store's metrics.
 func New(cfg Config) *Monitor {
 	m := &Monitor{Config: cfg, mux: http.NewServeMux()}
 	cfg.Metrics.registry.MustRegister(&queues{reader: cfg.Reader})
@@ -41,7 +39,7 @@ func New(cfg Config) *Monitor {
 	return m
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP implements http.Handler.
 func (m *Monitor) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.mux.ServeHTTP(w, r) }
 
 // The process is alive if it answers at all.
@@ -58,11 +56,11 @@ func (m *Monitor) ready(w http.ResponseWriter, r *http.Request) {
 func answer(w http.ResponseWriter, code int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(code)
-	_, _ = w.Write([]byte(text + "\n")) // whoever asked may be gone
+	_, _ = w.Write([]byte(text + "\n")) // the client may be gone
 }
 
-// Examine tells what is wrong with the program that has the database open; nil:
-// both sides answer and nothing is stuck.
+// Examine returns the problems of the program that has the database open; nil if both sides
+// answer and nothing is stuck.
 func Examine(ctx context.Context, reader *state.Reader, now time.Time) error {
 	var v health.Vitals
 	err := reader.View(ctx, func(tx *state.Tx) (err error) {
@@ -75,10 +73,10 @@ func Examine(ctx context.Context, reader *state.Reader, now time.Time) error {
 	return v.Ailments(now)
 }
 
-// patience bounds how long a client may take to ask and to read.
+// patience is the timeout of a client's request and of reading the response.
 const patience = 10 * time.Second
 
-// Serve answers on a listener, which it closes, until ctx ends.
+// Serve serves on a listener, which it closes, until ctx ends.
 func (m *Monitor) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
 		Handler: m, ReadTimeout: patience, WriteTimeout: patience, IdleTimeout: time.Minute,
@@ -90,7 +88,7 @@ func (m *Monitor) Serve(ctx context.Context, l net.Listener) error {
 		defer close(stopped)
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
-		// Who has not read his answer by then may ask the next start.
+		// Clients that have not read their response by then can ask again after the restart.
 		_ = errors.Join(server.Shutdown(last), server.Close())
 	})
 	err := server.Serve(l)

@@ -1,3 +1,3 @@
-// Package platform makes a build fail with a plain sentence where the program can't
-// run: it is imported for that alone, by the packages that would fail otherwise.
+// Package platform makes unsupported builds fail with a clear message. It is imported only
+// for that, by the packages that would fail otherwise.
 package platform

@@ -9,20 +9,20 @@ import (
 	"strings"
 )
 
-// shortestMasked keeps the mask from eating ordinary words and numbers: a
-// secret that short guards nothing, and its stars would only tell where it is.
+// shortestMasked keeps the mask from hiding ordinary words and numbers: so short a secret
+// protects nothing, and masking would only reveal where it is.
 const shortestMasked = 6
 
-// maskingWriter is the second line behind the type, for values that reach an
-// output by way of somebody else's error.
+// maskingWriter is the second line of defence after the type String, for values that reach
+// an output through foreign errors.
 type maskingWriter struct {
 	to   io.Writer
 	mask *strings.Replacer
 }
 
-// NewWriter returns a writer that masks the secrets in what passes, as they are
-// and as the usual encoders write them. Each Write must hold whole lines, which
-// is how slog and fmt write.
+// NewWriter returns a writer that masks the secrets in what is written, verbatim and as
+// common encoders write them. Each Write must contain whole lines, as those of slog and fmt
+// do.
 func NewWriter(to io.Writer, secrets ...String) io.Writer {
 	var pairs []string
 	hide := func(text string) {
@@ -38,7 +38,7 @@ func NewWriter(to io.Writer, secrets ...String) io.Writer {
 		hide(url.QueryEscape(value))
 		hide(url.PathEscape(value))
 		if _, key, found := strings.Cut(value, ":"); found {
-			hide(key) // a bot's token is its public id, a colon and the key
+			hide(key) // a bot token is its public id, a colon and the key
 		}
 	}
 	return maskingWriter{to: to, mask: strings.NewReplacer(pairs...)}

@@ -1,6 +1,5 @@
-// Package secret keeps tokens and passwords out of everything that the program
-// prints: String is the type that they have in all packages, and NewWriter masks
-// those that reach an output by way of somebody else's text.
+// Package secret keeps tokens and passwords out of all output: String is their type in all
+// packages, and NewWriter masks those that reach an output through foreign text.
 package secret
 
 import (
@@ -9,29 +8,28 @@ import (
 	"log/slog"
 )
 
-// Mask is what stands in the place of a secret.
+// Mask replaces a secret.
 const Mask = "***"
 
-// String is a token or a password. Whatever prints it prints Mask: fmt with any
-// verb, encoding/json, log/slog. Only Reveal gives the value, so that every place
-// that needs it can be found by name. fmt can't call methods on unexported
-// fields, so a struct that hides a String in one needs a Format method of its own.
+// String is a token or a password. fmt with any verb, encoding/json and log/slog print Mask
+// instead. Only Reveal returns the value, so that its uses are easy to find. fmt can't call
+// methods on unexported fields, so a struct with a String in one needs its own Format
+// method.
 type String string
 
-// Reveal returns the value itself.
+// Reveal returns the value.
 func (s String) Reveal() string { return string(s) }
 
 func (s String) String() string { return Mask }
 
-// GoString serves %#v.
+// GoString implements fmt.GoStringer.
 func (s String) GoString() string { return Mask }
 
-// Format serves every verb: fmt's complaint about one that does not fit a string
-// quotes the bare value.
+// Format covers every verb: fmt's error for an unsuitable verb would quote the value.
 func (s String) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Mask) }
 
-// MarshalText serves encoding/json and its like.
+// MarshalText covers encoding/json and others.
 func (s String) MarshalText() ([]byte, error) { return []byte(Mask), nil }
 
-// LogValue serves log/slog.
+// LogValue implements slog.LogValuer.
 func (s String) LogValue() slog.Value { return slog.StringValue(Mask) }
