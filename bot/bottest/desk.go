@@ -20,26 +20,26 @@ import (
 	"plusofon-bot/state/statetest"
 )
 
-// Desk is the decisions alone, over a real store: no loops, no network, and a clock
-// that stands still until it is moved.
+// Desk tests decisions alone, over a real store: no loops, no network, and a clock that is
+// moved by the test.
 type Desk struct {
 	T            testing.TB
 	Conversation *conversation.Conversation
 	Config       chat.Config
 	Store        *state.Store
 	Now          time.Time
-	Last         telegram.MessageID // of the messages that people have written
-	Reads        state.ReadNumber   // the number of the last read
+	Last         telegram.MessageID // id of the last message written by a person
+	Reads        state.ReadNumber   // number of the last read
 }
 
-// NewDesk is a bot that speaks Russian and knows nobody yet, on a Sunday at ten.
+// NewDesk returns a bot that speaks Russian and knows no people, on a Sunday at ten.
 func NewDesk(t testing.TB) *Desk {
 	t.Helper()
 	store, err := statetest.OpenHurried(filepath.Join(t.TempDir(), "bot.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = store.Close() }) // nothing is lost by it
+	t.Cleanup(func() { _ = store.Close() }) // nothing is lost
 	d := &Desk{
 		T: t, Conversation: &conversation.Conversation{}, Config: chat.Config{Language: "ru", Signing: chat.SignNever, Location: time.UTC, Version: "1.2.3"},
 		Store: store, Now: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC),
@@ -48,11 +48,11 @@ func NewDesk(t testing.TB) *Desk {
 	return d
 }
 
-// mostStatements is how many a transaction may make: it holds up everybody else. What
-// fans out, or goes on for long, goes in portions.
+// mostStatements is the limit per transaction: long transactions block everyone else, so
+// large work is done in portions.
 const mostStatements = 700
 
-// Bounded has a store's transactions looked at: none may do too much.
+// Bounded fails the test if one of a store's transactions exceeds mostStatements.
 func Bounded(t Tester, s *state.Store) {
 	s.OnWork(func(w state.Work) {
 		if w.Statements > mostStatements {
@@ -76,8 +76,7 @@ func (d *Desk) Do(f func(*chat.Turn) error) {
 	}
 }
 
-// Ready starts the bot without owners, or with some, and returns the claim link's
-// payload.
+// Ready starts the bot with the given owners, and returns the payload of the claim link.
 func (d *Desk) Ready(owners ...state.UserID) (token string) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
@@ -88,7 +87,7 @@ func (d *Desk) Ready(owners ...state.UserID) (token string) {
 	return token
 }
 
-// Member lets a person in.
+// Member makes a person a member.
 func (d *Desk) Member(id state.UserID, language string) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
@@ -96,7 +95,7 @@ func (d *Desk) Member(id state.UserID, language string) {
 	})
 }
 
-// Says lets a person write to the bot and returns what it says to them.
+// Says has a person write to the bot, and returns its replies.
 func (d *Desk) Says(user telegram.UserID, text string) []string {
 	d.T.Helper()
 	d.Last++
@@ -107,8 +106,8 @@ func (d *Desk) Says(user telegram.UserID, text string) []string {
 	return d.Decides(user, u)
 }
 
-// Decides hands the bot an update that it may pass over, and returns what it says in
-// the user's chat.
+// Decides passes the bot an update, which it may ignore, and returns what it says in the
+// user's chat.
 func (d *Desk) Decides(user telegram.UserID, u telegram.Update) []string {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
@@ -124,7 +123,7 @@ func (d *Desk) Decides(user telegram.UserID, u telegram.Update) []string {
 	return d.Said(user)
 }
 
-// Concerns tells whether an update is the bot's business.
+// Concerns reports whether an update concerns the bot.
 func (d *Desk) Concerns(u telegram.Update) (concerns bool) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) (err error) {
@@ -134,7 +133,7 @@ func (d *Desk) Concerns(u telegram.Update) (concerns bool) {
 	return concerns
 }
 
-// Absorb takes a ticket over whole, in one transaction.
+// Absorb stores a ticket completely, in one transaction.
 func Absorb(t *chat.Turn, read ticket.Read, c ticket.Changed) error {
 	for {
 		if all, err := ticket.Absorb(t, read, c); err != nil || all {
@@ -143,7 +142,7 @@ func Absorb(t *chat.Turn, read ticket.Read, c ticket.Changed) error {
 	}
 }
 
-// Announces tells every chat of what is on its way to them.
+// Announces distributes all pending news.
 func (d *Desk) Announces() {
 	d.T.Helper()
 	for all := false; !all; {
@@ -154,7 +153,7 @@ func (d *Desk) Announces() {
 	}
 }
 
-// Said empties the outbox of a chat, once everything is announced.
+// Said distributes pending news, then empties a chat's outbox and returns the texts.
 func (d *Desk) Said(user telegram.UserID) (texts []string) {
 	d.T.Helper()
 	d.Announces()
@@ -189,7 +188,7 @@ func (d *Desk) Said(user telegram.UserID) (texts []string) {
 	return texts
 }
 
-// Want checks that exactly one message was said, and holds a text; "": none was.
+// Want checks that exactly one message was said and contains text; with "", that none was.
 func (d *Desk) Want(said []string, text string) {
 	d.T.Helper()
 	if text == "" && len(said) == 0 {
@@ -200,8 +199,8 @@ func (d *Desk) Want(said []string, text string) {
 	}
 }
 
-// Presses lets a person press a button of a message in a chat and tells whether it
-// is the bot's business.
+// Presses has a person press a button of a message in a chat, and reports whether that
+// concerns the bot.
 func (d *Desk) Presses(user telegram.UserID, in telegram.ChatID, data string) (concerns bool) {
 	d.T.Helper()
 	d.Last++
@@ -215,7 +214,7 @@ func (d *Desk) Presses(user telegram.UserID, in telegram.ChatID, data string) (c
 	}})
 }
 
-// Chooses presses a choice of /settings.
+// Chooses has a person press an option of /settings.
 func (d *Desk) Chooses(user telegram.UserID, which, n int) {
 	d.T.Helper()
 	d.Last++
@@ -228,7 +227,7 @@ func (d *Desk) Chooses(user telegram.UserID, which, n int) {
 // Office is a group.
 const Office = -1007
 
-// Joins lets the bot into the group, by somebody.
+// Joins adds the bot to the group.
 func (d *Desk) Joins(kind string, by telegram.UserID) []string {
 	d.T.Helper()
 	return d.Decides(Office, telegram.Update{Member: &telegram.MemberChange{
@@ -237,7 +236,7 @@ func (d *Desk) Joins(kind string, by telegram.UserID) []string {
 	}})
 }
 
-// InGroup lets somebody write in the group.
+// InGroup has a person write in the group.
 func (d *Desk) InGroup(by telegram.UserID, text string) []string {
 	d.T.Helper()
 	d.Last++
@@ -247,7 +246,7 @@ func (d *Desk) InGroup(by telegram.UserID, text string) []string {
 	}})
 }
 
-// Left tells which calls wait in the lane for leaving the group.
+// Left returns the calls queued in the lane for leaving the group.
 func (d *Desk) Left() (methods []string) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
@@ -264,8 +263,8 @@ func (d *Desk) Left() (methods []string) {
 	return methods
 }
 
-// Poll shows the bot a list and, where it asks for them, the tickets as read gives
-// them. It returns the numbers of those that were read.
+// Poll gives the bot a list and, if it asks for them, the tickets as in read. It returns
+// the numbers of those read.
 func (d *Desk) Poll(open bool, read plusofon.Ticket, list ...plusofon.ListedTicket) (ids []state.TicketID) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {

@@ -5,16 +5,16 @@ import (
 	"sync"
 )
 
-// Hang keeps requests under way until the test lets them end, or ends itself.
+// Hang keeps requests in flight until the test ends them, or ends itself.
 type Hang struct {
 	w     *World
 	under chan bool
 	ended chan struct{}
-	// End lets them all end, those that come later as well.
+	// End ends them all, including later ones.
 	End func()
 }
 
-// Hangs makes a Hang, whose OnRead is a fault's.
+// Hangs makes a Hang, whose OnRead is for a fault.
 func (w *World) Hangs() *Hang {
 	h := &Hang{w: w, under: make(chan bool, 1000), ended: make(chan struct{})}
 	h.End = sync.OnceFunc(func() { close(h.ended) })
@@ -28,7 +28,7 @@ func (h *Hang) OnRead() {
 	<-h.ended
 }
 
-// Are waits until n requests more are under way.
+// Are waits until n more requests are in flight.
 func (h *Hang) Are(n int) {
 	h.w.T.Helper()
 	for range n {

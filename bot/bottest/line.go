@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// Line is the network between the program and one of its sides. It needs no
-// socket, so that it works in virtual time, and it can be cut.
+// Line is the network between the program and one of its sides. It needs no socket, so that
+// it works in virtual time, and it can be cut.
 type Line struct {
 	host     string
 	incoming chan net.Conn
@@ -27,8 +27,8 @@ func newLine(host string) *Line {
 	return l
 }
 
-// Cut ends every connection and lets none be made, until Mend: what was not on
-// its way yet is certainly not sent.
+// Cut closes all connections and refuses new ones until Mend: whatever was not in transit
+// is certainly not sent.
 func (l *Line) Cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -46,7 +46,7 @@ func (l *Line) Mend() {
 	l.cut = false
 }
 
-// Transport dials the line.
+// Transport connects through the line.
 func (l *Line) Transport() *http.Transport { return &http.Transport{DialContext: l.dial} }
 
 func (l *Line) dial(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -88,7 +88,7 @@ func (c lineConn) Close() error {
 	return c.Conn.Close()
 }
 
-// Accept, Close and Addr make the line the listener of its far end.
+// Accept, Close and Addr make the line a net.Listener for its far end.
 func (l *Line) Accept() (net.Conn, error) {
 	select {
 	case c := <-l.incoming:
@@ -98,13 +98,13 @@ func (l *Line) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends the listening.
+// Close stops listening.
 func (l *Line) Close() error {
 	l.close()
 	return nil
 }
 
-// Addr is the far end's name.
+// Addr is the name of the far end.
 func (l *Line) Addr() net.Addr { return address(l.host) }
 
 type address string

@@ -9,10 +9,10 @@ import (
 type Log struct {
 	mu    sync.Mutex
 	b     strings.Builder
-	grown chan struct{} // closed when more is written
+	grown chan struct{} // closed at the next write
 }
 
-// NewLog makes an empty one.
+// NewLog returns an empty log.
 func NewLog() *Log { return &Log{grown: make(chan struct{})} }
 
 func (l *Log) Write(p []byte) (int, error) {
@@ -29,7 +29,7 @@ func (l *Log) String() string {
 	return l.b.String()
 }
 
-// says tells whether a text is in the log, and when to look again.
+// says reports whether a text is in the log, and when to look again.
 func (l *Log) says(text string) (said bool, grown <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

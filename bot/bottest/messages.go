@@ -9,7 +9,7 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// Buttons are the labels under a message, row by row.
+// Buttons returns the labels under a message, row by row.
 func Buttons(m telegramtest.Message) string {
 	var rows []string
 	for _, row := range m.Buttons {
@@ -22,7 +22,7 @@ func Buttons(m telegramtest.Message) string {
 	return strings.Join(rows, " / ")
 }
 
-// Labels are what stands on a message's buttons.
+// Labels returns the labels of a message's buttons.
 func Labels(m telegramtest.Message) string {
 	var all []string
 	for _, row := range m.Buttons {
@@ -33,7 +33,7 @@ func Labels(m telegramtest.Message) string {
 	return strings.Join(all, ", ")
 }
 
-// Texts are the texts of messages.
+// Texts returns the texts of messages.
 func Texts(all []telegramtest.Message) (texts []string) {
 	for _, m := range all {
 		texts = append(texts, m.Text)
@@ -41,13 +41,13 @@ func Texts(all []telegramtest.Message) (texts []string) {
 	return texts
 }
 
-// What people send, where it does not matter which it is.
+// Content to send when its details don't matter.
 var (
 	AnyFile   = telegramtest.File{Content: []byte("содержимое")}
 	Forwarded = telegramtest.Origin{Name: "Иван Петров", Date: time.Date(2026, 3, 1, 11, 37, 0, 0, time.UTC)}
 )
 
-// LongText is a text that a client sends in five pieces.
+// LongText returns a text that a client sends in five parts.
 func LongText() string {
 	var b strings.Builder
 	for i := range 1000 {
@@ -56,14 +56,14 @@ func LongText() string {
 	return strings.TrimSpace(b.String())
 }
 
-// TwoPhotos are an album with a caption on the first.
+// TwoPhotos returns an album with a caption on the first item.
 func TwoPhotos(caption string) []telegramtest.Item {
 	return []telegramtest.Item{
 		{Kind: "photo", File: telegramtest.File{Name: "1.jpg", Size: 1}, Caption: caption}, {Kind: "photo", File: telegramtest.File{Name: "2.jpg", Size: 1}},
 	}
 }
 
-// TenFiles is an album with the caption on the seventh.
+// TenFiles returns an album with the caption on the seventh item.
 func TenFiles(caption string) (items []telegramtest.Item) {
 	for i := range 10 {
 		items = append(items, telegramtest.Item{Kind: "document", File: telegramtest.File{Name: fmt.Sprintf("%d.txt", i), Content: []byte{byte('a' + i)}}})
@@ -72,7 +72,7 @@ func TenFiles(caption string) (items []telegramtest.Item) {
 	return items
 }
 
-// IsTen wants a post to be made of TenFiles.
+// IsTen checks that a post was made from TenFiles.
 func IsTen(t Tester, post plusofontest.Post, text string) {
 	t.Helper()
 	if len(post.Attachments) != 10 || post.Text != text {

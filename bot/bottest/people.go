@@ -8,7 +8,7 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
-// StartLink is a link that lets somebody in, with its token.
+// StartLink matches a link that lets someone in, with its token.
 var StartLink = regexp.MustCompile(`https://t\.me/plusofon_test_bot\?start=([A-Za-z0-9_-]{1,64})`)
 
 // Invited lets a person in by a link of Anna's.
@@ -26,13 +26,13 @@ func (w *World) Invited(c *telegramtest.Chat) {
 	})
 }
 
-// Team is a group with people of the office in it, as each of them sees it.
+// Team is a group with people of the office, as each of them sees it.
 type Team struct {
 	*telegramtest.Group
 	Anna, Boris *telegramtest.Chat // Anna owns the bot, Boris is only in the group
 }
 
-// NewTeam makes a group; the bot is not in it yet.
+// NewTeam creates a group without the bot.
 func (w *World) NewTeam(o telegramtest.GroupOptions) Team {
 	w.T.Helper()
 	if o.Title == "" {
@@ -42,7 +42,7 @@ func (w *World) NewTeam(o telegramtest.GroupOptions) Team {
 	return Team{g, g.As(w.Person(AnnaID)), g.As(w.Person(BorisID))}
 }
 
-// LetIn lets Anna add the bot and waits until the group counts.
+// LetIn has Anna add the bot and waits until the group is authorized.
 func (w *World) LetIn(g Team) Team {
 	w.T.Helper()
 	w.Anna.Start("")
@@ -52,20 +52,19 @@ func (w *World) LetIn(g Team) Team {
 	return g
 }
 
-// Moved is the team once its group is a supergroup.
+// Moved upgrades the group to a supergroup.
 func (g Team) Moved() Team { return Team{Group: g.Migrate(), Anna: g.Anna, Boris: g.Boris} }
 
-// The choices of topics in /settings.
+// The options for topics in /settings.
 const (
 	ByReplies = "Темы, уходят только ответы"
 	ByWriting = "Темы, уходит всё"
 )
 
-// AllRights are those that the bot can use in a group.
+// AllRights are all rights that the bot can use in a group.
 var AllRights = telegramtest.Rights{ManageTopics: true, PinMessages: true}
 
-// NewForum makes a group with topics in which the bot may do what rights say, and
-// chooses a topic for each ticket.
+// NewForum creates a group with topics, gives the bot rights and chooses a topic for each ticket.
 func (w *World) NewForum(rights telegramtest.Rights, choice string) Team {
 	w.T.Helper()
 	g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{Forum: true}))
@@ -75,7 +74,7 @@ func (w *World) NewForum(rights telegramtest.Rights, choice string) Team {
 	return g
 }
 
-// ChooseTopics makes a choice of topics in /settings of a chat.
+// ChooseTopics chooses an option for topics in a chat's /settings.
 func (w *World) ChooseTopics(c *telegramtest.Chat, choice string) {
 	w.T.Helper()
 	c.Send("/settings")

@@ -10,8 +10,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// Press lets a person press a button of a message in a chat, forged or not, and returns
-// the answer to it; false where the bot passes it over.
+// Press has a person press a button of a message in a chat, forged or not, and returns the
+// answer; false if the bot ignores it.
 func (d *Desk) Press(user telegram.UserID, in telegram.ChatID, data string) (toast string, answered bool) {
 	d.T.Helper()
 	d.Last++
@@ -59,7 +59,7 @@ type Screen struct {
 	Buttons []telegram.Button
 }
 
-// Button is the data of a button by its text; "" where there is none.
+// Button returns the data of a button by its text; "" if there is none.
 func (s Screen) Button(text string) string {
 	for _, b := range s.Buttons {
 		if b.Text == text {
@@ -69,7 +69,7 @@ func (s Screen) Button(text string) string {
 	return ""
 }
 
-// Screens empties the outbox of a chat, with the buttons.
+// Screens empties a chat's outbox, and returns the messages with buttons.
 func (d *Desk) Screens(user telegram.UserID) (list []Screen) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
@@ -109,8 +109,8 @@ func (d *Desk) Screens(user telegram.UserID) (list []Screen) {
 	return list
 }
 
-// Clicks presses a button of the last screen in a person's private chat by its text, and
-// returns the screen that comes of it with the answer to the press.
+// Clicks presses a button of a screen in a person's private chat, by its text, and returns
+// the next screen and the answer to the press.
 func (d *Desk) Clicks(user telegram.UserID, screen Screen, button string) (next Screen, toast string) {
 	d.T.Helper()
 	data := screen.Button(button)
@@ -127,7 +127,7 @@ func (d *Desk) Clicks(user telegram.UserID, screen Screen, button string) (next 
 	return next, toast
 }
 
-// Opens lets a person open a screen by a command.
+// Opens has a person open a screen by a command.
 func (d *Desk) Opens(user telegram.UserID, command string) Screen {
 	d.T.Helper()
 	d.Screens(user)
@@ -144,7 +144,7 @@ func (d *Desk) Opens(user telegram.UserID, command string) Screen {
 	return shown[len(shown)-1]
 }
 
-// Audited lists the events of the audit, the oldest first.
+// Audited returns the events of the audit, oldest first.
 func (d *Desk) Audited() (list []state.AuditEntry) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) (err error) {

@@ -25,8 +25,7 @@ func (w *World) keepsSecret(where string, text []byte) {
 	}
 }
 
-// databaseKeepsSecrets looks for the secrets in the database's files as they lie
-// there.
+// databaseKeepsSecrets looks for the secrets in the database's files.
 func (w *World) databaseKeepsSecrets() {
 	w.T.Helper()
 	for _, suffix := range []string{"", "-wal"} {
@@ -38,8 +37,8 @@ func (w *World) databaseKeepsSecrets() {
 	}
 }
 
-// keepsSecrets looks for them in all else that the program leaves behind: its log,
-// which is one line a record, and what it has sent to people.
+// keepsSecrets looks for the secrets in everything else: the log, which must have one
+// record per line, and messages.
 func (w *World) keepsSecrets() {
 	w.T.Helper()
 	log := w.Log.String()

@@ -12,14 +12,13 @@ import (
 	"plusofon-bot/state"
 )
 
-// Opened lets Anna open a ticket and returns it with the receipt.
+// Opened has Anna open a ticket and returns it with the receipt.
 func (w *World) Opened(subject, text string) (plusofon.TicketID, telegramtest.Message) {
 	w.T.Helper()
 	return w.opened(w.Anna, subject, text)
 }
 
-// NewTicket lets somebody who speaks Russian open a ticket, and returns it with the
-// receipt.
+// NewTicket has a Russian speaker open a ticket, and returns it with the receipt.
 func (w *World) NewTicket(c *telegramtest.Chat, subject string) (plusofon.TicketID, telegramtest.Message) {
 	w.T.Helper()
 	return w.opened(c, subject, "Подробности")
@@ -33,13 +32,13 @@ func (w *World) opened(c *telegramtest.Chat, subject, text string) (plusofon.Tic
 	return w.Newest(), receipt
 }
 
-// Newest is the ticket that was opened last.
+// Newest is the ticket opened last.
 func (w *World) Newest() plusofon.TicketID {
 	all := w.Plusofon.Tickets()
 	return all[len(all)-1].ID
 }
 
-// First is the first ticket at Plusofon once its post has so many files.
+// First returns the first ticket at Plusofon once its post has a number of files.
 func (w *World) First(files int) plusofontest.Ticket {
 	w.T.Helper()
 	return w.Desk(fmt.Sprintf("a ticket with %d files", files), func(tickets []plusofontest.Ticket) bool {
@@ -47,7 +46,7 @@ func (w *World) First(files int) plusofontest.Ticket {
 	})[0]
 }
 
-// Posts are the texts of a ticket at Plusofon.
+// Posts returns the texts of a ticket at Plusofon.
 func (w *World) Posts(id plusofon.TicketID) (texts []string) {
 	ticket, _ := w.Plusofon.Ticket(id)
 	for _, p := range ticket.Posts {
@@ -56,7 +55,7 @@ func (w *World) Posts(id plusofon.TicketID) (texts []string) {
 	return texts
 }
 
-// Written are the texts of all posts at Plusofon, ticket by ticket.
+// Written returns the texts of all posts at Plusofon, ticket by ticket.
 func (w *World) Written() (texts []string) {
 	for _, t := range w.Plusofon.Tickets() {
 		texts = append(texts, w.Posts(t.ID)...)
@@ -64,7 +63,7 @@ func (w *World) Written() (texts []string) {
 	return texts
 }
 
-// LastPost is the newest post of a ticket.
+// LastPost returns the newest post of a ticket.
 func (w *World) LastPost(id plusofon.TicketID) plusofontest.Post {
 	w.T.Helper()
 	ticket, ok := w.Plusofon.Ticket(id)
@@ -83,20 +82,20 @@ func CountPosts(tickets []plusofontest.Ticket) int {
 	return n
 }
 
-// Follow lets Anna hear of a ticket in private.
+// Follow has Anna follow a ticket in private.
 func (w *World) Follow(id plusofon.TicketID) {
 	w.T.Helper()
 	w.Anna.Send(fmt.Sprintf("/follow %d", id))
 	w.Reads(w.Anna, "будут приходить сюда")
 }
 
-// Thread is a ticket that somebody follows, with a message of it to reply to.
+// Thread is a ticket that someone follows, with one of its messages to reply to.
 type Thread struct {
 	ID      plusofon.TicketID
 	Message int
 }
 
-// Follows lets somebody, in private, follow n tickets more.
+// Follows has someone follow n more tickets in private.
 func (w *World) Follows(c *telegramtest.Chat, n int) []Thread {
 	w.T.Helper()
 	threads := make([]Thread, n)
@@ -116,7 +115,7 @@ func (w *World) Follows(c *telegramtest.Chat, n int) []Thread {
 	return threads
 }
 
-// Later lets so much time go by that what people write goes on to nothing.
+// Later passes enough time that messages no longer continue an answer.
 func (w *World) Later() { w.Passes(3 * time.Minute) }
 
 // Asked waits for «Куда?» under a message of Anna's.
@@ -127,7 +126,7 @@ func (w *World) Asked(m telegramtest.Message) telegramtest.Message {
 	})
 }
 
-// Put presses the button of a ticket under such a question.
+// Put presses a ticket's button under that question.
 func (w *World) Put(question telegramtest.Message, id plusofon.TicketID) string {
 	w.T.Helper()
 	for _, row := range question.Buttons {
@@ -139,7 +138,7 @@ func (w *World) Put(question telegramtest.Message, id plusofon.TicketID) string 
 	return ""
 }
 
-// WaitsLong makes it that the author of a ticket's last post has waited for long.
+// WaitsLong makes the author of a ticket's last post have waited long.
 func (w *World) WaitsLong(id plusofon.TicketID) {
 	w.T.Helper()
 	Must(w.T, w.Store.Update(func(tx *state.Tx) error {

@@ -20,12 +20,12 @@ import (
 
 var update = flag.Bool("update", false, "write the transcripts anew")
 
-// Day is a conversation that is written down as people see it.
+// Day is a conversation recorded as people see it.
 //
-// A scene lets people and the staff do things, one after another. After each the
-// day waits until all that follows from it has been said, and writes down what
-// has appeared or changed in the chats that it watches. What depends on the clock
-// is left out, so that the transcript is the same each time.
+// In a scene, people and the staff act one after another. After each action the day waits
+// until everything that follows has been said, and records what is new or changed in the
+// watched chats. It omits what depends on the clock, so that the transcript is always the
+// same.
 type Day struct {
 	*World
 	Lang    string
@@ -35,14 +35,13 @@ type Day struct {
 
 type watchedChat struct {
 	*telegramtest.Chat
-	seen map[int]string // messages as they were last written down
-	// forum numbers the topics in the order in which they appear; nil where there
-	// are none.
+	seen map[int]string // messages as last recorded
+	// forum numbers the topics in order of appearance; nil if there are none.
 	forum  map[int]int
-	topics string // as they were last written down
+	topics string // as last recorded
 }
 
-// Say is what a person writes, in the day's language.
+// Say returns the text in the day's language.
 func (d *Day) Say(ru, en string) string {
 	if d.Lang == "en" {
 		return en
@@ -50,34 +49,32 @@ func (d *Day) Say(ru, en string) string {
 	return ru
 }
 
-// Label is a button's, by its key in the catalogue.
+// Label returns a button's label by its key in the catalogue.
 func (d *Day) Label(key string, pairs ...any) string { return texts.For(d.Lang).T(key, pairs...) }
 
-// Watch writes a chat down from now on.
+// Watch records a chat from now on.
 func (d *Day) Watch(c *telegramtest.Chat) {
 	d.watched = append(d.watched, watchedChat{Chat: c, seen: map[int]string{}})
 }
 
-// WatchForum does so with its topics.
+// WatchForum records a chat with its topics.
 func (d *Day) WatchForum(c *telegramtest.Chat) {
 	d.watched = append(d.watched, watchedChat{Chat: c, seen: map[int]string{}, forum: map[int]int{}})
 }
 
-// Renumbered says that the first watched chat numbers its messages anew.
+// Renumbered says that the message ids of the first watched chat restart.
 func (d *Day) Renumbered() { clear(d.watched[0].seen) }
 
-// Scene begins a part of the day.
+// Scene starts a part of the day.
 func (d *Day) Scene(ru, en string) { fmt.Fprintf(&d.b, "\n## %s\n", d.Say(ru, en)) }
 
-// Does lets something happen, waits until all that follows is said, and writes
-// it down.
+// Does performs an action, waits until everything that follows is said, and records it.
 func (d *Day) Does(what string, do func()) {
 	d.T.Helper()
 	d.Shows(what, func() { do(); d.AtRest() })
 }
 
-// Shows lets something happen that does not settle, and writes down what follows
-// from it; do waits for that.
+// Shows performs an action that does not settle, and records what follows; do waits for that.
 func (d *Day) Shows(what string, do func()) {
 	d.T.Helper()
 	if what != "" {
@@ -94,20 +91,20 @@ func (d *Day) Writes(ru, en string) (m telegramtest.Message) {
 	return m
 }
 
-// Replies answers a message there.
+// Replies replies to a message there.
 func (d *Day) Replies(to telegramtest.Message, ru, en string) (m telegramtest.Message) {
 	d.T.Helper()
 	d.Does("", func() { m = d.watched[0].Reply(to.ID, d.Say(ru, en)) })
 	return m
 }
 
-// Presses a button of a message there, by its label.
+// Presses presses a button of a message there, by its label.
 func (d *Day) Presses(m telegramtest.Message, label string) {
 	d.T.Helper()
 	d.PressesAs(d.watched[0].Chat, d.Say("нажимает", "presses"), m, label)
 }
 
-// PressesAs lets somebody press a button; what says who it is.
+// PressesAs has someone press a button; what says who.
 func (d *Day) PressesAs(who *telegramtest.Chat, what string, m telegramtest.Message, label string) {
 	d.T.Helper()
 	d.Does(what+" ["+label+"]", func() {
@@ -117,20 +114,20 @@ func (d *Day) PressesAs(who *telegramtest.Chat, what string, m telegramtest.Mess
 	})
 }
 
-// Answers lets the staff write, and waits until the bot has polled it.
+// Answers has the staff write, and waits until the bot has polled it.
 func (d *Day) Answers(id plusofon.TicketID, name, text string, files ...plusofontest.Attachment) {
 	d.T.Helper()
 	d.Happens("Плюсофон: "+name+" отвечает", "Plusofon: "+name+" answers", func() { d.Plusofon.Reply(id, name, text, files...) })
 }
 
-// Happens lets something happen at Plusofon, and waits until the bot has polled it.
+// Happens makes something happen at Plusofon, and waits until the bot has polled it.
 func (d *Day) Happens(ru, en string, do func()) {
 	d.T.Helper()
 	d.Does(d.Say(ru, en), func() { do(); d.Polled() })
 }
 
-// Last is the bot's last message in the first watched chat that has a button, or
-// that holds a text where no button is named.
+// Last returns the bot's last message in the first watched chat with a button of that
+// label, or that contains the text.
 func (d *Day) Last(labelOrText string) telegramtest.Message {
 	d.T.Helper()
 	all := d.watched[0].Messages()
@@ -144,7 +141,7 @@ func (d *Day) Last(labelOrText string) telegramtest.Message {
 	return telegramtest.Message{}
 }
 
-// write adds what is new in the watched chats, then what has changed there and what is gone.
+// write records what is new in the watched chats, then what has changed there and what is gone.
 func (d *Day) write() {
 	for i := range d.watched {
 		d.watched[i].writeTopics(d)
@@ -167,7 +164,7 @@ func (d *Day) write() {
 		}
 		for _, id := range slices.Sorted(maps.Keys(gone)) {
 			delete(c.seen, id)
-			if len(gone) == 1 { // else somebody has deleted a whole topic
+			if len(gone) == 1 { // otherwise someone has deleted a whole topic
 				_, text, _ := strings.Cut(gone[id], "\n")
 				first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 				fmt.Fprintf(&d.b, "\n%s«%s»\n", d.Say("удалено: ", "deleted: "), cutRunes(first, 40))
@@ -176,7 +173,7 @@ func (d *Day) write() {
 	}
 }
 
-// numberOf is a topic's number in the transcript.
+// numberOf returns a topic's number in the transcript.
 func (c watchedChat) numberOf(thread int) int {
 	if c.forum[thread] == 0 {
 		c.forum[thread] = len(c.forum) + 1
@@ -184,7 +181,7 @@ func (c watchedChat) numberOf(thread int) int {
 	return c.forum[thread]
 }
 
-// writeTopics writes the topics of a forum down where they have changed.
+// writeTopics records the topics of a forum if they have changed.
 func (c *watchedChat) writeTopics(d *Day) {
 	if c.forum == nil {
 		return
@@ -203,7 +200,7 @@ func (c *watchedChat) writeTopics(d *Day) {
 	}
 }
 
-// from tells who wrote a message, and what it replies to.
+// from describes who wrote a message, and what it replies to.
 func (d *Day) from(c watchedChat, m telegramtest.Message) string {
 	var b strings.Builder
 	if c.forum != nil && m.Thread != 0 {
@@ -230,7 +227,7 @@ func (d *Day) from(c watchedChat, m telegramtest.Message) string {
 	return timeless(b.String())
 }
 
-// written is a message as people see it.
+// written formats a message as people see it.
 func (d *Day) written(m telegramtest.Message) string {
 	var b strings.Builder
 	if m.Pinned {
@@ -261,7 +258,7 @@ func (d *Day) written(m telegramtest.Message) string {
 	return timeless(b.String())
 }
 
-// marked is a text with its formatting as people know it.
+// marked formats a text with familiar marks for its formatting.
 func marked(m telegramtest.Message) string {
 	units := utf16.Encode([]rune(m.Text))
 	open, end := make([]string, len(units)+1), make([]string, len(units)+1)
@@ -298,7 +295,7 @@ func marked(m telegramtest.Message) string {
 	return b.String() + end[len(units)]
 }
 
-// shortened leaves out the middle of very long lines.
+// shortened cuts the middle out of very long lines.
 func shortened(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {
@@ -318,7 +315,7 @@ func cutRunes(s string, n int) string {
 	return s
 }
 
-// clockwork is all that depends on when the test runs.
+// clockwork lists everything that depends on when the test runs.
 var clockwork = []struct {
 	pattern *regexp.Regexp
 	by      string
@@ -339,7 +336,7 @@ func timeless(s string) string {
 	return s
 }
 
-// Compare holds the transcript to the one that is kept.
+// Compare compares the transcript with the stored one.
 func (d *Day) Compare(path string) {
 	d.T.Helper()
 	got := strings.TrimSpace(d.b.String()) + "\n"

@@ -13,11 +13,11 @@ import (
 	"plusofon-bot/state"
 )
 
-// patience bounds every wait. It is virtual in Run: long enough for any pause of
-// the program's own, and over at once.
+// patience is the timeout of every wait. In Run it is virtual: longer than any pause of the
+// program, and over at once.
 const patience = 10 * time.Minute
 
-// Tester is what a check needs of a test; a rapid.T has it, too.
+// Tester is what a check needs of a test; implemented by rapid.T too.
 type Tester interface {
 	Helper()
 	Errorf(format string, args ...any)
@@ -25,7 +25,7 @@ type Tester interface {
 	Fatalf(format string, args ...any)
 }
 
-// Must ends the test over an error.
+// Must ends the test on an error.
 func Must(t Tester, err error) {
 	t.Helper()
 	if err != nil {
@@ -33,13 +33,13 @@ func Must(t Tester, err error) {
 	}
 }
 
-// Passes lets time go by, and everything come to rest.
+// Passes lets time pass, and everything settle.
 func (w *World) Passes(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
 }
 
-// Away lets time go by while the program does not run: days pass at once.
+// Away lets time pass while the program is stopped: days pass at once.
 func (w *World) Away(d time.Duration) {
 	w.T.Helper()
 	w.Stop()
@@ -47,15 +47,14 @@ func (w *World) Away(d time.Duration) {
 	w.Start()
 }
 
-// Part is a part of a test that has a name: what goes wrong in it is said under
-// that.
+// Part is a named part of a test: failures in it are logged under the name.
 func (w *World) Part(name string, f func()) {
 	w.T.Helper()
 	w.T.Logf("part: %s", name)
 	f()
 }
 
-// Sees waits until the last message that fits is in the chat.
+// Sees waits for a message in the chat that fits, and returns the last one.
 func (w *World) Sees(c *telegramtest.Chat, what string, fits func(telegramtest.Message) bool) telegramtest.Message {
 	w.T.Helper()
 	var found telegramtest.Message
@@ -74,7 +73,7 @@ func (w *World) Sees(c *telegramtest.Chat, what string, fits func(telegramtest.M
 	return found
 }
 
-// Reads waits for a message of the bot that holds all of the texts.
+// Reads waits for a message of the bot that contains all of the texts.
 func (w *World) Reads(c *telegramtest.Chat, texts ...string) telegramtest.Message {
 	w.T.Helper()
 	return w.Sees(c, strings.Join(texts, " + "), func(m telegramtest.Message) bool {
@@ -107,27 +106,26 @@ func (w *World) Pressed(id string) (found telegramtest.Answer) {
 	return found
 }
 
-// File waits for a document of the bot and returns it with its content.
+// File waits for a document from the bot and returns it with its content.
 func (w *World) File(c *telegramtest.Chat, name string) (telegramtest.Message, string) {
 	w.T.Helper()
 	m := w.Sees(c, name, func(m telegramtest.Message) bool { return m.FromBot && m.File != nil && m.File.Name == name })
 	return m, string(w.Telegram.Content(m.File.ID))
 }
 
-// Until waits for something at Telegram.
+// Until waits for a condition at Telegram.
 func (w *World) Until(what string, done func(*telegramtest.Server) bool) {
 	w.T.Helper()
 	w.waits(what, func(ctx context.Context) error { return w.Telegram.Wait(ctx, done) })
 }
 
-// Requested waits until Telegram has got a request that fits.
+// Requested waits until Telegram has received a request that fits.
 func (w *World) Requested(what string, fits func(telegramtest.Request) bool) {
 	w.T.Helper()
 	w.Until(what, func(s *telegramtest.Server) bool { return slices.ContainsFunc(s.Requests(), fits) })
 }
 
-// Stored waits until Telegram has nothing left to give: what people did is in the
-// inbox.
+// Stored waits until Telegram has no pending updates: they are all in the inbox.
 func (w *World) Stored() {
 	w.T.Helper()
 	w.Until("the updates to be confirmed", func(s *telegramtest.Server) bool { return s.Pending() == 0 })
@@ -140,12 +138,12 @@ func (w *World) Desk(what string, wanted func([]plusofontest.Ticket) bool) []plu
 	return w.Plusofon.Tickets()
 }
 
-// Polled waits until what Plusofon holds now has been polled and taken over: polls
-// come one after another, so the third from here begins after that.
+// Polled waits until the present state of Plusofon has been polled and stored: polls are
+// sequential, so the third from now starts after that.
 func (w *World) Polled() {
 	w.T.Helper()
 	lists := make(chan struct{}, 8)
-	// Now and then the closed tickets are listed in the same poll.
+	// Some polls also list the closed tickets.
 	w.Plusofon.AddFault(plusofontest.Fault{Op: "list", Times: 6, OnRead: func() { lists <- struct{}{} }})
 	for range 6 {
 		w.waits("a poll", func(ctx context.Context) error {
@@ -159,7 +157,7 @@ func (w *World) Polled() {
 	}
 }
 
-// Logged waits until the log says something.
+// Logged waits until the log contains a text.
 func (w *World) Logged(text string) {
 	w.T.Helper()
 	w.waits("the log to say "+text, func(ctx context.Context) error {
@@ -177,7 +175,7 @@ func (w *World) Logged(text string) {
 	})
 }
 
-// Eventually looks again and again, for what gives no sign of its own.
+// Eventually polls a condition that gives no signal.
 func (w *World) Eventually(what string, holds func() bool) {
 	w.T.Helper()
 	w.waits(what, func(ctx context.Context) error {
@@ -191,14 +189,14 @@ func (w *World) Eventually(what string, holds func() bool) {
 	})
 }
 
-// AtRest waits until nothing waits to be decided or sent any more.
+// AtRest waits until nothing is left to decide or send.
 func (w *World) AtRest() {
 	w.T.Helper()
 	w.Eventually("nothing to do", func() bool {
 		var up, down []string
 		var pending int
 		if w.Telegram.Pending() > 0 {
-			return false // looked at first: what is no longer there is stored
+			return false // checked first: what is no longer there is stored
 		}
 		Must(w.T, w.Store.Update(func(tx *state.Tx) (err error) {
 			var err1, err2 error

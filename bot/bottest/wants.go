@@ -10,7 +10,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// WantRead wants all of the texts in messages of the bot that are in a chat now.
+// WantRead checks that all of the texts are in messages of the bot in a chat.
 func (w *World) WantRead(c *telegramtest.Chat, texts ...string) {
 	w.T.Helper()
 	for _, text := range texts {
@@ -20,7 +20,7 @@ func (w *World) WantRead(c *telegramtest.Chat, texts ...string) {
 	}
 }
 
-// WantReaction wants a message to have the bot's reaction now, "" for none.
+// WantReaction checks the bot's reaction to a message; "" for none.
 func (w *World) WantReaction(c *telegramtest.Chat, id int, emoji string) {
 	w.T.Helper()
 	if got := c.Message(id).Reaction; got != emoji {
@@ -28,7 +28,7 @@ func (w *World) WantReaction(c *telegramtest.Chat, id int, emoji string) {
 	}
 }
 
-// WantLogged wants the log to have said something.
+// WantLogged checks that the log contains a text.
 func (w *World) WantLogged(text string) {
 	w.T.Helper()
 	if !strings.Contains(w.Log.String(), text) {
@@ -36,7 +36,7 @@ func (w *World) WantLogged(text string) {
 	}
 }
 
-// WantPosts wants a ticket to hold these texts and no others.
+// WantPosts checks that a ticket has exactly these texts.
 func (w *World) WantPosts(id plusofon.TicketID, want ...string) {
 	w.T.Helper()
 	if posts := w.Posts(id); !slices.Equal(posts, want) {
@@ -44,7 +44,7 @@ func (w *World) WantPosts(id plusofon.TicketID, want ...string) {
 	}
 }
 
-// Quiet lets a while pass and wants nothing of a text in a chat.
+// Quiet lets a while pass and checks that a text is not in a chat.
 func (w *World) Quiet(c *telegramtest.Chat, text string) {
 	w.T.Helper()
 	w.Passes(time.Minute)
@@ -55,7 +55,7 @@ func (w *World) Quiet(c *telegramtest.Chat, text string) {
 	}
 }
 
-// WantNothingAside wants every update to have been handled.
+// WantNothingAside checks that every update was handled.
 func (w *World) WantNothingAside() {
 	w.T.Helper()
 	Must(w.T, w.Store.Update(func(tx *state.Tx) error {

@@ -1,5 +1,5 @@
-// Package bottest is the world of the bot's tests: the bot with a real database
-// between the two strict stand-ins, and the people of a small office who use it.
+// Package bottest is the world of the bot's tests: the bot with a real database between the
+// two strict stand-ins, and the people of a small office who use it.
 //
 //	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 //		id, _ := w.Opened("Тема", "Текст")
@@ -8,14 +8,13 @@
 //		…
 //	})
 //
-// In Run time is virtual: it stands still while anything is being done, and what
-// is waited for, be it seconds or days, comes at once. Nothing in it depends on how
-// fast the machine is. The clients speak HTTP to the stand-ins over Lines, without
-// a socket; New does it over real ones, for benchmarks.
+// In Run, time is virtual: it stands still while anything runs, and waits of seconds or
+// days are over at once. Nothing depends on the speed of the machine. The clients speak
+// HTTP to the stand-ins over Lines, without sockets; New uses real sockets, for benchmarks.
 //
-// Whatever a test is about, at its end no secret is in the log, in a message, in
-// the database or in a backup of it, and the stand-in of Telegram has found nothing
-// that a correct bot never does.
+// At the end of every test, no secret may be in the log, in a message, in the database or
+// in a backup, and the stand-in for Telegram must have found nothing that a correct bot
+// never does.
 package bottest
 
 import (
@@ -42,16 +41,14 @@ import (
 	"plusofon-bot/state/statetest"
 )
 
-// The people: Anna is an owner, Boris a colleague without access so far, Eve a
-// stranger.
+// The people: Anna is an owner, Boris a colleague without access at first, Eve a stranger.
 const (
 	AnnaID  = 100
 	BorisID = 200
 	EveID   = 666
 )
 
-// begins is when every world in virtual time begins: in Moscow it is noon of a
-// working day.
+// begins is the start of every world in virtual time: noon of a working day in Moscow.
 var begins = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 // World is the bot between the two stand-ins.
@@ -60,7 +57,7 @@ type World struct {
 	Telegram *telegramtest.Server
 	Plusofon *plusofontest.Server
 
-	// The lines to the two sides; nil where the world is made by New.
+	// The lines to the two sides; nil in a world made by New.
 	TelegramLine, PlusofonLine *Line
 
 	// The private chats as people see them.
@@ -69,29 +66,28 @@ type World struct {
 	Store   *state.Store // while the program runs
 	Path    string       // of the database
 	Log     *Log
-	Options Options // of the next start
+	Options Options // for the next start
 
 	stop func()
 }
 
-// Options say how a world differs from the usual one.
+// Options are the differences of a world from the default.
 type Options struct {
 	Plusofon plusofontest.Config
 	Telegram telegramtest.Config
 
-	Owners     []int64           // besides Anna
-	Unowned    bool              // nobody is an owner yet, Anna neither
-	Unproven   bool              // reads have shown nothing yet; else what this Plusofon shows, as after the first days
-	Language   string            // Anna's; "ru" unless set
-	Configured string            // the language of people whose own is not known; "ru" unless set
-	Signing    string            // "auto" unless set
-	Poll       time.Duration     // the pause between polls of Plusofon; 10 s unless set
-	Timeout    time.Duration     // of a request to Plusofon; 30 s unless set
-	Config     func(*bot.Config) // changes all else
+	Owners     []int64           // in addition to Anna
+	Unowned    bool              // nobody is an owner yet, not even Anna
+	Unproven   bool              // reads have shown nothing yet; by default they have shown what this Plusofon shows
+	Language   string            // Anna's; default "ru"
+	Configured string            // the configured default language; default "ru"
+	Signing    string            // default "auto"
+	Poll       time.Duration     // the pause between polls of Plusofon; default 10 s
+	Timeout    time.Duration     // of a request to Plusofon; default 30 s
+	Config     func(*bot.Config) // changes anything else
 }
 
-// Days are the options of a test in which days pass: Plusofon is polled as often as
-// it is in real life.
+// Days are the options of a test in which days pass: Plusofon is polled less often.
 var Days = Options{Poll: 5 * time.Minute}
 
 // Run makes a world in virtual time, and ends it after f.
@@ -109,7 +105,7 @@ func Run(t *testing.T, o Options, f func(t *testing.T, w *World)) {
 	})
 }
 
-// New makes a world in real time and over real sockets, for a benchmark.
+// New makes a world in real time over real sockets, for a benchmark.
 func New(t testing.TB, o Options) *World {
 	t.Helper()
 	w := newWorld(t, o)
@@ -131,7 +127,7 @@ func newWorld(t testing.TB, o Options) *World {
 	return w
 }
 
-// Person is one of the three.
+// Person returns one of the three.
 func (w *World) Person(id int64) *telegramtest.Person {
 	anna := telegramtest.User{ID: AnnaID, FirstName: "Анна", Username: "anna", Language: "ru"}
 	if w.Options.Language == "en" {
@@ -144,7 +140,7 @@ func (w *World) Person(id int64) *telegramtest.Person {
 	}[id])
 }
 
-// end ends the program and looks at what it leaves behind.
+// end stops the program and inspects what it leaves behind.
 func (w *World) end() {
 	w.databaseKeepsSecrets()
 	w.Stop()
@@ -192,7 +188,7 @@ func (w *World) Start() {
 	})
 }
 
-// Proven makes it that reads have shown tickets and posts before, and files too.
+// Proven records that reads have shown tickets, posts and, with files, files.
 func Proven(tx *state.Tx, files bool) error {
 	kinds := []ticket.Kind{ticket.KindTicket, ticket.KindPost}
 	if files {
@@ -206,16 +202,16 @@ func Proven(tx *state.Tx, files bool) error {
 	return nil
 }
 
-// Stop ends the program, once it is at the end of what it is doing.
+// Stop stops the program in order.
 func (w *World) Stop() { w.stop() }
 
-// Restart ends the program and starts it again on the same database.
+// Restart restarts the program on the same database.
 func (w *World) Restart() {
 	w.Stop()
 	w.Start()
 }
 
-// RestartWith does so with another configuration.
+// RestartWith restarts it with another configuration.
 func (w *World) RestartWith(config func(*bot.Config)) {
 	w.Options.Config = config
 	w.Restart()
@@ -226,7 +222,7 @@ func (w *World) clients(log *slog.Logger) (*telegram.Client, *plusofon.Client) {
 	var toTelegram, toPlusofon http.RoundTripper
 	if w.TelegramLine != nil {
 		once := w.PlusofonLine.Transport()
-		once.DisableKeepAlives, once.ResponseHeaderTimeout = true, timeout // as the client's own for what is written
+		once.DisableKeepAlives, once.ResponseHeaderTimeout = true, timeout // like the client's own transport for writes
 		toTelegram, toPlusofon = w.TelegramLine.Transport(), once
 	}
 	tg, err := telegram.New(telegram.Config{
@@ -240,7 +236,7 @@ func (w *World) clients(log *slog.Logger) (*telegram.Client, *plusofon.Client) {
 	return tg, pf
 }
 
-// program is the running bot. Nothing else here knows how it is put together.
+// program assembles the running bot. Nothing else here knows how.
 func (w *World) program(store *state.Store, tg *telegram.Client, pf *plusofon.Client, log *slog.Logger) (run func(context.Context) error) {
 	const limit = 20 << 20
 	o := w.Options

@@ -13,8 +13,8 @@ import (
 	"plusofon-bot/plusofon"
 )
 
-// Control serves the staff side over HTTP; the package's documentation lists
-// its calls. It checks nobody's rights: it belongs on a loopback address.
+// Control serves the staff side over HTTP; the package documentation lists its calls. It is
+// unauthenticated: use it on a loopback address.
 func (s *Server) Control() http.Handler {
 	mux := http.NewServeMux()
 	handle(mux, "POST /open", func(in struct{ Subject, Text string }) (any, error) {

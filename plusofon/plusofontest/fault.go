@@ -7,40 +7,39 @@ import (
 	"time"
 )
 
-// Fault makes requests go wrong. Faults wait in a queue: the first one that
-// matches a request happens to it.
+// Fault makes requests fail. Faults are queued: the first one that matches a request applies to it.
 //
-// Without more, a fault with a Status or Body is the answer instead of what was
-// asked for, which does not happen. With Effect it does happen, and only the
-// answer is replaced. A Header alone is added to the true answer.
+// By default, a Status or Body replaces the answer and the request has no effect. With
+// Effect it has, and only the answer is replaced. A Header alone is added to the real
+// answer.
 type Fault struct {
 	Op    string                         // list, ticket, open, answer, attach, login, account, download; "" any
-	Match func(method, path string) bool // instead of Op, or on top of it
-	Times int                            // how often; 0 once, -1 for ever
+	Match func(method, path string) bool // instead of Op, or in addition
+	Times int                            // how often; 0 once, -1 forever
 
-	DropBefore bool          // the request is read, then the connection is reset; nothing happens
-	DropAfter  bool          // it happens, then the connection is reset
-	HalfBody   bool          // it happens, and half the answer is sent
-	Trickle    time.Duration // it happens, and its answer comes a byte each so long
-	Effect     bool          // it happens before Delay and Status
-	Delay      time.Duration // waits so long; ends with the request and with the server
-	Status     int           // 200 unless set, where there is a Body
-	Body       string        // sent as it is
-	Header     http.Header   // on top of the usual ones
-	OnRead     func()        // called once the request has been read whole
+	DropBefore bool          // the request is read, then the connection is reset; no effect
+	DropAfter  bool          // the request takes effect, then the connection is reset
+	HalfBody   bool          // the request takes effect, and half the answer is sent
+	Trickle    time.Duration // the request takes effect, and the answer is sent a byte at a time with this pause
+	Effect     bool          // the request takes effect before Delay and Status
+	Delay      time.Duration // waits this long, or until the request or the server ends
+	Status     int           // default 200 if there is a Body
+	Body       string        // sent verbatim
+	Header     http.Header   // added to the usual ones
+	OnRead     func()        // called once the request has been read completely
 
-	unread bool // with DropBefore: the request is not even read
+	unread bool // with DropBefore: the request is not read
 }
 
-// Switches are faults that stay until they are switched off.
+// Switches are faults that last until switched off.
 type Switches struct {
 	Down        bool          // every connection is reset before the request is read
-	AnswerLost  bool          // what is written happens, and its answer never comes
-	Slow        time.Duration // every answer takes so long
+	AnswerLost  bool          // writes take effect without an answer
+	Slow        time.Duration // delay of every answer
 	RateLimited time.Duration // every request is answered with 429 and this Retry-After
 }
 
-// AddFault puts a fault at the end of the queue.
+// AddFault appends a fault to the queue.
 func (s *Server) AddFault(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,7 +50,7 @@ func (s *Server) AddFault(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
-// ClearFaults empties the queue and switches everything off.
+// ClearFaults empties the queue and turns all switches off.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,14 +66,14 @@ func (s *Server) Switch(w Switches) {
 	s.notify()
 }
 
-// Switches returns the ones that are set.
+// Switches returns the current switches.
 func (s *Server) Switches() Switches {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.switches
 }
 
-// fault takes the one that happens to a request, with the switches on top.
+// fault returns the fault for a request, combined with the switches.
 func (s *Server) fault(op string, r *http.Request) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,7 +105,7 @@ func (s *Server) fault(op string, r *http.Request) Fault {
 	return Fault{Delay: w.Slow}
 }
 
-// wait holds a request back; false means nobody waits for its answer any more.
+// wait delays a request; false if nobody waits for its answer any more.
 func (s *Server) wait(r *http.Request, d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -122,8 +121,8 @@ func (s *Server) wait(r *http.Request, d time.Duration) bool {
 	return false
 }
 
-// reset ends the connection without an answer, so that the client sees it at
-// once and not as a clean end.
+// reset ends the connection without an answer, so that the client notices at once and does
+// not see a clean end.
 func reset(w http.ResponseWriter) {
 	h, ok := w.(http.Hijacker)
 	if !ok {

@@ -19,13 +19,13 @@ type Request struct {
 	Query  string      `json:"query"`
 	Header http.Header `json:"header"`
 	Body   string      `json:"body"`   // the first 4 KiB
-	Status int         `json:"status"` // of the answer; 0 where there was none, or not yet
+	Status int         `json:"status"` // of the answer; 0 if there is none yet
 	Effect string      `json:"effect"` // what it changed: "opened 23624", "answered 23624 with 43808", "attached 1 to 43808"
 }
 
 const maxLogged = 4 << 10
 
-// Requests returns the log from its beginning.
+// Requests returns the whole log.
 func (s *Server) Requests() []Request { return s.RequestsSince(0) }
 
 // RequestsSince returns the entries with a greater Seq.
@@ -42,7 +42,7 @@ func (s *Server) RequestsSince(seq int) []Request {
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// route serves one method of the API, with its faults and its entry in the log.
+// route serves one method of the API, with faults and logging.
 func (s *Server) route(pattern, op string, method func(*http.Request, input) reply) {
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		seq := s.logged(op, r)
@@ -53,8 +53,8 @@ func (s *Server) route(pattern, op string, method func(*http.Request, input) rep
 			reset(w)
 			return
 		}
-		// As with a real server in front, a request that does not come whole
-		// never happens, and one that does is read before anything goes wrong.
+		// As behind a real server, an incomplete request has no effect, and a complete one
+		// is read before anything fails.
 		in := s.readInput(r, op)
 		s.amend(seq, func(e *Request) { e.Body = head.b.String() })
 		if f.OnRead != nil {
@@ -81,7 +81,7 @@ func (s *Server) route(pattern, op string, method func(*http.Request, input) rep
 			act()
 		}
 		if !s.wait(r, f.Delay) {
-			panic(http.ErrAbortHandler) // no answer, not an empty one
+			panic(http.ErrAbortHandler) // no answer rather than an empty one
 		}
 		if !first && (f.HalfBody || f.Status == 0 && f.Body == "") {
 			act()
@@ -96,7 +96,7 @@ func (s *Server) route(pattern, op string, method func(*http.Request, input) rep
 	})
 }
 
-// replace puts the fault's answer in the place of the true one.
+// replace replaces the real answer by the fault's.
 func (f Fault) replace(out reply) reply {
 	if f.Status != 0 || f.Body != "" {
 		return reply{status: cmp.Or(f.Status, http.StatusOK), body: []byte(f.Body), header: f.Header}
@@ -151,7 +151,7 @@ func (s *Server) amend(seq int, change func(*Request)) {
 	change(&s.requests[seq-1])
 }
 
-// head remembers the beginning of a body.
+// head keeps the beginning of a body.
 type head struct {
 	io.ReadCloser
 	b bytes.Buffer

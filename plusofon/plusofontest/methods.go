@@ -14,10 +14,10 @@ import (
 	"plusofon-bot/plusofon"
 )
 
-// maxBody is how much of a body other than an upload's is read.
+// maxBody is the maximum size of a body, uploads excepted.
 const maxBody = 4 << 20
 
-// reply is an answer before it is written, and what the request changed.
+// reply is an answer to be written, and the request's effect.
 type reply struct {
 	status int
 	header http.Header
@@ -41,13 +41,13 @@ func complain(status int, key, text string) reply {
 
 func invalid(text string) reply { return complain(http.StatusBadRequest, "message", text) }
 
-// unknownTicket is the help desk's answer as the API passes it on.
+// unknownTicket is the help desk's answer as passed on by the API.
 func unknownTicket() reply {
 	return complain(http.StatusInternalServerError, "message",
 		"HTTP/1.1 404 Not Found\r\nServer: nginx\r\nContent-Type: text/html; charset=UTF-8\r\nConnection: keep-alive\r\n\r\nTicket not Found")
 }
 
-// checkHeaders refuses what the client must send and did not.
+// checkHeaders rejects requests without the required headers.
 func (s *Server) checkHeaders(r *http.Request, op string) (reply, bool) {
 	h := r.Header
 	switch {
@@ -205,7 +205,7 @@ func (s *Server) login(_ *http.Request, in input) reply {
 	return good("logged in", m{"token": token, "refresh_token": "refresh-" + token})
 }
 
-// ExpireTokens ends every token that was got by logging in.
+// ExpireTokens invalidates all tokens obtained by logging in.
 func (s *Server) ExpireTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -227,7 +227,7 @@ func (s *Server) download(r *http.Request, _ input) reply {
 	return reply{status: http.StatusOK, body: f.Content, header: saved(f)}
 }
 
-// attachment finds a file whose content is kept.
+// attachment finds a file with kept content.
 func (s *Server) attachment(number string) (File, bool) {
 	id, _ := strconv.ParseInt(number, 10, 64)
 	s.mu.Lock()
@@ -244,7 +244,7 @@ func (s *Server) attachment(number string) (File, bool) {
 	return File{}, false
 }
 
-// saved are the headers of a file that is to be saved under its name.
+// saved returns the headers of a file to be saved under its name.
 func saved(f File) http.Header {
 	return http.Header{
 		"Content-Type":        {"application/octet-stream"},
@@ -252,13 +252,13 @@ func saved(f File) http.Header {
 	}
 }
 
-// pathID is 0, a number that no ticket has, for anything but a number.
+// pathID returns the id in the path, or 0, which no ticket has.
 func pathID(r *http.Request) plusofon.TicketID {
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	return plusofon.TicketID(id)
 }
 
-// input is the body of a request, read whole before anything happens.
+// input is a request's body, read completely before it takes effect.
 type input struct {
 	raw    []byte
 	upload *upload // of an attachment, instead of raw
@@ -269,7 +269,7 @@ func (s *Server) readInput(r *http.Request, op string) (in input) {
 	if op == "attach" {
 		keep := s.cfg.KeepContent
 		if r.ContentLength > keep*4/3+maxSmall {
-			keep = -1 // it will turn out too large: don't begin
+			keep = -1 // it would be too large: keep nothing
 		}
 		in.upload, in.err = readUpload(r.Body, keep)
 		return in
@@ -281,7 +281,7 @@ func (s *Server) readInput(r *http.Request, op string) (in input) {
 	return in
 }
 
-// fields reads the body as JSON; an empty one has no fields.
+// fields decodes the body as JSON; an empty one has no fields.
 func (in input) fields() (m, *reply) {
 	if in.err != nil {
 		bad := invalid("The body can't be read")
@@ -301,7 +301,7 @@ func (in input) fields() (m, *reply) {
 func (s *Server) required(fields m, name string) (string, *reply) {
 	text, ok := fields[name].(string)
 	trimmed := strings.TrimSpace(text)
-	if !ok || trimmed == "" || trimmed == "0" && !s.cfg.Literal { // to PHP 0 is nothing
+	if !ok || trimmed == "" || trimmed == "0" && !s.cfg.Literal { // to PHP "0" is empty
 		bad := invalid("The " + name + " field is required")
 		return "", &bad
 	}

@@ -1,6 +1,5 @@
-// Package plusofontest is a stand-in of Plusofon's ticket API and the help desk
-// behind it: strict about what it is asked, faithful in its oddities, and with a
-// staff side to play.
+// Package plusofontest is a stand-in for Plusofon's ticket API and the help desk behind it:
+// strict about requests, faithful in its oddities, and with a staff side for tests to play.
 //
 //	srv := plusofontest.New(plusofontest.Config{Token: "t"})
 //	if err := srv.Start(); err != nil { … }
@@ -8,20 +7,19 @@
 //	srv.Reply(ticket, "Оператор", "Здравствуйте")
 //	err := srv.Wait(ctx, func(tickets []plusofontest.Ticket) bool { … })
 //
-// By default it does what the help desk is known to do: it stores emoji in other
-// signs or loses them, drops marks that can't be seen, names a post's fields in its
-// own way, shows no attachments, keeps its time in GMT, refuses the text 0 and fills
-// in {{fullname}}. Each of these has a friendlier way, a switch of Config.
+// By default it does what the help desk is known to do: it replaces or loses emoji, drops
+// invisible characters, has its own field names for posts, shows no attachments, uses GMT,
+// rejects the text 0 and substitutes {{fullname}}. Each of these has a friendlier variant,
+// a switch of Config.
 //
-// Server is an http.Handler; Start serves it on a free port of 127.0.0.1, StartOn
-// on any listener. It keeps everything in memory. Of files above Config.KeepContent
-// it keeps the size and the SHA-256 only.
+// Server is an http.Handler; Start serves it on a free port of 127.0.0.1, StartOn on any
+// listener. Everything is in memory. Of files above Config.KeepContent only the size and
+// the SHA-256 are kept.
 //
-// What it promises: a request with a wrong header, a `state` that is not the
-// word true or false, a missing field, broken Base64 or an unknown id is
-// refused as the real server does or more strictly; every request is logged,
-// with what it changed; faults happen exactly where they are put. What it does
-// not: check passwords in any serious way, or persist.
+// Guarantees: a request with a wrong header, a `state` that is not the word true or false,
+// a missing field, broken Base64 or an unknown id is rejected as by the real server or more
+// strictly; every request is logged with its effect; faults apply exactly where they are
+// set. It does not check passwords seriously, nor persist anything.
 //
 // # Control
 //
@@ -30,7 +28,7 @@
 //	POST /open    {"subject","text"}                      → {"ticket"}
 //	POST /reply   {"ticket","name","text","attachments":[{"name","content"}]} → {"post"}
 //	POST /customer-reply {"ticket","text"}                → {"post"}
-//	POST /note    {"ticket","name","text"}                → {"post"}, among the staff
+//	POST /note    {"ticket","name","text"}                → {"post"}, internal to the staff
 //	POST /edit    {"ticket","post","text"}                → {}
 //	POST /delete  {"ticket","post"}                       → {}, without a post: the ticket
 //	POST /merge   {"ticket","into"}                       → {}
@@ -38,7 +36,7 @@
 //	POST /reopen  {"ticket"}                              → {}
 //	POST /fault   {"op","times","drop_before","drop_after","half_body","effect","delay_ms","status","body","header"} → {}
 //	POST /switch  {"down","answer_lost","slow_ms","rate_limited_s"} → {}, absent ones are off
-//	POST /expire  {}                                      → {}, tokens got by logging in end
+//	POST /expire  {}                                      → {}, invalidates tokens obtained by logging in
 //	GET  /download?id=N                                   → the attachment
 //	GET  /tickets                                         → [Ticket]
 //	GET  /requests?since=N                                → [Request], those with a greater Seq
@@ -58,14 +56,13 @@ import (
 	"plusofon-bot/plusofon"
 )
 
-// Dialect is the form of the list of tickets.
+// Dialect is the format of the list of tickets.
 type Dialect int
 
 const (
-	// Older is an XML answer turned into JSON, with signs of activity.
+	// Older is XML converted to JSON, with signs of activity.
 	Older Dialect = iota
-	// Newer is an array of objects with an id, a subject and a status, and
-	// without a sign of activity.
+	// Newer is an array of objects with an id, a subject and a status, without a sign of activity.
 	Newer
 	// NewerWithActivity is Newer with `replies` and `lastactivity`.
 	NewerWithActivity
@@ -77,43 +74,42 @@ type Attachments int
 const (
 	Hidden Attachments = iota // not at all
 	ByLink
-	Inline // Base64 in `contents`, where the content is kept
-	ByName // the name only
+	Inline // Base64 in `contents`, if the content is kept
+	ByName // only the name
 )
 
-// Config sets a server up. The zero value works: any non-empty part matters
-// only if a test is about it.
+// Config configures a server. The zero value works; set a field only if the test is about it.
 type Config struct {
-	Token    string // accepted as it is; "" means only tokens got by logging in
-	Email    string // of the account, and for the login; customer@example.com unless set
+	Token    string // always accepted; "" for tokens obtained by logging in only
+	Email    string // of the account and the login; default customer@example.com
 	Password string // "" means nobody can log in
 	Dialect  Dialect
-	Clock    func() time.Time // time.Now unless set
-	Location *time.Location   // the zone of `date`, GMT unless set
-	Client   string           // the expected Client header, 10553 unless set
+	Clock    func() time.Time // default time.Now
+	Location *time.Location   // time zone of `date`; default GMT
+	Client   string           // the expected Client header; default 10553
 
-	// The friendlier ways.
-	PageNames   bool // a post's fields are named as on the provider's page, not as in the help desk
-	KeepSigns   bool // emoji come back as they were sent
-	KeepMarks   bool // control, format and private-use signs come back too
-	Literal     bool // 0 is a text like any other, and {{fullname}} stays
+	// The friendlier variants.
+	PageNames   bool // posts have the field names of the provider's page instead of the help desk's
+	KeepSigns   bool // emoji come back as sent
+	KeepMarks   bool // control, format and private-use characters come back too
+	Literal     bool // 0 is an ordinary text, and {{fullname}} is kept
 	Attachments Attachments
 
-	Wrapped   bool   // a ticket stands under `tickets` and `ticket`
-	Signature string // what the help desk puts under the staff's posts, after a line break
+	Wrapped   bool   // a ticket is wrapped in `tickets` and `ticket`
+	Signature string // added under the staff's posts, after a line break
 	NL2BR     bool   // texts come back with <br />
-	Escape    bool   // texts come back as htmlspecialchars leaves them
+	Escape    bool   // texts come back as from htmlspecialchars
 	Trim      bool   // texts come back trimmed
-	// Rewrite, if set, is what texts come back as, whatever else is set.
+	// Rewrite, if set, determines how texts come back, whatever else is set.
 	Rewrite func(string) string
 
-	AnswerEmpty  bool  // an answer is taken with {}, not with the ticket
-	RefuseClosed bool  // an answer to a closed ticket is refused; otherwise it opens it again
-	KeepContent  int64 // bytes of a file up to which its content is kept, 4 MiB unless set
+	AnswerEmpty  bool  // an answer returns {} instead of the ticket
+	RefuseClosed bool  // an answer to a closed ticket is refused instead of reopening it
+	KeepContent  int64 // maximum size in bytes of files with kept content; default 4 MiB
 	FirstTicket  plusofon.TicketID
 }
 
-// Friendly sets all the friendlier ways, for what is about something else.
+// Friendly turns on all friendlier variants, for tests about something else.
 func (c Config) Friendly() Config {
 	c.PageNames, c.KeepSigns, c.KeepMarks, c.Literal = true, true, true, true
 	if c.Attachments == Hidden {
@@ -122,11 +118,11 @@ func (c Config) Friendly() Config {
 	return c
 }
 
-// Server is the stand-in. Its methods are safe for concurrent use.
+// Server is the stand-in. It is safe for concurrent use.
 type Server struct {
 	cfg    Config
 	mux    *http.ServeMux
-	closed chan struct{} // releases what waits
+	closed chan struct{} // releases delayed requests
 	once   sync.Once
 
 	mu       sync.Mutex
@@ -134,9 +130,9 @@ type Server struct {
 	nextID   plusofon.TicketID
 	nextPost plusofon.PostID
 	nextFile int64
-	logins   map[string]bool // tokens got by logging in
+	logins   map[string]bool // tokens obtained by logging in
 	nLogins  int
-	changed  chan struct{} // nil while nobody waits
+	changed  chan struct{} // nil if nobody waits
 
 	requests []Request
 	faults   []*Fault
@@ -147,7 +143,7 @@ type Server struct {
 	done chan struct{} // the server has stopped
 }
 
-// New makes a server; Start makes it listen.
+// New makes a server; Start starts it.
 func New(cfg Config) *Server {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
@@ -194,7 +190,7 @@ func (s *Server) Start() error {
 	return nil
 }
 
-// StartOn answers what comes to a listener, which Close closes.
+// StartOn serves on a listener, which Close closes.
 func (s *Server) StartOn(l net.Listener) {
 	s.url = "http://" + l.Addr().String()
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
@@ -205,10 +201,10 @@ func (s *Server) StartOn(l net.Listener) {
 	}()
 }
 
-// URL is the address to give to a client. Empty before Start.
+// URL is the address for a client; empty before Start.
 func (s *Server) URL() string { return s.url }
 
-// Close stops the server and releases every request that is held back.
+// Close stops the server and releases delayed requests.
 func (s *Server) Close() {
 	s.once.Do(func() { close(s.closed) })
 	if s.http != nil {
@@ -227,7 +223,7 @@ func (s *Server) Changed() <-chan struct{} {
 	return s.changed
 }
 
-// Wait returns when the tickets are as wanted, or with the error of ctx.
+// Wait returns when the tickets are as wanted, or ctx's error.
 func (s *Server) Wait(ctx context.Context, wanted func([]Ticket) bool) error {
 	for {
 		changed := s.Changed()
@@ -244,7 +240,7 @@ func (s *Server) Wait(ctx context.Context, wanted func([]Ticket) bool) error {
 	}
 }
 
-// notify tells those who wait. s.mu is held.
+// notify wakes waiters. s.mu is held.
 func (s *Server) notify() {
 	if s.changed != nil {
 		close(s.changed)

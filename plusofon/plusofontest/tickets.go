@@ -14,7 +14,7 @@ import (
 	"plusofon-bot/plusofon"
 )
 
-// Ticket is what the server holds of a ticket.
+// Ticket is a ticket as stored.
 type Ticket struct {
 	ID      plusofon.TicketID `json:"id"`
 	Subject string            `json:"subject"`
@@ -24,7 +24,7 @@ type Ticket struct {
 	Posts   []Post            `json:"posts"`
 }
 
-// Post is one message. Text is as it was sent, not as the API shows it.
+// Post is one message. Text is as sent, not as the API shows it.
 type Post struct {
 	ID          plusofon.PostID `json:"id"`
 	Date        time.Time       `json:"date"`
@@ -32,7 +32,7 @@ type Post struct {
 	Author      string          `json:"author"`
 	AuthorID    int64           `json:"author_id"`
 	Staff       bool            `json:"staff"`
-	Note        bool            `json:"note"` // among the staff
+	Note        bool            `json:"note"` // internal to the staff
 	Attachments []File          `json:"attachments"`
 }
 
@@ -67,7 +67,7 @@ func (s *Server) Reply(id plusofon.TicketID, name, text string, files ...Attachm
 	return p
 }
 
-// Note adds a note among the staff. It panics if there is no such ticket.
+// Note adds an internal note of the staff. It panics if there is no such ticket.
 func (s *Server) Note(id plusofon.TicketID, name, text string) plusofon.PostID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -115,7 +115,7 @@ func (s *Server) Merge(id, into plusofon.TicketID) {
 	s.notify()
 }
 
-// CustomerReply adds the customer's own post, as written in the cabinet. It
+// CustomerReply adds the customer's own post, as if written in the personal account. It
 // panics if there is no such ticket.
 func (s *Server) CustomerReply(id plusofon.TicketID, text string, files ...Attachment) plusofon.PostID {
 	s.mu.Lock()
@@ -127,7 +127,7 @@ func (s *Server) CustomerReply(id plusofon.TicketID, text string, files ...Attac
 	return p
 }
 
-// OpenInCabinet opens a ticket past the API.
+// OpenInCabinet opens a ticket without the API.
 func (s *Server) OpenInCabinet(subject, text string) plusofon.TicketID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -136,10 +136,10 @@ func (s *Server) OpenInCabinet(subject, text string) plusofon.TicketID {
 	return t.ID
 }
 
-// CloseTicket closes a ticket. It panics if there is none of that number.
+// CloseTicket closes a ticket. It panics if there is no such ticket.
 func (s *Server) CloseTicket(id plusofon.TicketID) { s.setOpen(id, false) }
 
-// ReopenTicket opens a closed ticket. It panics if there is none of that number.
+// ReopenTicket reopens a ticket. It panics if there is no such ticket.
 func (s *Server) ReopenTicket(id plusofon.TicketID) { s.setOpen(id, true) }
 
 // Rename changes a ticket's subject, as the staff can.
@@ -188,7 +188,7 @@ func (t *Ticket) clone() Ticket {
 	return c
 }
 
-// What follows expects s.mu to be held.
+// The rest requires s.mu to be held.
 
 func (s *Server) find(id plusofon.TicketID) *Ticket {
 	for _, t := range s.tickets {
@@ -221,7 +221,7 @@ func (s *Server) must(id plusofon.TicketID) *Ticket {
 }
 
 func (s *Server) addTicket(subject, text string) *Ticket {
-	if r := []rune(subject); len(r) > 255 { // the server's column
+	if r := []rune(subject); len(r) > 255 { // the size of the server's column
 		subject = string(r[:255])
 	}
 	t := &Ticket{ID: s.nextID, Subject: subject, Open: true, Created: s.now()}
@@ -259,8 +259,8 @@ func (s *Server) addFile(p *Post, f File) File {
 // now has the resolution of the API's dates.
 func (s *Server) now() time.Time { return s.cfg.Clock().Truncate(time.Second) }
 
-// Signature stands in the query of every link to a file, as what guards a file
-// often does: who reads it in a log can fetch the file.
+// Signature is in the query of every link to a file and grants access, as is common: anyone
+// who reads it in a log can fetch the file.
 const Signature = "signature-of-a-link"
 
 func (s *Server) fileURL(f File) string {

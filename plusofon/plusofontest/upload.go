@@ -13,15 +13,15 @@ import (
 	"strconv"
 )
 
-// upload is the body of an attachment. Its content is decoded while it comes
-// in: only what is small enough is kept.
+// upload is the body of an attachment. Its content is decoded while it arrives; only small
+// files are kept.
 type upload struct {
 	ticket, post int64
 	file         File
-	has          map[string]bool // fields that are there and not empty
+	has          map[string]bool // fields that are present and not empty
 }
 
-// maxSmall is the largest value of a field other than the content.
+// maxSmall is the maximum size of a field other than the content.
 const maxSmall = 64 << 10
 
 func readUpload(body io.Reader, keep int64) (*upload, error) {
@@ -60,7 +60,7 @@ func readUpload(body io.Reader, keep int64) (*upload, error) {
 	}
 }
 
-// In the server's words.
+// The server's messages.
 var (
 	errNotJSON   = errors.New("The body is not a JSON object")     //nolint:staticcheck // its words
 	errNotBase64 = errors.New("The contents field must be Base64") //nolint:staticcheck // its words
@@ -79,7 +79,7 @@ func (r *uploadReader) field(up *upload, key string, keep int64) error {
 		}
 		f.Name = up.file.Name
 		up.file = f
-		up.has[key] = f.Size > 0 // an empty field is a missing one
+		up.has[key] = f.Size > 0 // an empty field counts as missing
 		return nil
 	case key == "contents":
 		return errors.New("The contents field must be a string") //nolint:staticcheck // the server's words
@@ -135,7 +135,7 @@ func (r *uploadReader) expect(want byte) error {
 	return err
 }
 
-// end makes sure that nothing follows, and that the body came whole.
+// end checks that nothing follows, and that the body is complete.
 func (r *uploadReader) end() error {
 	for {
 		c, err := r.ReadByte()
@@ -150,7 +150,7 @@ func (r *uploadReader) end() error {
 	}
 }
 
-// shortString reads a string whose opening quote has been read.
+// shortString reads a string after its opening quote.
 func (r *uploadReader) shortString() (string, error) {
 	raw := []byte{'"'}
 	for escaped := false; len(raw) < maxSmall; {
@@ -218,8 +218,7 @@ func (r *uploadReader) content(keep int64) (File, error) {
 	return f, nil
 }
 
-// untilQuote reads the inside of a JSON string that holds nothing to unescape
-// but \/.
+// untilQuote reads a JSON string without escapes, except for \/.
 type untilQuote struct {
 	r    *bufio.Reader
 	done bool
@@ -263,7 +262,7 @@ func (u *untilQuote) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// keeper keeps what is written until it is more than the limit.
+// keeper keeps what is written up to a limit.
 type keeper struct {
 	b     []byte
 	limit int64

@@ -13,10 +13,10 @@ import (
 
 type m = map[string]any
 
-// field is a name in double braces, which the help desk fills in.
+// field matches a name in double braces, which the help desk substitutes.
 var field = regexp.MustCompile(`\{\{\s*(\w+)\s*\}\}`)
 
-// store is what the help desk makes of a text when it takes it.
+// store returns what the help desk stores of a text.
 func (s *Server) store(text string) string {
 	if !s.cfg.Literal {
 		text = field.ReplaceAllStringFunc(text, func(found string) string {
@@ -32,8 +32,8 @@ func (s *Server) store(text string) string {
 	return text
 }
 
-// mangle is what happens to a text between the form and the page. read says that it
-// is the page of a post, not the answer to what wrote it.
+// mangle returns a text as it comes back. read says that it is shown by reading the ticket,
+// not in the answer to a write.
 func (s *Server) mangle(text string, read bool) string {
 	if s.cfg.Rewrite != nil {
 		return s.cfg.Rewrite(text)
@@ -54,7 +54,7 @@ func (s *Server) mangle(text string, read bool) string {
 	return text
 }
 
-// subject is one as it is shown: what the server's column holds of it.
+// subject is a subject as shown: what fits in the server's column.
 func (s *Server) subject(t *Ticket) string {
 	stored := []rune(t.Subject)
 	if !s.cfg.KeepSigns {
@@ -65,12 +65,12 @@ func (s *Server) subject(t *Ticket) string {
 
 func (s *Server) date(t time.Time) string { return t.In(s.cfg.Location).Format(time.DateTime) }
 
-// wireTicket is a ticket as GET, POST and PUT show it; read says that it is a GET.
+// wireTicket is a ticket as shown by GET, POST and PUT; read means GET.
 func (s *Server) wireTicket(t *Ticket, read bool) m {
 	posts := make([]m, 0, len(t.Posts))
 	for _, p := range t.Posts {
 		if p.Note && s.cfg.PageNames {
-			continue // the page knows of none
+			continue // the page has none
 		}
 		files := make([]m, 0, len(p.Attachments))
 		for _, f := range p.Attachments {
@@ -101,7 +101,7 @@ func (s *Server) wireTicket(t *Ticket, read bool) m {
 	return shown
 }
 
-// deskPost is a post in the help desk's own names.
+// deskPost is a post with the help desk's own field names.
 func (s *Server) deskPost(t *Ticket, p Post, text string, files []m) m {
 	w := m{
 		"id": number(int64(p.ID)), "ticketpostid": number(int64(p.ID)), "ticketid": number(int64(t.ID)), "dateline": number(p.Date.Unix()),
@@ -128,7 +128,7 @@ func (s *Server) wireFile(f File) m {
 	w := m{"id": number(f.ID), "filename": f.Name, "filesize": number(f.Size), "filetype": "application/octet-stream"}
 	switch {
 	case s.cfg.Attachments == Inline && f.Content != nil:
-		w["contents"] = f.Content // encoding/json writes bytes in Base64
+		w["contents"] = f.Content // encoding/json encodes bytes in Base64
 	case s.cfg.Attachments == ByLink:
 		w["url"] = s.fileURL(f)
 	}
