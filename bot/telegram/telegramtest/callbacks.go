@@ -7,13 +7,13 @@ import (
 
 const maxAnswer = 200
 
-// callback is a press that waits for its answer.
+// callback is a press awaiting its answer.
 type callback struct {
 	time     time.Time
 	answered bool
 }
 
-// Answer is what the bot said to a press.
+// Answer is the bot's answer to a press.
 type Answer struct {
 	ID    string `json:"id"`
 	Text  string `json:"text"`
@@ -21,7 +21,7 @@ type Answer struct {
 	URL   string `json:"url"`
 }
 
-// Answers lists the answers to presses so far.
+// Answers returns the answers to presses so far.
 func (s *Server) Answers() []Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -15,29 +15,29 @@ type chat struct {
 	wire     wireChat
 	messages map[int]*message
 	order    []int
-	seq      int // supergroups number their messages on their own
+	seq      int // supergroups number their messages separately
 	pinned   []int
 
 	started bool // private: the user has written
 	gone    bool // private: the account is deleted
 
-	members map[int64]*member // the bot too
-	// reactions: nil all, else the allowed ones.
+	members map[int64]*member // including the bot
+	// reactions are the allowed reactions; nil means all.
 	reactions []string
 	topics    map[int]*topic
 	movedTo   int64
 
-	muted, noFiles, generalClosed bool // for whom they hold: see mayWrite
+	muted, noFiles, generalClosed bool // for whom: see mayWrite
 }
 
-// member is somebody's standing in a chat.
+// member is someone's status in a chat.
 type member struct {
 	user   *User
 	status string // creator, administrator, member, left, kicked
 	rights Rights
 }
 
-// Rights are what an administrator may do beyond seeing all messages.
+// Rights are what an administrator may do in addition to seeing all messages.
 type Rights struct {
 	ManageTopics, PinMessages, DeleteMessages, Anonymous bool
 }
@@ -71,7 +71,7 @@ func (m *member) wire() map[string]any {
 	return v
 }
 
-// message is a message of a chat, with what only the sender knows.
+// message is a message of a chat, with details that only the sender knows.
 type message struct {
 	wire        wireMessage // without reply_to_message
 	replyTo     int
@@ -95,7 +95,7 @@ func (s *Server) nextMessageID(c *chat) int {
 	return s.privSeq
 }
 
-// post puts a message into a chat: numbers, dates and files it. The lock is held.
+// post adds a message to a chat with an id and a date. The lock is held.
 func (s *Server) post(c *chat, m *message) *message {
 	m.wire.MessageID = s.nextMessageID(c)
 	m.wire.Date = s.now().Unix()
@@ -107,7 +107,7 @@ func (s *Server) post(c *chat, m *message) *message {
 	return m
 }
 
-// inherit gives a reply the thread of what it answers.
+// inherit gives a reply the thread of the message it replies to.
 func (s *Server) inherit(c *chat, m *message) {
 	to := c.messages[m.replyTo]
 	switch {
@@ -121,12 +121,12 @@ func (s *Server) inherit(c *chat, m *message) {
 			m.replyTo = m.wire.MessageThreadID
 		}
 	case c.wire.Type == "supergroup" && to != nil:
-		// Chains of replies are threads too, though no topics.
+		// Chains of replies are threads too, though not topics.
 		m.wire.MessageThreadID = cmp.Or(to.wire.MessageThreadID, to.wire.MessageID)
 	}
 }
 
-// find gives a message that still exists.
+// find returns a message that was not deleted.
 func (c *chat) find(id int) *message {
 	if m := c.messages[id]; m != nil && !m.deleted {
 		return m
@@ -134,8 +134,8 @@ func (c *chat) find(id int) *message {
 	return nil
 }
 
-// render is a message as the Bot API shows it now; the message replied to is
-// shown without its own reply.
+// render is a message as the Bot API shows it now; the message replied to is shown without
+// its own reply.
 func (s *Server) render(c *chat, m *message) *wireMessage {
 	w := m.wire
 	if to := c.find(m.replyTo); to != nil {
@@ -146,7 +146,7 @@ func (s *Server) render(c *chat, m *message) *wireMessage {
 	return &w
 }
 
-// chatFor finds the chat a call names and checks that the bot may act in it.
+// chatFor finds the chat of a call and checks that the bot may act there.
 func (s *Server) chatFor(c *call, name string) (*chat, error) {
 	ch, err := s.lookup(c.str(name))
 	if err != nil {
@@ -174,7 +174,7 @@ func (s *Server) lookup(ref string) (*chat, error) {
 	return nil, refuse("chat not found")
 }
 
-// reachable is nil where the bot can act in a chat.
+// reachable returns nil if the bot can act in a chat.
 func (s *Server) reachable(ch *chat) error {
 	me := ch.members[s.bot.ID]
 	if ch.wire.Type == "private" {
@@ -202,7 +202,7 @@ func (s *Server) reachable(ch *chat) error {
 	return nil
 }
 
-// mayWrite is nil where the bot may send a message like a call's to where it would stand.
+// mayWrite returns nil if the bot may send a message like a call's to its place.
 func (s *Server) mayWrite(ch *chat, method string, m *message) error {
 	what := "text messages"
 	if kind, media := strings.CutPrefix(method, "send"); media && kind != "Message" {
@@ -223,7 +223,7 @@ func (s *Server) mayWrite(ch *chat, method string, m *message) error {
 	return nil
 }
 
-// setStatus changes the bot's standing and tells it. The lock is held.
+// setStatus changes the bot's status and notifies it. The lock is held.
 func (s *Server) setStatus(ch *chat, by *User, status string, rights Rights) {
 	me := ch.members[s.bot.ID]
 	if me == nil {
@@ -246,7 +246,7 @@ func (s *Server) getChat(c *call) (any, error) {
 	full := map[string]any{}
 	body, _ := json.Marshal(ch.wire)
 	_ = json.Unmarshal(body, &full)
-	full["id"] = ch.wire.ID // a float would lose its last digits
+	full["id"] = ch.wire.ID // a float would lose the last digits
 	full["accent_color_id"] = 0
 	full["max_reaction_count"] = 11
 	full["accepted_gift_types"] = map[string]bool{"unlimited_gifts": false, "limited_gifts": false, "unique_gifts": false,

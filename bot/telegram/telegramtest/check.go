@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// missing holds Telegram's words for a required parameter that is not there.
+// missing maps required parameters to Telegram's error if absent.
 var missing = map[string]string{
 	"chat_id":           "chat_id is empty",
 	"from_chat_id":      "chat_id is empty",
@@ -28,7 +28,7 @@ var missing = map[string]string{
 	"callback_query_id": "query is too old and response timeout expired or query ID is invalid",
 }
 
-// check compares a call with the table: nothing unknown, nothing missing, every type right.
+// check checks a call against the table: no unknown parameters, none missing, correct types.
 func (c *call) check(m method) error {
 	table := fields(c.name, m.params)
 	for name, value := range c.params {
@@ -56,7 +56,7 @@ func (c *call) check(m method) error {
 			continue
 		}
 		if c.name == "setWebhook" && name == "url" {
-			continue // an empty address takes the webhook away
+			continue // an empty address removes the webhook
 		}
 		words := missing[name]
 		if words == "" {
@@ -67,7 +67,7 @@ func (c *call) check(m method) error {
 	return nil
 }
 
-// attached says whether any parameter names the file as attach://name.
+// attached reports whether a parameter refers to the file as attach://name.
 func (c *call) attached(name string) bool {
 	for _, v := range c.params {
 		if v == "attach://"+name || strings.Contains(v, `"attach://`+name+`"`) {
@@ -77,7 +77,7 @@ func (c *call) attached(name string) bool {
 	return false
 }
 
-// checkText checks a parameter as it travels: a plain string, or JSON.
+// checkText checks a parameter in its encoded form: a plain string, or JSON.
 func checkText(typ, value string) error {
 	switch typ {
 	case "string", "file":
@@ -127,7 +127,7 @@ func checkJSON(typ string, v any) error {
 		}
 		if typ == "chat" {
 			if value == "" {
-				return nil // some clients write an absent chat so
+				return nil // how some clients encode an absent chat
 			}
 			return checkChat(value)
 		}

@@ -8,8 +8,7 @@ import (
 	"strconv"
 )
 
-// order is the body of every POST to the control surface; each path reads the
-// fields it needs.
+// order is the body of every POST to the control server; each path reads the fields it needs.
 type order struct {
 	User    int64  `json:"user"`
 	Chat    int64  `json:"chat"`
@@ -43,7 +42,7 @@ type orderItem struct {
 	Caption string `json:"caption"`
 }
 
-// Control is the surface to drive the server over HTTP; see the package comment.
+// Control is a handler to control the server over HTTP; see the package comment.
 func (s *Server) Control() http.Handler {
 	mux := http.NewServeMux()
 	post := func(path string, do func(order) (any, error)) {
@@ -167,7 +166,7 @@ func (s *Server) seat(o order) (*Chat, error) {
 	return c.In(o.Thread).Replying(o.ReplyTo), nil
 }
 
-// editable says why the person can't change a message to a text.
+// editable returns why the person can't change a message to a text.
 func (c *Chat) editable(id int, text string) error {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -205,7 +204,7 @@ func (s *Server) controlForward(o order) (any, error) {
 	return to.ForwardFrom(from, o.Message), nil
 }
 
-// controlBot lets a person add the bot to a group, promote it or remove it.
+// controlBot has a person add the bot to a group, promote it or remove it.
 func (s *Server) controlBot(o order) (any, error) {
 	if o.Chat == 0 {
 		return nil, errors.New("which group? chat is missing")
@@ -227,7 +226,7 @@ func (s *Server) controlBot(o order) (any, error) {
 		g.AddBot(by)
 	case o.Status == "administrator":
 		g.Promote(by, o.Rights)
-		if !inside { // added with its rights, at once
+		if !inside { // added with its rights in one step
 			s.mu.Lock()
 			g.note(wireMessage{From: s.users[o.User], NewChatMembers: []User{s.bot}})
 			s.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// captionFits says why a caption can't be sent by any client.
+// captionFits returns why no client could send a caption.
 func captionFits(caption string) error {
 	if n := units(caption); n > maxCaption {
 		return fmt.Errorf("a caption has at most %d characters, not %d", maxCaption, n)
@@ -35,8 +35,8 @@ func (s *Server) controlFile(o order) (any, error) {
 	return c.sendFile(o.Kind, File{Name: o.Name, MIME: o.MIME, Size: o.Size, Content: o.Content}, o.Caption, o.ReplyTo), nil
 }
 
-// controlAlbum sends 2 to 10 files at once; documents and audio stay among
-// their own kind, as in every client.
+// controlAlbum sends 2 to 10 files at once; documents and audio are not mixed with other
+// kinds, as in every client.
 func (s *Server) controlAlbum(o order) (any, error) {
 	c, err := s.seat(o)
 	if err != nil {
@@ -63,10 +63,10 @@ func (s *Server) controlAlbum(o order) (any, error) {
 	return c.SendAlbum(items, o.ReplyTo), nil
 }
 
-// shownTypes are what a page may show in place; anything else is saved.
+// shownTypes are types that a page may display; anything else is downloaded.
 var shownTypes = []string{"image/png", "image/jpeg", "image/gif", "image/webp"}
 
-// controlDownload gives a file as the people who see it can save it.
+// controlDownload serves a file as people can save it.
 func (s *Server) controlDownload(w http.ResponseWriter, r *http.Request) {
 	info, content, ok := s.Saved(r.FormValue("id"))
 	if !ok {

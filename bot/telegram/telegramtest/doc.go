@@ -1,17 +1,16 @@
-// Package telegramtest is a Bot API server for tests and for the demo: one bot,
-// the people and groups around it, and Telegram's habits.
+// Package telegramtest is a Bot API server for tests and the demo: one bot, the people and
+// groups around it, and Telegram's behaviour.
 //
-// It promises to refuse what Telegram refuses, in Telegram's words, as far as
-// the methods of its table go: every parameter and every object inside one is
-// checked by name and type, texts and entities by their UTF-16 lengths, keyboards,
-// files, reactions, topics and edits by their rules. Long polling confirms,
-// conflicts and forgets as the real one does. Some refusals go further; their text
-// begins with "(stricter than Telegram)". One of them is of parse_mode: formatting
-// comes as entities.
-// What a correct bot never provokes is also kept in Server.Violations.
+// It refuses what Telegram refuses, with Telegram's messages, for the methods of its table:
+// every parameter and every object inside is checked by name and type; texts and entities
+// by their UTF-16 lengths; keyboards, files, reactions, topics and edits by their rules.
+// Long polling confirms, conflicts and forgets like the real one. Some checks are stricter;
+// their messages begin with "(stricter than Telegram)". One of them rejects parse_mode: use
+// entities for formatting. What a correct bot never causes is also recorded in
+// Server.Violations.
 //
-// It does not promise webhooks (one can be set, nothing is sent), payments, inline
-// queries, business accounts, channels as chats of the bot's, or more than one bot.
+// Not supported are webhooks (one can be set, but nothing is sent), payments, inline
+// queries, business accounts, channels as the bot's chats, and more than one bot.
 //
 //	srv := telegramtest.New(telegramtest.Config{})
 //	if err := srv.Start(); err != nil { … }
@@ -21,15 +20,15 @@
 //	shown, err := anna.Wait(ctx, func(m []telegramtest.Message) bool { return m[len(m)-1].FromBot })
 //	anna.Press(shown[len(shown)-1].ID, "Отправить")
 //
-// StartOn serves it on any listener. Nothing here knows the program under test or
-// its client library.
+// StartOn serves it on any listener. It is independent of the program under test and its
+// client library.
 //
 // # As a separate process
 //
-// Server.Control is a handler for a second listener. Bodies and answers are JSON;
-// an error is {"error": "…"} with status 400.
+// Server.Control is a handler for a second listener. Bodies and answers are JSON; an error
+// is {"error": "…"} with status 400.
 //
-//	POST /send     {user, chat?, text, reply_to?, thread?}            → the message, of a text cut in pieces the first
+//	POST /send     {user, chat?, text, reply_to?, thread?}            → the message; of a split text, the first
 //	POST /press    {user, chat?, message, data}                       → {"id": the callback query's}
 //	POST /file     {user, chat?, kind?, name, mime?, size | content (Base64), caption?, reply_to?, thread?} → the message
 //	POST /album    {user, chat?, items: [{kind?, name, mime?, size | content, caption?}], reply_to?, thread?} → [the messages]
@@ -47,6 +46,6 @@
 //	POST /down     {down}                                             → {}
 //	POST /redeliver                                                   → {}
 //
-// chat is left out for the user's private chat with the bot. A user who is not
-// known yet is made with a first name of "User ID".
+// Without chat, the user's private chat with the bot is meant. Unknown users are created
+// with the first name "User ID".
 package telegramtest

@@ -9,11 +9,11 @@ import (
 
 const notModified = "message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message"
 
-// deleteLife is how long a bot can delete a message.
+// deleteLife is how long after sending a bot can delete a message.
 const deleteLife = 48 * time.Hour
 
-// editable finds the message of an edit: only the bot's own, and without a
-// keyboard that is not inline.
+// editable finds the message of an edit: one of the bot's own, and without a keyboard other
+// than inline.
 func (s *Server) editable(c *call) (*chat, *message, error) {
 	if c.has("inline_message_id") {
 		return nil, nil, refuse("MESSAGE_ID_INVALID")
@@ -39,7 +39,7 @@ func (s *Server) editable(c *call) (*chat, *message, error) {
 	return ch, m, nil
 }
 
-// replace puts the new version in place unless nothing differs.
+// replace stores the new version, unless nothing differs.
 func (s *Server) replace(ch *chat, m *message, next message) (any, error) {
 	was, is := m.wire, next.wire
 	if was.Text == is.Text && was.Caption == is.Caption && bytes.Equal(was.ReplyMarkup, is.ReplyMarkup) &&

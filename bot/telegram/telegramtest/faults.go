@@ -10,30 +10,30 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with the next calls it fits.
-// Without Status, Body, a drop or HalfBody a fault only delays.
+// Fault is a failure of the next calls it matches. Without Status, Body, a drop or HalfBody
+// it only delays them.
 type Fault struct {
-	Method string `json:"method"` // "" any method but getUpdates; "file" a download
+	Method string `json:"method"` // "" any method except getUpdates; "file" a download
 	Chat   int64  `json:"chat"`   // 0 any chat
-	Text   string `json:"text"`   // what its text or its caption contains
-	Times  int    `json:"times"`  // 0 once, negative for ever
+	Text   string `json:"text"`   // part of the text or caption
+	Times  int    `json:"times"`  // 0 once, negative forever
 
-	Match func() bool `json:"-"` // whether it happens to a call that it fits; nil: to each
+	Match func() bool `json:"-"` // whether it applies to a matching call; nil: always
 
-	OnRead     func()        `json:"-"` // called once the request has been read whole
+	OnRead     func()        `json:"-"` // called once the request has been read completely
 	Delay      time.Duration `json:"delay"`
-	DropBefore bool          `json:"drop_before"` // the connection breaks before anything is done
-	DropAfter  bool          `json:"drop_after"`  // it is done, the answer is lost
-	HalfBody   bool          `json:"half_body"`   // it is done, the answer breaks off
+	DropBefore bool          `json:"drop_before"` // the connection breaks before the request takes effect
+	DropAfter  bool          `json:"drop_after"`  // the request takes effect, the answer is lost
+	HalfBody   bool          `json:"half_body"`   // the request takes effect, the answer is cut off
 
 	Status      int    `json:"status"`
 	Description string `json:"description"`
 	RetryAfter  int    `json:"retry_after"`
 	MigrateTo   int64  `json:"migrate_to"`
-	Body        string `json:"body"` // written as it is, such as a proxy's HTML page
+	Body        string `json:"body"` // written verbatim, such as a proxy's HTML page
 }
 
-// Fail queues a fault. Of several that fit a call the oldest applies.
+// Fail queues a fault. If several match a call, the oldest applies.
 func (s *Server) Fail(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,14 +43,14 @@ func (s *Server) Fail(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
-// ClearFaults forgets all queued faults.
+// ClearFaults removes all queued faults.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
 }
 
-// SetDown makes every connection break, running polls included, until it is called with false.
+// SetDown makes every connection break, including running polls, until called with false.
 func (s *Server) SetDown(down bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,7 +58,7 @@ func (s *Server) SetDown(down bool) {
 	s.touch()
 }
 
-// takeFault gives a copy of the fault that fits and counts it. The lock is held.
+// takeFault returns a copy of the matching fault and counts it. The lock is held.
 func (s *Server) takeFault(c *call) *Fault {
 	for i, f := range s.faults {
 		if f.Method == "" && c.name == "getUpdates" || f.Method != "" && canonical(f.Method) != c.name {
@@ -84,7 +84,7 @@ func (s *Server) takeFault(c *call) *Fault {
 	return nil
 }
 
-// wait sleeps for the delay; false means that the client left or the server closed.
+// wait waits for the delay; false means that the client left or the server closed.
 func (f *Fault) wait(ctx context.Context, done <-chan struct{}) bool {
 	if f.Delay <= 0 {
 		return true
@@ -142,7 +142,7 @@ func dropConnection(w http.ResponseWriter) {
 	_ = conn.Close()
 }
 
-// writeHalf announces the whole body and breaks off in its middle.
+// writeHalf announces the whole body and breaks off in the middle.
 func writeHalf(w http.ResponseWriter, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// file is a file on Telegram's side. Its content is either held or generated,
-// so that large ones cost no memory.
+// file is a file on Telegram's side. Its content is stored or generated, so that large
+// files cost no memory.
 type file struct {
 	id, unique string
 	kind       string // photo, document, voice, video, audio, sticker, video_note, animation
@@ -37,7 +37,7 @@ func (s *Server) newFile(kind, name, mime string, size int64, content []byte) *f
 	return f
 }
 
-// open reads the content.
+// open returns a reader of the content.
 func (f *file) open() io.Reader {
 	if f.content != nil {
 		return bytes.NewReader(f.content)
@@ -45,7 +45,7 @@ func (f *file) open() io.Reader {
 	return &generator{left: f.size, seed: f.seed}
 }
 
-// Content is the content of a file; nil where there is no such file.
+// Content returns the content of a file; nil if there is no such file.
 func (s *Server) Content(fileID string) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,7 +57,7 @@ func (s *Server) Content(fileID string) []byte {
 	return content
 }
 
-// sha256 is the checksum of the content, in hex.
+// sha256 returns the checksum of the content, in hex.
 func (f *file) sha256() string {
 	if f.sum == "" {
 		h := sha256.New()
@@ -67,8 +67,8 @@ func (f *file) sha256() string {
 	return f.sum
 }
 
-// generator gives bytes that depend on the file and on the place, with a period
-// that fits no usual block size, so that lost or swapped blocks show.
+// generator produces bytes that depend on the file and the position, with a period that
+// fits no common block size, so that lost or swapped blocks are noticed.
 type generator struct {
 	left int64
 	seed int
@@ -100,7 +100,7 @@ func (g *generator) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// mediaInfo is what a sender tells about a file.
+// mediaInfo is what a sender says about a file.
 type mediaInfo struct {
 	Duration, Width, Height int
 	Performer, Title        string
@@ -142,7 +142,7 @@ func (m *message) attach(f *file, info mediaInfo) {
 	}
 }
 
-// photoSizes are the three sizes of a photo, the largest being the file itself.
+// photoSizes returns the three sizes of a photo, the largest being the file itself.
 func photoSizes(f *file) []photoSize {
 	sizes := []photoSize{
 		{FileID: f.id + "_s", FileUniqueID: f.unique + "s", Width: 90, Height: 67, FileSize: max(f.size/64, 1)},
@@ -152,7 +152,7 @@ func photoSizes(f *file) []photoSize {
 	return sizes
 }
 
-// fileByID finds a file, a smaller size of a photo as a file of its own.
+// fileByID finds a file; smaller sizes of a photo are separate files.
 func (s *Server) fileByID(id string) *file {
 	if f := s.files[id]; f != nil {
 		return f
@@ -172,7 +172,7 @@ func (s *Server) fileByID(id string) *file {
 	return nil
 }
 
-// Saved is a file and its bytes, as the people who see it can save it.
+// Saved returns a file and its bytes, as people can save it.
 func (s *Server) Saved(id string) (FileInfo, io.Reader, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -275,8 +275,7 @@ func (s *Server) getFile(c *call) (any, error) {
 	return map[string]any{"file_id": f.id, "file_unique_id": f.unique, "file_size": f.size, "file_path": f.path}, nil
 }
 
-// serveFile streams a file that getFile has given a path. A fault with the
-// method "file" applies here.
+// serveFile streams a file that getFile has given a path. Faults with the method "file" apply here.
 func (s *Server) serveFile(w http.ResponseWriter, r *http.Request, rest string) {
 	token, name, _ := strings.Cut(rest, "/")
 	s.mu.Lock()

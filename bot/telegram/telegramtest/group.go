@@ -6,18 +6,18 @@ type Group struct {
 	ch *chat
 }
 
-// GroupOptions describes a group. An ID of 0 is chosen, in the range of its kind.
+// GroupOptions describes a group. If ID is 0 one is chosen, in the range of its kind.
 type GroupOptions struct {
 	ID         int64
 	Title      string
 	Username   string
 	Supergroup bool
 	Forum      bool // a supergroup with topics
-	// Reactions are those allowed; nil allows all, empty none.
+	// Reactions are the allowed reactions; nil allows all, empty none.
 	Reactions []string
 }
 
-// AddGroup makes a group without the bot.
+// AddGroup creates a group without the bot.
 func (s *Server) AddGroup(o GroupOptions) *Group {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,7 +45,7 @@ func (s *Server) groupID(kind string) int64 {
 // ID is the group's id.
 func (g *Group) ID() int64 { return g.ch.wire.ID }
 
-// As is the group as a person sees it, who becomes a member by it.
+// As is the group as seen by a person, who becomes a member.
 func (g *Group) As(p *Person) *Chat {
 	g.s.mu.Lock()
 	defer g.s.mu.Unlock()
@@ -56,18 +56,18 @@ func (g *Group) As(p *Person) *Chat {
 	return &Chat{s: g.s, ch: g.ch, from: u}
 }
 
-// The accounts that stand in for those who write as a chat.
+// The accounts that represent those who write as a chat.
 var (
 	anonymousUser = User{ID: 1087968824, IsBot: true, FirstName: "Group", Username: "GroupAnonymousBot"}
 	channelUser   = User{ID: 136817688, IsBot: true, FirstName: "Channel", Username: "Channel_Bot"}
 )
 
-// AsAnonymous is the group as an anonymous administrator writes in it.
+// AsAnonymous is the group as seen by an anonymous administrator.
 func (g *Group) AsAnonymous() *Chat {
 	return &Chat{s: g.s, ch: g.ch, from: &anonymousUser, sender: &g.ch.wire}
 }
 
-// AsChannel is the group as a channel writes in it.
+// AsChannel is the group as seen by a channel.
 func (g *Group) AsChannel(id int64, title string) *Chat {
 	return &Chat{s: g.s, ch: g.ch, from: &channelUser, sender: &wireChat{ID: id, Type: "channel", Title: title}}
 }
@@ -81,7 +81,7 @@ func (g *Group) AddBot(by *Person) {
 	g.note(wireMessage{From: from, NewChatMembers: []User{g.s.bot}})
 }
 
-// Promote makes the bot an administrator with these rights; it sees all messages then.
+// Promote makes the bot an administrator with these rights; it then sees all messages.
 func (g *Group) Promote(by *Person, rights Rights) { g.status(by, "administrator", rights) }
 
 // Demote makes the bot an ordinary member again.
@@ -102,7 +102,7 @@ func (g *Group) status(by *Person, status string, rights Rights) {
 	g.s.setStatus(g.ch, from, status, rights)
 }
 
-// BotStatus is the bot's standing: "", member, administrator, left or kicked.
+// BotStatus is the bot's status: "", member, administrator, left or kicked.
 func (g *Group) BotStatus() string {
 	g.s.mu.Lock()
 	defer g.s.mu.Unlock()
@@ -128,7 +128,7 @@ func (g *Group) Join(p *Person) {
 	g.note(wireMessage{From: from, NewChatMembers: []User{*from}})
 }
 
-// Leave takes a person out.
+// Leave removes a person.
 func (g *Group) Leave(p *Person) {
 	from := g.As(p).from
 	g.s.mu.Lock()
@@ -153,14 +153,14 @@ func (g *Group) SetReactions(allowed []string) {
 	g.ch.reactions = allowed
 }
 
-// Mute takes from all but administrators the right to write, or gives it back. The bot is
-// not told, here and below.
+// Mute takes the right to write from everyone except administrators, or gives it back. The
+// bot is not notified, here and below.
 func (g *Group) Mute(muted bool) { g.set(&g.ch.muted, muted) }
 
-// ForbidFiles takes from them the right to send files.
+// ForbidFiles takes the right to send files from them.
 func (g *Group) ForbidFiles(forbidden bool) { g.set(&g.ch.noFiles, forbidden) }
 
-// CloseGeneral closes the general topic to all who don't manage topics.
+// CloseGeneral closes the general topic to those who can't manage topics.
 func (g *Group) CloseGeneral(closed bool) { g.set(&g.ch.generalClosed, closed) }
 
 func (g *Group) set(flag *bool, to bool) {
@@ -169,8 +169,8 @@ func (g *Group) set(flag *bool, to bool) {
 	*flag = to
 }
 
-// SetForum switches topics on or off. Off, the topics and their ids end; the
-// messages stay.
+// SetForum turns topics on or off. Turning them off deletes the topics and their ids; the
+// messages remain.
 func (g *Group) SetForum(on bool) {
 	g.s.mu.Lock()
 	defer g.s.mu.Unlock()
@@ -184,8 +184,8 @@ func (g *Group) SetForum(on bool) {
 // note posts a service message.
 func (g *Group) note(w wireMessage) { g.s.tell(g.ch, g.s.post(g.ch, &message{wire: w})) }
 
-// Migrate turns a basic group into a supergroup: a new id, service messages in
-// both, and refusals with the new id for whatever is sent to the old one.
+// Migrate upgrades a basic group to a supergroup: a new id, service messages in both, and
+// refusals with the new id for requests to the old one.
 func (g *Group) Migrate() *Group {
 	g.s.mu.Lock()
 	defer g.s.mu.Unlock()
@@ -209,10 +209,10 @@ type Topic struct {
 	Closed bool   `json:"closed"`
 }
 
-// Topics lists the topics in the order of their making.
+// Topics lists the topics in order of creation.
 func (g *Group) Topics() []Topic { return (&Chat{s: g.s, ch: g.ch}).Topics() }
 
-// Topics lists the chat's topics in the order of their making.
+// Topics lists the chat's topics in order of creation.
 func (c *Chat) Topics() []Topic {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -226,7 +226,7 @@ func (c *Chat) Topics() []Topic {
 	return list
 }
 
-// CreateTopic makes a topic and gives its id.
+// CreateTopic creates a topic and returns its id.
 func (g *Group) CreateTopic(by *Person, name string) int {
 	from := g.As(by).from
 	g.s.mu.Lock()
@@ -234,7 +234,7 @@ func (g *Group) CreateTopic(by *Person, name string) int {
 	return g.s.openTopic(g.ch, from, name, topicColors[0]).id
 }
 
-// CloseTopic closes a topic, or opens it again.
+// CloseTopic closes or reopens a topic.
 func (g *Group) CloseTopic(by *Person, id int, closed bool) {
 	from := g.As(by).from
 	g.s.mu.Lock()
@@ -242,7 +242,7 @@ func (g *Group) CloseTopic(by *Person, id int, closed bool) {
 	g.s.closeTopic(g.ch, g.ch.topics[id], from, closed)
 }
 
-// DeleteTopic deletes a topic with its messages; the bot is not told.
+// DeleteTopic deletes a topic with its messages; the bot is not notified.
 func (g *Group) DeleteTopic(id int) {
 	g.s.mu.Lock()
 	defer g.s.mu.Unlock()

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Telegram's limits for what a bot sends.
+// Telegram's limits on sending.
 const (
 	globalRate   = 30 // messages a second
 	chatRate     = 1  // messages a second in one chat
-	chatBurst    = 5  // that pass at once
+	chatBurst    = 5  // that may be sent at once
 	groupPerMin  = 20 // messages a minute in a group, all topics together
 	groupsWindow = time.Minute
 )
@@ -21,7 +21,7 @@ type limiter struct {
 	groups map[int64][]time.Time
 }
 
-// bucket lets burst pass at once and fills up at rate a second.
+// bucket allows burst at once and refills at rate a second.
 type bucket struct {
 	left float64
 	at   time.Time
@@ -36,12 +36,12 @@ func (b *bucket) fill(now time.Time, rate, burst float64) {
 	b.at = now
 }
 
-// wait is how many seconds are missing until n can pass.
+// wait returns the seconds until n are allowed.
 func (b *bucket) wait(n int, rate, burst float64) float64 {
 	return (math.Min(float64(n), burst) - b.left) / rate
 }
 
-// limit counts n messages into a chat, or refuses them all.
+// limit counts n messages to a chat, or refuses them all.
 func (s *Server) limit(ch *chat, n int) error {
 	if !s.cfg.RateLimits {
 		return nil
@@ -68,7 +68,7 @@ func (s *Server) limit(ch *chat, n int) error {
 			wait = math.Max(wait, (groupsWindow - now.Sub(recent[over-1])).Seconds())
 		}
 	}
-	// A thousandth of a second is within the noise of floating point.
+	// A thousandth of a second is floating point noise.
 	if wait > 0.001 {
 		after := int(math.Ceil(wait - 0.001))
 		return &apiError{code: 429, desc: fmt.Sprintf("Too Many Requests: retry after %d", after), retryAfter: after}

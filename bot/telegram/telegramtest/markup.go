@@ -15,8 +15,8 @@ const (
 	maxButtons      = 100
 )
 
-// markup reads reply_markup into a message: an inline keyboard is kept to be
-// shown and pressed, of the rest only the kind.
+// markup parses reply_markup: an inline keyboard is stored, to be shown and pressed, of
+// others only the kind.
 func (c *call) markup(m *message) error {
 	m.wire.ReplyMarkup, m.markupKind, m.placeholder, m.selective = nil, "", "", false
 	if !c.has("reply_markup") {
@@ -59,7 +59,7 @@ func (c *call) markup(m *message) error {
 	return nil
 }
 
-// buttonActions are the fields that say what a button does.
+// buttonActions are the fields that determine what a button does.
 var buttonActions = []string{"url", "callback_data", "web_app", "login_url", "switch_inline_query",
 	"switch_inline_query_current_chat", "switch_inline_query_chosen_chat", "copy_text", "callback_game", "pay"}
 
@@ -87,7 +87,7 @@ func (c *call) inlineMarkup(m *message, rows [][]map[string]json.RawMessage) err
 		return violate("reply markup is too long")
 	}
 	if total == 0 {
-		return nil // an empty keyboard takes the buttons away
+		return nil // an empty keyboard removes the buttons
 	}
 	m.markupKind = "inline"
 	m.wire.ReplyMarkup, _ = json.Marshal(map[string]any{"inline_keyboard": kept})
@@ -107,7 +107,7 @@ func checkButton(b map[string]json.RawMessage) error {
 	_ = json.Unmarshal(b["copy_text"], &copied)
 	var actions []string
 	for _, a := range buttonActions {
-		// Some clients write an absent copy_text as an empty one.
+		// Some clients encode an absent copy_text as an empty one.
 		if _, ok := b[a]; ok && !(a == "copy_text" && copied.Text == "" && len(actions) > 0) {
 			actions = append(actions, a)
 		}
@@ -141,7 +141,7 @@ func checkButton(b map[string]json.RawMessage) error {
 	return nil
 }
 
-// buttons are the inline keyboard of a message.
+// buttons returns the inline keyboard of a message.
 func (m *message) buttons() [][]Button {
 	var v struct {
 		Rows [][]Button `json:"inline_keyboard"`

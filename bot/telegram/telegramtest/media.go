@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// File is a file that a person sends. With Content nil, Size bytes are
-// generated, the same ones at every download.
+// File is a file that a person sends. If Content is nil, Size bytes are generated, the same
+// at every download.
 type File struct {
 	Name     string
 	MIME     string
@@ -22,12 +22,12 @@ type Item struct {
 	Caption string
 }
 
-// SendPhoto sends a photo. replyTo 0 answers nothing, here and below.
+// SendPhoto sends a photo. Here and below, replyTo 0 means no reply.
 func (c *Chat) SendPhoto(f File, caption string, replyTo int) Message {
 	return c.sendFile("photo", f, caption, replyTo)
 }
 
-// SendDocument sends a file as it is.
+// SendDocument sends a file uncompressed.
 func (c *Chat) SendDocument(f File, caption string, replyTo int) Message {
 	return c.sendFile("document", f, caption, replyTo)
 }
@@ -47,7 +47,7 @@ func (c *Chat) SendAudio(f File, caption string, replyTo int) Message {
 	return c.sendFile("audio", f, caption, replyTo)
 }
 
-// SendAnimation sends a GIF, which the Bot API shows as a document too.
+// SendAnimation sends a GIF, which the Bot API also shows as a document.
 func (c *Chat) SendAnimation(f File, caption string, replyTo int) Message {
 	return c.sendFile("animation", f, caption, replyTo)
 }
@@ -57,8 +57,8 @@ func (c *Chat) SendVideoNote(f File, replyTo int) Message {
 	return c.sendFile("video_note", f, "", replyTo)
 }
 
-// SendAlbum sends an album: each item is an update of its own, and only the
-// shared media_group_id tells that they belong together.
+// SendAlbum sends an album: each item is a separate update, and only the shared
+// media_group_id connects them.
 func (c *Chat) SendAlbum(items []Item, replyTo int) []Message {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -108,7 +108,7 @@ func (s *Server) fileMessage(kind string, f File, caption string) *message {
 	return m
 }
 
-// SendContact sends somebody's telephone number.
+// SendContact sends a telephone number.
 func (c *Chat) SendContact(phone, name string) Message {
 	return c.send(&message{wire: wireMessage{Contact: map[string]any{"phone_number": phone, "first_name": name}}})
 }
@@ -118,7 +118,7 @@ func (c *Chat) SendLocation(lat, lon float64) Message {
 	return c.send(&message{wire: wireMessage{Location: place(lat, lon)}})
 }
 
-// SendVenue sends a place with a name. Telegram gives its location twice.
+// SendVenue sends a place with a name. Telegram includes its location twice.
 func (c *Chat) SendVenue(title, address string, lat, lon float64) Message {
 	return c.send(&message{wire: wireMessage{Location: place(lat, lon),
 		Venue: map[string]any{"location": place(lat, lon), "title": title, "address": address}}})
@@ -128,7 +128,7 @@ func place(lat, lon float64) map[string]any {
 	return map[string]any{"latitude": lat, "longitude": lon}
 }
 
-// SendSticker sends a sticker that stands for an emoji.
+// SendSticker sends a sticker for an emoji.
 func (c *Chat) SendSticker(emoji string) Message {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -158,9 +158,8 @@ func (c *Chat) SendGame(title string) Message {
 	return c.send(&message{wire: wireMessage{Game: map[string]any{"title": title, "description": title, "photo": []any{}}}})
 }
 
-// SendOther sends a message of a kind that has no method of its own: content by
-// the names of the Bot API's fields. What Telegram itself says in a chat comes in
-// the same way.
+// SendOther sends a message of a kind without its own method: content by the names of the
+// Bot API's fields. It also works for service messages.
 func (c *Chat) SendOther(content map[string]any) Message {
 	return c.send(&message{wire: wireMessage{Other: content}})
 }

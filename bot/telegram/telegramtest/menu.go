@@ -26,16 +26,16 @@ var (
 	languageCode = regexp.MustCompile(`^([a-z]{2})?$`)
 )
 
-// Commands is the menu of a scope ("default", "all_private_chats",
-// "all_group_chats", "chat:-100", "chat_member:-100:5" …) and a language ("" all).
+// Commands returns the menu for a scope ("default", "all_private_chats", "all_group_chats",
+// "chat:-100", "chat_member:-100:5" …) and a language ("" all).
 func (s *Server) Commands(scope, language string) []Command {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.menu.commands[scope+"/"+language])
 }
 
-// Menu is what the person's client offers in the chat: the list of the narrowest
-// scope that has one, in the person's language or else for all.
+// Menu returns what the person's client offers in the chat: the list of the narrowest scope
+// that has one, in the person's language or the default.
 func (c *Chat) Menu() []Command {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -58,7 +58,7 @@ func (c *Chat) Menu() []Command {
 	return nil
 }
 
-// Profile is a profile text: "name", "description" or "short_description".
+// Profile returns a profile text: "name", "description" or "short_description".
 func (s *Server) Profile(field, language string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,7 +72,7 @@ func (c *call) language() (string, error) {
 	return c.str("language_code"), nil
 }
 
-// scope is the key of a call's scope and language.
+// scope returns the key of a call's scope and language.
 func (s *Server) scope(c *call) (string, error) {
 	lang, err := c.language()
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"unicode/utf8"
 )
 
-// call is one request to a method, its parameters as the strings they travel as.
+// call is a request to a method, with its parameters as encoded strings.
 type call struct {
 	s       *Server
 	name    string
@@ -30,7 +30,7 @@ type upload struct {
 	content    []byte
 }
 
-// read takes the parameters from the query and from a body of any of the four kinds.
+// read reads the parameters from the query and a body in any of the four formats.
 func (c *call) read(w http.ResponseWriter, r *http.Request) error {
 	if err := c.addValues(r.URL.Query()); err != nil {
 		return err
@@ -41,7 +41,7 @@ func (c *call) read(w http.ResponseWriter, r *http.Request) error {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
-	// Ten files of an album at the most, and room for the fields.
+	// At most ten files of an album, and room for the fields.
 	body := http.MaxBytesReader(w, r.Body, 10*c.s.cfg.MaxUpload+1<<20)
 	kind, attrs, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	var err error
@@ -150,7 +150,7 @@ func (c *call) readMultipart(mr *multipart.Reader) error {
 	}
 }
 
-// canonical folds a method's name: Telegram ignores its case.
+// canonical normalizes a method's name: Telegram ignores its case.
 func canonical(name string) string {
 	if m, ok := methodNames[strings.ToLower(name)]; ok {
 		return m
@@ -162,7 +162,7 @@ func (c *call) has(name string) bool { return c.params[name] != "" }
 
 func (c *call) str(name string) string { return c.params[name] }
 
-// int is a number that check has already found to be one.
+// int returns a number already checked to be one.
 func (c *call) int(name string) int {
 	n, _ := strconv.Atoi(c.params[name])
 	return n
@@ -176,7 +176,7 @@ func (c *call) bool(name string) bool {
 	return false
 }
 
-// decode reads a JSON parameter that check has found well-formed.
+// decode decodes a JSON parameter already checked to be well-formed.
 func (c *call) decode(name string, into any) error {
 	if !c.has(name) {
 		return nil

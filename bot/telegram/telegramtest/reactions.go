@@ -43,8 +43,7 @@ func (s *Server) setMessageReaction(c *call) (any, error) {
 	return true, nil
 }
 
-// albumHead is the first message of an album that still exists: reactions to
-// any of its items go there.
+// albumHead is the first remaining message of an album: reactions to any of its items go there.
 func (c *chat) albumHead(m *message) *message {
 	if m.wire.MediaGroupID == "" {
 		return m

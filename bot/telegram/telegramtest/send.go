@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// draft starts a message from what all sending methods share, and checks the
-// place it goes to.
+// draft starts a message from the parameters common to all sending methods, and checks its
+// destination.
 func (s *Server) draft(c *call) (*chat, *message, error) {
 	ch, err := s.chatFor(c, "chat_id")
 	if err != nil {
@@ -39,7 +39,7 @@ func (s *Server) draft(c *call) (*chat, *message, error) {
 	return ch, m, nil
 }
 
-// replyTo reads reply_parameters.
+// replyTo parses reply_parameters.
 func (s *Server) replyTo(c *call, ch *chat, m *message) error {
 	if !c.has("reply_parameters") {
 		return nil
@@ -86,7 +86,7 @@ func (s *Server) replyTo(c *call, ch *chat, m *message) error {
 	return nil
 }
 
-// content reads a text or a caption with its entities.
+// content parses a text or a caption with its entities.
 func (c *call) content(field, entities string, limit int) (string, []Entity, error) {
 	var list []Entity
 	if err := c.decode(entities, &list); err != nil {
@@ -112,7 +112,7 @@ func content(text, mode string, list []Entity, limit int) (string, []Entity, err
 	return text, list, nil
 }
 
-// deliver counts a message against the limits and posts it.
+// deliver counts messages against the limits and posts them.
 func (s *Server) deliver(ch *chat, messages ...*message) error {
 	if err := s.limit(ch, len(messages)); err != nil {
 		return err
@@ -143,7 +143,7 @@ func (s *Server) sendMessage(c *call) (any, error) {
 	return s.render(ch, m), nil
 }
 
-// sendMedia is a method that sends one file.
+// sendMedia returns a method that sends one file.
 func sendMedia(kind string) func(*Server, *call) (any, error) {
 	return func(s *Server, c *call) (any, error) {
 		ch, m, err := s.draft(c)
@@ -222,7 +222,7 @@ func (s *Server) albumID() string {
 	return strconv.Itoa(13_000_000_000_000 + s.albumSeq)
 }
 
-// source finds the message to forward or to copy.
+// source finds the message to forward or copy.
 func (s *Server) source(c *call) (*chat, *message, error) {
 	from, err := s.chatFor(c, "from_chat_id")
 	if err != nil {
@@ -276,7 +276,7 @@ func (s *Server) copyMessage(c *call) (any, error) {
 	return map[string]int{"message_id": m.wire.MessageID}, nil
 }
 
-// carry takes over the content of another message, but not its place.
+// carry copies the content of another message, but not its place.
 func (m *message) carry(src *message) {
 	w, own := src.wire, m.wire
 	w.MessageID, w.Date, w.Chat, w.From, w.SenderChat = 0, 0, wireChat{}, own.From, own.SenderChat
@@ -286,7 +286,7 @@ func (m *message) carry(src *message) {
 	m.wire, m.file = w, src.file
 }
 
-// originOf is where a message came from first.
+// originOf returns a message's original source.
 func originOf(src *message) map[string]any {
 	if src.wire.ForwardOrigin != nil {
 		return src.wire.ForwardOrigin

@@ -20,20 +20,20 @@ type Config struct {
 	BotName  string // the username without @, default "plusofon_test_bot"
 	BotTitle string // the first name, default "Плюсофон"
 
-	// Clock dates messages and drives every limit and expiry. The long poll
-	// alone waits in real time.
+	// Clock dates messages and drives every limit and expiry. Only the long poll waits in
+	// real time.
 	Clock func() time.Time
 
 	// PrivacyOff lets the bot see all messages of its groups without being an administrator.
 	PrivacyOff bool
 	// PrivateTopics lets private chats have topics.
 	PrivateTopics bool
-	// Older makes it a server from before the entity date_time and buttons that copy.
+	// Older emulates a server without the entity date_time and copy buttons.
 	Older bool
-	// RateLimits turns on 429 for what is sent faster than Telegram allows.
+	// RateLimits enables 429 for what is sent faster than Telegram allows.
 	RateLimits bool
 
-	MaxDownload int64 // the largest file getFile gives, default 20 MB
+	MaxDownload int64 // the largest file for getFile, default 20 MB
 	MaxUpload   int64 // the largest file that can be sent, default 50 MB
 	MaxPhoto    int64 // the largest photo that can be sent, default 10 MB
 
@@ -52,7 +52,7 @@ type Server struct {
 	done chan struct{}
 
 	mu      sync.Mutex
-	changed chan struct{} // closed and replaced whenever anything below changes
+	changed chan struct{} // closed and replaced at any change below
 	down    bool
 	faults  []*Fault
 
@@ -61,7 +61,7 @@ type Server struct {
 	groups   int64
 	files    map[string]*file
 	fileSeq  int
-	privSeq  int // private chats and basic groups share one numbering, as with Telegram
+	privSeq  int // private chats and basic groups share one numbering, as in Telegram
 	albumSeq int
 
 	queue      updateQueue
@@ -74,15 +74,14 @@ type Server struct {
 	violations []string
 }
 
-// Request is one call the server got, in the order of arrival.
+// Request is a call to the server, in order of arrival.
 type Request struct {
 	Method string            `json:"method"`
 	Params map[string]string `json:"params"`
 	Time   time.Time         `json:"time"`
-	// Status is the HTTP status of the answer; 0 while unanswered or when the
-	// connection was dropped.
+	// Status is the HTTP status of the answer; 0 while unanswered or if the connection was dropped.
 	Status int `json:"status"`
-	// Description is the error's text, empty for a success.
+	// Description is the error's text, empty on success.
 	Description string `json:"description,omitempty"`
 }
 
@@ -140,7 +139,7 @@ func (s *Server) Start() error {
 	return nil
 }
 
-// StartOn answers what comes to a listener, which Close closes.
+// StartOn serves on a listener, which Close closes.
 func (s *Server) StartOn(ln net.Listener) {
 	s.ln = ln
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
@@ -170,8 +169,8 @@ func (s *Server) Close() {
 	}
 }
 
-// Wait blocks until cond holds. cond runs again after every change and may call
-// any method of the server but Wait.
+// Wait blocks until cond holds. cond is called again after every change and may call any
+// method of the server except Wait.
 func (s *Server) Wait(ctx context.Context, cond func(*Server) bool) error {
 	for {
 		s.mu.Lock()
@@ -190,23 +189,23 @@ func (s *Server) Wait(ctx context.Context, cond func(*Server) bool) error {
 	}
 }
 
-// Requests lists the calls so far.
+// Requests returns the calls so far.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Request(nil), s.requests...)
 }
 
-// Violations lists what a correct bot never does: unknown parameters, entities
-// outside the text, captions that are too long and the like. Refusals that any
-// bot can meet (a blocked chat, a deleted topic, a limit) are not among them.
+// Violations returns what a correct bot never does: unknown parameters, entities outside
+// the text, captions that are too long and the like. Refusals that any bot may get (a
+// blocked chat, a deleted topic, a limit) are not included.
 func (s *Server) Violations() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string(nil), s.violations...)
 }
 
-// touch wakes everything that waits. The lock is held.
+// touch wakes all waiters. The lock is held.
 func (s *Server) touch() {
 	close(s.changed)
 	s.changed = make(chan struct{})
@@ -214,7 +213,7 @@ func (s *Server) touch() {
 
 func (s *Server) now() time.Time { return s.cfg.Clock() }
 
-// ServeHTTP answers /bot<TOKEN>/<method> and /file/bot<TOKEN>/<path>.
+// ServeHTTP serves /bot<TOKEN>/<method> and /file/bot<TOKEN>/<path>.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if rest, ok := strings.CutPrefix(r.URL.Path, "/file/bot"); ok {
 		s.serveFile(w, r, rest)
@@ -308,7 +307,7 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request, name string
 	}
 }
 
-// errGone says that the client hung up, or that the server goes down.
+// errGone means that the client hung up, or that the server is closing.
 var errGone = errors.New("the client is gone")
 
 // run checks a call against the table and carries it out.
@@ -319,7 +318,7 @@ func (s *Server) run(c *call) (any, error) {
 	}
 	err := c.check(m)
 	if err == nil && c.name == "getUpdates" {
-		return s.getUpdates(c) // waits, so it locks on its own
+		return s.getUpdates(c) // it waits, so it locks on its own
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -332,7 +331,7 @@ func (s *Server) run(c *call) (any, error) {
 	return result, err
 }
 
-// note keeps a refusal that is a violation. The lock is held.
+// note records a refusal if it is a violation. The lock is held.
 func (s *Server) note(c *call, err error) {
 	var fail *apiError
 	if errors.As(err, &fail) && fail.violation {
@@ -351,19 +350,19 @@ type apiError struct {
 
 func (e *apiError) Error() string { return strconv.Itoa(e.code) + " " + e.desc }
 
-// refuse is a 400 that a correct bot can meet.
+// refuse is a 400 that a correct bot may get.
 func refuse(format string, args ...any) *apiError {
 	return &apiError{code: 400, desc: "Bad Request: " + fmt.Sprintf(format, args...)}
 }
 
-// violate is a 400 that a correct bot never meets, in Telegram's words.
+// violate is a 400 that a correct bot never gets, with Telegram's message.
 func violate(format string, args ...any) *apiError {
 	e := refuse(format, args...)
 	e.violation = true
 	return e
 }
 
-// strict is a 400 that Telegram itself would not give; the text says so.
+// strict is a 400 that Telegram itself would not return; the message says so.
 func strict(format string, args ...any) *apiError {
 	return violate("(stricter than Telegram) "+format, args...)
 }
@@ -400,7 +399,7 @@ func replyBody(result any, fail *apiError) []byte {
 	return body
 }
 
-// rawResult is written as it is: hand-made updates may not be JSON at all.
+// rawResult is written verbatim: hand-made updates need not be JSON.
 type rawResult []byte
 
 func writeReply(w http.ResponseWriter, result any, fail *apiError) {

@@ -2,15 +2,15 @@ package telegramtest
 
 import "strings"
 
-// method is what the table knows of a Bot API method: its parameters by name,
-// in the order of the documentation, an exclamation mark after the required ones.
+// method is the table's entry for a Bot API method: its parameters by name, in the order of
+// the documentation, required ones marked by an exclamation mark.
 type method struct {
 	params string
 	run    func(*Server, *call) (any, error)
 }
 
 const (
-	// sending is what nearly every method that sends shares.
+	// sending is common to nearly all methods that send.
 	sending = " business_connection_id direct_messages_topic_id message_thread_id chat_id! disable_notification" +
 		" protect_content allow_paid_broadcast message_effect_id reply_parameters"
 	// single adds what albums lack.
@@ -19,10 +19,10 @@ const (
 	editing   = " business_connection_id chat_id message_id inline_message_id"
 )
 
-// methods is filled by init: the functions refer to the table themselves.
+// methods is set in init because the functions refer to the table.
 var methods map[string]method
 
-// methodNames finds a method whatever the case of its name.
+// methodNames finds a method regardless of case.
 var methodNames = map[string]string{}
 
 func init() {
@@ -85,14 +85,14 @@ func init() {
 	}
 }
 
-// param is one parameter or one field of an object.
+// param is a parameter or a field of an object.
 type param struct {
 	typ      string
 	required bool
 }
 
-// fields reads a line of the table. Types stand after a colon; a method's
-// parameters have those that their names have everywhere. The rest are strings.
+// fields parses a line of the table. A type follows a colon; without one, a parameter has
+// the type its name has everywhere, or is a string.
 func fields(owner, line string) map[string]param {
 	all := map[string]param{}
 	for _, word := range strings.Fields(line) {
@@ -111,9 +111,9 @@ func fields(owner, line string) map[string]param {
 	return all
 }
 
-// typesOf gives the parameters that are not strings their types: int, bool,
-// chat (a number or @name), file (an upload, or a string that names one), []T, or
-// an object of the table below. A bar separates alternatives.
+// typesOf gives the types of parameters that are not strings: int, bool, chat (a number or
+// @name), file (an upload, or a string that refers to one), []T, or an object of the table
+// below. A bar separates alternatives.
 var typesOf = map[string]string{
 	"offset": "int", "limit": "int", "timeout": "int", "allowed_updates": "[]string",
 	"certificate": "upload", "max_connections": "int", "drop_pending_updates": "bool",
@@ -135,7 +135,7 @@ var typesOf = map[string]string{
 	"commands": "[]BotCommand", "scope": "BotCommandScope", "menu_button": "MenuButton", "icon_color": "int",
 }
 
-// objects are the JSON objects that parameters are made of, every field with its type.
+// objects are the JSON objects in parameters, with the types of all fields.
 var objects = map[string]string{
 	"MessageEntity":               "type! offset!:int length!:int url user:User language custom_emoji_id unix_time:int date_time_format",
 	"User":                        "id!:int is_bot!:bool first_name! last_name username language_code is_premium:bool",
@@ -171,7 +171,7 @@ var objects = map[string]string{
 	"SwitchInlineQueryChosenChat": "query allow_user_chats:bool allow_bot_chats:bool allow_group_chats:bool allow_channel_chats:bool",
 }
 
-// variant picks the object that a value of a union is, by the field that tells.
+// variant returns the object of a union value, by its type field.
 func variant(typ string, v map[string]any) string {
 	kind, _ := v["type"].(string)
 	switch {

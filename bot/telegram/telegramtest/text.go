@@ -16,7 +16,7 @@ const (
 	maxCaption = 1024
 )
 
-// units counts UTF-16 code units, which is what Telegram's offsets count.
+// units counts UTF-16 code units, the unit of Telegram's offsets.
 func units(s string) int {
 	n := 0
 	for _, r := range s {
@@ -25,8 +25,8 @@ func units(s string) int {
 	return n
 }
 
-// formatted is the text and the entities of a call as Telegram keeps them. text,
-// mode and entities are the values of its parameters.
+// formatted returns the text and the entities of a call as Telegram keeps them. text, mode
+// and entities are the values of its parameters.
 func formatted(text, mode string, entities []Entity) (string, []Entity, error) {
 	if !utf8.ValidString(text) {
 		return "", nil, violate("strings must be encoded in UTF-8")
@@ -48,7 +48,7 @@ func sortEntities(entities []Entity) {
 	})
 }
 
-// trim takes the white space off both ends, as Telegram does.
+// trim removes white space at both ends, as Telegram does.
 func trim(text string, entities []Entity) (string, []Entity) {
 	cut := strings.TrimLeftFunc(text, unicode.IsSpace)
 	shift := units(text[:len(text)-len(cut)])
@@ -72,8 +72,8 @@ var entityTypes = []string{"mention", "hashtag", "cashtag", "bot_command", "url"
 // timeFormat: relative, or a weekday, a date and a time.
 var timeFormat = regexp.MustCompile(`^(r|w?[dD]?[tT]?)$`)
 
-// checkEntities holds entities to Telegram's rules, and to two it does not
-// enforce: none is empty, and two of them nest or stay apart.
+// checkEntities applies Telegram's rules for entities, and two it does not enforce: none is
+// empty, and any two are nested or disjoint.
 func checkEntities(text string, entities []Entity) error {
 	if len(entities) > 100 {
 		return strict("there are more than 100 entities")
@@ -136,7 +136,7 @@ func checkNesting(entities []Entity) error {
 	return nil
 }
 
-// middles marks the offsets that lie inside a surrogate pair.
+// middles returns the offsets inside surrogate pairs.
 func middles(text string) map[int]bool {
 	marks := map[int]bool{}
 	at := 0
@@ -149,7 +149,7 @@ func middles(text string) map[int]bool {
 	return marks
 }
 
-// validLink is what text links and buttons may point to.
+// validLink reports whether text links and buttons may point to a link.
 func validLink(link string) bool {
 	u, err := url.Parse(link)
 	if err != nil || link == "" || strings.ContainsAny(link, " \n\t") {
@@ -179,7 +179,7 @@ var detected = []struct {
 	{"hashtag", regexp.MustCompile(`(?:^|[\s(«"])(#[\p{L}\p{N}_]+)`)},
 }
 
-// detect finds the entities that Telegram makes of plain text.
+// detect finds the entities that Telegram detects in plain text.
 func detect(text string) []Entity {
 	var found []Entity
 	for _, d := range detected {
@@ -191,7 +191,7 @@ func detect(text string) []Entity {
 	return found
 }
 
-// pieces cuts a text as clients do: at the limit, in the middle of words if need be.
+// pieces splits a text as clients do: at the limit, in the middle of words if need be.
 func pieces(text string, limit int) []string {
 	var out []string
 	start, size := 0, 0

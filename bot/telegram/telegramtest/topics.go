@@ -21,7 +21,7 @@ func (s *Server) threadFor(c *call, ch *chat) (int, error) {
 		return 0, nil
 	}
 	t := ch.topics[id]
-	if !s.isForum(ch) || t == nil { // the general topic, 1, is none of them
+	if !s.isForum(ch) || t == nil { // the general topic, 1, is not one of them
 		return 0, refuse("message thread not found")
 	}
 	if t.closed && !s.managesTopics(ch) {
@@ -30,7 +30,7 @@ func (s *Server) threadFor(c *call, ch *chat) (int, error) {
 	return id, nil
 }
 
-// isForum: supergroups can have topics, and so can private chats.
+// isForum reports whether a chat has topics: supergroups may, and so may private chats.
 func (s *Server) isForum(ch *chat) bool {
 	return ch.wire.IsForum || ch.wire.Type == "private" && s.cfg.PrivateTopics
 }
@@ -85,7 +85,7 @@ func checkTopicName(name string) error {
 	return nil
 }
 
-// openTopic makes a topic; its first message tells of it. The lock is held.
+// openTopic creates a topic; its first message announces it. The lock is held.
 func (s *Server) openTopic(ch *chat, by *User, name string, icon int) *topic {
 	m := &message{wire: wireMessage{From: by, ForumTopicCreated: map[string]any{"name": name, "icon_color": icon}}}
 	m.wire.MessageThreadID = s.privSeq + 1
@@ -159,7 +159,7 @@ func (s *Server) closeTopic(ch *chat, t *topic, by *User, closed bool) {
 	}
 }
 
-// topicNote posts a service message in a topic. The bot gets its own ones too.
+// topicNote posts a service message in a topic. The bot also gets its own.
 func (s *Server) topicNote(ch *chat, t *topic, by *User, w wireMessage) {
 	w.From, w.MessageThreadID = by, t.id
 	s.tell(ch, s.post(ch, &message{wire: w}))
@@ -174,7 +174,7 @@ func (s *Server) deleteForumTopic(c *call) (any, error) {
 	return true, nil
 }
 
-// dropTopic deletes a topic with its messages. Bots are not told.
+// dropTopic deletes a topic with its messages. Bots are not notified.
 func (c *chat) dropTopic(id int) {
 	delete(c.topics, id)
 	for _, m := range c.messages {

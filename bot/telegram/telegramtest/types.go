@@ -2,18 +2,18 @@ package telegramtest
 
 import "encoding/json"
 
-// User is a Telegram account, in the shape the Bot API gives it.
+// User is a Telegram account, as in the Bot API.
 type User struct {
 	ID        int64  `json:"id"`
 	IsBot     bool   `json:"is_bot"`
 	FirstName string `json:"first_name"`
 	LastName  string `json:"last_name,omitempty"`
 	Username  string `json:"username,omitempty"`
-	// Language may be empty: Telegram leaves language_code out for many people.
+	// Language may be empty: Telegram omits language_code for many people.
 	Language string `json:"language_code,omitempty"`
 }
 
-// Entity is a special part of a text. Offset and Length count UTF-16 code units.
+// Entity is a formatted range of a text. Offset and Length count UTF-16 code units.
 type Entity struct {
 	Type           string `json:"type"`
 	Offset         int    `json:"offset"`
@@ -99,7 +99,7 @@ type wireMessage struct {
 
 	ReplyMarkup json.RawMessage `json:"reply_markup,omitempty"`
 
-	// Other is content of a kind that has no field here, by its name.
+	// Other is content of a kind without a field here, by name.
 	Other map[string]any `json:"-"`
 }
 
@@ -116,7 +116,7 @@ func (m wireMessage) MarshalJSON() ([]byte, error) {
 	return append(append(b[:len(b)-1], ','), other[1:]...), nil
 }
 
-// service names the kind of service message, "" for an ordinary one.
+// service returns the kind of a service message, "" for an ordinary one.
 func (m *wireMessage) service() string {
 	switch {
 	case m.NewChatMembers != nil:
@@ -147,7 +147,7 @@ func (m *wireMessage) service() string {
 	return ""
 }
 
-// wireMedia is any file object but a photo; the fields a kind has not got stay out.
+// wireMedia is any file object except a photo; fields that a kind lacks are omitted.
 type wireMedia struct {
 	FileID       string `json:"file_id"`
 	FileUniqueID string `json:"file_unique_id"`

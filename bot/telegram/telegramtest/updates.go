@@ -12,13 +12,14 @@ const (
 	updateLife = 24 * time.Hour
 	pressLife  = 150 * time.Second
 	maxPoll    = 50 * time.Second
-	// samePoll: asked again so soon with the same offset, Telegram gives one update a call.
+	// samePoll: after a repeated request this soon with the same offset, Telegram returns
+	// one update per call.
 	samePoll = 500 * time.Millisecond
 	// farOffset: an offset this far ahead belongs to an older numbering and confirms nothing.
 	farOffset = 10
 )
 
-// optIn are the kinds that come only to those who name them in allowed_updates.
+// optIn are kinds delivered only if named in allowed_updates.
 var optIn = []string{"chat_member", "message_reaction", "message_reaction_count"}
 
 // updateKinds are the values of allowed_updates.
@@ -33,17 +34,17 @@ var updateKinds = []string{
 type update struct {
 	id   int
 	kind string
-	body json.RawMessage // the object without update_id; anything at all where verbatim
+	body json.RawMessage // the object without update_id; anything at all if verbatim
 	time time.Time
 
 	verbatim bool
-	// again: delivered once more whatever the offset says, as after a lost confirmation.
+	// again: delivered once more whatever the offset, as after a lost confirmation.
 	again, seen bool
 	confirmed   bool // by a later offset, once
 }
 
 type updateQueue struct {
-	next      int // the number of the next update
+	next      int // the id of the next update
 	pending   []*update
 	confirmed []*update
 	allowed   []string
@@ -56,7 +57,7 @@ type updateQueue struct {
 	lastAnswered time.Time
 }
 
-// poll is a getUpdates that waits; ended by a newer one.
+// poll is a waiting getUpdates; ended by a newer one.
 type poll struct{ ended chan struct{} }
 
 func (q *updateQueue) wants(kind string) bool {
@@ -85,15 +86,15 @@ func (s *Server) push(kind string, payload any) *update {
 	return u
 }
 
-// Hold keeps what happens from now on from the bot until Release.
+// Hold holds back updates until Release.
 func (s *Server) Hold() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.queue.holding = true
 }
 
-// Deliver gives the bot the held updates at these places, in this order: updates
-// do not always come in the order in which people did things.
+// Deliver delivers the held updates at these indexes, in this order: updates do not always
+// arrive in the order of events.
 func (s *Server) Deliver(places ...int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,7 +105,7 @@ func (s *Server) Deliver(places ...int) {
 	s.touch()
 }
 
-// Release gives the bot all that is still held, and holds nothing any more.
+// Release delivers all held updates and stops holding them back.
 func (s *Server) Release() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,8 +124,8 @@ func (q *updateQueue) add(u *update) {
 	q.pending = append(q.pending, u)
 }
 
-// PushRaw queues a hand-made update. An object gets an update_id unless it has
-// one; what is not an object is delivered as it is and spoils the whole answer.
+// PushRaw queues a hand-made update. An object gets an update_id unless it has one;
+// anything else is delivered verbatim and breaks the whole answer.
 func (s *Server) PushRaw(raw string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -146,8 +147,8 @@ func (s *Server) PushRaw(raw string) {
 	s.touch()
 }
 
-// Redeliver gives every confirmed update once more, under its old number and
-// whatever the offset: what a bot sees whose confirmation got lost in a crash.
+// Redeliver delivers every confirmed update once more, with its old id and whatever the
+// offset, as to a bot whose confirmation was lost in a crash.
 func (s *Server) Redeliver() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -159,8 +160,8 @@ func (s *Server) Redeliver() {
 	s.touch()
 }
 
-// Renumber goes on with smaller numbers, as Telegram may after a quiet week.
-// What waits is renumbered too.
+// Renumber continues with smaller ids, as Telegram may after a quiet week. Pending updates
+// are renumbered too.
 func (s *Server) Renumber() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -173,21 +174,21 @@ func (s *Server) Renumber() {
 	s.touch()
 }
 
-// Pending counts the updates that are not confirmed.
+// Pending returns the number of unconfirmed updates.
 func (s *Server) Pending() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.queue.pending)
 }
 
-// Polling says whether a getUpdates waits now.
+// Polling reports whether a getUpdates is waiting.
 func (s *Server) Polling() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.queue.poll != nil
 }
 
-// confirm drops what lies below the offset, and what is too old to be delivered.
+// confirm drops updates below the offset, and those too old to be delivered.
 func (q *updateQueue) confirm(offset int, now time.Time) {
 	switch {
 	case offset < 0:
@@ -238,8 +239,8 @@ func (q *updateQueue) take(limit int) rawResult {
 	return b.Bytes()
 }
 
-// getUpdates waits for updates. Nothing is lost with a client that hangs up:
-// only a later offset confirms.
+// getUpdates waits for updates. If the client hangs up nothing is lost: only a later offset
+// confirms.
 func (s *Server) getUpdates(c *call) (any, error) {
 	limit := 100
 	if c.has("limit") {
@@ -319,7 +320,7 @@ func (s *Server) getUpdates(c *call) (any, error) {
 	return q.take(limit), nil
 }
 
-// allow remembers allowed_updates for this call and those without the parameter.
+// allow stores allowed_updates for this call and for calls without the parameter.
 func (s *Server) allow(c *call) error {
 	if !c.has("allowed_updates") {
 		return nil

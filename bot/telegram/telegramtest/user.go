@@ -6,14 +6,13 @@ import (
 	"time"
 )
 
-// Person is a Telegram user who can be made to do things.
+// Person is a Telegram user controlled by a test.
 type Person struct {
 	User
 	s *Server
 }
 
-// AddUser makes an account, or changes a known one: what it sends from
-// then on shows it.
+// AddUser creates an account, or changes an existing one for what it sends from then on.
 func (s *Server) AddUser(u User) *Person {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -27,7 +26,7 @@ func (s *Server) AddUser(u User) *Person {
 	return &Person{User: u, s: s}
 }
 
-// Private is the person's chat with the bot. It exists for the bot from the first message on.
+// Private is the person's chat with the bot. For the bot it exists from the first message on.
 func (p *Person) Private() *Chat {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
@@ -53,7 +52,7 @@ func newChat(w wireChat) *chat {
 	return &chat{wire: w, messages: map[int]*message{}, members: map[int64]*member{}, topics: map[int]*topic{}}
 }
 
-// Chat is a chat as one of its people sees it.
+// Chat is a chat as seen by one of its people.
 type Chat struct {
 	s      *Server
 	ch     *chat
@@ -61,7 +60,7 @@ type Chat struct {
 	sender *wireChat // an anonymous administrator or a channel
 	thread int
 	reply  int
-	quote  string // the part of it that is quoted
+	quote  string // the quoted part of it
 	origin map[string]any
 }
 
@@ -72,7 +71,7 @@ func (c *Chat) ID() int64 {
 	return c.chat().wire.ID
 }
 
-// chat follows a group that became a supergroup.
+// chat follows a group's upgrade to a supergroup.
 func (c *Chat) chat() *chat {
 	if c.ch.movedTo != 0 {
 		return c.s.chats[c.ch.movedTo]
@@ -87,30 +86,29 @@ func (c *Chat) In(thread int) *Chat {
 	return &in
 }
 
-// Replying is the same chat where everything sent answers a message; 0 answers none.
+// Replying is the same chat with everything sent as a reply to a message; 0 for none.
 func (c *Chat) Replying(to int) *Chat {
 	re := *c
 	re.reply = to
 	return &re
 }
 
-// Quoting is the same chat where everything sent answers a message and quotes a part of
-// it that the person has marked.
+// Quoting is the same chat with everything sent as a reply that quotes a part of the message.
 func (c *Chat) Quoting(to int, part string) *Chat {
 	re := c.Replying(to)
 	re.quote = part
 	return re
 }
 
-// Origin says where a forwarded message came from: a user, or the bare name of
-// one who hides the account.
+// Origin is the source of a forwarded message: a user, or the bare name of one who hides
+// the account.
 type Origin struct {
 	User *User
 	Name string
 	Date time.Time
 }
 
-// Forwarding is the same chat where everything sent is a forward.
+// Forwarding is the same chat with everything sent as a forward.
 func (c *Chat) Forwarding(from Origin) *Chat {
 	fw := *c
 	fw.origin = map[string]any{"date": from.Date.Unix()}
@@ -122,9 +120,9 @@ func (c *Chat) Forwarding(from Origin) *Chat {
 	return &fw
 }
 
-// Send sends a text; commands, links, mentions and hashtags in it become entities.
-// Writing to a blocked bot unblocks it, as the client's button does. A text that
-// no client could send in one piece is for PastePieces; Send panics at it.
+// Send sends a text; commands, links, mentions and hashtags in it become entities. Writing
+// to a blocked bot unblocks it, as the client's button does. It panics if the text is too
+// long for one message; use PastePieces.
 func (c *Chat) Send(text string) Message { return c.SendEntities(text, detect(text)) }
 
 // SendEntities sends a text with these entities.
@@ -140,10 +138,10 @@ func (c *Chat) Start(payload string) Message {
 	return c.Send(strings.TrimSpace("/start " + payload))
 }
 
-// Reply answers a message.
+// Reply replies to a message.
 func (c *Chat) Reply(to int, text string) Message { return c.Replying(to).Send(text) }
 
-// Forward forwards a text of somebody else's.
+// Forward forwards someone else's text.
 func (c *Chat) Forward(from Origin, text string) Message { return c.Forwarding(from).Send(text) }
 
 // ForwardFrom forwards a message of another chat, with its file.
@@ -158,8 +156,8 @@ func (c *Chat) ForwardFrom(from *Chat, id int) Message {
 	return fw.sendLocked(m)
 }
 
-// PastePieces sends a text longer than Telegram allows as clients do: cut at the
-// limit, one message after the other, only the first of them a reply.
+// PastePieces sends a text longer than Telegram allows as clients do: split at the limit,
+// one message after the other, only the first of them a reply.
 func (c *Chat) PastePieces(text string) []Message {
 	var sent []Message
 	for i, p := range pieces(text, maxText) {
@@ -172,7 +170,7 @@ func (c *Chat) PastePieces(text string) []Message {
 	return sent
 }
 
-// account is the sender as it is now. The lock is held.
+// account is the sender's current account. The lock is held.
 func (c *Chat) account() *User {
 	if u := c.s.users[c.from.ID]; u != nil {
 		return u
@@ -212,8 +210,8 @@ func (s *Server) tell(ch *chat, m *message) {
 	}
 }
 
-// sees says whether the bot gets a message: in groups an administrator gets
-// all, others get commands, replies to the bot and service messages.
+// sees reports whether the bot gets a message: in groups an administrator gets all, others
+// get commands, replies to the bot and service messages.
 func (s *Server) sees(ch *chat, m *message) bool {
 	me := ch.members[s.bot.ID]
 	if !me.inside() {
@@ -252,7 +250,7 @@ func (c *Chat) Edit(id int, text string) Message {
 	return c.edited(m)
 }
 
-// Touch makes Telegram report an edit that changed nothing to be seen.
+// Touch makes Telegram report an edit without a visible change.
 func (c *Chat) Touch(id int) Message {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -268,7 +266,7 @@ func (c *Chat) edited(m *message) Message {
 	return c.s.view(c.chat(), m)
 }
 
-// Delete deletes a message for everyone; bots are never told.
+// Delete deletes a message for everyone; bots are not notified.
 func (c *Chat) Delete(id int) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -276,7 +274,7 @@ func (c *Chat) Delete(id int) {
 	c.s.touch()
 }
 
-// must is a message that the test says exists.
+// must returns a message that has to exist.
 func (c *Chat) must(id int) *message {
 	m := c.chat().find(id)
 	if m == nil {
@@ -285,9 +283,9 @@ func (c *Chat) must(id int) *message {
 	return m
 }
 
-// Press presses a button of a message, found by its callback data or its text,
-// and gives the id of the callback query. A second press of the same button is
-// a second query. It panics where there is no such button.
+// Press presses a button of a message, found by its callback data or its text, and returns
+// the id of the callback query. A second press of the same button is a second query. It
+// panics if there is no such button.
 func (c *Chat) Press(id int, button string) string {
 	call, err := c.press(id, button)
 	if err != nil {
@@ -315,7 +313,7 @@ func (c *Chat) press(id int, button string) (string, error) {
 	return "", fmt.Errorf("message %d has no button %q, it has %q", id, button, texts)
 }
 
-// PressForged sends callback data that no button of the message need have, as a
+// PressForged sends callback data that need not be of any button of the message, as a
 // modified client can, or one that shows an old keyboard.
 func (c *Chat) PressForged(id int, data string) string {
 	c.s.mu.Lock()
@@ -323,8 +321,8 @@ func (c *Chat) PressForged(id int, data string) string {
 	return c.s.press(c.chat(), c.must(id), c.from, data)
 }
 
-// React sets the person's own reaction, "" takes it away. Administrators among
-// bots learn of it if they asked for message_reaction.
+// React sets the person's own reaction; "" removes it. Bots that are administrators are
+// notified if they asked for message_reaction.
 func (c *Chat) React(id int, emoji string) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()

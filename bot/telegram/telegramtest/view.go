@@ -19,14 +19,14 @@ type Message struct {
 	FromBot  bool      `json:"from_bot"` // by the bot under test
 	Text     string    `json:"text"`     // or the caption
 	Entities []Entity  `json:"entities,omitempty"`
-	// ReplyTo is 0 for no reply; in a topic, for one to the topic's first message, too.
+	// ReplyTo is 0 for no reply, and in a topic for a reply to the topic's first message.
 	ReplyTo int `json:"reply_to,omitempty"`
 	Thread  int `json:"thread,omitempty"`
 
 	Buttons     [][]Button `json:"buttons,omitempty"`
 	ForceReply  bool       `json:"force_reply,omitempty"`
 	Placeholder string     `json:"placeholder,omitempty"`
-	// Selective: the reply is asked of those mentioned and of the author of ReplyTo only.
+	// Selective: only those mentioned and the author of ReplyTo are asked to reply.
 	Selective bool `json:"selective,omitempty"`
 
 	Read      bool      `json:"read,omitempty"`     // the bot has confirmed its update
@@ -96,7 +96,7 @@ func (s *Server) view(ch *chat, m *message) Message {
 	return v
 }
 
-// messages lists what a chat shows, the messages of one topic where thread is set.
+// messages lists the messages of a chat, or of one topic if thread is set.
 func (s *Server) messages(ch *chat, thread int) []Message {
 	var list []Message
 	for _, id := range ch.order {
@@ -107,27 +107,26 @@ func (s *Server) messages(ch *chat, thread int) []Message {
 	return list
 }
 
-// Messages lists everything in the chat, in a topic what it holds.
+// Messages lists the messages in the chat, or in the topic.
 func (c *Chat) Messages() []Message {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	return c.s.messages(c.chat(), c.thread)
 }
 
-// Message is one message as it is now.
+// Message returns a message as it is now.
 func (c *Chat) Message(id int) Message {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	return c.s.view(c.chat(), c.must(id))
 }
 
-// FromBot lists the bot's messages in the chat, service messages apart.
+// FromBot lists the bot's messages in the chat, without service messages.
 func (c *Chat) FromBot() []Message {
 	return slices.DeleteFunc(c.Messages(), func(m Message) bool { return !m.FromBot || m.Service != "" })
 }
 
-// Wait blocks until cond holds for the chat's messages. The error shows what
-// the chat held at last.
+// Wait blocks until cond holds for the chat's messages. The error shows the chat's last state.
 func (c *Chat) Wait(ctx context.Context, cond func([]Message) bool) ([]Message, error) {
 	var last []Message
 	err := c.s.Wait(ctx, func(*Server) bool {
@@ -140,7 +139,7 @@ func (c *Chat) Wait(ctx context.Context, cond func([]Message) bool) ([]Message, 
 	return last, nil
 }
 
-// transcript is a chat for the eye.
+// transcript formats a chat for reading.
 func transcript(messages []Message) string {
 	var b strings.Builder
 	for _, m := range messages {

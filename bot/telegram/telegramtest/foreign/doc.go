@@ -1,4 +1,4 @@
-// Package foreign runs Bot API clients of other people's against telegramtest,
-// so that the server and the bot under test can't share a mistake about the API.
-// It is a module of its own: its clients are no dependency of the program.
+// Package foreign runs third-party Bot API clients against telegramtest, so that the server
+// and the bot under test can't share a misunderstanding of the API. It is a separate
+// module, so that these clients are not dependencies of the program.
 package foreign
