@@ -213,6 +213,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"EndGoingOn":        func(tx *Tx) error { return tx.EndGoingOn(1, 1) },
 		"TicketsInDoubt":    func(tx *Tx) error { return discard(tx.TicketsInDoubt(1, start, 4)) },
 		"SubmissionFrom":    func(tx *Tx) error { return discard(tx.SubmissionFrom(1)) },
+		"AwaitingIn":        func(tx *Tx) error { return discard(tx.AwaitingIn(1)) },
 		"UnsettledBy":       func(tx *Tx) error { return discard(tx.UnsettledBy(1, 1)) },
 		"LastDelivered":     func(tx *Tx) error { return discard(tx.LastDelivered(1, 1)) },
 		"UnmapSubmission":   func(tx *Tx) error { return tx.UnmapSubmission(1) },
@@ -264,7 +265,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 	} {
 		wholeIndex := map[string]string{
 			"NextUpdate": "inbox_due", "UpdatesWait": "inbox_next", "InboxCounts": "inbox_next inbox_aside", "LastAside": "inbox_aside", "People": "people_with_role", "OpenInvite": "people_owners", "Invite": "people_owners", "InterruptedSends": "outbox_sending",
-			"OtherSenders": "submissions_by_user", "Unsent": "submissions_undecided 1: submissions_waiting",
+			"OtherSenders": "submissions_by_user", "Unsent": "submissions_undecided 1: submissions_waiting", "AwaitingIn": "submissions_undecided",
 			"HearsOfAll":      "chat_settings_all",
 			"Search":          "2:DESC", // by the words, not in full
 			"KnownTickets":    "1:",     // the ids that are asked for

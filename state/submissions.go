@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"time"
@@ -94,17 +95,18 @@ type Submission struct {
 	Reason  Reason
 	Detail  string    // the server's message, fit for display
 	Receipt MessageID // the bot's message about it; 0: none
+	Told    ChatID    // where that stands: the supergroup that Chat has become; 0: in Chat itself
 	After   int64     // the newest ticket (opening) or post (answer) known when it was sent
 	Created time.Time
 }
 
 const submissionColumns = `submission_id, kind, chat_id, message_id, user_id, ticket_id, post_id, opening_id, subject, text, state, reason, detail,
-	receipt_message_id, sent_after, thread_id, draft_id, created_at`
+	receipt_message_id, receipt_chat_id, sent_after, thread_id, draft_id, created_at`
 
 func scanSubmission(r scanner) (s Submission, err error) {
 	var created int64
 	err = r.Scan(&s.ID, &s.Kind, &s.Chat, &s.Message, &s.User, &s.Ticket, &s.Post, &s.Opening, &s.Subject, &s.Text, &s.State, &s.Reason, &s.Detail,
-		&s.Receipt, &s.After, &s.Thread, &s.Draft, &created)
+		&s.Receipt, &s.Told, &s.After, &s.Thread, &s.Draft, &created)
 	s.Created = instant(created)
 	return s, err
 }
@@ -129,8 +131,25 @@ func (tx *Tx) AddSubmission(s Submission) (SubmissionID, bool, error) {
 // SaveSubmission writes the mutable fields of a submission.
 func (tx *Tx) SaveSubmission(s Submission) error {
 	return tx.run("save submission", `UPDATE submissions SET ticket_id = ?, post_id = ?, subject = ?, text = ?, state = ?, reason = ?, detail = ?,
-		receipt_message_id = ?, sent_after = ? WHERE submission_id = ?`,
-		s.Ticket, s.Post, s.Subject, s.Text, s.State, s.Reason, s.Detail, s.Receipt, s.After, s.ID)
+		receipt_message_id = ?, receipt_chat_id = ?, sent_after = ? WHERE submission_id = ?`,
+		s.Ticket, s.Post, s.Subject, s.Text, s.State, s.Reason, s.Detail, s.Receipt, s.Told, s.After, s.ID)
+}
+
+// ReceiptIn returns the receipt of a submission as far as it stands in a chat; 0: there is
+// none.
+func (s Submission) ReceiptIn(c ChatID) MessageID {
+	if c != cmp.Or(s.Told, s.Chat) {
+		return 0
+	}
+	return s.Receipt
+}
+
+// TellIn notes a message in a chat as the receipt of a submission.
+func (s *Submission) TellIn(c ChatID, receipt MessageID) {
+	s.Receipt, s.Told = receipt, 0
+	if c != s.Chat {
+		s.Told = c
+	}
 }
 
 // Submission returns a submission; ErrNotFound if there is none.
@@ -164,7 +183,7 @@ func (tx *Tx) Unsubmit(s SubmissionID) error {
 
 // UnmapSubmission unmaps the messages of a submission and its receipt from its ticket.
 func (tx *Tx) UnmapSubmission(s SubmissionID) error {
-	for _, of := range []string{"chat_id, message_id FROM submissions", "chat_id, message_id FROM parts", "chat_id, receipt_message_id FROM submissions"} {
+	for _, of := range []string{"chat_id, message_id FROM submissions", "chat_id, message_id FROM parts", "iif(receipt_chat_id = 0, chat_id, receipt_chat_id), receipt_message_id FROM submissions"} {
 		err := tx.run("unmap messages", `DELETE FROM messages WHERE (chat_id, message_id) IN (SELECT `+of+` WHERE submission_id = ?)`, s)
 		if err != nil {
 			return err
@@ -201,7 +220,7 @@ func (tx *Tx) SubmissionOf(c ChatID, m MessageID) (Submission, error) {
 // ErrNotFound if none.
 func (tx *Tx) SubmissionTold(c ChatID, receipt MessageID) (Submission, error) {
 	return first(tx, "submission of receipt", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
-		WHERE chat_id = ? AND receipt_message_id = ? AND receipt_message_id > 0`, c, receipt)
+		WHERE chat_id = ? AND receipt_message_id = ? AND receipt_message_id > 0 AND receipt_chat_id = 0`, c, receipt)
 }
 
 // WaitingFor lists the answers that wait for an opening's ticket, oldest first.
@@ -231,23 +250,33 @@ func (tx *Tx) UnsentBy(u UserID) ([]Submission, error) {
 	return all(tx, "unsent of a person", scanSubmission, `SELECT `+submissionColumns+unsent+` AND user_id = ? ORDER BY submission_id`, u)
 }
 
-// UnsettledBy lists a person's submissions in a chat that are neither delivered nor
-// cancelled.
+// here is a chat, the argument of that number, and the group that it was before.
+const here = ` IN (SELECT ?1 UNION ALL SELECT chat_id FROM chats WHERE moved_to = ?1 AND moved_to <> 0)`
+
+// AwaitingIn lists the submissions of a chat that await a person's decision.
+func (tx *Tx) AwaitingIn(c ChatID) ([]Submission, error) {
+	return all(tx, "submissions that await a person", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
+		WHERE state IN ('held', 'doubtful', 'parked', 'refused', 'failed') AND +chat_id`+here+` ORDER BY submission_id`, c)
+}
+
+// UnsettledBy lists a person's submissions in a chat, or in the group that it was before,
+// that are neither delivered nor cancelled.
 func (tx *Tx) UnsettledBy(u UserID, c ChatID) ([]Submission, error) {
 	return all(tx, "unsettled of a person", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
-		WHERE user_id = ? AND chat_id = ? AND state NOT IN ('delivered', 'cancelled') ORDER BY submission_id`, u, c)
+		WHERE user_id = ?2 AND chat_id`+here+` AND state NOT IN ('delivered', 'cancelled') ORDER BY submission_id`, c, u)
 }
 
-// LastDelivered returns a person's last delivered submission in a chat; ErrNotFound if
-// there is none.
+// LastDelivered returns a person's last delivered submission in a chat, or in the group
+// that it was before; ErrNotFound if there is none.
 func (tx *Tx) LastDelivered(u UserID, c ChatID) (Submission, error) {
 	return first(tx, "last delivered of a person", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
-		WHERE user_id = ? AND chat_id = ? AND state = 'delivered' ORDER BY submission_id DESC LIMIT 1`, u, c)
+		WHERE user_id = ?2 AND chat_id`+here+` AND state = 'delivered' ORDER BY submission_id DESC LIMIT 1`, c, u)
 }
 
-// UnsentIn lists a chat's submissions that certainly have not been sent.
+// UnsentIn lists the submissions of a chat, and of the group that it was before, that
+// certainly have not been sent.
 func (tx *Tx) UnsentIn(c ChatID) ([]Submission, error) {
-	return all(tx, "unsent of a chat", scanSubmission, `SELECT `+submissionColumns+unsent+` AND chat_id = ?`, c)
+	return all(tx, "unsent of a chat", scanSubmission, `SELECT `+submissionColumns+unsent+` AND chat_id`+here, c)
 }
 
 // WithFilesBy lists a person's delivered submissions with files still to be sent.
@@ -257,7 +286,7 @@ func (tx *Tx) WithFilesBy(u UserID) ([]SubmissionID, error) {
 
 // WithFilesIn lists those of a chat.
 func (tx *Tx) WithFilesIn(c ChatID) ([]SubmissionID, error) {
-	return tx.withFiles(`chat_id = ?`, c)
+	return tx.withFiles(`chat_id`+here, c)
 }
 
 func (tx *Tx) withFiles(which string, arg any) ([]SubmissionID, error) {

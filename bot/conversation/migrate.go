@@ -38,10 +38,15 @@ func migrate(t *chat.Turn, from, to state.ChatID) error {
 			}
 		}
 	}
-	// The cards and their buttons are left in the old group: show new ones.
+	// The cards, the questions and their buttons are left in the old group: show new ones.
 	drafts, err := t.Tx.DraftsIn(to)
 	for _, d := range drafts {
 		err = errors.Join(err, submission.ShowCard(t, d))
+	}
+	undecided, failure := t.Tx.AwaitingIn(to)
+	err = errors.Join(err, failure)
+	for _, sub := range undecided {
+		err = errors.Join(err, submission.Progress(t, sub, false))
 	}
 	return err
 }

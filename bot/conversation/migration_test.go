@@ -83,6 +83,43 @@ func TestDraftInAGroupThatBecomesASupergroup(t *testing.T) {
 	})
 }
 
+// What waits there goes along: the question that holds an answer is asked anew, for the old
+// one's buttons stay behind, and how far an opening is stands in one message, which is edited.
+func TestReceiptsInAGroupThatBecomesASupergroup(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {
+		g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
+		g.Promote(w.Person(bottest.AnnaID), telegramtest.Rights{})
+		w.Reads(g.Anna, "Права бота")
+		id, receipt := w.NewTicket(g.Boris, "Касса")
+		answer := g.Boris.Reply(receipt.ID, "модель АТОЛ")
+		w.Reacts(g.Boris, answer.ID, "👌")
+		g.Anna.Reply(answer.ID, "а серийный номер?")
+		w.Reads(g.Anna, "Похоже, это коллеге")
+		w.PlusofonLine.Cut()
+		g.Boris.Send("/new Весы\nврут")
+		w.Reads(g.Boris, "Плюсофон сейчас недоступен")
+		next := g.Moved()
+		w.Passes(time.Minute)
+		question := w.Reads(next.Anna, "В №23624: а серийный номер?", "Похоже, это коллеге")
+		next.Anna.Send("/cancel@" + w.Telegram.Bot().Username)
+		w.Reads(next.Anna, "Ещё не отправлено", "а серийный номер?")
+		w.PlusofonLine.Mend()
+		w.Reads(next.Boris, "создано", "Весы")
+		w.Pressed(next.Anna.Press(question.ID, "Отправить"))
+		w.Sees(next.Anna, "the question turned", func(m telegramtest.Message) bool {
+			return m.ID == question.ID && strings.Contains(m.Text, "Отправлено в №23624")
+		})
+		w.Passes(time.Minute)
+		w.WantPosts(id, "Подробности", "модель АТОЛ", "а серийный номер?")
+		for _, m := range next.Boris.FromBot() {
+			if strings.Contains(m.Text, "недоступен") || strings.Contains(m.Text, "Принято") {
+				t.Errorf("there still stands %q", m.Text)
+			}
+		}
+	})
+}
+
 // A group that does not count: a member is told so, nothing goes out.
 func TestGroupThatDoesNotCount(t *testing.T) {
 	t.Parallel()

@@ -75,10 +75,10 @@ func receiptSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) (s
 	if errors.Is(err, state.ErrNotFound) {
 		return sub, correctWithdrawn(t, row, message)
 	}
-	if err != nil || sub.Receipt != 0 {
+	if err != nil || sub.ReceiptIn(row.Chat) != 0 {
 		return sub, err
 	}
-	sub.Receipt = message
+	sub.TellIn(row.Chat, message)
 	if err := t.Tx.SaveSubmission(sub); err != nil {
 		return sub, err
 	}

@@ -98,9 +98,17 @@ func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words 
 	if err != nil {
 		return err
 	}
+	in, err := t.CurrentChat(sub.Chat)
+	if err != nil {
+		return err
+	}
 	o := chat.Outgoing{
 		Place: chat.Place{Chat: sub.Chat, Thread: sub.Thread}, Meaning: chat.Meaning{Ticket: sub.Ticket, Receipt: sub.ID, Stage: ReceiptStage(sub, files)},
-		ReplyTo: sub.Message, Edit: sub.Receipt, Key: chat.ReceiptKey(sub.ID),
+		ReplyTo: sub.Message, Edit: sub.ReceiptIn(in), Key: chat.ReceiptKey(sub.ID),
+	}
+	moved := in != sub.Chat
+	if moved {
+		o.Place, o.ReplyTo = chat.InChat(in), 0
 	}
 	switch sub.State {
 	case state.SubmissionQueued, state.SubmissionSending:
@@ -125,7 +133,11 @@ func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words 
 			return nil
 		}
 	}
-	o.Text = telegram.Plain(chat.JoinLines(receiptText(s, sub), deliveredFates(t, s, sub, files)))
+	what := ""
+	if moved {
+		what = submissionLabel(s, sub) // it can be no reply to what it tells of
+	}
+	o.Text = telegram.Plain(chat.JoinLines(what, receiptText(s, sub), deliveredFates(t, s, sub, files)))
 	if o.Buttons == nil && sub.State != state.SubmissionCancelled {
 		// Sent just before a crash, its id never learned, it still leads somewhere.
 		lead := chat.Button(s.T("button_state"), chat.Data(chat.PressState, sub.ID))
