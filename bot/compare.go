@@ -27,6 +27,7 @@ const (
 
 // compared is the result of comparing a list. Of the list itself only ids are held.
 type compared struct {
+	number   state.ReadNumber
 	elements int
 	silent   bool // some elements have no sign of activity
 	partly   bool // some elements could not be read
@@ -36,14 +37,13 @@ type compared struct {
 // compare reads a list and returns which tickets must be read: those with changed elements,
 // and those that have left the open list.
 func (b *Bot) compare(ctx context.Context, open bool) (compared, error) {
-	var c compared
+	c := compared{number: b.nextRead()}
 	var ids []state.TicketID
 	leftOut := 0
 	part := make([]plusofon.ListedTicket, 0, comparedAtOnce)
-	number := b.nextRead()
 	flush := func() error {
 		err := b.update(func(t *chat.Turn) error {
-			changed, err := ticket.Listed(t, part, open, number)
+			changed, err := ticket.Listed(t, part, open, c.number)
 			c.add(changed)
 			return err
 		})
@@ -79,14 +79,14 @@ func (b *Bot) compare(ctx context.Context, open bool) (compared, error) {
 		return err
 	})
 	if err == nil && open && compared {
-		err = b.addLeft(&c, ids, number)
+		err = b.addLeft(&c, ids)
 	}
 	c.cut()
 	return c, err
 }
 
 // addLeft adds the tickets that are no longer in the open list.
-func (b *Bot) addLeft(c *compared, listed []state.TicketID, number state.ReadNumber) error {
+func (b *Bot) addLeft(c *compared, listed []state.TicketID) error {
 	slices.Sort(listed)
 	isListed := func(id state.TicketID) bool {
 		_, found := slices.BinarySearch(listed, id)
@@ -94,7 +94,7 @@ func (b *Bot) addLeft(c *compared, listed []state.TicketID, number state.ReadNum
 	}
 	for after := state.TicketID(0); ; {
 		err := b.update(func(t *chat.Turn) error {
-			left, next, err := ticket.Left(t, after, isListed, c.partly, number)
+			left, next, err := ticket.Left(t, after, isListed, c.partly, c.number)
 			c.add(left)
 			after = next
 			return err

@@ -140,7 +140,7 @@ func (b *Bot) poll(ctx context.Context, closedToo bool) (open int, err error) {
 			return list.elements, err
 		}
 		if !list.partly && !closed.partly {
-			if err := b.tellOfVanished(); err != nil {
+			if err := b.tellOfVanished(list.number); err != nil {
 				return list.elements, err
 			}
 		}
@@ -148,11 +148,12 @@ func (b *Bot) poll(ctx context.Context, closedToo bool) (open int, err error) {
 	return list.elements, nil
 }
 
-// tellOfVanished reports tickets that are gone, after both lists were read completely.
-func (b *Bot) tellOfVanished() error {
+// tellOfVanished reports tickets that are gone, after both lists were read completely: the
+// first of them at lists.
+func (b *Bot) tellOfVanished(lists state.ReadNumber) error {
 	for all := false; !all; {
 		err := b.update(func(t *chat.Turn) (err error) {
-			all, err = ticket.Vanished(t)
+			all, err = ticket.Vanished(t, lists)
 			return err
 		})
 		if err != nil {

@@ -140,13 +140,13 @@ func (tx *Tx) InOpenList(after TicketID, asOf ReadNumber, n int) ([]TicketID, er
 		AND +not_found < 2 AND +gone_at = 0 AND +as_of <= ? ORDER BY ticket_id LIMIT ?`, after, asOf, n)
 }
 
-// NotFound lists tickets that were not found twice and are not known to be gone, by
-// ascending id: the next n after one.
-func (tx *Tx) NotFound(after TicketID, n int) ([]TicketID, error) {
+// NotFound returns up to n tickets that were not found twice, the last time before a read,
+// and are not known to be gone.
+func (tx *Tx) NotFound(before ReadNumber, n int) ([]TicketID, error) {
 	return all(tx, "tickets that were not found", func(r scanner) (id TicketID, err error) {
 		err = r.Scan(&id)
 		return id, err
-	}, `SELECT ticket_id FROM tickets WHERE not_found > 0 AND gone_at = 0 AND ticket_id > ? AND not_found >= 2 ORDER BY ticket_id LIMIT ?`, after, n)
+	}, `SELECT ticket_id FROM tickets WHERE not_found > 0 AND gone_at = 0 AND ticket_id > 0 AND not_found >= 2 AND +as_of < ? ORDER BY ticket_id LIMIT ?`, before, n)
 }
 
 // TicketFilter selects tickets.

@@ -90,13 +90,14 @@ func TestSeenAmong(t *testing.T) {
 func TestTicketsThatAreNotFound(t *testing.T) {
 	s := open(t)
 	save(t, s, Ticket{ID: 1, Open: true, Listed: OpenList}, Ticket{ID: 2, NotFound: 1}, Ticket{ID: 3, NotFound: 2, Listed: OpenList, Open: true},
-		Ticket{ID: 4, NotFound: 2, Gone: start}, Ticket{ID: 5, NotFound: 2}, Ticket{ID: 6, NotFound: 1, Listed: ClosedList})
+		Ticket{ID: 4, NotFound: 2, Gone: start}, Ticket{ID: 5, NotFound: 2, AsOf: 7}, Ticket{ID: 6, NotFound: 1, Listed: ClosedList})
 	equal(t, "to be read", get(t, s, func(tx *Tx) ([]TicketID, error) { return tx.InOpenList(0, 9, 9) }), []TicketID{1, 2, 6})
-	notFound := func(after TicketID, n int) []TicketID {
-		return get(t, s, func(tx *Tx) ([]TicketID, error) { return tx.NotFound(after, n) })
+	notFound := func(before ReadNumber, n int) []TicketID {
+		return get(t, s, func(tx *Tx) ([]TicketID, error) { return tx.NotFound(before, n) })
 	}
-	equal(t, "to be looked for in the closed list", notFound(0, 9), []TicketID{3, 5})
-	equal(t, "the next one", notFound(3, 1), []TicketID{5})
+	equal(t, "to be looked for in the lists", notFound(8, 9), []TicketID{3, 5})
+	equal(t, "the first", notFound(8, 1), []TicketID{3})
+	equal(t, "not found before the lists", notFound(7, 9), []TicketID{3})
 	seen := get(t, s, func(tx *Tx) (map[TicketID]Seen, error) { return tx.SeenAmong([]TicketID{1, 2}) })
 	equal(t, "seen", seen, map[TicketID]Seen{1: {Listed: OpenList, Open: true}, 2: {NotFound: true}})
 }

@@ -40,11 +40,11 @@ func listedAgain(t *chat.Turn, id state.TicketID) error {
 // goneAtOnce is how many tickets one transaction finds to be gone.
 const goneAtOnce = 5
 
-// Vanished tells the chats of tickets that are gone: not found twice, and in neither
-// list, both of which were just read whole. It takes some at a time and returns false
-// where there may be more.
-func Vanished(t *chat.Turn) (all bool, err error) {
-	ids, err := t.Tx.NotFound(0, goneAtOnce)
+// Vanished tells the chats of tickets that are gone: not found twice, and since then in
+// neither list, both of which were just read whole, the first of them from a number on. It
+// takes some at a time and returns false where there may be more.
+func Vanished(t *chat.Turn, lists state.ReadNumber) (all bool, err error) {
+	ids, err := t.Tx.NotFound(lists, goneAtOnce)
 	if err != nil {
 		return false, err
 	}
