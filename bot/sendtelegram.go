@@ -68,6 +68,9 @@ func (b *Bot) request(ctx context.Context, row state.Row, msg chat.TelegramRow) 
 		if msg, err = conversation.Prepare(t, msg); err != nil {
 			return err
 		}
+		if msg, err = ticket.Hush(t, row, msg); err != nil {
+			return err
+		}
 		return t.IsClosed(msg, row.Lane)
 	})
 	if err != nil {

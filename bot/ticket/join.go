@@ -55,6 +55,32 @@ func Join(t *chat.Turn, row state.Row, msg chat.TelegramRow) (state.Row, chat.Te
 	return row, msg, t.Tx.Rewrite(row.ID, row.Payload)
 }
 
+// Hush silences news that are about to go if others that make a sound wait right behind them:
+// of several that come to a chat at once only the last one rings. What can't go yet does not
+// count, as nobody knows when it will.
+func Hush(t *chat.Turn, row state.Row, msg chat.TelegramRow) (chat.TelegramRow, error) {
+	if row.Priority != state.PriorityNews || !makesSound(msg.Call) {
+		return msg, nil
+	}
+	behind, err := t.Tx.QueuedAfter(row, joinBehind)
+	if err != nil {
+		return msg, err
+	}
+	for _, next := range behind {
+		other, err := chat.Decode[chat.TelegramRow](next)
+		if err != nil || next.Priority != row.Priority || next.Failures > 0 || next.Due.After(t.Now) || !makesSound(other.Call) {
+			continue
+		}
+		msg.Call, err = chat.WithParam(msg.Call, "disable_notification", true)
+		return msg, err
+	}
+	return msg, nil
+}
+
+func makesSound(c telegram.Call) bool {
+	return chat.SendsMessage(c) && !chat.HasParam(c, "disable_notification")
+}
+
 // joinCalls puts what another row says under what a call says; false where there is no
 // room for it.
 func joinCalls(call telegram.Call, other chat.TelegramRow) (telegram.Call, bool, error) {

@@ -82,6 +82,44 @@ func TestSeveralPostsAtOnce(t *testing.T) {
 	})
 }
 
+// Of several that come to a chat at once only the last of those that make a sound does: each
+// ticket's posts alone, the notice of a closing behind them, and what comes later.
+func TestOnlyTheLastOfSeveralSounds(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, _ := w.Opened("Тема", "Текст")
+		other, _ := w.Opened("Другая", "Текст")
+		w.Stop()
+		for i := range 3 {
+			w.Plusofon.Reply(id, "Оператор", fmt.Sprintf("ответ %d", i))
+			w.Plusofon.Reply(other, "Оператор", fmt.Sprintf("иное %d", i))
+		}
+		w.Plusofon.CloseTicket(id)
+		w.Plusofon.CloseTicket(other)
+		w.Start()
+		w.Passes(5 * time.Minute)
+		w.Plusofon.ReopenTicket(id)
+		w.Plusofon.Reply(id, "Оператор", "позже")
+		w.Passes(5 * time.Minute)
+		var rang []string
+		var last string
+		for _, m := range w.Anna.FromBot() {
+			if !strings.HasPrefix(m.Text, "💬") {
+				continue
+			}
+			if !m.Silent {
+				rang = append(rang, m.Text)
+			}
+			if !strings.Contains(m.Text, "позже") {
+				last = m.Text
+			}
+		}
+		if len(rang) != 2 || rang[0] != last || !strings.Contains(rang[1], "позже") {
+			t.Errorf("with a sound came %q, want %q and what came later", rang, last)
+		}
+	})
+}
+
 // Posts of one ticket that pile up behind Telegram's limits are joined; none is
 // lost, none goes to another ticket's message.
 func TestNewsThatPileUpAreJoined(t *testing.T) {
