@@ -116,6 +116,9 @@ func TestReceiptsInAGroupThatBecomesASupergroup(t *testing.T) {
 			if strings.Contains(m.Text, "недоступен") || strings.Contains(m.Text, "Принято") {
 				t.Errorf("there still stands %q", m.Text)
 			}
+			if strings.Contains(m.Text, "👤") {
+				t.Errorf("what stands there as it was written is shown again: %q", m.Text)
+			}
 		}
 	})
 }

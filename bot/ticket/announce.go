@@ -80,8 +80,12 @@ func announceOwn(t *chat.Turn, sub state.Submission, p plusofon.Post) error {
 	if err != nil {
 		return err
 	}
+	written, err := t.CurrentChat(sub.Chat) // its messages are read on there
+	if err != nil {
+		return err
+	}
 	n := announcementOf(kindPost, p, state.Customer, telegram.Plain(strings.TrimSuffix(sub.Text, submission.Signature(author))))
-	n.Author, n.Opens, n.Except = author.Name, sub.Kind == state.Opening, sub.Chat
+	n.Author, n.Opens, n.Except = author.Name, sub.Kind == state.Opening, written
 	return announce(t, sub.Ticket, n)
 }
 
