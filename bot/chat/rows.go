@@ -82,6 +82,8 @@ type TelegramRow struct {
 	Plain bool `json:"plain,omitempty"`
 	// Sync updates the ticket's topic; the call is computed at send time.
 	Sync bool `json:"sync,omitempty"`
+	// Opens makes Sync open the topic even of a closed ticket: somebody is about to answer.
+	Opens bool `json:"opens,omitempty"`
 	// Reacts is the submission whose message the request reacts to.
 	Reacts state.SubmissionID `json:"reacts,omitempty"`
 	// Expires is when the request becomes pointless; zero: never.

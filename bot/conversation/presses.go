@@ -9,6 +9,7 @@ import (
 	"plusofon-bot/bot/submission"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/ticket"
+	"plusofon-bot/bot/topic"
 	"plusofon-bot/state"
 )
 
@@ -37,7 +38,7 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 	}
 	switch p.Action {
 	case chat.PressAnswer, chat.PressStill:
-		return errors.Join(t.AnswerCallback(c.ID, "", false), submission.AskAnswer(t, s, p.Ticket, p.Action == chat.PressStill))
+		return errors.Join(t.AnswerCallback(c.ID, "", false), topic.OpenForAnswer(t, s.Chat, p.Ticket), submission.AskAnswer(t, s, p.Ticket, p.Action == chat.PressStill))
 	case chat.PressHistory, chat.PressShow:
 		return errors.Join(t.AnswerCallback(c.ID, "", false), show(t, s, chat.FetchRow{Ticket: p.Ticket, Purpose: chat.PurposeHistory, Page: -1}))
 	case chat.PressExport:

@@ -234,6 +234,21 @@ func syncIn(t *chat.Turn, c state.ChatID, id state.TicketID) error {
 	return t.Enqueue(state.Telegram, chat.OrnamentLane(c, fmt.Sprintf("topic:%d", id)), chat.KindCall, state.PriorityNews, chat.TopicKey(c, id), chat.TelegramRow{Place: chat.InChat(c), Meaning: chat.Meaning{Ticket: id}, Sync: true})
 }
 
+// OpenForAnswer opens the topic of a closed ticket for somebody who is about to answer: in a
+// closed topic only administrators can write. It goes behind a closing that still waits, and the
+// topic counts as closed until its ticket is open, so that nothing closes it meanwhile.
+func OpenForAnswer(t *chat.Turn, c state.ChatID, id state.TicketID) error {
+	ticket, err := t.Tx.Ticket(id)
+	if err != nil || ticket.Open || !telegram.ChatID(c).IsGroup() {
+		return chat.IgnoreAbsent(err)
+	}
+	if ok, err := HasTopics(t, c); err != nil || !ok {
+		return err
+	}
+	return t.Enqueue(state.Telegram, chat.OrnamentLane(c, fmt.Sprintf("topic:%d", id)), chat.KindCall, state.PriorityNews, "",
+		chat.TelegramRow{Place: chat.InChat(c), Meaning: chat.Meaning{Ticket: id}, Sync: true, Opens: true})
+}
+
 // NextSync turns a row into the next request that updates a topic; ErrNeedless if it is up to
 // date.
 func NextSync(t *chat.Turn, row chat.TelegramRow) (chat.TelegramRow, error) {
@@ -252,6 +267,8 @@ func NextSync(t *chat.Turn, row chat.TelegramRow) (chat.TelegramRow, error) {
 	chatID, thread := telegram.ChatID(row.Chat), telegram.ThreadID(topic.Thread)
 	var request telegram.Request
 	switch name := topicName(ticket); {
+	case row.Opens && !ticket.Open:
+		request = telegram.ReopenForumTopic{ChatID: chatID, ThreadID: thread}
 	case name != topic.Name:
 		row.Makes = name
 		request = telegram.EditForumTopic{ChatID: chatID, ThreadID: thread, Name: name}
@@ -269,7 +286,7 @@ func NextSync(t *chat.Turn, row chat.TelegramRow) (chat.TelegramRow, error) {
 // Synced records a topic's update, and queues another in case there is more to do.
 func Synced(t *chat.Turn, row chat.TelegramRow) error {
 	topic, err := t.Tx.Topic(row.Chat, row.Ticket)
-	if err != nil || topic.Thread != row.Thread {
+	if err != nil || topic.Thread != row.Thread || row.Opens {
 		return chat.IgnoreAbsent(err)
 	}
 	switch row.Call.Method {
