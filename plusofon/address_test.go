@@ -36,7 +36,7 @@ func TestOnlyPublicAddresses(t *testing.T) {
 	}
 }
 
-// The check sees what the name was resolved to, not the name.
+// The check applies to the resolved address, not the name.
 func TestAddressIsCheckedWhenDialling(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -53,7 +53,7 @@ func TestAddressIsCheckedWhenDialling(t *testing.T) {
 	}
 }
 
-// A server that stops sending does not hold a download for ever.
+// A server that stops sending does not block a download forever.
 func TestDownloadEndsAfterSilence(t *testing.T) {
 	const piece = 2 << 20
 	synctest.Test(t, func(t *testing.T) {

@@ -18,13 +18,13 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// source is a file whose reader is given.
+// source is a file with a given reader.
 func source(size int64, r io.Reader) plusofon.File {
 	return plusofon.File{Name: "a.bin", Size: size, Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(r), nil }}
 }
 
 func TestAttachArrivesWhole(t *testing.T) {
-	const piece = 24 << 10 // what is encoded at a time
+	const piece = 24 << 10 // encoded at a time
 	for _, size := range []int{1, 2, 3, 4, 100, piece - 1, piece, piece + 1, 3*piece + 2, 1 << 20} {
 		content := bytes.Repeat([]byte("0123456789abcde"), size/15+1)[:size]
 		srv := start(t, plusofontest.Config{})
@@ -49,8 +49,8 @@ func TestAttachArrivesWhole(t *testing.T) {
 
 var errBroken = errors.New("the source broke")
 
-// A file that can't be read as promised never becomes an attachment, and says
-// so in its own way.
+// A file that can't be read as announced never becomes an attachment, and gets its own
+// kind of error.
 func TestAttachFromBadSource(t *testing.T) {
 	big := strings.Repeat("x", 300<<10)
 	for _, tc := range []struct {
@@ -94,12 +94,12 @@ func TestAttachFromBadSource(t *testing.T) {
 	}
 }
 
-// An upload cut off by the server before its end certainly did not happen.
+// An upload cut off by the server before its end certainly had no effect.
 func TestAttachCutOffMidway(t *testing.T) {
 	srv := start(t, plusofontest.Config{})
 	id := srv.OpenInCabinet("s", "d")
 	srv.Switch(plusofontest.Switches{Down: true})
-	size := int64(64 << 20) // more than the sockets' buffers take
+	size := int64(64 << 20) // more than the sockets can buffer
 	err := client(t, config(srv)).Attach(t.Context(), id, firstPost, source(size, io.LimitReader(zeros{}, size)))
 	if outcome(err) != "not sent" {
 		t.Errorf("error %v, want not sent", err)
@@ -110,8 +110,7 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-// The source ends with the caller's context, and its failing then is not the
-// file's fault.
+// The source ends with the caller's context; its failure then is not the file's fault.
 func TestAttachCanceledMidway(t *testing.T) {
 	srv := start(t, plusofontest.Config{})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -193,7 +192,7 @@ func TestLargeUploadsTakeLittleMemory(t *testing.T) {
 		}
 	}
 	runtime.ReadMemStats(&after)
-	// All that was ever allocated, freed or not.
+	// Everything ever allocated, freed or not.
 	if took := after.TotalAlloc - before.TotalAlloc; took > 64<<20 {
 		t.Errorf("%d MB allocated for %d MB of files", took>>20, files*size>>20)
 	}
@@ -230,7 +229,7 @@ func BenchmarkAttach(b *testing.B) {
 	}
 }
 
-// discard takes every request and says yes.
+// discard accepts every request.
 type discard struct{}
 
 func (discard) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -11,8 +11,8 @@ import (
 	"plusofon-bot/plusofon"
 )
 
-// BenchmarkTickets measures reading lists, the work of the server included, which
-// writes them an element at a time, and how far the heap grows above what it was.
+// BenchmarkTickets measures reading lists, including the work of the server, which writes
+// them an element at a time, and the growth of the heap.
 func BenchmarkTickets(b *testing.B) {
 	for _, tickets := range []int{10_000, 100_000} {
 		b.Run(fmt.Sprint(tickets), func(b *testing.B) {
@@ -56,7 +56,7 @@ func BenchmarkTickets(b *testing.B) {
 	}
 }
 
-// heap is what the heap takes.
+// heap returns the size of the heap.
 func heap() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

@@ -65,7 +65,7 @@ func TestWholeLife(t *testing.T) {
 			}
 			post := plusofon.Post{ID: firstPost, Date: noon, Text: "С утра\nнет связи", Author: plusofon.Author{ID: "9740", Name: email}}
 			if desk.PageNames {
-				post.Date = noon.Add(-3 * time.Hour) // GMT taken for the time of Moscow
+				post.Date = noon.Add(-3 * time.Hour) // GMT interpreted as Moscow time
 			} else {
 				post.Email, post.Creator = email, plusofon.CreatorUser
 			}
@@ -125,7 +125,7 @@ func listed(t *testing.T, c *plusofon.Client, open bool) string {
 	return strings.Join(out, ", ")
 }
 
-// A new post shows in the list, where the dialect carries a sign of it.
+// A new post changes the fingerprint, if the dialect has a sign of activity.
 func TestActivityShowsInFingerprint(t *testing.T) {
 	for dialect, signs := range map[plusofontest.Dialect]bool{
 		plusofontest.Older: true, plusofontest.NewerWithActivity: true, plusofontest.Newer: false,
@@ -164,7 +164,7 @@ func TestSubjectIsCut(t *testing.T) {
 	}
 }
 
-// Posts are found again behind what the server does to texts.
+// Posts are recognized despite what the server does to texts.
 func TestMangledTextIsFound(t *testing.T) {
 	srv := start(t, plusofontest.Config{NL2BR: true, Escape: true, Trim: true})
 	text := " <b>раз</b> & \"два\"\n5 < 6\n "
@@ -215,7 +215,7 @@ func TestUnknownTicket(t *testing.T) {
 	}
 }
 
-// An answer about another ticket must not be taken for the one asked about.
+// An answer about another ticket must not be accepted.
 func TestAnotherTicketInAnswer(t *testing.T) {
 	srv := start(t, plusofontest.Config{})
 	srv.AddFault(plusofontest.Fault{Times: -1, Body: `{"id":"5","posts":[]}`})
@@ -247,7 +247,7 @@ func TestAccountIsRead(t *testing.T) {
 	}
 }
 
-// A zone set wrong is said once, and only if it explains the difference.
+// A wrong time zone is logged once, and only if it explains the difference.
 func TestZoneCheck(t *testing.T) {
 	zone := func(hours int) *time.Location { return time.FixedZone(fmt.Sprint(hours), hours*60*60) }
 	for _, tc := range []struct {

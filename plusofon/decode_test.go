@@ -12,7 +12,7 @@ import (
 
 var msk = time.FixedZone("MSK", 3*60*60)
 
-// decodeList reads a list in which everything can be read.
+// decodeList parses a list without unreadable elements.
 func decodeList(body []byte, open bool) ([]ListedTicket, error) {
 	list, _, err := readList(string(body), open)
 	return list, err

@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A ticket as the help desk itself names things: the staff flag, Unix times, an
-// author in four fields, and a note that is none of the customer's business.
+// A ticket with the help desk's own field names: the staff flag, Unix times, an author in
+// four fields, and an internal note.
 func TestTicketInTheHelpDesksNames(t *testing.T) {
 	const ticket = `{"@attributes":{"id":"23624","flagtype":"0"},"displayid":"23624","subject":"\ue47b Срочно","statusid":"4","posts":{"post":[
 		{"id":"43807","ticketpostid":"43807","dateline":"1632408267","userid":"9740","fullname":"Иван Петров","email":"ivan@example.com",
@@ -38,8 +38,7 @@ func TestTicketInTheHelpDesksNames(t *testing.T) {
 	}
 }
 
-// A post or an attachment that can't be read is left out and counted, and the
-// others are there.
+// A post or attachment that can't be parsed is left out and counted; the others are kept.
 func TestPostLeftOut(t *testing.T) {
 	deep := strings.Repeat("[", maxNesting/2) + strings.Repeat("]", maxNesting/2)
 	for post, leftOut := range map[string]int{
@@ -64,7 +63,7 @@ func TestPostLeftOut(t *testing.T) {
 	}
 }
 
-// A ticket of which nothing can be read is no ticket without news.
+// A ticket of which nothing can be parsed is not a ticket without news.
 func TestTicketThatShowsNothing(t *testing.T) {
 	for name, posts := range map[string]string{
 		"all empty":            `[{"id":1,"text":""},{"id":2,"text":[]}]`,
@@ -94,7 +93,7 @@ func TestTicketThatShowsNothing(t *testing.T) {
 	}
 }
 
-// What goes out is not what the help desk refuses or fills in.
+// Outgoing texts avoid what the help desk rejects or substitutes.
 func TestOutgoing(t *testing.T) {
 	for sent, want := range map[string]string{
 		"0": "0.", " 0\n": "0.", "00": "00", "": "", "{{fullname}}, {{title}}": "{ {fullname}}, { {title}}", "{{{{": "{ { { {", "{a}": "{a}",
@@ -105,8 +104,7 @@ func TestOutgoing(t *testing.T) {
 	}
 }
 
-// A read of a ticket whose posts all are empty is an error; the answer to a write may show
-// less.
+// Reading a ticket with only empty posts is an error; the answer to a write may show less.
 func TestReadThatShowsNothing(t *testing.T) {
 	c := fakeClient(t, &fakeAPI{next: func(*http.Request) (*http.Response, error) {
 		return response(200, `{"id":7,"posts":[{"id":1,"body":"a"}]}`, nil), nil

@@ -78,8 +78,8 @@ func TestDownloadInline(t *testing.T) {
 	}
 }
 
-// Links into private networks, over plain HTTP or with odd parts are refused,
-// and the private server never hears of them.
+// Links into private networks, over plain HTTP or with odd parts are refused without
+// contacting the private server.
 func TestDownloadRefusesLinks(t *testing.T) {
 	var asked atomic.Int32
 	private := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
@@ -117,7 +117,7 @@ func TestDownloadRefusesLinks(t *testing.T) {
 	}
 }
 
-// storage is another host; it notes the headers that it gets.
+// storage is another host; it records the headers it gets.
 func storage(t *testing.T, h http.HandlerFunc) (host string, headers func() []http.Header) {
 	t.Helper()
 	got := make(chan http.Header, 100)
@@ -194,7 +194,7 @@ func TestDownloadLimits(t *testing.T) {
 	host, _ := storage(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/chunked":
-			_ = http.NewResponseController(w).Flush() // before anything is known of the length
+			_ = http.NewResponseController(w).Flush() // before the length is known
 			_, _ = io.WriteString(w, body)
 		case "/cut":
 			w.Header().Set("Content-Length", "200")
@@ -247,7 +247,7 @@ func TestDownloadLimits(t *testing.T) {
 	}
 }
 
-// A download from the API counts, and so does a missing token.
+// A download from the API counts against the rate limit, and reports a missing token.
 func TestDownloadFromTheAPIWithoutAccess(t *testing.T) {
 	srv, cfg := withLogin(t)
 	srv.AddFault(plusofontest.Fault{Op: "login", Status: 422})

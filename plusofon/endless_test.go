@@ -19,20 +19,20 @@ import (
 )
 
 const (
-	// plenty is where a flood ends that nobody has cut off.
+	// plenty is where a flood stops if nobody has cut it off.
 	plenty = 256 << 20
-	// buffered is the most that lies between a server that writes and a client that
-	// has stopped reading.
+	// buffered bounds the data between a server that writes and a client that has
+	// stopped reading.
 	buffered = 64 << 20
 )
 
-// flood answers with a gigabyte, and with as much of it as somebody takes.
+// flood answers with a gigabyte, or as much of it as is read.
 type flood struct {
 	status int
 	header http.Header
 	begin  string
 	chunk  []byte
-	worth  int // bytes that a chunk stands for, where it is compressed
+	worth  int // bytes that a chunk expands to, if compressed
 	wrote  atomic.Int64
 }
 
@@ -48,10 +48,11 @@ func (f *flood) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// bombWorth is how many times the filler lies in a bomb.
+// bombWorth is how many times a bomb contains the filler.
 const bombWorth = 64
 
-// filler is what a gigabyte is made of, and bomb a part of it in a few kilobytes.
+// filler is repeated to make a gigabyte, and bomb is a part of it compressed to a few
+// kilobytes.
 var (
 	filler = bytes.Repeat([]byte("x"), 256<<10)
 	bomb   = sync.OnceValue(func() []byte {
@@ -74,7 +75,7 @@ func floods(status int) map[string]*flood {
 	}
 }
 
-// allocated is all that was ever allocated meanwhile, freed or not.
+// allocated returns the bytes allocated meanwhile, freed or not.
 func allocated(do func()) int64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -83,8 +84,8 @@ func allocated(do func()) int64 {
 	return int64(after.TotalAlloc - before.TotalAlloc)
 }
 
-// checkCut wants the flood cut off at about a limit. What is compressed is counted
-// as it is after that, and lies in the buffers by the gigabyte.
+// checkCut checks that the flood was cut off near a limit. Compressed data is counted
+// after decompression, and the buffers may hold gigabytes of it.
 func (f *flood) checkCut(t *testing.T, limit int64) {
 	t.Helper()
 	if n := f.wrote.Load(); f.worth == 0 && n > limit+buffered {
@@ -92,15 +93,15 @@ func (f *flood) checkCut(t *testing.T, limit int64) {
 	}
 }
 
-// A gigabyte instead of an answer is cut where more can't be one, however it comes,
-// and no more than that lies in memory.
+// A gigabyte instead of an answer is cut off at the limit of answers, however it is sent,
+// and no more than that is held in memory.
 func TestAnswersOfAGigabyte(t *testing.T) {
 	login := methods[0] // without a token it logs in first
 	login.name = "Login"
 	for _, m := range append(methods[:len(methods):len(methods)], login) {
 		for status, limit := range map[int]int64{200: 32 << 20, 400: 64 << 10, 500: 64 << 10} {
 			if status == 200 && m.name != "Tickets" {
-				continue // they go the same way, and 32 MB take their time
+				continue // they take the same path, and 32 MB take time
 			}
 			for how, f := range floods(status) {
 				if t.Failed() {
@@ -122,8 +123,8 @@ func TestAnswersOfAGigabyte(t *testing.T) {
 					if outcome(err) == "ok" {
 						t.Error("it is taken for an answer")
 					}
-					// A buffer that grows is allocated several times over, and in a
-					// build that looks for races twice as often.
+					// A growing buffer is allocated several times, and twice as often with
+					// the race detector.
 					if most := 10*limit + 1<<20; took > most {
 						t.Errorf("%d MB allocated, want %d at most", took>>20, most>>20)
 					}
@@ -134,7 +135,7 @@ func TestAnswersOfAGigabyte(t *testing.T) {
 	}
 }
 
-// So is a gigabyte instead of an attachment, or of what should lead to one.
+// So is a gigabyte instead of an attachment, or of a redirect to one.
 func TestDownloadsOfAGigabyte(t *testing.T) {
 	const limit = 1 << 20
 	api := start(t, plusofontest.Config{})
@@ -167,7 +168,7 @@ func TestDownloadsOfAGigabyte(t *testing.T) {
 	}
 }
 
-// drain reads a download to its end and keeps nothing of it.
+// drain reads a download to its end and discards it.
 func drain(t *testing.T, c *plusofon.Client, link string) (int64, error) {
 	r, _, err := c.Download(t.Context(), plusofon.Attachment{URL: link})
 	if err != nil {
@@ -177,7 +178,7 @@ func drain(t *testing.T, c *plusofon.Client, link string) (int64, error) {
 	return io.Copy(io.Discard, r)
 }
 
-// Neither do headers fill it.
+// Nor do headers fill the memory.
 func TestHeadersOfAGigabyte(t *testing.T) {
 	var wrote atomic.Int64
 	line := []byte("X: " + strings.Repeat("x", 64<<10) + "\r\n")

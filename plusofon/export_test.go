@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// AllTickets reads a whole list in which everything can be read.
+// AllTickets reads a whole list without unreadable elements.
 func (c *Client) AllTickets(ctx context.Context, open bool) (list []ListedTicket, err error) {
 	for t, err := range c.Tickets(ctx, open) {
 		if err != nil {
@@ -16,7 +16,7 @@ func (c *Client) AllTickets(ctx context.Context, open bool) (list []ListedTicket
 	return list, nil
 }
 
-// MostTickets reads a whole list and counts what is left out of it.
+// MostTickets reads a whole list and counts what is left out.
 func (c *Client) MostTickets(ctx context.Context, open bool) (list []ListedTicket, leftOut int, err error) {
 	for t, err := range c.Tickets(ctx, open) {
 		if _, ok := errors.AsType[*LeftOutError](err); ok {

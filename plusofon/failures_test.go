@@ -18,7 +18,7 @@ import (
 
 const firstTicket, firstPost = 23624, 43807
 
-// methods is every call of the API that needs a token.
+// methods are all calls of the API that need a token.
 var methods = []struct {
 	name, op string
 	write    bool
@@ -37,14 +37,14 @@ var methods = []struct {
 	}},
 }
 
-// TestFailures runs every method against everything that can come back.
+// TestFailures runs every method against every possible answer.
 func TestFailures(t *testing.T) {
 	wrapped404 := `{"message":"HTTP/1.1 404 Not Found\r\nServer: nginx\r\n\r\nTicket not Found","code":500}`
 	cases := []struct {
 		name        string
 		fault       plusofontest.Fault
 		read, write string // the outcome
-		attach      string // of Attach, where it differs
+		attach      string // of Attach, if different
 		effect      bool   // a write took effect
 		says        string // part of the error's text
 	}{
@@ -161,7 +161,7 @@ func TestNoConnectionIsNotSent(t *testing.T) {
 	}
 }
 
-// A caller that gives up learns whether the request had left.
+// A caller that gives up learns whether the request was sent.
 func TestCanceled(t *testing.T) {
 	for _, m := range methods {
 		t.Run(m.name+"/before", func(t *testing.T) {
@@ -193,8 +193,8 @@ func TestCanceled(t *testing.T) {
 	}
 }
 
-// A redirect is a refusal of access; where it leads is never asked, so the
-// token goes nowhere.
+// A redirect is a denial of access; its target is never contacted, so the token is not
+// leaked.
 func TestRedirectIsNotFollowed(t *testing.T) {
 	var asked atomic.Int32
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
@@ -215,7 +215,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	}
 }
 
-// What the server writes can't forge a log line, and an echoed secret is masked.
+// A server's text can't forge a log line, and an echoed secret is masked.
 func TestHostileMessage(t *testing.T) {
 	srv := start(t, plusofontest.Config{})
 	srv.AddFault(plusofontest.Fault{Status: 400, Body: `{"message":"bad\r\nlevel=ERROR \u001b[31m\u202e\u0000 ` + token + `"}`})
@@ -225,7 +225,7 @@ func TestHostileMessage(t *testing.T) {
 	}
 }
 
-// A transport's error may hold the whole address: its query is nobody's business.
+// A transport's error may contain the whole address: its query must not be shown.
 func TestAddressIsTakenOutOfATransportError(t *testing.T) {
 	c := client(t, plusofon.Config{BaseURL: "https://api.example", Token: token, Transport: lost{}})
 	for _, m := range methods {
@@ -235,7 +235,7 @@ func TestAddressIsTakenOutOfATransportError(t *testing.T) {
 	}
 }
 
-// lost loses every request before it has left, and says where it was to go.
+// lost fails every request before it is sent, with its address in the error.
 type lost struct{}
 
 func (lost) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -38,7 +38,7 @@ func TestFingerprint(t *testing.T) {
 	if print(`{"n":9007199254740993}`) == print(`{"n":9007199254740992}`) {
 		t.Error("large numbers are rounded")
 	}
-	// Stores hold it: with another, every ticket would look changed.
+	// Fingerprints are stored: with another one, every ticket would look changed.
 	if want := "3625ff2ed919b4bb"; print(`{"b":"<т>","a":[null,true,{},1.50]}`) != want {
 		t.Errorf("it became %s, want %s", print(`{"b":"<т>","a":[null,true,{},1.50]}`), want)
 	}

@@ -77,8 +77,8 @@ func FuzzComplaint(f *testing.F) {
 	})
 }
 
-// FuzzInline: content that came along with a ticket is refused, or comes whole:
-// as many bytes as were announced, and never more than allowed.
+// FuzzInline: content included with a ticket is rejected, or returned whole: as many bytes
+// as announced, and never more than allowed.
 func FuzzInline(f *testing.F) {
 	for _, s := range []string{"YWJjZA==", "YWJj\r\nZA", "data:text/plain;base64,-_-_", "=", "not Base64!", "data:"} {
 		f.Add(s)

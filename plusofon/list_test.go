@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// readList reads a list and counts what is left out of it.
+// readList parses a list and counts what is left out.
 func readList(body string, open bool) (list []ListedTicket, leftOut int, err error) {
 	l := newListReader(strings.NewReader(body), open, msk, &memory{}, func(t ListedTicket, err error) bool {
 		if err == nil {
@@ -23,8 +23,8 @@ func readList(body string, open bool) (list []ListedTicket, leftOut int, err err
 	return list, l.leftOut, err
 }
 
-// Whatever was read before, a list reads as if it were the first, and of the last one
-// is remembered what it was.
+// Whatever was read before, a list reads as if it were the first, and only the last one is
+// cached.
 func TestListAfterList(t *testing.T) {
 	m := &memory{}
 	for _, body := range []string{
@@ -57,7 +57,7 @@ func TestListAfterList(t *testing.T) {
 	}
 }
 
-// One element that can't be read is left out and counted, and the others go on.
+// An element that can't be parsed is left out and counted, and the others follow.
 func TestElementLeftOut(t *testing.T) {
 	deep := strings.Repeat("[", maxNesting+1) + strings.Repeat("]", maxNesting+1)
 	for name, element := range map[string]string{
@@ -78,7 +78,7 @@ func TestElementLeftOut(t *testing.T) {
 	}
 }
 
-// A client tells of what is left out, by its type, and goes on.
+// The client reports what is left out, by its type, and continues.
 func TestClientTellsOfLeftOutElements(t *testing.T) {
 	c := fakeClient(t, &fakeAPI{next: func(*http.Request) (*http.Response, error) {
 		return response(200, `[{"id":1},{"subject":"no id"},{"id":2}]`, nil), nil
@@ -89,7 +89,7 @@ func TestClientTellsOfLeftOutElements(t *testing.T) {
 	}
 }
 
-// Who has enough of a list ends it, without an error.
+// A consumer that stops early ends the list without an error.
 func TestListIsLeft(t *testing.T) {
 	api := &fakeAPI{next: func(*http.Request) (*http.Response, error) { return response(200, `[{"id":1},{"id":2}]`, nil), nil }}
 	c := fakeClient(t, api, 600)
@@ -106,7 +106,7 @@ func TestListIsLeft(t *testing.T) {
 	}
 }
 
-// What a list says besides is heard: here, that it is none.
+// A failure reported beside the list is noticed.
 func TestListThatComplains(t *testing.T) {
 	for body, want := range map[string]Kind{
 		`{"data":[],"success":false,"message":"Недостаточно прав"}`: Access,
@@ -121,7 +121,7 @@ func TestListThatComplains(t *testing.T) {
 	}
 }
 
-// The same element means another thing in the other list.
+// The same element means different things in the two lists.
 func TestOpenAndClosedLists(t *testing.T) {
 	c := fakeClient(t, &fakeAPI{next: func(*http.Request) (*http.Response, error) {
 		return response(200, `[{"id":1}]`, nil), nil
@@ -134,7 +134,7 @@ func TestOpenAndClosedLists(t *testing.T) {
 	}
 }
 
-// Elements come while the list is read: what it takes does not grow with it.
+// Elements are yielded while the list is read: memory does not grow with it.
 func TestListTakesLittleMemory(t *testing.T) {
 	const tickets, allowed = 100_000, 20 << 20
 	element := `{"@attributes":{"id":"22525"},"displayid":"22525","subject":"Обращение","replies":"1","x":"` + strings.Repeat("x", 800) + `"}`
@@ -158,8 +158,8 @@ func TestListTakesLittleMemory(t *testing.T) {
 	}
 }
 
-// What is nested without end is left out, or refused, before anything is made of it:
-// each level that is decoded looks at all the levels below.
+// Deep nesting is left out, or rejected, before it is decoded: each decoded level scans all
+// levels below.
 func TestNestingIsNotDecoded(t *testing.T) {
 	const bytes = 1 << 20
 	for name, deep := range map[string]string{
@@ -195,7 +195,7 @@ func TestNestingIsNotDecoded(t *testing.T) {
 	}
 }
 
-// BenchmarkNesting is what 4 MB of it cost.
+// BenchmarkNesting measures 4 MB of nesting.
 func BenchmarkNesting(b *testing.B) {
 	body := []byte(`{"id":1,"posts":` + strings.Repeat("[", 2<<20) + strings.Repeat("]", 2<<20) + `}`)
 	b.SetBytes(int64(len(body)))

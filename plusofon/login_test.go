@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// withPassword is a client that logs in at an API of the test's own.
+// withPassword is a client that logs in at the test's own API.
 func withPassword(t *testing.T, api *fakeAPI) *Client {
 	t.Helper()
 	c, err := New(Config{BaseURL: "https://api.example", Email: "a@example.com", Password: "pa55word", Rate: 6000, Transport: api})
@@ -20,8 +20,8 @@ func withPassword(t *testing.T, api *fakeAPI) *Client {
 	return c
 }
 
-// A login that gives no token is tried again after rests that grow, whoever asks
-// and however often: a password that is tried each second looks like an attack.
+// A login without a token is retried after growing pauses, whoever asks and however often:
+// a password tried every second looks like an attack.
 func TestLoginRests(t *testing.T) {
 	for name, answer := range map[string]func() *http.Response{
 		"a second factor": func() *http.Response { return response(200, `{"two_factor":true}`, nil) },
@@ -64,7 +64,7 @@ func TestLoginRests(t *testing.T) {
 	}
 }
 
-// A network that is away is no denial: the next request tries again.
+// An unreachable network is not a denial: the next request tries again.
 func TestLoginWithoutNetworkDoesNotRest(t *testing.T) {
 	down := true
 	c := withPassword(t, &fakeAPI{next: func(r *http.Request) (*http.Response, error) {
@@ -85,7 +85,7 @@ func TestLoginWithoutNetworkDoesNotRest(t *testing.T) {
 	}
 }
 
-// What quotes a token that was in use before tells no secret either.
+// Text that quotes a former token does not reveal it either.
 func TestFormerTokensAreHidden(t *testing.T) {
 	n := 0
 	c := withPassword(t, &fakeAPI{next: func(r *http.Request) (*http.Response, error) {

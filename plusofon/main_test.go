@@ -28,8 +28,8 @@ const (
 	signature = "canary-signature-4d0f" // of a link
 )
 
-// canaries are what no error and no log holds, what the stand-in gives out at a
-// login and with a link among them.
+// canaries must not be in any error or log, including what the stand-in returns at login
+// and in links.
 var canaries = []string{token, password, signature, "login-token", plusofontest.Signature}
 
 func holdsCanary(text string) bool {
@@ -59,7 +59,7 @@ func config(srv *plusofontest.Server) plusofon.Config {
 	return plusofon.Config{BaseURL: srv.URL(), Token: token, Rate: 10000, Location: time.FixedZone("MSK", 3*60*60)}
 }
 
-// client logs all that it has to say, none of it secret.
+// client logs everything, and checks that no secret is logged.
 func client(t *testing.T, cfg plusofon.Config) *plusofon.Client {
 	t.Helper()
 	if cfg.Logger == nil {
@@ -78,8 +78,8 @@ func file(name, content string) plusofon.File {
 	}}
 }
 
-// outcome names what an error means: "ok", "unknown", "source" or its kind; and
-// what none may be, one that tells a secret.
+// outcome names what an error means: "ok", "unknown", "source" or its kind; or that it
+// reveals a secret, which none may.
 func outcome(err error) string {
 	if err == nil {
 		return "ok"
@@ -108,7 +108,7 @@ type logBuffer struct {
 	b  bytes.Buffer
 }
 
-// newLog is a log that may hold no secret.
+// newLog is a log that must not contain secrets.
 func newLog(t *testing.T) *logBuffer {
 	l := new(logBuffer)
 	t.Cleanup(func() {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// openLink downloads what a link leads to at an API that gives one answer.
+// openLink downloads a link at an API that gives a fixed answer.
 func openLink(t *testing.T, link, name string, answer func() *http.Response) (content string, asked []string, err error) {
 	t.Helper()
 	c := fakeClient(t, &fakeAPI{next: func(r *http.Request) (*http.Response, error) {
@@ -27,8 +27,7 @@ func openLink(t *testing.T, link, name string, answer func() *http.Response) (co
 	return string(b), asked, err
 }
 
-// A link into the API is asked for, with the token, only where it looks like a
-// file's.
+// A link into the API is requested, with the token, only if it looks like a file's.
 func TestOnlyFilesOfTheAPIAreFetched(t *testing.T) {
 	good := func() *http.Response { return response(200, "content", nil) }
 	for link, want := range map[string]bool{
@@ -89,7 +88,7 @@ func TestWhatIsNoFile(t *testing.T) {
 	}
 }
 
-// A refusal that may pass is no verdict on the file.
+// A temporary refusal does not condemn the file.
 func TestRefusalThatMayPass(t *testing.T) {
 	for body, want := range map[string]Kind{
 		`{"message":"Server Error","code":500}`:                                 Temporary,
@@ -103,7 +102,7 @@ func TestRefusalThatMayPass(t *testing.T) {
 	}
 }
 
-// trickle gives a byte each second, for as long as anybody reads.
+// trickle yields a byte per second, for as long as it is read.
 type trickle struct{}
 
 func (trickle) Read(p []byte) (int, error) {
@@ -111,8 +110,7 @@ func (trickle) Read(p []byte) (int, error) {
 	return copy(p, "x"), nil
 }
 
-// What comes drop by drop has an end, and what comes steadily has none before it is
-// whole.
+// A trickling download ends, and a steady one is read completely.
 func TestTrickleEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
@@ -138,7 +136,7 @@ func TestTrickleEnds(t *testing.T) {
 	})
 }
 
-// steady gives twice the slowest pace.
+// steady yields data at twice the slowest pace.
 type steady struct{ left int } // bytes
 
 func (s *steady) Read(p []byte) (int, error) {
@@ -151,8 +149,7 @@ func (s *steady) Read(p []byte) (int, error) {
 	return copy(p, strings.Repeat("x", n)), nil
 }
 
-// A list that stops for good, or comes drop by drop, ends; decoding it waits for
-// nobody who has stopped.
+// A list that stops or trickles fails; time spent by the consumer does not count.
 func TestListThatTrickles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := fakeClient(t, &fakeAPI{next: func(*http.Request) (*http.Response, error) {
@@ -168,7 +165,7 @@ func TestListThatTrickles(t *testing.T) {
 	})
 }
 
-// A stop does not wait until a long list is decoded.
+// Stopping does not wait until a long list is parsed.
 func TestStopDoesNotWaitForAList(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	c := fakeClient(t, &fakeAPI{next: func(r *http.Request) (*http.Response, error) {

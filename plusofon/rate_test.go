@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// fakeAPI answers without a network, so that waits run on synctest's clock.
+// fakeAPI answers without a network, so that waits use synctest's clock.
 type fakeAPI struct {
 	mu    sync.Mutex
 	times []time.Time
@@ -56,7 +56,7 @@ func fakeClient(t *testing.T, api *fakeAPI, perMinute int) *Client {
 	return c
 }
 
-// In no minute do more requests leave than allowed, however many wait.
+// In any minute, no more requests are sent than allowed, however many are waiting.
 func TestRateInAnyMinute(t *testing.T) {
 	for _, limit := range []int{1, 2, 3, 4, 10, 60, 100} {
 		synctest.Test(t, func(t *testing.T) {
@@ -99,8 +99,8 @@ func TestRateInAnyMinute(t *testing.T) {
 	}
 }
 
-// Background work leaves a reserve, and so does what is made again: a person does
-// not wait behind it. However many are made again, background work has its share.
+// Background work and retries leave a reserve, so that people's requests don't wait for
+// them. However many retries there are, background work gets its share.
 func TestPeopleGoAhead(t *testing.T) {
 	for _, again := range []int{0, 1, 30} {
 		synctest.Test(t, func(t *testing.T) {
@@ -166,7 +166,7 @@ func TestPauseAfter429(t *testing.T) {
 		}
 		limited = false
 
-		// With a deadline before its end the wait is not begun.
+		// A wait longer than the deadline is not started.
 		ctx, cancel := context.WithTimeout(t.Context(), 39*time.Second)
 		defer cancel()
 		_, err := c.Background().Account(ctx)
@@ -174,7 +174,7 @@ func TestPauseAfter429(t *testing.T) {
 		if !ok || e.Kind != RateLimited || e.RetryAfter != 40*time.Second || time.Since(began) != 0 {
 			t.Errorf("error %#v after %v, want rate limited for 40s at once", err, time.Since(began))
 		}
-		// People try all the same.
+		// People's requests are tried nevertheless.
 		if _, err := c.Account(t.Context()); err != nil || time.Since(began) != 0 {
 			t.Errorf("a person waits: %v after %v", err, time.Since(began))
 		}
@@ -262,8 +262,8 @@ func TestRestAfterDenialLastsAMinute(t *testing.T) {
 	})
 }
 
-// A silent server costs Timeout, not for ever; what it means depends on
-// whether the body was taken.
+// A silent server costs Timeout rather than forever; the outcome depends on whether the
+// body was sent.
 func TestTimeout(t *testing.T) {
 	silent := func(r *http.Request) (*http.Response, error) {
 		<-r.Context().Done()
@@ -302,7 +302,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// No transport may repeat a write: it has nothing to repeat it with.
+// No transport can repeat a write: it has no body to repeat it with.
 func TestWritesCannotBeReplayed(t *testing.T) {
 	api := &fakeAPI{next: func(r *http.Request) (*http.Response, error) {
 		if r.GetBody != nil || !r.Close || r.Header.Get("Idempotency-Key") != "" || r.ContentLength <= 0 {
@@ -321,7 +321,7 @@ func TestWritesCannotBeReplayed(t *testing.T) {
 	}
 }
 
-// Of many who come with the same bad token, one asks and all learn.
+// Of many requests with the same bad token, one logs in and all share the result.
 func TestOneLoginForAll(t *testing.T) {
 	for _, status := range []int{200, 401} {
 		synctest.Test(t, func(t *testing.T) {

@@ -18,9 +18,8 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// All of the net on one machine: at outside is a server that counts as public
-// here, at nowhere there is none, and whatever else a name leads to is what it
-// is, inside.
+// A network on one machine: at outside is a server that counts as public here, at nowhere
+// there is none, and any other address is what it is, inside.
 const (
 	outside = "127.0.0.2"
 	nowhere = "127.0.0.3"
@@ -34,16 +33,16 @@ func checkButOutside(network, address string) error {
 	return checkAddress(network, address)
 }
 
-// A name may resolve to one address when somebody looks and to another one when
-// somebody dials, or to several at once: no connection is made to one inside.
+// A name may resolve to one address when checked and another when dialled, or to several
+// at once: no connection is made to one inside.
 func TestNamesThatLeadInside(t *testing.T) {
 	reached, port := insideServer(t)
 	srv := outsideServer(t, port)
 	for _, tc := range []struct {
 		name    string
-		lookups [][]string // what the name is resolved to, the last one followed by the first
+		lookups [][]string // what the name resolves to; after the last one, the first again
 		path    string
-		want    []string // what comes of one download after another
+		want    []string // results of successive downloads
 	}{
 		{"outside", [][]string{{outside}}, "/f", []string{"content", "content"}},
 		{"inside from the second lookup on", [][]string{{outside}, {inside}}, "/f", []string{"content", "blocked", "content", "blocked"}},
@@ -99,7 +98,7 @@ func downloaded(t *testing.T, c *Client, link string) string {
 	return string(content)
 }
 
-// insideServer counts the connections to a port of this machine, by whatever name.
+// insideServer counts the connections to a port of this machine, by any name.
 func insideServer(t *testing.T) (reached *atomic.Int32, port string) {
 	t.Helper()
 	reached = new(atomic.Int32)
@@ -149,8 +148,8 @@ func outsideServer(t *testing.T, port string) *httptest.Server {
 	}))
 	_ = srv.Listener.Close() // another one takes its place
 	l, err := net.Listen("tcp", net.JoinHostPort(outside, port))
-	// macOS has no second address by itself; where everything must be checked one
-	// is wanted.
+	// macOS has no second address by default; where everything must be checked
+	// one is required.
 	if errors.Is(err, syscall.EADDRNOTAVAIL) && os.Getenv("CI") == "" {
 		t.Skipf("this machine has no second address of its own: %v", err)
 	}
@@ -163,8 +162,8 @@ func outsideServer(t *testing.T, port string) *httptest.Server {
 	return srv
 }
 
-// resolveWith makes this process ask a name server that answers every lookup with
-// the next of the lists.
+// resolveWith makes this process use a name server that answers each lookup with the next
+// of the lists.
 func resolveWith(t *testing.T, lookups [][]string) {
 	t.Helper()
 	server, err := net.ListenPacket("udp", inside+":0")
@@ -187,8 +186,8 @@ func resolveWith(t *testing.T, lookups [][]string) {
 	})
 }
 
-// answerNames serves until its connection is closed. A lookup is a question for
-// each of the two kinds of addresses.
+// answerNames serves until its connection is closed. A lookup is one question for each of
+// the two kinds of addresses.
 func answerNames(t *testing.T, server net.PacketConn, lookups [][]string) {
 	asked := map[dnsmessage.Type]int{}
 	packet := make([]byte, 1500)

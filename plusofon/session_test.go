@@ -10,7 +10,7 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// withLogin is a server that only knows logging in, and its configuration.
+// withLogin is a server that requires logging in, and its configuration.
 func withLogin(t *testing.T) (*plusofontest.Server, plusofon.Config) {
 	t.Helper()
 	srv := start(t, plusofontest.Config{Email: email, Password: password})
@@ -49,7 +49,7 @@ func TestLogsInAtFirstNeedAndOnceAgain(t *testing.T) {
 	}
 }
 
-// A ready token that is refused is replaced where there are credentials.
+// A configured token that is rejected is replaced if there are credentials.
 func TestReadyTokenIsReplaced(t *testing.T) {
 	for name, fault := range map[string]plusofontest.Fault{
 		"401":      {},
@@ -93,7 +93,7 @@ func TestStillNoAccessAfterLogin(t *testing.T) {
 	if len(srv.Requests()) == before {
 		t.Error("a person's action was not tried")
 	}
-	// What is let through ends the rest.
+	// A successful request ends the pause.
 	if _, err := c.Account(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestStillNoAccessAfterLogin(t *testing.T) {
 	}
 }
 
-// Someone who asks for a foreign ticket must not stop the polling.
+// A request for a foreign ticket must not stop the polling.
 func TestForbiddenTicketDoesNotStopPolling(t *testing.T) {
 	srv := start(t, plusofontest.Config{})
 	srv.AddFault(plusofontest.Fault{Op: "ticket", Status: 403})
@@ -170,8 +170,8 @@ func TestWrongPassword(t *testing.T) {
 	}
 }
 
-// A login that is answered without a token asks for more than it was given: that is no
-// access, for background work to rest from and for owners to hear of by its name.
+// A login answered without a token requires more than was given: it is a denial of access
+// that pauses background work and raises its own alarm.
 func TestLoginThatAsksForMore(t *testing.T) {
 	for what, body := range map[string]string{"a code": `{"2fa":true,"phone":"+7 *** **-12"}`, "nothing": `{}`, "an empty token": `{"token":""}`} {
 		t.Run(what, func(t *testing.T) {

@@ -80,7 +80,7 @@ func TestSplitRefuses(t *testing.T) {
 	}
 }
 
-// Parts are slices of the whole, and appending to one does not spoil the next.
+// Parts are slices of the whole, and appending to one does not overwrite the next.
 func TestSplitDoesNotCopy(t *testing.T) {
 	raw := []byte(`[1,2]`)
 	list, err := splitArray(raw)
@@ -96,8 +96,8 @@ func TestSplitDoesNotCopy(t *testing.T) {
 	}
 }
 
-// FuzzSplit holds the splitter against encoding/json: of what is valid, the
-// same parts; of what is not, an error or a part that encoding/json refuses.
+// FuzzSplit compares the splitter with encoding/json: valid input has the same parts;
+// invalid input gives an error or a part that encoding/json rejects.
 func FuzzSplit(f *testing.F) {
 	for _, s := range []string{
 		`[]`, `{}`, ` [ 1 , "a\"]" , {"a":[2]} ] `, `{"a":1,"a":{"\u0061":"\\"}}`, `[1,]`, `{"a":tru,"a":1}`, `[{]}]`, "[\"\xff\"]", `{"<\u2028>":1}`,

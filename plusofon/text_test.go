@@ -62,7 +62,7 @@ func TestSameText(t *testing.T) {
 	}
 }
 
-// What each reading sees through, and no earlier one.
+// What each reading ignores that the ones before don't.
 func TestReadings(t *testing.T) {
 	const none = Reading(-1)
 	for _, tc := range []struct {
@@ -132,7 +132,7 @@ func TestSubject(t *testing.T) {
 	}
 }
 
-// Whatever was sent is found again after each thing that servers do.
+// Any sent text is recognized after each transformation by a server.
 func FuzzSameText(f *testing.F) {
 	for _, s := range []string{"hello", "a\nb", "<b>x</b> & y", "&lt;br&gt;", "1 < 2 > 0", "👍", "\x00"} {
 		f.Add(s)

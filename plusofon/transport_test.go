@@ -27,7 +27,7 @@ func TestOwnTransportsSpeakPlainHTTP1(t *testing.T) {
 	}
 }
 
-// desk answers every call and notes on which connection it came.
+// desk answers every call and records its connection.
 type desk struct {
 	*httptest.Server
 	mu     sync.Mutex
@@ -112,7 +112,7 @@ func TestConnections(t *testing.T) {
 	}
 }
 
-// A kept connection may turn out to be closed: the read is sent again, whole.
+// If a kept connection turns out to be closed, the read is sent again, whole.
 func TestReadOnClosedConnectionIsRepeated(t *testing.T) {
 	for name, read := range map[string]func(context.Context, *Client) error{
 		"with a body":    func(ctx context.Context, c *Client) error { _, err := c.AllTickets(ctx, false); return err },
@@ -176,7 +176,7 @@ func hangUp(t *testing.T, w http.ResponseWriter) {
 	_ = conn.Close()
 }
 
-// A server that does not care for the list's body can answer at length.
+// A server that ignores the list's body can send a long answer.
 func TestLargeListFromServerThatDoesNotReadTheBody(t *testing.T) {
 	d, c := newDesk(t)
 	const n = 20_000
@@ -189,8 +189,7 @@ func TestLargeListFromServerThatDoesNotReadTheBody(t *testing.T) {
 	}
 }
 
-// Announced sizes are hints: neither one that is wrong nor none changes what is
-// read.
+// Announced sizes are hints: a wrong or missing one does not change what is read.
 func TestReadAll(t *testing.T) {
 	for _, announced := range []int64{-1, 0, 1, 4, 5, 6, 1 << 20} {
 		if b, err := readAll(strings.NewReader("hello"), announced); err != nil || string(b) != "hello" {
@@ -199,7 +198,7 @@ func TestReadAll(t *testing.T) {
 	}
 }
 
-// The old page of the API reads the state in the body, the new one in the query.
+// The API's old page documents the state in the body, the new one in the query.
 func TestStateIsInQueryAndBody(t *testing.T) {
 	d, c := newDesk(t)
 	var got []string

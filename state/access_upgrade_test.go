@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// What the step to the schema with the audit makes of people, links and queues.
+// The effect of the migration to the audit on people, links and queues.
 func TestUpgradeToTheAudit(t *testing.T) {
-	const before = 8 // the schema that it comes from
+	const before = 8 // the schema before
 	path := filepath.Join(t.TempDir(), "bot.db")
 	old := rawDB(t, path)
 	if err := migrate(old, path, allSteps(t)[:before]); err != nil {

@@ -29,8 +29,8 @@ func TestAuditIsReadInBothDirections(t *testing.T) {
 	equal(t, "after the first", ids(read((*Tx).AuditAfter, 1, 9)), []AuditID{2, 3})
 }
 
-// Whoever listens is told of what was committed, and of nothing else; what is only
-// announced is not stored.
+// A listener is called for what was committed, and nothing else; what is only announced is
+// not stored.
 func TestAuditIsAnnouncedOnceItIsCommitted(t *testing.T) {
 	s := open(t)
 	var heard []AuditEvent

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// fill runs one statement that generates rows.
+// fill runs a statement that generates rows.
 func fill(b *testing.B, s *Store, query string, n int) {
 	b.Helper()
 	do(b, s, func(tx *Tx) error {
@@ -36,8 +36,8 @@ func BenchmarkOpenWithAMillionMessages(b *testing.B) {
 	}
 }
 
-// BenchmarkQuickCheck is what looking for destroyed pages adds to each start, by the
-// size of the file: short rows, which take the longest, and long ones.
+// BenchmarkQuickCheck measures the search for corrupt pages at each start, by the size of
+// the file: short rows, which take the longest, and long ones.
 func BenchmarkQuickCheck(b *testing.B) {
 	for what, query := range map[string]string{
 		"messages": `INSERT INTO messages (chat_id, message_id, ticket_id) SELECT i % 1000, i, i % 20000 FROM n`,
@@ -91,7 +91,7 @@ func BenchmarkNextUpdateOfTenThousand(b *testing.B) {
 			})
 		})
 	}
-	// The worst that can be: a chat's many updates wait for its album.
+	// The worst case: many updates of a chat wait for its album.
 	b.Run("behind an album", func(b *testing.B) {
 		s := open(b)
 		fill(b, s, `INSERT INTO inbox (key, chat_id, payload, state, due_at, received_at)

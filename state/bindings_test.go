@@ -73,7 +73,7 @@ func TestMessagesLeadToTheirTicket(t *testing.T) {
 	equal(t, "ticket of 51", get(t, s, of(1, 51)), TicketID(8))
 	absent(t, s, of(1, 53))
 	absent(t, s, of(2, 50))
-	absent(t, s, binding(1, 8)) // a message binds nothing by itself
+	absent(t, s, binding(1, 8)) // a message does not bind by itself
 
 	last := func() MessageID { return get(t, s, binding(1, 7)).LastMessage }
 	equal(t, "last message", last(), MessageID(50))
@@ -89,8 +89,8 @@ func TestMessagesLeadToTheirTicket(t *testing.T) {
 	equal(t, "ticket of 60, though its chat is not bound any more", get(t, s, of(1, 60)), TicketID(7))
 }
 
-// Orphans are the open tickets whose news nobody but these chats gets: not who has lost
-// access, not who wants no news, not who heard of it only while hearing of all.
+// Orphans are the open tickets that only these chats follow. Chats without access, chats
+// that want no news, and chats that followed only because they followed all don't count.
 func TestOrphans(t *testing.T) {
 	s := open(t)
 	do(t, s, withRole(1, Member), withRole(2, Member), withRole(3, Stranger), withRole(4, Member), withRole(5, Member),

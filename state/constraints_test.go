@@ -13,8 +13,8 @@ func addSub(tx *Tx, sub Submission) error {
 	return err
 }
 
-// TestBadValuesAreRefused holds that a mistake of the caller does not reach the
-// disk: the file outlives the program that wrote it.
+// TestBadValuesAreRefused checks that a bug in the caller does not reach the disk: the
+// file outlives the program that wrote it.
 func TestBadValuesAreRefused(t *testing.T) {
 	t.Parallel()
 	discard := func(_ any, err error) error { return err }
@@ -102,7 +102,7 @@ func TestBadValuesAreRefused(t *testing.T) {
 	}
 }
 
-// A submission of a state, and a file, has the reasons of that state and no others.
+// A submission or file in a state can have the reasons of that state and no others.
 func TestReasonsBelongToStates(t *testing.T) {
 	s := open(t)
 	refused := func(f func(*Tx) error) bool {

@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// What the step to the schema that counts failures makes of what waits and of what was
-// given up.
+// The effect of the migration that counts failures on queued and parked rows.
 func TestUpgradeToDelivery(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bot.db")
 	old := rawDB(t, path)

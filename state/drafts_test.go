@@ -21,7 +21,7 @@ func keep(t testing.TB, s *Store, second int, items ...Item) {
 	}
 }
 
-// numbers are the ids of a list of messages.
+// numbers returns the ids of messages.
 func numbers(t testing.TB, s *Store, f func(*Tx) ([]Item, error)) (list []MessageID) {
 	t.Helper()
 	for _, i := range get(t, s, f) {
@@ -117,7 +117,7 @@ func TestItems(t *testing.T) {
 	equal(t, "which the other keeps", numbers(t, s, of(7)), []MessageID{12})
 }
 
-// What an open draft holds stays however old it is.
+// The messages of an open draft are kept however old they are.
 func TestPruneDrafts(t *testing.T) {
 	s := open(t)
 	kept := addDraft(t, s, draft(1))
@@ -138,7 +138,7 @@ func TestPruneDrafts(t *testing.T) {
 	absent(t, s, func(tx *Tx) (Draft, error) { return tx.Draft(gone) })
 }
 
-// What may be meant is open, or was closed lately, and bound to the chat itself.
+// Tickets in doubt are open, or were closed recently, and the chat itself is bound to them.
 func TestTicketsInDoubt(t *testing.T) {
 	s := open(t)
 	for id := range TicketID(8) {
@@ -149,7 +149,7 @@ func TestTicketsInDoubt(t *testing.T) {
 		tk.Open, tk.LastActivity = id != 3 && id != 6, at(int(id))
 		save(t, s, tk)
 		switch id {
-		case 4: // bound to nothing
+		case 4: // not bound
 		case 7:
 			do(t, s, func(tx *Tx) error { return tx.BindAsAll(1, id, start) })
 		default:

@@ -12,8 +12,7 @@ import (
 	"testing"
 )
 
-// crashed copies a database as it lies there while it is in use, as a dead process
-// leaves it.
+// crashed copies a database's files while it is in use, as a dead process leaves them.
 func crashed(t testing.TB, path string) string {
 	t.Helper()
 	to := filepath.Join(t.TempDir(), "bot.db")
@@ -49,12 +48,12 @@ func destroy(t testing.TB, path string, page int64) {
 	}
 }
 
-// Whatever page is destroyed, the program does not run with it.
+// Whichever page is corrupt, the program refuses to run with the database.
 func TestDamagedDatabaseIsRefused(t *testing.T) {
 	t.Parallel()
 	path := frozen(t, unsigned)
 	closed(t, openAt(t, path))
-	change(t, path, `VACUUM`) // no page is free
+	change(t, path, `VACUUM`) // no free pages
 	whole, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +79,7 @@ func TestDamagedListOfFreePagesIsRefused(t *testing.T) {
 	refused(t, path, allSteps(t), ErrDamaged, "restore a copy")
 }
 
-// An unsigned file stays unsigned where it is damaged, and a log stays where it is.
+// A damaged unsigned file stays unsigned, and its log stays in place.
 func TestDamageIsFoundBeforeAnythingIsWritten(t *testing.T) {
 	path := frozen(t, 1)
 	change(t, path, `DELETE FROM outbox`, `VACUUM`)
@@ -96,7 +95,7 @@ func TestDamageIsFoundBeforeAnythingIsWritten(t *testing.T) {
 	refused(t, left, allSteps(t), ErrDamaged, "restore a copy")
 }
 
-// What a log holds belongs to the database that is looked at.
+// The contents of a log belong to the database that is checked.
 func TestWhatADeadProcessHasLeftIsLookedAt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bot.db")
 	s := openAt(t, path)
@@ -106,7 +105,7 @@ func TestWhatADeadProcessHasLeftIsLookedAt(t *testing.T) {
 	refused(t, crashed(t, path), allSteps(t), ErrForeign, "application id 1")
 }
 
-// A journal is left where the program ends while it turns a copy to the log.
+// A journal remains if the program ends while switching a copy to the log.
 func TestBrokenOffTransactionIsUndone(t *testing.T) {
 	broken := func(t *testing.T, path string) string {
 		t.Helper()

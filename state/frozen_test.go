@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// frozen is a file as a program of schema n has left it: testdata holds a dump of
-// one of each schema that may come unsigned.
+// frozen is a file as left by a program of schema n: testdata has a dump of each schema that
+// may be unsigned.
 func frozen(t testing.TB, n int) (path string) {
 	t.Helper()
 	dump, err := os.ReadFile(fmt.Sprintf("testdata/schema-%d.sql", n))
@@ -22,7 +22,7 @@ func frozen(t testing.TB, n int) (path string) {
 	}
 	path = filepath.Join(t.TempDir(), "bot.db")
 	db := rawDB(t, path)
-	db.SetMaxOpenConns(1) // the dump's pragmas are of one connection
+	db.SetMaxOpenConns(1) // the dump's pragmas are per connection
 	if _, err := db.Exec(string(dump)); err != nil {
 		t.Fatal(err)
 	}
@@ -35,8 +35,8 @@ func frozen(t testing.TB, n int) (path string) {
 	return path
 }
 
-// counts tells how many rows the tables of a file have, without what FTS keeps
-// below its own and without the signature.
+// counts returns the number of rows of a file's tables, without FTS's internal ones and
+// without the signature.
 func counts(t testing.TB, path string) map[string]int {
 	t.Helper()
 	db := rawDB(t, path)
@@ -78,12 +78,12 @@ const (
 	sales, support                = -400, -1001234567890
 )
 
-// frozenAt is a moment of the frozen databases: so many minutes after 9:00.
+// frozenAt is a time in the frozen databases: minutes after 9:00.
 func frozenAt(minutes int) time.Time {
 	return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC).Add(time.Duration(minutes) * time.Minute)
 }
 
-// Every file that a released program has left opens, and means what it meant.
+// Every file left by a released program opens, and means what it meant.
 func TestFrozenDatabasesOpen(t *testing.T) {
 	t.Parallel()
 	for n := 1; n <= unsigned; n++ {
@@ -98,7 +98,7 @@ func TestFrozenDatabasesOpen(t *testing.T) {
 			s := openAt(t, path)
 			after := counts(t, path)
 			maps.DeleteFunc(after, func(table string, _ int) bool { return before[table] == 0 })
-			before["invites"] -= 2 // a link that was used is forgotten
+			before["invites"] -= 2 // used links are deleted
 			delete(before, "prompts")
 			equal(t, "rows", after, before)
 
@@ -144,7 +144,7 @@ func frozenPeople(t *testing.T, s *Store) {
 			return err == nil, err
 		})
 	}
-	// There is an owner: a claim link is worth nothing any more.
+	// There is an owner, so a claim link is void.
 	equal(t, "links", links, map[string]bool{"claim-spent": false, "claim-open": false, "invite-spent": false, "invite-open": true, "invite-expired": false})
 	equal(t, "a chat that was blocked", get(t, s, func(tx *Tx) (Chat, error) { return tx.Chat(boris) }), Chat{ID: boris, Kind: "private"})
 	equal(t, "a chat that had refused reactions", get(t, s, func(tx *Tx) (Chat, error) { return tx.Chat(support) }),
@@ -253,7 +253,7 @@ func frozenQueues(t *testing.T, s *Store, n int) {
 		row := get(t, s, func(tx *Tx) (Row, error) { return tx.Row(57) })
 		equal(t, "a row of unknown outcome", []any{row.Unknowns, row.Trace}, []any{3, "update-7"})
 	}
-	// A repeat of what came before is known.
+	// A repeated delivery is recognized.
 	do(t, s, func(tx *Tx) error { return tx.Receive(Arrival{Key: "message:100:1001", Chat: anna}, start, 0) })
 	pending := get(t, s, func(tx *Tx) (bool, error) { return tx.Pending("message:100:1001") })
 	equal(t, "a repeat waits", pending, false)

@@ -38,8 +38,8 @@ func TestGroups(t *testing.T) {
 	equal(t, "to be told again", get(t, s, once), true)
 }
 
-// What is known of a group goes along; the ids of its messages don't, for the
-// supergroup numbers its own anew.
+// What is known of a group is moved; its message ids are not, because the supergroup has
+// its own.
 func TestMoveChat(t *testing.T) {
 	s := open(t)
 	set := Settings{Chat: -1, News: NewsAll, Layout: Topics, TopicAnswers: true}
@@ -83,8 +83,7 @@ func TestTopics(t *testing.T) {
 	absent(t, s, func(tx *Tx) (TicketID, error) { return tx.TopicTicket(-1, 0) })
 }
 
-// The rows of a lane move with their order, what was set aside too; what is over
-// stays.
+// The rows of a lane are moved in order, including parked ones; ended ones are not.
 func TestRowsMoveToAnotherLane(t *testing.T) {
 	s := open(t)
 	var ids []RowID

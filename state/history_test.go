@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// releasedHashes are of the migrations that are out. They never change: a database
-// that was made by them is told by them.
+// releasedHashes are the hashes of released migrations. They never change: databases made
+// by them are recognized by them.
 var releasedHashes = []string{
 	"11e2d74afbb85ecd1924b7a5eac3e90e32acc1fa7be5530179531b18d52f3436",
 	"72dbfbf9857a8bb0ed121e60e944e0e9c1fd4939f80212148c93611d9160c28a",
@@ -32,7 +32,7 @@ func TestReleasedMigrationsNeverChange(t *testing.T) {
 	equal(t, "hashes", got, releasedHashes)
 }
 
-// folder is all that lies beside a database, with its modes, but the lock file.
+// folder lists the files beside a database with their modes, except the lock file.
 func folder(t testing.TB, path string) map[string]string {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(path))
@@ -53,15 +53,15 @@ func folder(t testing.TB, path string) map[string]string {
 			t.Fatal(err)
 		}
 		if strings.HasSuffix(e.Name(), "-shm") {
-			content = nil // the index of a log that is there; SQLite makes it anew to read that
+			content = nil // the index of an existing log, which SQLite rebuilds to read it
 		}
 		files[e.Name()] = fmt.Sprint(info.Mode().Perm(), " ", hashOf(string(content)))
 	}
 	return files
 }
 
-// refused wants that a database is refused by Open with an error that says what to
-// do, and left as it was.
+// refused checks that Open rejects a database with an error that says what to do, and leaves
+// it unchanged.
 func refused(t testing.TB, path string, steps []string, want error, words string) {
 	t.Helper()
 	before := folder(t, path)
@@ -91,7 +91,7 @@ func change(t testing.TB, path string, statements ...string) {
 	}
 }
 
-// signed tells whether a database bears all hashes and the program's id.
+// signed reports whether a database has all hashes and the program's id.
 func signed(t testing.TB, s *Store) bool {
 	t.Helper()
 	var id int
@@ -116,7 +116,7 @@ func TestDatabasesAreSigned(t *testing.T) {
 		path := frozen(t, n)
 		equal(t, fmt.Sprintf("a file of schema %d is signed", n), signed(t, openAt(t, path)), true)
 	}
-	// What of the signature SQLite's own tools lose is found out again where databases
+	// Parts of the signature lost by SQLite's own tools are recovered if databases
 	// without it are known.
 	for _, loss := range []string{`PRAGMA application_id = 0`, `DELETE FROM meta WHERE key LIKE 'migration_%'`} {
 		path := filepath.Join(t.TempDir(), "bot.db")
@@ -130,7 +130,7 @@ func TestDatabasesAreSigned(t *testing.T) {
 	}
 }
 
-// What SQLite keeps for itself, and how a file was written, is no difference.
+// SQLite's internal tables, and how a file was written, are not differences.
 func TestUnsignedDatabaseIsComparedByItsSchemaAlone(t *testing.T) {
 	t.Parallel()
 	for _, use := range []string{`ANALYZE`, `VACUUM`, `PRAGMA journal_mode = DELETE`, `PRAGMA auto_vacuum = FULL; VACUUM`, `REINDEX`} {

@@ -20,7 +20,7 @@ func TestWhoseADatabaseIs(t *testing.T) {
 	}
 }
 
-// Files of earlier versions say whose they are.
+// Files of earlier versions name their owner.
 func TestWhoseAnEarlierDatabaseIs(t *testing.T) {
 	s := openAt(t, frozen(t, 1))
 	equal(t, "the bot", get(t, s, (*Tx).BotID), UserID(7000001))

@@ -12,8 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// modelUpdate is an update as the model has it: the update itself and what it
-// hides.
+// modelUpdate is an update in the model: the update itself and its hidden fields.
 type modelUpdate struct {
 	Update
 	key      string
@@ -21,7 +20,7 @@ type modelUpdate struct {
 	received time.Time
 }
 
-// inboxModel is the inbox as a plain list in the order of arrival.
+// inboxModel is the inbox as a plain list in order of arrival.
 type inboxModel []*modelUpdate
 
 func (m inboxModel) pending(fits func(*modelUpdate) bool) (list []*modelUpdate) {
@@ -41,7 +40,7 @@ func (m inboxModel) inGroup(group string) []*modelUpdate {
 	return m.pending(func(u *modelUpdate) bool { return group != "" && u.Group == group })
 }
 
-// next is the one that is due first among the oldest of each chat.
+// next is the one due first among the oldest of each chat.
 func (m inboxModel) next() *modelUpdate {
 	oldest := m.pending(func(u *modelUpdate) bool { return m.inChat(u.Chat)[0] == u })
 	if len(oldest) == 0 {
@@ -50,12 +49,12 @@ func (m inboxModel) next() *modelUpdate {
 	return slices.MinFunc(oldest, func(a, b *modelUpdate) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Seq, b.Seq)) })
 }
 
-// TestInboxAgainstAModel does at random what Telegram and the deciders do, repeats
-// and failures included, and holds what comes out against the model.
+// TestInboxAgainstAModel does at random what Telegram and deciders do, including repeats and
+// failures, and compares the results with the model.
 func TestInboxAgainstAModel(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	// What a power cut would leave is not this test's matter.
+	// This test is not about power cuts.
 	if _, err := s.db.Exec("PRAGMA synchronous = OFF"); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +89,7 @@ func TestInboxAgainstAModel(t *testing.T) {
 				a.Unreadable = rapid.IntRange(0, 9).Draw(t, "readable") == 0
 				a.Key = fmt.Sprint(rapid.IntRange(0, 60).Draw(t, "key"))
 				a.Payload = "payload of " + a.Key
-				var seq int64 // numbers may have gaps
+				var seq int64 // ids may have gaps
 				update(func(tx *Tx) error {
 					return errors.Join(tx.Receive(a, at(now), patience), tx.one("newest update", `SELECT max(seq) FROM inbox`, nil, &seq))
 				})
@@ -106,7 +105,7 @@ func TestInboxAgainstAModel(t *testing.T) {
 				m = append(m, u)
 				items := m.inGroup(a.Group)
 				last := at(now).Add(patience)
-				for _, item := range items { // the first is not the earliest where the clock was set back
+				for _, item := range items { // after the clock moved back the first is not the earliest
 					if l := item.received.Add(patience); l.Before(last) {
 						last = l
 					}

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// patience is how long a group may be put off.
+// patience is how long a group may be postponed.
 const patience = 10 * time.Second
 
-// receive puts an update into the inbox that came at a second; an item of a group
-// is due a second later.
+// receive puts an update into the inbox that arrived at a second; an item of a group is due a
+// second later.
 func receive(tx *Tx, key string, chat ChatID, group string, second int) error {
 	due := at(second)
 	if group != "" {
@@ -19,8 +19,7 @@ func receive(tx *Tx, key string, chat ChatID, group string, second int) error {
 	return tx.Receive(Arrival{Key: key, Chat: chat, Group: group, Payload: key, Due: due}, at(second), patience)
 }
 
-// drain handles everything that is pending, whenever due, and returns the
-// payloads in the order in which they came out.
+// drain handles everything pending, whenever due, and returns the payloads in order.
 func drain(t testing.TB, s *Store) (order []string) {
 	t.Helper()
 	for {
@@ -117,8 +116,8 @@ func TestOrderOfUpdates(t *testing.T) {
 func TestGroupIsPutOffTogether(t *testing.T) {
 	t.Parallel()
 	for what, c := range map[string]struct {
-		seconds []int // when its items come
-		due     int   // when all of them are due then
+		seconds []int // arrival of its items
+		due     int   // due time of all of them after that
 	}{
 		"a single item waits its second":        {[]int{0}, 1},
 		"a second item puts the first off":      {[]int{0, 1}, 2},
@@ -152,7 +151,7 @@ func TestOnlyItsOwnItemsPutAGroupOff(t *testing.T) {
 	do(t, s,
 		func(tx *Tx) error { return receive(tx, "a1", 1, "album", 0) },
 		func(tx *Tx) error { return receive(tx, "b1", 2, "other", 3) },
-		func(tx *Tx) error { return receive(tx, "a1", 1, "album", 3) }, // a repeat is no news
+		func(tx *Tx) error { return receive(tx, "a1", 1, "album", 3) }, // a repeat changes nothing
 		func(tx *Tx) error { return receive(tx, "c1", 1, "", 5) })
 	equal(t, "due", get(t, s, (*Tx).NextUpdate).Due, at(1))
 	drain(t, s)
@@ -161,8 +160,7 @@ func TestOnlyItsOwnItemsPutAGroupOff(t *testing.T) {
 	equal(t, "due of an item after its group was handled", get(t, s, (*Tx).NextUpdate).Due, at(21))
 }
 
-// A chat whose update fails waits with all that it has; others don't, and the
-// order stays.
+// A chat whose update fails waits with all its updates; others don't, and the order is kept.
 func TestFailedAttemptPutsItsChatOff(t *testing.T) {
 	s := open(t)
 	do(t, s,
@@ -219,14 +217,14 @@ func TestPruneInbox(t *testing.T) {
 	do(t, s,
 		func(tx *Tx) error { return receive(tx, "waits", 1, "", 0) },
 		func(tx *Tx) error { return tx.PruneInbox(at(1)) })
-	// A key that was kept still knows its repeat; one that was pruned doesn't.
+	// A kept key still identifies a repeat; a pruned one doesn't.
 	for _, key := range []string{"u0", "u1", "u2"} {
 		do(t, s, func(tx *Tx) error { return receive(tx, key, 1, "", 5) })
 	}
 	equal(t, "handled", drain(t, s), []string{"waits", "u0"})
 }
 
-// What was set aside is kept for whoever looks into it, however old it is.
+// What was set aside is kept for inspection, however old it is.
 func TestPruneKeepsWhatWasSetAside(t *testing.T) {
 	s := open(t)
 	do(t, s,
@@ -248,8 +246,8 @@ func TestPruneKeepsWhatWasSetAside(t *testing.T) {
 	}), 2)
 }
 
-// Of what is due strangers' updates go behind all others, but what is not due yet holds
-// up none of them; within a chat the order stays.
+// Of due updates, strangers' come after all others, but updates not due yet don't delay them;
+// within a chat the order is kept.
 func TestStrangersUpdatesGoBehind(t *testing.T) {
 	s := open(t)
 	arrive := func(key string, chat ChatID, due int, stranger bool) func(*Tx) error {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// At most one thing is in hand, and a line that was asked for stands in front of it.
+// At most one thing is in hand, and a requested line takes precedence over it.
 func TestInHand(t *testing.T) {
 	s := open(t)
 	hand := func(c ChatID, u UserID, second int) func(*Tx) (InHand, error) {
@@ -24,7 +24,7 @@ func TestInHand(t *testing.T) {
 	answer := take(InHand{Chat: 1, User: 70, Kind: HandAnswer, Ticket: 7, Reopens: true, Until: at(10)})
 	others := take(InHand{Chat: 1, User: 71, Kind: HandOpening, Until: at(10)})
 	equal(t, "an answer", get(t, s, hand(1, 70, 10)), answer)
-	absent(t, s, hand(1, 70, 11)) // its time is over
+	absent(t, s, hand(1, 70, 11)) // it has expired
 	absent(t, s, hand(2, 70, 0))
 
 	inHand := take(InHand{Chat: 1, User: 70, Kind: HandDraft, Draft: 3})
@@ -34,7 +34,7 @@ func TestInHand(t *testing.T) {
 	subject.Message = 55
 	equal(t, "a line in front", get(t, s, line(20)), subject)
 	equal(t, "and the draft behind", get(t, s, hand(1, 70, 20)), inHand)
-	do(t, s, func(tx *Tx) error { return tx.HandAsked(answer.ID, 56) }) // of what is in hand no more
+	do(t, s, func(tx *Tx) error { return tx.HandAsked(answer.ID, 56) }) // of something no longer in hand
 	search := take(InHand{Chat: 1, User: 70, Kind: HandSearch, Until: at(20)})
 	equal(t, "another line in its place", get(t, s, line(20)), search)
 	do(t, s, func(tx *Tx) error { return tx.DropLine(1, 70) })
@@ -43,7 +43,7 @@ func TestInHand(t *testing.T) {
 
 	take(InHand{Chat: 1, User: 70, Kind: HandSubject, Draft: 3, Until: at(20)})
 	take(InHand{Chat: 1, User: 70, Kind: HandAnswer, Ticket: 8, Until: at(20)})
-	absent(t, s, line(0)) // nothing lies in wait
+	absent(t, s, line(0)) // nothing is left
 	take(InHand{Chat: 1, User: 70, Kind: HandDraft, Draft: 3})
 	do(t, s, func(tx *Tx) error { return tx.LetGoDraft(3) })
 	absent(t, s, hand(1, 70, 0))
@@ -65,7 +65,7 @@ func TestGoingOn(t *testing.T) {
 	absent(t, s, going)
 }
 
-// What is taken back is as if it had never been submitted.
+// A submission taken back is as if it had never been made.
 func TestUnsubmit(t *testing.T) {
 	s := open(t)
 	save(t, s, ticket(7))

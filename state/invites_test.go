@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// invite keeps a link by the owner 1, or a claim by nobody, that expires at 60.
+// invite adds a link by owner 1, or a claim, that expires at 60.
 func invite(token string, kind InviteKind) func(*Tx) error {
 	by := UserID(1)
 	if kind == Claim {
@@ -24,7 +24,7 @@ func withRole(id UserID, role Role) func(*Tx) error {
 	return func(tx *Tx) error { return tx.SavePerson(Person{ID: id, Role: role}) }
 }
 
-// use spends a link, if it is open.
+// use uses a link, if it is valid.
 func use(token string, now time.Time) func(*Tx) (InviteKind, error) {
 	return func(tx *Tx) (InviteKind, error) {
 		i, err := tx.OpenInvite(token, now)
@@ -56,8 +56,8 @@ func TestInviteExpires(t *testing.T) {
 	equal(t, "just in time", get(t, s, use("token", at(60).Add(-time.Millisecond))), Invitation)
 }
 
-// A claim is worth something while nobody owns the bot, an invitation while its author
-// does; withdrawn, it stays so when they own it again.
+// A claim is valid while the bot has no owner, an invitation while its author is an owner;
+// once deleted, it stays so when they become an owner again.
 func TestInvitesEndWithRights(t *testing.T) {
 	s := open(t)
 	do(t, s, withRole(2, Member), invite("claim", Claim), invite("invitation", Invitation))
@@ -94,7 +94,7 @@ func TestInvitesAreListed(t *testing.T) {
 		t.Errorf("listed: %+v", listed)
 	}
 	equal(t, "by number", get(t, s, func(tx *Tx) (Invite, error) { return tx.Invite(1, at(1)) }), want)
-	absent(t, s, func(tx *Tx) (Invite, error) { return tx.Invite(2, at(1)) }) // the claim is nobody's to see
+	absent(t, s, func(tx *Tx) (Invite, error) { return tx.Invite(2, at(1)) }) // claims are not listed
 }
 
 func TestTokensAreNotInTheDatabase(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"testing/fstest"
 )
 
-// rawDB is a connection of its own, without the store's pragmas and patience.
+// rawDB is a separate connection, without the store's pragmas and timeouts.
 func rawDB(t testing.TB, path string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("sqlite3", address(path, url.Values{"_busy_timeout": {"0"}}))
@@ -44,14 +44,14 @@ func allSteps(t testing.TB) []string {
 	return steps
 }
 
-// openSteps opens a database as a program whose migrations are steps.
+// openSteps opens a database as a program with the given migrations.
 func openSteps(t testing.TB, path string, steps []string) *Store {
 	t.Helper()
 	s, err := openWith(path, steps)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() }) // closing twice only complains
+	t.Cleanup(func() { _ = s.Close() }) // closing twice is harmless
 	return s
 }
 
@@ -84,7 +84,7 @@ func TestReopeningKeepsEverything(t *testing.T) {
 	}
 }
 
-// Two migrations of one number, made side by side, do not both become the program's.
+// Two migrations with the same number, from different branches, are rejected.
 func TestMigrationsAreNumbered(t *testing.T) {
 	named := func(names ...string) ([]string, error) {
 		files := fstest.MapFS{}
@@ -135,7 +135,7 @@ func TestMigration(t *testing.T) {
 		t.Errorf("error %v for the older program, want ErrNewer", err)
 	}
 
-	// The older program goes on with the copy.
+	// The older program continues with the copy.
 	if err := os.Rename(name, path); err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestFailedMigrationLeavesNoHalf(t *testing.T) {
 	bad := `INSERT INTO meta (key, value) VALUES ('half', 'yes'); INSERT INTO nowhere VALUES (1);`
 	path := filepath.Join(t.TempDir(), "bot.db")
 	s := openAt(t, path)
-	// An unfinished copy of an earlier attempt is in nobody's way.
+	// An unfinished copy of an earlier attempt does no harm.
 	if err := os.WriteFile(fmt.Sprintf("%s.before-%d.part", path, len(steps)+2), []byte("half"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestNoMigrationWithoutACopy(t *testing.T) {
 	steps := allSteps(t)
 	path := filepath.Join(t.TempDir(), "bot.db")
 	closed(t, openAt(t, path))
-	// A folder in the place of the copy can't be replaced by it.
+	// A folder in place of the copy can't be replaced by it.
 	if err := os.MkdirAll(filepath.Join(fmt.Sprintf("%s.before-%d", path, len(steps)+1), "x"), 0o700); err != nil {
 		t.Fatal(err)
 	}

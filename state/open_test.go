@@ -109,7 +109,7 @@ func TestOpenFailsWithWords(t *testing.T) {
 			}
 		})
 	}
-	// What failed holds no lock.
+	// A failed Open holds no lock.
 	if err := os.Remove(text); err != nil {
 		t.Fatal(err)
 	}

@@ -43,8 +43,8 @@ func TestCancelLane(t *testing.T) {
 	}
 }
 
-// What was parked goes again as if it were queued now, where it is wanted; what waits by
-// its key stays the one that the key stands for.
+// A revived row is queued as if new, in the given lane; a row queued with its key keeps the
+// key.
 func TestRevive(t *testing.T) {
 	s := open(t)
 	r := request("a")
@@ -86,7 +86,7 @@ func rowIn(tx *Tx, id RowID) Row {
 	return r
 }
 
-// A side that is back lets all go that was parked, in order and where it stands.
+// When a side is back, all its parked rows are queued again, in order and in their lanes.
 func TestReviveSide(t *testing.T) {
 	s := open(t)
 	r := request("a")
@@ -114,8 +114,8 @@ func TestReviveSide(t *testing.T) {
 	equal(t, "of its kind", get(t, s, func(tx *Tx) (int, error) { return tx.ReviveSide(Plusofon, "answer", at(2)) }), 1)
 }
 
-// Rows that are set aside wait in one lane, in their order, and go back to their own; one
-// that ends parked meanwhile stands there too.
+// Rows set aside wait in one lane, in order, and return to their own; so does one that is
+// parked meanwhile.
 func TestSetAside(t *testing.T) {
 	s := open(t)
 	words, file, later := add(t, s, request("a")), add(t, s, request("b")), add(t, s, request("a"))
@@ -143,8 +143,8 @@ func TestSetAside(t *testing.T) {
 	equal(t, "a second time", get(t, s, func(tx *Tx) (int, error) { return tx.BringHome(Telegram, "closed", at(60)) }), 0)
 }
 
-// A failure counts where the side has answered others since the one before; the first
-// one counts, too.
+// A failure counts if the side has answered other requests since the previous one; the first
+// always counts.
 func TestCountFailure(t *testing.T) {
 	s := open(t)
 	id := add(t, s, request("a"))
@@ -158,7 +158,7 @@ func TestCountFailure(t *testing.T) {
 	}
 }
 
-// Behind a row stands what goes after it.
+// The rows after a row are those sent later.
 func TestQueuedAfter(t *testing.T) {
 	s := open(t)
 	var ids []RowID
@@ -179,8 +179,7 @@ func TestQueuedAfter(t *testing.T) {
 	equal(t, "behind the last", behind(ids[3], 9), []string(nil))
 }
 
-// A request that takes the place of a row that was set aside goes where it belongs itself,
-// and stands for all of its key.
+// A request that replaces a row set aside returns to its own lane, and has the key.
 func TestReplace(t *testing.T) {
 	s := open(t)
 	r := request("b")

@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// modelRow is a row as the model has it: the row itself and what it hides.
+// modelRow is a row in the model: the row itself and its hidden fields.
 type modelRow struct {
 	Row
 	key   string
@@ -54,12 +54,12 @@ func (m *outboxModel) waiting(key string) *modelRow {
 	return nil
 }
 
-// TestOutboxAgainstAModel does at random what senders and deciders do and holds
-// the lanes against the model after each step.
+// TestOutboxAgainstAModel does at random what senders and deciders do and compares the lanes
+// with the model after each step.
 func TestOutboxAgainstAModel(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	// What a power cut would leave is not this test's matter.
+	// This test is not about power cuts.
 	if _, err := s.db.Exec("PRAGMA synchronous = OFF"); err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestOutboxAgainstAModel(t *testing.T) {
 		update(func(tx *Tx) error { return tx.run("empty outbox", `DELETE FROM outbox`) })
 		s.TakeTouched(Telegram)
 
-		// some draws a row, of any state, and whether the model says it may change.
+		// some draws a row in any state, and whether the model allows changing it.
 		some := func(t *rapid.T) *modelRow {
 			if len(m.rows) == 0 {
 				t.Skip("no rows")
@@ -332,7 +332,7 @@ func TestOutboxAgainstAModel(t *testing.T) {
 					}
 					return err
 				})
-				// A lane may be touched needlessly, but never changed in silence.
+				// A lane may be touched needlessly, but never changed without being touched.
 				taken := s.TakeTouched(Telegram)
 				for _, name := range touched {
 					if !slices.Contains(taken, name) {

@@ -26,7 +26,7 @@ func lanes(side Side) func(*Tx) ([]string, error) {
 	return func(tx *Tx) ([]string, error) { return tx.Lanes(side) }
 }
 
-// sendLane finishes a lane's rows as they come and returns their payloads.
+// sendLane finishes a lane's rows in order and returns their payloads.
 func sendLane(t testing.TB, s *Store, side Side, lane string) (order []string) {
 	t.Helper()
 	for {
@@ -47,7 +47,7 @@ func sendLane(t testing.TB, s *Store, side Side, lane string) (order []string) {
 	}
 }
 
-// bring puts a row of its own into a state.
+// bring puts a new row into a state.
 func bring(t testing.TB, s *Store, state RowState) RowID {
 	t.Helper()
 	id := add(t, s, request("lane of "+string(state)))
@@ -102,7 +102,7 @@ func TestOrderInALane(t *testing.T) {
 	for i, p := range []Priority{PriorityNews, PriorityPerson, PriorityNews, PriorityPerson} {
 		r := request("a")
 		r.Priority, r.Payload = p, fmt.Sprint(i)
-		r.Due = at(10 - i) // being due earlier does not overtake
+		r.Due = at(10 - i) // an earlier due time does not overtake
 		add(t, s, r)
 	}
 	equal(t, "order", sendLane(t, s, Telegram, "a"), []string{"1", "3", "0", "2"})
@@ -177,8 +177,8 @@ func TestKeyWakesTheLaneOfItsRow(t *testing.T) {
 	equal(t, "touched", s.TakeTouched(Telegram), []string{"a"})
 }
 
-// TestTransitions is the table of what may be done to a row: where it is, what is
-// done, where it is then. What is not listed is refused and changes nothing.
+// TestTransitions is the table of what may be done to a row: its state, the verb, its next
+// state. Anything else is rejected without effect.
 func TestTransitions(t *testing.T) {
 	verbs := map[string]func(*Tx, RowID) error{
 		"start sending": func(tx *Tx, id RowID) error { return tx.StartSending(id) },
@@ -263,7 +263,8 @@ func TestAttemptsAndChecks(t *testing.T) {
 	step("certainly without effect", retry(6), 3, 0, at(6))
 }
 
-// What was answered with success is looked for, however often, and never repeated.
+// The effect of a successful request is looked for, however often, and the request never
+// repeated.
 func TestSuccessIsNeverRepeated(t *testing.T) {
 	s := open(t)
 	id := bring(t, s, Sending)

@@ -62,8 +62,8 @@ func TestPeopleAndOwners(t *testing.T) {
 	})
 }
 
-// Of a stranger who asked and went nowhere nothing stays; of who wrote in a group, and of
-// who had access, what is known stays.
+// A stranger whose request led to nothing is forgotten; people who wrote in a group, or had
+// access, are kept.
 func TestStrangersAreForgotten(t *testing.T) {
 	s := open(t)
 	people := []Person{
@@ -96,7 +96,7 @@ func TestStrangersAreForgotten(t *testing.T) {
 	equal(t, "left", left(), []string{"has written in a group", "removed", "a member"})
 }
 
-// What strangers did is pruned before what people with access did.
+// Strangers' rows are pruned earlier than those of people with access.
 func TestWhatStrangersDidIsPruned(t *testing.T) {
 	s := open(t)
 	do(t, s,
@@ -111,7 +111,7 @@ func TestWhatStrangersDidIsPruned(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				if id < 3 { // the third one waits
+				if id < 3 { // the third one is pending
 					if err := tx.Finish(id, Done, at(1), ""); err != nil {
 						return err
 					}
@@ -127,7 +127,7 @@ func TestWhatStrangersDidIsPruned(t *testing.T) {
 	equal(t, "rows", get(t, s, count(`SELECT sum(id) FROM outbox`)), 2+3)
 }
 
-// Erasing leaves the number and what was sent.
+// Erasing keeps the id and what was sent.
 func TestErasePerson(t *testing.T) {
 	s := open(t)
 	sub := opening(1)

@@ -12,7 +12,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// recorder is the driver, noting every statement and its arguments.
+// recorder is a driver that records every statement with its arguments.
 type recorder struct {
 	path       string
 	statements []statement
@@ -50,10 +50,9 @@ func (c recorded) ExecContext(ctx context.Context, query string, args []driver.N
 	return c.SQLiteConn.ExecContext(ctx, query, args)
 }
 
-// TestNothingIsReadInFull runs the verbs that a busy day repeats and asks SQLite
-// how it means to carry them out: by searching an index, and without sorting.
-// Some go over a whole index; it holds only the rows they ask for, or the first
-// few are enough.
+// TestNothingIsReadInFull runs the verbs that are frequent on a busy day and checks SQLite's
+// plans: they search an index, without sorting. Some scan a whole index; it contains only the
+// requested rows, or the first few are enough.
 func TestNothingIsReadInFull(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bot.db")
 	if err := openAt(t, path).Close(); err != nil {
@@ -267,8 +266,8 @@ func TestNothingIsReadInFull(t *testing.T) {
 			"NextUpdate": "inbox_due", "UpdatesWait": "inbox_next", "InboxCounts": "inbox_next inbox_aside", "LastAside": "inbox_aside", "People": "people_with_role", "OpenInvite": "people_owners", "Invite": "people_owners", "InterruptedSends": "outbox_sending",
 			"OtherSenders": "submissions_by_user", "Unsent": "submissions_undecided 1: submissions_waiting", "AwaitingIn": "submissions_undecided",
 			"HearsOfAll":      "chat_settings_all",
-			"Search":          "2:DESC", // by the words, not in full
-			"KnownTickets":    "1:",     // the ids that are asked for
+			"Search":          "2:DESC", // by words, not in full
+			"KnownTickets":    "1:",     // the requested ids
 			"SearchTelephone": "1:",
 			"SeenAmong":       "1:",
 			"UnboundTickets":  "tickets_by_reading", // the first few are enough
@@ -286,10 +285,10 @@ func TestNothingIsReadInFull(t *testing.T) {
 				for _, step := range plan(t, db, st) {
 					full := strings.HasPrefix(step, "SCAN ") && step != "SCAN CONSTANT ROW" && step != "SCAN sender" && step != "SCAN here"
 					if verb == "EndedQuestions" && step == "SCAN questions" {
-						full = false // it holds those alone that still stand somewhere
+						full = false // the index contains only these
 					}
 					if verb == "TicketsNumbered" && step == "SCAN tickets" {
-						full = false // a part of a number is in no index; a person asks for it now and then
+						full = false // part of a number is in no index; such searches are rare
 					}
 					if _, index, _ := strings.Cut(step, " INDEX "); index != "" && strings.Contains(wholeIndex[verb], index) {
 						full = false

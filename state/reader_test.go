@@ -37,8 +37,7 @@ func view[T any](t testing.TB, r *Reader, f func(*Tx) (T, error)) (v T) {
 	return v
 }
 
-// A reader sees what is committed, in the middle of somebody's transaction too,
-// and changes nothing.
+// A reader sees what is committed, also during another transaction, and changes nothing.
 func TestReaderSeesWhatIsCommitted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "база ?#%.db")
 	s := openAt(t, path)
@@ -53,7 +52,7 @@ func TestReaderSeesWhatIsCommitted(t *testing.T) {
 	})
 	equal(t, "value after it", view(t, r, meta("k")), "new")
 	err := r.View(t.Context(), func(tx *Tx) error {
-		// Nor does it hold up who writes: it goes on seeing its moment.
+		// Nor does it block writers: it keeps seeing its snapshot.
 		do(t, s, func(tx *Tx) error { return tx.SetMeta("k", "newer") })
 		return tx.SetMeta("k", "by the reader")
 	})
@@ -76,7 +75,7 @@ func TestReaderOfNothing(t *testing.T) {
 	}
 }
 
-// A file of an earlier version can be looked into, and saved before it is updated.
+// A file of an earlier version can be read, and copied before it is migrated.
 func TestReaderOfEarlierVersions(t *testing.T) {
 	t.Parallel()
 	for n := 1; n <= unsigned; n++ {
@@ -116,7 +115,7 @@ func TestReaderRefusesWhatIsNotForIt(t *testing.T) {
 	}
 }
 
-// A copy of what is damaged is none.
+// A damaged database gives no copy.
 func TestBackupOfADamagedDatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bot.db")
 	closed(t, openAt(t, path))
@@ -135,7 +134,7 @@ func TestBackupOfADamagedDatabase(t *testing.T) {
 	if copies, _ := filepath.Glob(path + ".copy*"); len(copies) > 0 {
 		t.Errorf("%v is left behind", copies)
 	}
-	// Nor is one that the disk spoils.
+	// Nor does a copy corrupted by the disk.
 	if err := sealCopy(path); !errors.Is(err, ErrDamaged) {
 		t.Errorf("error %v for a spoilt copy, want %v", err, ErrDamaged)
 	}
@@ -163,7 +162,7 @@ func TestIsHeld(t *testing.T) {
 	equal(t, "held without a lock file", held(), false)
 }
 
-// Looking at the lock keeps nobody from taking it.
+// Testing the lock does not prevent taking it.
 func TestLookingAtTheLockIsNoObstacle(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bot.db")
 	if err := openAt(t, path).Close(); err != nil {
@@ -198,7 +197,7 @@ func TestLookingAtTheLockIsNoObstacle(t *testing.T) {
 	looking.Wait()
 }
 
-// A backup is a whole database of one moment, for its user only, known as a copy.
+// A backup is a complete snapshot, for its user only, and marked as a copy.
 func TestBackup(t *testing.T) {
 	folder := t.TempDir()
 	path, to := filepath.Join(folder, "bot.db"), filepath.Join(folder, "копия ?#%.db")
@@ -240,7 +239,7 @@ func TestBackupOfAStoppedProgram(t *testing.T) {
 	equal(t, "value", get(t, openAt(t, path+".copy"), meta("k")), "v")
 }
 
-// What has the name already stays as it is, whatever it is.
+// An existing file of the name is kept, whatever it is.
 func TestBackupReplacesNothing(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "bot.db")
@@ -254,7 +253,7 @@ func TestBackupReplacesNothing(t *testing.T) {
 		if err := r.Backup(to); !errors.Is(err, fs.ErrExist) {
 			t.Errorf("%s: error %v, want that it exists", to, err)
 		}
-		// Somebody may take the name while the copy is made.
+		// Someone may create the file while the copy is made.
 		if err := copyTo(r.db, to, publish); err == nil {
 			t.Errorf("%s is replaced", to)
 		}
@@ -270,7 +269,7 @@ func TestBackupReplacesNothing(t *testing.T) {
 	}
 }
 
-// Dated copies gather in a folder, the last of them stay, and nothing else is touched. The
+// Dated copies collect in a folder, the last ones are kept, and nothing else is touched. The
 // newest is the one just made, whatever the clock says.
 func TestBackupInto(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bot.db")
@@ -332,8 +331,8 @@ func TestBackupInto(t *testing.T) {
 	}
 }
 
-// A queue is stuck where something is due and nothing ends; what is put off, and
-// what moves slowly, is not.
+// A queue is stuck if something is due and nothing ends; postponed rows and slow progress
+// don't count.
 func TestIsStuck(t *testing.T) {
 	stuck := func(s *Store, side Side, second int) bool {
 		return get(t, s, func(tx *Tx) (bool, error) { return tx.IsStuck(side, at(second)) })

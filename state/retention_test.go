@@ -11,8 +11,8 @@ import (
 
 const canaryWord = "канарейка"
 
-// closedTicket stores a ticket with posts, the second one submitted here with a file and
-// made of two messages that were drafted together.
+// closedTicket stores a ticket with posts, the second one submitted here with a file and made
+// of two messages drafted together.
 func closedTicket(id TicketID, posts int) func(*Tx) error {
 	return func(tx *Tx) error {
 		err := tx.SaveTicket(Ticket{ID: id, Subject: "Тема", LastActivity: at(10), Fetched: at(50)})
@@ -37,7 +37,7 @@ func closedTicket(id TicketID, posts int) func(*Tx) error {
 	}
 }
 
-// blanked erases a ticket's words in portions and returns how many there were.
+// blanked erases a ticket's texts in portions and returns their number.
 func blanked(t *testing.T, s *Store, id TicketID, portion int) (portions int) {
 	t.Helper()
 	for done := false; !done; portions++ {
@@ -52,8 +52,8 @@ func blanked(t *testing.T, s *Store, id TicketID, portion int) (portions int) {
 	return portions
 }
 
-// Words go, the index's too; ids, authors, sides, dates, subjects and the map of messages
-// stay. On the disk nothing of them is left.
+// Texts are erased, also from the index; ids, authors, sides, dates, subjects and the map of
+// messages are kept. No trace of the texts is left on the disk.
 func TestBlankTicket(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bot.db")
 	s := openAt(t, path)
@@ -93,8 +93,8 @@ func TestBlankTicket(t *testing.T) {
 	}
 }
 
-// Only closed tickets have their words erased, those that were active before a time, or,
-// where nobody has told when they were, that were read before it.
+// Only closed tickets are erased: those last active before a time or, if unknown, last read
+// before it.
 func TestWhichTicketsAreBlanked(t *testing.T) {
 	s := open(t)
 	for _, ticket := range []Ticket{
@@ -116,7 +116,7 @@ func TestWhichTicketsAreBlanked(t *testing.T) {
 	equal(t, "left", list(10), []TicketID{1})
 }
 
-// What is given back is found again, once.
+// A restored post is found again, once.
 func TestRestorePost(t *testing.T) {
 	s := open(t)
 	do(t, s, closedTicket(7, 3))
@@ -130,7 +130,7 @@ func TestRestorePost(t *testing.T) {
 	for _, word := range []string{"елка", canaryWord} {
 		equal(t, word, get(t, s, func(tx *Tx) ([]Hit, error) { return tx.Search(word, 9) }), []Hit{{7, 1}})
 	}
-	// What has its words keeps them.
+	// An unerased post keeps its text.
 	do(t, s, func(tx *Tx) error { return tx.RestorePost(Post{Ticket: 7, ID: 1, Text: "другое"}) })
 	equal(t, "kept", get(t, s, func(tx *Tx) (Post, error) { return tx.Post(7, 1) }).Text, back.Text)
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// found are the tickets that a search finds, each once.
+// found returns the tickets that a search finds, each once.
 func found(t *testing.T, s *Store, words string) (ids []TicketID) {
 	t.Helper()
 	for _, h := range get(t, s, func(tx *Tx) ([]Hit, error) { return tx.Search(words, 100) }) {
@@ -68,7 +68,7 @@ func TestSearch(t *testing.T) {
 			t.Errorf("%q finds %v, want %v", words, got, want)
 		}
 	}
-	// A subject that changes is found by its new words alone.
+	// A changed subject is found by its new words only.
 	do(t, s, func(tx *Tx) error { return tx.SaveTicket(Ticket{ID: 2, Subject: "Договор"}) })
 	if a, b := found(t, s, "март"), found(t, s, "договоры"); len(a) != 0 || !slices.Equal(b, []TicketID{2}) {
 		t.Errorf("after the change: %v, %v", a, b)
@@ -100,7 +100,7 @@ func TestTicketsNumbered(t *testing.T) {
 	}
 }
 
-// What a database held before the index existed is found too.
+// What a database contained before the index existed is found too.
 func TestSearchIndexesWhatWasThere(t *testing.T) {
 	steps, err := migrations()
 	if err != nil {

@@ -33,8 +33,8 @@ func TestSettingsOutOfRange(t *testing.T) {
 	}
 }
 
-// A chat that hears of a ticket only because it hears of all has a binding for
-// its last message; to bind it of its own makes it stay.
+// A chat that follows a ticket only because it follows all has a binding for its last message;
+// binding it explicitly makes the binding permanent.
 func TestBindingAsAll(t *testing.T) {
 	s := open(t)
 	binding := func(tx *Tx) (Binding, error) { return tx.Binding(1, 7) }

@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// record is a row of a table by the names of its columns.
+// record is a row of a table by column names.
 type record map[string]any
 
-// records are the rows of a table in the order of their keys.
+// records returns the rows of a table in key order.
 func records(t *testing.T, db *sql.DB, query string) (list []record) {
 	t.Helper()
 	rows, err := db.Query(query)
@@ -44,8 +44,8 @@ func records(t *testing.T, db *sql.DB, query string) (list []record) {
 	return list
 }
 
-// What schema 8 makes of a submission's and a file's state and reason, and of the
-// payloads of requests. What is not here stays as it is.
+// What schema 8 makes of the state and reason of submissions and files, and of payloads.
+// Anything not listed is unchanged.
 var (
 	submissionsOf8 = map[string]string{
 		"queued waiting":    "waiting ",
@@ -86,14 +86,14 @@ var (
 	)
 )
 
-// become puts what a table of states and reasons says into a record.
+// become applies a table of states and reasons to a record.
 func (r record) become(table map[string]string) {
 	was := fmt.Sprint(r["state"], " ", r["reason"])
 	r["state"], r["reason"], _ = strings.Cut(cmp.Or(table[was], was), " ")
 }
 
-// Every submission, file and request means after the migration what it meant
-// before, and nothing else of it has changed.
+// After the migration every submission, file and request means what it meant before, and
+// nothing else has changed.
 func TestStatesKeepTheirMeaning(t *testing.T) {
 	t.Parallel()
 	const submissions = `SELECT * FROM submissions ORDER BY submission_id`
@@ -105,7 +105,7 @@ func TestStatesKeepTheirMeaning(t *testing.T) {
 		t.Run(fmt.Sprintf("schema %d", n), func(t *testing.T) {
 			path := frozen(t, n)
 			old := rawDB(t, path)
-			// Combinations that the dumps lack.
+			// Combinations missing from the dumps.
 			for i, words := range []string{"failed ", "failed otherwise", "sending waiting", "unknown otherwise"} {
 				state, reason, _ := strings.Cut(words, " ")
 				if _, err := old.Exec(`INSERT INTO submissions (kind, chat_id, message_id, user_id, ticket_id, text, state, reason, created_at)
@@ -120,7 +120,7 @@ func TestStatesKeepTheirMeaning(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			// The last rows are gone, as after pruning: their ids are not given again.
+			// The last rows are gone, as after pruning: their ids are not reused.
 			if _, err := old.Exec(`DELETE FROM outbox WHERE id = (SELECT max(id) FROM outbox)`); err != nil {
 				t.Fatal(err)
 			}

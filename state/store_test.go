@@ -14,8 +14,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// otherProcess names the variable with which the test binary is started again as
-// the other process of a test.
+// otherProcess is the variable that makes the test binary act as the other process of a test.
 const otherProcess = "STATE_TEST_DATABASE"
 
 func TestMain(m *testing.M) {
@@ -25,8 +24,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// beOtherProcess opens the database, changes it, leaves another change without a
-// commit and waits to be killed.
+// beOtherProcess opens the database, changes it, leaves another change uncommitted and waits
+// to be killed.
 func beOtherProcess(path string) int {
 	s, err := Open(path)
 	switch {
@@ -51,7 +50,7 @@ func beOtherProcess(path string) int {
 	return 1
 }
 
-// start is where the clock of the tests stands; at is so many seconds later.
+// start is the start of the tests' clock; at is that many seconds later.
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func at(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
@@ -62,11 +61,11 @@ func openAt(t testing.TB, path string) *Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() }) // closing twice only complains
+	t.Cleanup(func() { _ = s.Close() }) // closing twice is harmless
 	return s
 }
 
-// empty is a database of the present schema with nothing in it.
+// empty is an empty database of the current schema.
 var empty = sync.OnceValues(func() ([]byte, error) {
 	folder, err := os.MkdirTemp("", "empty")
 	if err != nil {
@@ -192,7 +191,7 @@ func TestUpdateRollsBack(t *testing.T) {
 func TestFailedCommitIsRolledBack(t *testing.T) {
 	s := open(t)
 	err := s.Update(func(tx *Tx) error {
-		// Constraints put off to the commit are the one way to make it fail here.
+		// Deferred constraints are the only way to make the commit fail here.
 		if _, err := tx.tx.Exec(`PRAGMA defer_foreign_keys = on`); err != nil {
 			return err
 		}

@@ -116,7 +116,7 @@ func TestDoubtWaiting(t *testing.T) {
 	}
 }
 
-// reasons are the reasons that a submission of each state may have.
+// reasons are the possible reasons of a submission in each state.
 var reasons = map[SubmissionState][]Reason{
 	SubmissionHeld:      {ReasonMention, ReasonReply, ReasonClosed},
 	SubmissionQueued:    {""},
@@ -131,8 +131,7 @@ var reasons = map[SubmissionState][]Reason{
 	SubmissionCancelled: {"", ReasonMention, ReasonReply, ReasonClosed},
 }
 
-// What is in flight, and what waits for a person, is the same to the store and to
-// those who ask a state.
+// The store and the methods of states agree on what is in flight and what awaits a person.
 func TestInFlightAndUndecided(t *testing.T) {
 	s := open(t)
 	var want, wantOpenings []SubmissionID
@@ -245,5 +244,5 @@ func TestOneEffectHasOneCause(t *testing.T) {
 	other.Ticket = 8
 	other.ID = addSubmission(t, s, other)
 	other.Post = 2
-	saveSubmission(t, s, other) // another ticket's post of the same number
+	saveSubmission(t, s, other) // another ticket's post with the same id
 }

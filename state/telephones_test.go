@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A number is found in whatever way it was written and is asked for: with Russia's code or
-// 8 or neither, with the town's code or without, with any signs between its digits.
+// A number is found however it was written and is searched for: with Russia's code or 8 or
+// neither, with the area code or without, with any characters between its digits.
 func TestTelephonesAreFoundInAnyWriting(t *testing.T) {
 	written := []string{
 		"84951234567", "+74951234567", "4951234567", "1234567",
@@ -36,7 +36,7 @@ func TestTelephonesAreFoundInAnyWriting(t *testing.T) {
 	for _, asked := range written {
 		want := append(slices.Clone(all), 90)
 		if n, _ := Telephone(asked); n == "1234567" {
-			want = withOther // without a code any will do
+			want = withOther // without a code any matches
 		}
 		got := found(t, s, asked)
 		slices.Sort(got)
@@ -80,8 +80,7 @@ func TestWhereATelephoneStands(t *testing.T) {
 	}
 }
 
-// A changed text has the numbers that it has now, an erased one none, and a log a bounded
-// number of them.
+// A changed text has its current numbers, an erased one none, and a log a bounded number.
 func TestTelephonesFollowTheirText(t *testing.T) {
 	s := open(t)
 	save(t, s, Ticket{ID: 7, Subject: "Номер 111-22-33"})
@@ -101,7 +100,7 @@ func TestTelephonesFollowTheirText(t *testing.T) {
 	}
 }
 
-// Whatever an earlier program has stored is found too.
+// What an earlier program stored is found too.
 func TestTelephonesOfAnEarlierDatabase(t *testing.T) {
 	steps, err := migrations()
 	if err != nil {

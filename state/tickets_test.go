@@ -56,7 +56,7 @@ func TestSavingATicketKeepsWhatHangsOnIt(t *testing.T) {
 	get(t, s, binding(1, 7))
 }
 
-// A ticket belongs in the list it was last seen in, and in that of its own word.
+// A ticket belongs in the list it was last seen in, and in the one of its own state.
 func TestSeenAmong(t *testing.T) {
 	s := open(t)
 	save(t, s,
@@ -85,8 +85,8 @@ func TestSeenAmong(t *testing.T) {
 	equal(t, "none after the last", listed(4, 9), []TicketID(nil))
 }
 
-// A ticket that was not found is looked for wherever it was listed; after the second time
-// the closed list decides, and one that is gone is asked for no more.
+// A ticket that was not found is looked for wherever it was listed; after the second time the
+// closed list decides, and one that is gone is no longer read.
 func TestTicketsThatAreNotFound(t *testing.T) {
 	s := open(t)
 	save(t, s, Ticket{ID: 1, Open: true, Listed: OpenList}, Ticket{ID: 2, NotFound: 1}, Ticket{ID: 3, NotFound: 2, Listed: OpenList, Open: true},
@@ -102,7 +102,7 @@ func TestTicketsThatAreNotFound(t *testing.T) {
 	equal(t, "seen", seen, map[TicketID]Seen{1: {Listed: OpenList, Open: true}, 2: {NotFound: true}})
 }
 
-// What was read only for somebody who asked for it is followed by no poll yet.
+// A ticket read only on request is not yet followed by polls.
 func TestTrackedTickets(t *testing.T) {
 	s := open(t)
 	save(t, s, Ticket{ID: 1}, Ticket{ID: 2, Fetched: start, AsOf: 7}, Ticket{ID: 3, Fetched: start, Undecided: true, AsOf: 8})
@@ -113,7 +113,7 @@ func TestTrackedTickets(t *testing.T) {
 	equal(t, "what a list of then tells of", get(t, s, func(tx *Tx) ([]TicketID, error) { return tx.InOpenList(0, 6, 9) }), []TicketID{5})
 }
 
-// What a post says can change, and is found by what it says now.
+// A post's text can change, and it is found by its current text.
 func TestSetPostText(t *testing.T) {
 	s := open(t)
 	save(t, s, ticket(7))

@@ -11,8 +11,8 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// Whatever a stranger sends or presses, he learns once that the bot is closed
-// and his own number, and nothing of it goes anywhere.
+// Whatever a stranger sends or presses, they learn once that the bot is closed and
+// their own id, and nothing of theirs is sent anywhere.
 func TestStrangerMeetsTheClosedDoor(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -43,7 +43,7 @@ func TestStrangerMeetsTheClosedDoor(t *testing.T) {
 				t.Errorf("a press of %q was answered %+v", data, a)
 			}
 		}
-		// The last of it all: what came before has been decided by then.
+		// This is the last event: everything before it has been decided by then.
 		w.Pressed(w.Eve.Press(door.ID, "Попросить доступ"))
 		w.Reads(w.Anna, "просит доступ")
 		w.Passes(time.Minute)
@@ -61,7 +61,7 @@ func TestStrangerMeetsTheClosedDoor(t *testing.T) {
 	})
 }
 
-// A stranger whose Telegram is English meets an English door.
+// A stranger whose Telegram is in English is refused in English.
 func TestClosedDoorInEnglish(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -73,7 +73,7 @@ func TestClosedDoorInEnglish(t *testing.T) {
 	})
 }
 
-// asked lets a stranger ask for access and returns what the owner gets.
+// asked has a stranger request access and returns what the owner gets.
 func asked(w *bottest.World) (door, request telegramtest.Message) {
 	w.T.Helper()
 	w.Eve.Send("привет")
@@ -126,7 +126,7 @@ func TestRefusingAccess(t *testing.T) {
 		w.Pressed(w.Anna.Press(request.ID, "Отказать"))
 		w.Reads(w.Eve, "Владелец бота не открыл доступ")
 		w.Reads(w.Anna, "Ева: доступ не открыт")
-		// An old [Пустить] changes nothing any more.
+		// An old [Пустить] has no effect.
 		w.Pressed(w.Anna.PressForged(request.ID, fmt.Sprintf("admit:%d", bottest.EveID)))
 		w.Eve.Send("/new Тема\nТекст")
 		door := w.Eve.FromBot()[0]
@@ -159,8 +159,8 @@ func TestTwoOwnersDecideOnce(t *testing.T) {
 	})
 }
 
-// Without owners a link is logged: whoever opens it first becomes one. It is
-// logged anew at each start while nobody has.
+// Without owners a link is logged: whoever opens it first becomes one. As long as
+// nobody has, each start logs a new one.
 func TestClaimLink(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Unowned: true}, func(t *testing.T, w *bottest.World) {
@@ -192,8 +192,7 @@ func TestClaimLink(t *testing.T) {
 	})
 }
 
-// invited lets a person in by a link of Anna's.
-// An invitation lets one person in. A member who opens one does not spend it.
+// An invitation lets one person in. A member who opens one does not use it up.
 func TestInvitationWorksOnce(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -219,8 +218,8 @@ func TestInvitationWorksOnce(t *testing.T) {
 	})
 }
 
-// Removing a person ends his access, his news and his buttons at once, also what
-// was under way for him.
+// Removing a person ends their access, news and buttons at once, including what was
+// in flight for them.
 func TestRemovalEndsPushesAndButtons(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -229,7 +228,7 @@ func TestRemovalEndsPushesAndButtons(t *testing.T) {
 		w.Reacts(w.Boris, m.ID, "👌")
 		receipt := w.Reads(w.Boris, "opened")
 		id := w.Plusofon.Tickets()[0].ID
-		// An answer of his is being sent when he is removed.
+		// One of their answers is being sent when they are removed.
 		answers := w.Hangs()
 		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", OnRead: answers.OnRead})
 		w.Boris.Reply(receipt.ID, "last words")
@@ -260,7 +259,7 @@ func TestRemovalEndsPushesAndButtons(t *testing.T) {
 			}
 		}
 		w.Boris.Reply(receipt.ID, "and another thing")
-		// What comes to his chat next comes in order: nothing stands before it.
+		// What is sent to their chat next comes in order: nothing is queued before it.
 		w.Invited(w.Boris)
 		w.Passes(time.Minute)
 		if after := w.Boris.FromBot()[said:]; len(after) != 2 || !strings.Contains(after[0].Text, "This bot is private") {
@@ -272,7 +271,7 @@ func TestRemovalEndsPushesAndButtons(t *testing.T) {
 	})
 }
 
-// Who is no longer named in ADMIN_IDS is a stranger after the restart.
+// An owner no longer named in ADMIN_IDS is a stranger after the restart.
 func TestOwnerOfAnEarlierConfiguration(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Owners: []int64{bottest.BorisID}}, func(t *testing.T, w *bottest.World) {

@@ -18,16 +18,16 @@ import (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// Each trouble is told once when it begins and once when it is over, to each
-// owner and to nobody else.
+// Each problem is announced once when it begins and once when it is over, to each
+// owner and nobody else.
 func TestAlarms(t *testing.T) {
 	well := health.Vitals{Started: noon.Add(-time.Hour), Telegram: noon, Plusofon: noon, PollInterval: time.Second, DiskFree: 1 << 40}
 	for name, c := range map[string]struct {
 		trouble    func(*health.Vitals)
-		waits      bool          // something that does not go out
-		undecided  bool          // an update that is due
-		aside      bool          // an update that can't be read
-		over       time.Duration // when it is over at the earliest
+		waits      bool          // something is due but not sent
+		undecided  bool          // an update is due
+		aside      bool          // an update can't be parsed
+		over       time.Duration // the earliest end
 		begun, end string
 	}{
 		"a second copy": {
@@ -120,8 +120,8 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
-// A trouble that begins while nobody owns the bot is told as soon as somebody does, once;
-// a list that fails for less than an hour is nobody's alarm yet.
+// A problem that begins before the bot has an owner is announced once it has; a list
+// that fails for less than an hour raises no alarm.
 func TestAlarmWaitsForAnOwner(t *testing.T) {
 	d := bottest.NewDesk(t)
 	token := d.Ready()
@@ -150,7 +150,7 @@ func TestAlarmWaitsForAnOwner(t *testing.T) {
 	}
 }
 
-// Between little room and enough, what was said last holds.
+// Between low and enough space, the last alarm state holds.
 func TestAlarmOfTheDiskDoesNotFlutter(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Config.Language = "en"
@@ -171,7 +171,7 @@ func TestAlarmOfTheDiskDoesNotFlutter(t *testing.T) {
 	}
 }
 
-// sayings takes the messages out of the outbox, and returns their texts.
+// sayings empties the outbox and returns the texts.
 func sayings(d *bottest.Desk) (texts []string) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {

@@ -11,7 +11,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// A channel is no place for the bot, whoever adds it; a group is, for a member.
+// The bot leaves channels, whoever adds it; it stays in a group that a member adds it to.
 func TestWhereTheBotStays(t *testing.T) {
 	for _, c := range []struct {
 		name, kind string
@@ -38,8 +38,8 @@ func TestWhereTheBotStays(t *testing.T) {
 	}
 }
 
-// Who adds the bot to group after group hears the sentence once an hour; it leaves
-// them all.
+// A person who adds the bot to group after group gets the sentence once an hour; it
+// leaves all groups.
 func TestStrangerAddsTheBotAgainAndAgain(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Ready(1)

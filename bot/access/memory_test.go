@@ -7,7 +7,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// Who did nothing for an hour is forgotten.
+// Strangers are forgotten after an hour without attempts.
 func TestStrangersAreForgotten(t *testing.T) {
 	var s Strangers
 	now := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
@@ -26,8 +26,8 @@ func TestStrangersAreForgotten(t *testing.T) {
 	}
 }
 
-// However many they are and whatever they do: so much of it is answered within an hour,
-// and no more of them are remembered.
+// However many strangers there are and whatever they do, the number of answers an hour
+// and of people remembered is bounded.
 func TestStrangersAreBounded(t *testing.T) {
 	var s Strangers
 	now := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)

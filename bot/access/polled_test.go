@@ -10,8 +10,8 @@ import (
 	"plusofon-bot/bot/health"
 )
 
-// A list that fails is told of after an hour, unless owners know already that the key is
-// not accepted; once, and once that it is over.
+// A list that fails raises an alarm after an hour, unless owners know that the token is
+// rejected; once, and once that it is over.
 func TestAlarmOfAListThatFails(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Ready(100)

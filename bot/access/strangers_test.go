@@ -11,9 +11,9 @@ import (
 	"plusofon-bot/state"
 )
 
-// Twenty presses of a stranger are answered within an hour, in private and in a
-// group that does not count; the wish to be let in as long as it was not passed on,
-// and those of whoever may press all.
+// Twenty presses of a stranger are answered within an hour, in private and in an
+// unauthorized group; access requests as long as none was forwarded, and all presses of
+// people with access.
 func TestStrangersPresses(t *testing.T) {
 	for _, in := range []telegram.ChatID{2, bottest.Office} {
 		d := bottest.NewDesk(t)
@@ -44,8 +44,8 @@ func TestStrangersPresses(t *testing.T) {
 	}
 }
 
-// The wish to be let in is the bot's business once a day, and again after a refusal,
-// however often something else was pressed.
+// An access request concerns the bot once a day, and again after a denial, however many
+// other buttons were pressed.
 func TestStrangersWish(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Ready(1)
@@ -65,8 +65,7 @@ func TestStrangersWish(t *testing.T) {
 	}
 }
 
-// A stranger who knows that the bot is closed can use a link, and only one that is
-// open concerns it.
+// A stranger who was told that the bot is closed can use a link, if it is valid.
 func TestLinkForAStrangerWhoWasTold(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Ready(1)
@@ -85,7 +84,7 @@ func TestLinkForAStrangerWhoWasTold(t *testing.T) {
 	d.Want(d.Says(2, "/start "+token), "Доступ открыт")
 }
 
-// A stranger is told once an hour, however much he writes.
+// A stranger is answered once an hour, however much they write.
 func TestStrangerIsToldOnceAnHour(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Ready(1)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The words of the actions stand in buttons that people have: this list only grows.
+// People have buttons with the words of the actions: this list only grows.
 func TestActionsKeepTheirWords(t *testing.T) {
 	const want = "admit adopt answer ask astray audit auditcsv cancel colleague correct deny dismiss drop erase export follow found fresh from group history invitation join mute other owner page " +
 		"person remind remindnot remindsend remove resend resolve resume retry revoke send settings show sound state statscsv still subject tickets to toclosed undraft unfollow ungroup unowner unsend upto users withdraw"
@@ -19,7 +19,7 @@ func TestActionsKeepTheirWords(t *testing.T) {
 	}
 }
 
-// What sends, what drops and what answers is told apart by its colour.
+// Buttons that send, drop and answer have different colours.
 func TestStylesOfButtons(t *testing.T) {
 	for action, want := range map[Action]telegram.Style{
 		PressSend: telegram.Success, PressDrop: telegram.Danger, PressRevoke: telegram.Danger, PressAnswer: telegram.Primary, PressHistory: "",

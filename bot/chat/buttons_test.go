@@ -10,7 +10,7 @@ func TestParsePress(t *testing.T) {
 		"tickets:0":     {Action: "tickets"},
 		"tickets:2:3":   {Action: "tickets", Ticket: 2, ID: 2, Page: 3},
 		"remove:100":    {Action: "remove", Ticket: 100, ID: 100},
-		"tomorrow:1":    {Action: "tomorrow", Ticket: 1, ID: 1}, // refused where it is carried out
+		"tomorrow:1":    {Action: "tomorrow", Ticket: 1, ID: 1}, // rejected when carried out
 		"answer:5:0":    {Action: "answer", Ticket: 5, ID: 5},
 		"":              {},
 		"from:5:2":      {Action: "from", Ticket: 5, ID: 5, Page: 2},

@@ -11,8 +11,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// What is in the outbox was written by other versions of the program too: the names
-// in it stay.
+// The outbox contains rows written by other versions of the program: names in them must
+// not change.
 func TestStoredPayloadsStayReadable(t *testing.T) {
 	for _, c := range []struct {
 		stored string

@@ -51,7 +51,7 @@ func TestCuts(t *testing.T) {
 
 func TestAgo(t *testing.T) {
 	for d, want := range map[time.Duration][2]string{
-		-time.Hour:                  {"только что", "just now"}, // a clock was set back
+		-time.Hour:                  {"только что", "just now"}, // the clock moved back
 		0:                           {"только что", "just now"},
 		59 * time.Second:            {"только что", "just now"},
 		time.Minute:                 {"1 минуту назад", "1 minute ago"},
@@ -93,7 +93,7 @@ func TestRecently(t *testing.T) {
 		want bool
 	}{
 		{now, true}, {now.Add(-59 * time.Minute), true}, {now.Add(-time.Hour), false}, {time.Time{}, false},
-		{now.Add(time.Hour), false}, // the clock was set back
+		{now.Add(time.Hour), false}, // the clock moved back
 	} {
 		if got := Recently(c.at, now, time.Hour); got != c.want {
 			t.Errorf("%v is recent: %v, want %v", c.at, got, c.want)

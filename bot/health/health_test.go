@@ -13,7 +13,7 @@ import (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// What is wrong is told by the times alone, whoever reads them.
+// Problems are derived from the times alone, whoever reads them.
 func TestAilments(t *testing.T) {
 	ago := func(d time.Duration) time.Time { return noon.Add(-d) }
 	well := health.Vitals{
@@ -76,7 +76,7 @@ func TestAilments(t *testing.T) {
 	}
 }
 
-// The pulse can be read back, and knows what stands still.
+// The pulse can be read back, and reports what is stuck.
 func TestPulse(t *testing.T) {
 	kinds := map[state.Side]string{state.Telegram: "call", state.Plusofon: "answer"}
 	request := func(side state.Side) func(*state.Tx) error {
@@ -119,7 +119,7 @@ func TestPulse(t *testing.T) {
 	}
 }
 
-// The pulse tells of updates that are due, and of those that were set aside, at once.
+// The pulse reports due updates, and those set aside, at once.
 func TestPulseTellsOfUpdates(t *testing.T) {
 	receive := func(unreadable bool) func(*state.Tx) error {
 		return func(tx *state.Tx) error {

@@ -10,7 +10,7 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
-// chooses goes to a setting by its button and takes a choice, all in one message.
+// chooses opens a setting by its button and chooses an option, all in one message.
 func chooses(w *bottest.World, c *telegramtest.Chat, list telegramtest.Message, setting, choice string) telegramtest.Message {
 	w.T.Helper()
 	w.Pressed(c.Press(list.ID, setting))
@@ -25,7 +25,7 @@ func chooses(w *bottest.World, c *telegramtest.Chat, list telegramtest.Message, 
 	})
 }
 
-// All settings are in one message: a tap explains one and shows its choices.
+// All settings are in one message: a tap explains one and shows its options.
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -55,7 +55,7 @@ func TestSettings(t *testing.T) {
 		if n := len(w.Anna.FromBot()); n != said {
 			t.Errorf("%d new messages, want none", n-said)
 		}
-		// From now on everything is said in it, after a restart as well.
+		// From now on everything is in English, also after a restart.
 		w.Restart()
 		m := w.Anna.Send("/new No tone\nsince noon")
 		w.Reacts(w.Anna, m.ID, "👌")
@@ -67,8 +67,8 @@ func TestSettings(t *testing.T) {
 	})
 }
 
-// A ticket that was opened in the cabinet is announced to who wants all news: the
-// customer's own words without sound, the staff's with it.
+// A ticket opened in the personal account is announced to chats with all news: the
+// customer's own post silently, the staff's with sound.
 func TestTicketFromTheCabinet(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

@@ -2,13 +2,13 @@ package reading
 
 import "plusofon-bot/bot/chat"
 
-// What the tests outside the package look at.
+// For tests outside the package.
 const (
 	SettingLanguage = settingLanguage
 	SettingWaiting  = settingWaiting
 )
 
-// Menu is a setting as it is shown.
+// Menu is a setting as shown.
 type Menu struct {
 	Button, Value string
 	Labels        []string

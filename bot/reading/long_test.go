@@ -23,7 +23,7 @@ import (
 type long struct {
 	*bottest.Desk
 	read ticket.Read
-	most state.Work // of any transaction
+	most state.Work // maximum over all transactions
 }
 
 func newLong(t testing.TB, posts int) *long {
@@ -55,13 +55,13 @@ func (l *long) absorbs() {
 	}
 }
 
-// shown is a page of the history, with the data of its buttons by their labels.
+// shown is a page of the history, with the data of its buttons by label.
 type shown struct {
 	text    string
 	buttons map[string]string
 }
 
-// presses is what the button with that data shows; "": the command.
+// presses returns what the button with that data shows; "": the command.
 func (l *long) presses(data string) (s shown) {
 	l.Last++
 	u := telegram.Update{Callback: &telegram.Callback{
@@ -111,7 +111,7 @@ func (l *long) presses(data string) (s shown) {
 	return s
 }
 
-// file is the exported history.
+// file returns the exported history.
 func (l *long) file() string {
 	var all strings.Builder
 	f := reading.NewHistoryFile(chat.TelegramRow{Place: chat.InChat(1), File: &chat.AttachmentRef{Ticket: 7, Made: true}}, nil)
@@ -129,7 +129,7 @@ func (l *long) file() string {
 
 var postMark = regexp.MustCompile(`Пост (\d+)\.`)
 
-// numbers are the posts that begin in a text, in their order.
+// numbers returns the posts that begin in a text, in order.
 func numbers(text string) (list []int) {
 	for _, m := range postMark.FindAllStringSubmatch(text, -1) {
 		n, _ := strconv.Atoi(m[1])
@@ -145,12 +145,12 @@ func upTo(n int) (list []int) {
 	return list
 }
 
-// However long a history is, its pages and its file are read in portions: no transaction
-// holds everybody else up.
+// However long a history is, its pages and its file are read in portions: no
+// transaction blocks everyone else for long.
 func TestLongHistory(t *testing.T) {
 	const posts = 200
 	l := newLong(t, posts)
-	const mostRows = 120 // with the counting of a page's place and what else a decision reads
+	const mostRows = 120 // including the counts for a page's position and the rest of the decision
 	short := func(what string) {
 		t.Helper()
 		if l.most.Rows > mostRows {
@@ -160,14 +160,14 @@ func TestLongHistory(t *testing.T) {
 		l.most = state.Work{}
 	}
 
-	// It opens on its last page, and [‹] leads back through all of it, nothing twice.
+	// It opens on its last page, and [‹] leads back through all of it without repetitions.
 	page := l.presses("")
 	last, seen, pages := page, numbers(page.text), 1
 	for data := page.buttons["‹"]; data != "" && pages < posts; data = page.buttons["‹"] {
 		page = l.presses(data)
 		seen, pages = append(numbers(page.text), seen...), pages+1
 	}
-	// The first page is full, so that it may repeat what the second one begins with.
+	// The first page is full, so it may repeat the beginning of the second.
 	if seen = slices.Compact(seen); !slices.Equal(seen, upTo(posts)) {
 		t.Errorf("going back, %d posts are seen, or not in order", len(seen))
 	}
@@ -185,7 +185,7 @@ func TestLongHistory(t *testing.T) {
 	}
 	short("pages")
 
-	// Buttons that name a page by its number count from the first one.
+	// Buttons with a page number count from the first page.
 	if p := l.presses("page:7:0"); p.text != first.text {
 		t.Errorf("page 0 is %q, want the first", p.text)
 	}
@@ -203,8 +203,8 @@ func TestLongHistory(t *testing.T) {
 	short("the file")
 }
 
-// Where there is nothing behind a page any more, or the post where it began has become
-// shorter, the neighbours are shown.
+// If a page no longer exists, or the post where it began has become shorter, a
+// neighbouring page is shown.
 func TestPagesThatAreGone(t *testing.T) {
 	l := newLong(t, 20)
 	last := l.presses("").text
@@ -217,7 +217,7 @@ func TestPagesThatAreGone(t *testing.T) {
 	}
 }
 
-// BenchmarkHistory is what a page of 1,000 posts of 5 KB, its file, and reading it again cost.
+// BenchmarkHistory measures a page of 1,000 posts of 5 KB, its file, and reading it again.
 func BenchmarkHistory(b *testing.B) {
 	l := newLong(b, 1000)
 	measure := func(name string, f func()) {

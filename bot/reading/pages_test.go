@@ -12,7 +12,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// laidOut are the pages of a history, each of which begins where the one before it ends.
+// laidOut returns the pages of a history, each beginning where the previous one ends.
 func laidOut(s chat.Speaker, posts []state.Post) []telegram.Text {
 	var list []telegram.Text
 	var p page
@@ -28,7 +28,7 @@ func laidOut(s chat.Speaker, posts []state.Post) []telegram.Text {
 	return append(list, p.text(s))
 }
 
-// Pages hold all posts in their order and no more than fits.
+// Pages contain all posts in order and never exceed the limit.
 func TestPages(t *testing.T) {
 	s := chat.Speaker{Texts: texts.For("ru"), Zone: time.UTC}
 	post := func(side state.PostSide, text string) state.Post {
@@ -117,7 +117,7 @@ func TestAround(t *testing.T) {
 	}
 }
 
-// However short the posts are, a page holds no more marks than a message may.
+// However short the posts are, a page has no more entities than a message may have.
 func TestPagesOfShortPosts(t *testing.T) {
 	s := chat.Speaker{Texts: texts.For("ru"), Zone: time.UTC}
 	var posts []state.Post

@@ -9,8 +9,8 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
-// [Решено] takes a ticket off «Ждут вас» until the staff writes again; Plusofon hears
-// nothing of it.
+// [Решено] takes a ticket off «Ждут вас» until the staff writes again; Plusofon is not
+// contacted.
 func TestResolve(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -48,8 +48,8 @@ func TestResolve(t *testing.T) {
 	})
 }
 
-// The history and the export name whoever has written through the bot, and not the
-// account whose name all of that bears at Plusofon.
+// The history and the export name the people who wrote through the bot, rather than the
+// account that Plusofon shows as their author.
 func TestHistoryNamesPeople(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -65,8 +65,8 @@ func TestHistoryNamesPeople(t *testing.T) {
 	})
 }
 
-// [Коллеге] makes a link that shows the ticket to whoever has access, with a button that
-// lets their chat have its news.
+// [Коллеге] makes a link that shows the ticket to anyone with access, with a button to
+// follow it.
 func TestTicketIsHandedOver(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

@@ -10,8 +10,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// Tickets are found by digits of their number, and by words, in any form, of
-// their subjects and posts; buttons lead to their histories.
+// Tickets are found by digits of their number, and by words in any form in subjects and
+// posts; buttons lead to their histories.
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -61,7 +61,7 @@ func TestSearchFindsTelephones(t *testing.T) {
 	})
 }
 
-// Many are shown page by page, in one message, as long as the search is kept.
+// Many results are shown page by page in one message, as long as the search is kept.
 func TestSearchFindsMany(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

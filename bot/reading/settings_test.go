@@ -11,7 +11,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// Each choice of each setting can be taken, and is then the one that is marked.
+// Each option of each setting can be chosen, and is then marked.
 func TestEveryChoiceIsTaken(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Member(100, "ru")

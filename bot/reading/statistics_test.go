@@ -13,10 +13,11 @@ import (
 	"plusofon-bot/state"
 )
 
-// monday is noon of a Monday; the statistics of these tests are made on it.
+// monday is noon of a Monday, when the statistics of these tests are made.
 var monday = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 
-// statisticsOn are made on monday by a bot that has run for longer than they cover.
+// statisticsOn returns statistics made on monday by a bot that has run for longer than
+// they cover.
 func statisticsOn(lang string) *Statistics {
 	return &Statistics{
 		locale: chat.Locale{Texts: texts.For(lang), Zone: time.UTC}, now: monday,
@@ -24,7 +25,7 @@ func statisticsOn(lang string) *Statistics {
 	}
 }
 
-// talk is a ticket's posts: "c" or "s" and the hours before monday.
+// talk returns a ticket's posts from "c" or "s" and the hours before monday.
 func talk(posts ...string) (times []state.PostTime) {
 	for _, p := range posts {
 		var side string
@@ -41,8 +42,8 @@ func talk(posts ...string) (times []state.PostTime) {
 func closed(id state.TicketID) state.Ticket { return state.Ticket{ID: id} }
 func opened(id state.TicketID) state.Ticket { return state.Ticket{ID: id, Open: true} }
 
-// A customer waits from the first post that is not answered; what the staff adds to an
-// answer answers nothing, and neither does a ticket that the staff has opened.
+// A customer's wait starts with their first unanswered post; further posts of the staff
+// are not answers, nor is a ticket opened by the staff.
 func TestWhatIsAnAnswer(t *testing.T) {
 	for name, c := range map[string]struct {
 		posts []state.PostTime
@@ -71,8 +72,8 @@ func TestWhatIsAnAnswer(t *testing.T) {
 	}
 }
 
-// Of the time before the bot first saw the list nothing is counted: it knows only the
-// answers that somebody has looked up.
+// The time before the bot first saw the list is not counted: it knows only answers that
+// someone looked up.
 func TestNothingIsCountedOfTheTimeBefore(t *testing.T) {
 	s := statisticsOn("ru")
 	s.known = monday.Add(-10 * time.Hour)
@@ -94,8 +95,8 @@ func TestNothingIsCountedOfTheTimeBefore(t *testing.T) {
 	}
 }
 
-// The longest wait is that of whoever wrote last and has heard nothing, in tickets that
-// are open, those that were never read among them.
+// The longest wait is that of a customer who wrote last, in open tickets, including those
+// never read.
 func TestLongestWait(t *testing.T) {
 	s := statisticsOn("ru")
 	s.add(closed(1), talk("c5000"))
@@ -130,9 +131,9 @@ func TestQuantile(t *testing.T) {
 	}
 }
 
-// A week begins on Monday, in the chat's zone and by its calendar.
+// A week begins on Monday, in the chat's time zone and calendar.
 func TestWeeks(t *testing.T) {
-	zone, err := time.LoadLocation("Europe/Berlin") // where the clock was set back on 25 October
+	zone, err := time.LoadLocation("Europe/Berlin") // where the clock moved back on 25 October
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,13 +193,13 @@ func TestScale(t *testing.T) {
 	}
 }
 
-// The picture shows each week's two bars at their height, and is one that Telegram takes
-// as a photo.
+// The picture has both bars of each week at the right height, and is acceptable to
+// Telegram as a photo.
 func TestChart(t *testing.T) {
 	for _, lang := range []string{"ru", "en"} {
 		s := statisticsOn(lang)
 		for i := range 10 {
-			hours := float64(1 + i) // in the last week: 1 to 10 hours, all of them given at the same time
+			hours := float64(1 + i) // in the last week: 1 to 10 hours, all given at the same time
 			s.add(closed(state.TicketID(i)), talk(fmt.Sprintf("c%g", 5+hours), "s5"))
 		}
 		content, err := s.chart()

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Whatever a 429 asks for, it is a wait that can be waited for: no number overflows.
+// Whatever a 429 asks for, the wait is reasonable: no number overflows.
 func TestRetryAfterIsBounded(t *testing.T) {
 	for seconds, want := range map[string]time.Duration{
 		"1": time.Second, "3600": time.Hour, "3601": time.Hour, "10000000000": time.Hour, "9223372036854775807": time.Hour,
@@ -29,14 +29,14 @@ func TestRetryAfterIsBounded(t *testing.T) {
 			}
 		}
 	}
-	// A number that is none at all is waited for as if nothing had been said.
+	// A number that can't be parsed counts as none.
 	_, err := connect(t, answer(429, `{"ok":false,"error_code":429,"description":"x","parameters":{"retry_after":1e30}}`)).Me(t.Context())
 	if e, ok := errors.AsType[*Error](err); !ok || e.Outcome != RateLimited || e.RetryAfter != defaultRetryAfter {
 		t.Errorf("no number: %v", err)
 	}
 }
 
-// An answer that is too large says so, and with which update it begins.
+// An answer that is too large is reported, with the update it begins with.
 func TestTooLargeAnswer(t *testing.T) {
 	filler := strings.Repeat("x", maxAnswer)
 	for begins, want := range map[string]int64{
@@ -54,7 +54,7 @@ func TestTooLargeAnswer(t *testing.T) {
 	}
 }
 
-// So many updates are asked for as the caller wants, and as Telegram gives at most.
+// The requested number of updates is the caller's, within Telegram's limit.
 func TestHowManyUpdatesAreAskedFor(t *testing.T) {
 	for limit, want := range map[int]string{1: "1", 50: "50", 100: "100", 1000: "100", 0: "1"} {
 		asked := ""

@@ -88,7 +88,7 @@ func TestFailures(t *testing.T) {
 			_, _ = io.Copy(io.Discard, r.Body)
 			conn := hijack(t, w)
 			if tcp, ok := conn.(*net.TCPConn); ok {
-				_ = tcp.SetLinger(0) // a failure shows as an orderly end, which the test refuses
+				_ = tcp.SetLinger(0) // an orderly end would hide a failure, so the test rejects it
 			}
 			_ = conn.Close()
 		}, Error{Outcome: Unknown}},
@@ -233,7 +233,7 @@ func TestDeadlines(t *testing.T) {
 	}
 }
 
-// A slow transfer goes on as long as something moves.
+// A slow transfer continues as long as there is progress.
 func TestDeadlineIsForSilenceOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -342,7 +342,7 @@ func TestResult(t *testing.T) {
 	}
 }
 
-// What is sent must be readable by the Bot API as it was meant.
+// The Bot API must be able to read what is sent as it was meant.
 func TestParametersOnTheWire(t *testing.T) {
 	var form map[string][]string
 	f := connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -355,7 +355,7 @@ func TestParametersOnTheWire(t *testing.T) {
 		ReplyParameters: &ReplyParameters{MessageID: 5, AllowSendingWithoutReply: true},
 		ReplyMarkup:     InlineKeyboard{}, Silent: true,
 	})
-	stored, err := json.Marshal(call) // as the outbox keeps it
+	stored, err := json.Marshal(call) // as stored in the outbox
 	if err != nil {
 		t.Fatal(err)
 	}

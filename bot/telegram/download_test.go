@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// files is a server with one file at a path of its choice.
+// files is a server with one file at a chosen path.
 func files(filePath string, size int, content http.HandlerFunc) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /bot"+canary+"/getFile", func(w http.ResponseWriter, r *http.Request) {
@@ -23,8 +23,8 @@ func files(filePath string, size int, content http.HandlerFunc) http.Handler {
 	return mux
 }
 
-// A file is asked for by the very path that the server has named: nothing in it is
-// an escape or leads elsewhere.
+// A file is requested at exactly the path that the server has named: nothing in it is an
+// escape or leads elsewhere.
 func TestOpenFile(t *testing.T) {
 	for _, name := range []string{"documents/файл #1.pdf", "documents/100%.pdf", "a/%2e%2e/%2e%2e/b", "a/..%2fb", "a?b=c"} {
 		t.Run(name, func(t *testing.T) {
@@ -143,8 +143,7 @@ func TestDownloadThatBreaksOff(t *testing.T) {
 	}
 }
 
-// A server with --local answers with a path on the disk, in a folder that is
-// named by the token.
+// A server with --local answers with a path on its disk, in a folder named after the token.
 func TestOpenLocalFile(t *testing.T) {
 	dir := t.TempDir()
 	folder := filepath.Join(dir, canary, "documents")

@@ -14,16 +14,17 @@ import (
 )
 
 const (
-	// plenty is where a flood ends that nobody has cut off.
+	// plenty is where a flood stops if nobody has cut it off.
 	plenty = 256 << 20
-	// buffered is the most that lies between a server that writes and a client that
-	// has stopped reading.
+	// buffered bounds the data between a server that writes and a client that has
+	// stopped reading.
 	buffered = 64 << 20
-	// bombWorth is how many times the filler lies in a bomb.
+	// bombWorth is how many times a bomb contains the filler.
 	bombWorth = 64
 )
 
-// filler is what a gigabyte is made of, and bomb a part of it in a few kilobytes.
+// filler is repeated to make a gigabyte, and bomb is a part of it compressed to a few
+// kilobytes.
 var (
 	filler = bytes.Repeat([]byte("x"), 256<<10)
 	bomb   = sync.OnceValue(func() []byte {
@@ -37,11 +38,11 @@ var (
 	})
 )
 
-// flood writes a gigabyte, or as much of it as somebody takes.
+// flood writes a gigabyte, or as much of it as is read.
 type flood struct {
 	header string // of the answer, name and value
 	chunk  []byte
-	worth  int // bytes that a chunk stands for
+	worth  int // bytes that a chunk expands to
 	wrote  atomic.Int64
 	done   chan struct{} // nothing more is written
 }
@@ -69,21 +70,21 @@ func (f *flood) answer(status int) http.HandlerFunc {
 	}
 }
 
-// checkCut wants the flood cut off at about a limit and not to lie in memory. What
-// is compressed lies in the sockets by the gigabyte.
+// checkCut checks that the flood was cut off near a limit and not held in memory. The
+// sockets may buffer gigabytes in compressed form.
 func (f *flood) checkCut(t *testing.T, limit, took int64) {
 	t.Helper()
 	if n := f.wrote.Load(); len(f.chunk) == f.worth && n > limit+buffered {
 		t.Errorf("%d MB were taken, want %d and what the sockets hold", n>>20, limit>>20)
 	}
-	// A buffer that grows is allocated several times over, and in a build that
-	// looks for races twice as often.
+	// A growing buffer is allocated several times, and twice as often with the
+	// race detector.
 	if most := 10*limit + 2<<20; took > most {
 		t.Errorf("%d MB allocated, want %d at most", took>>20, most>>20)
 	}
 }
 
-// allocated is all that was ever allocated meanwhile, freed or not.
+// allocated returns the bytes allocated meanwhile, freed or not.
 func allocated(do func()) int64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -92,8 +93,8 @@ func allocated(do func()) int64 {
 	return int64(after.TotalAlloc - before.TotalAlloc)
 }
 
-// A gigabyte instead of an answer is cut where more can't be one, however it comes,
-// and no more than that lies in memory.
+// A gigabyte instead of an answer is cut off at the limit of answers, however it is sent,
+// and no more than that is held in memory.
 func TestAnswersOfAGigabyte(t *testing.T) {
 	for _, c := range []struct {
 		method string

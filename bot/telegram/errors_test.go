@@ -17,7 +17,7 @@ func TestErrorHelpers(t *testing.T) {
 	}
 	tests := []struct {
 		err  error
-		want string // the only helper that says yes
+		want string // the only helper that returns true
 	}{
 		{refused("editMessageText", "message is not modified: specified new message content and reply markup are exactly the same"), "not modified"},
 		{refused("editForumTopic", "TOPIC_NOT_MODIFIED"), "not modified"},
@@ -56,8 +56,8 @@ func TestErrorHelpers(t *testing.T) {
 	}
 }
 
-// What keeps the bot from writing somewhere for a while is told from what it may not do
-// there, and from what is wrong with a message.
+// What keeps the bot from writing somewhere for a while is distinguished from missing
+// rights and from problems of the message.
 func TestClosureOf(t *testing.T) {
 	refused := func(description string) error {
 		return fmt.Errorf("wrapped: %w", &Error{Method: "sendMessage", Code: 400, Outcome: Refused, Description: "Bad Request: " + description})

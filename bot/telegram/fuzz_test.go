@@ -10,7 +10,7 @@ import (
 	"unicode"
 )
 
-// canned answers every request with the same, without a network.
+// canned answers every request the same way, without a network.
 type canned struct {
 	status int
 	body   string
@@ -26,9 +26,8 @@ func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: c.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(c.body)), ContentLength: -1, Request: r}, nil
 }
 
-// FuzzAnswer: whatever a server answers, a call ends with a result or with an
-// *Error whose text is one line without the token, and an update that can't be
-// read costs no other.
+// FuzzAnswer: whatever a server answers, a call ends with a result or an *Error with a
+// single-line text without the token, and an unreadable update does not affect others.
 func FuzzAnswer(f *testing.F) {
 	for _, s := range []string{
 		`{"ok":true,"result":[{"update_id":1,"message":{}},{"update_id":"x"},7]}`,

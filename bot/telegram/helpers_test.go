@@ -17,7 +17,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// canary is the token of every test; it must not show anywhere.
+// canary is the token of all tests; it must not appear anywhere.
 const canary = "42:canary-SECRET_token"
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -27,7 +27,7 @@ type fixture struct {
 	log *bytes.Buffer
 }
 
-// connect makes a client of a server and checks that the log keeps the token.
+// connect makes a client of a server and checks that the log does not contain the token.
 func connect(t *testing.T, h http.Handler) fixture {
 	t.Helper()
 	server := httptest.NewServer(h)
@@ -54,7 +54,7 @@ func connectTo(t *testing.T, address string, rt http.RoundTripper) fixture {
 	return fixture{client, &log}
 }
 
-// keepsToken wants an error to tell nothing of the token, however it is printed.
+// keepsToken checks that an error does not reveal the token, however it is printed.
 func keepsToken(t *testing.T, err error) {
 	t.Helper()
 	text := fmt.Sprintf("%v %+v", err, err)
@@ -108,20 +108,20 @@ func mustEncode(t *testing.T, r Request) Call {
 	return call
 }
 
-// slice is the part of a text that an entity marks, as Telegram counts.
+// slice returns the range of a text that an entity marks, as Telegram counts.
 func slice(s string, e Entity) string {
 	units := utf16.Encode([]rune(s))
 	return string(utf16.Decode(units[e.Offset : e.Offset+e.Length]))
 }
 
-// fataler is what a test, a fuzz test and a rapid.T have in common.
+// fataler is implemented by tests, fuzz tests and rapid.T.
 type fataler interface {
 	Helper()
 	Fatal(args ...any)
 	Fatalf(format string, args ...any)
 }
 
-// checkEntities holds what every text must have to be sent.
+// checkEntities checks the rules for all sent texts.
 func checkEntities(t fataler, text Text) {
 	t.Helper()
 	units := utf16.Encode([]rune(text.String))

@@ -112,7 +112,7 @@ func TestScanTags(t *testing.T) {
 	}
 }
 
-// Markup made to be expensive takes no more than a moment.
+// Markup made to be expensive is handled quickly.
 func TestFromHTMLIsBounded(t *testing.T) {
 	for name, s := range map[string]string{
 		"deep":            strings.Repeat("<b><i>", 100_000) + "x",

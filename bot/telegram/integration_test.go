@@ -47,7 +47,7 @@ func newWorldWith(t *testing.T, cfg telegramtest.Config) *world {
 	return w
 }
 
-// updates polls once and reads what came.
+// updates polls once and parses the updates.
 func (w *world) updates() []telegram.Update {
 	w.t.Helper()
 	raws, err := w.Updates(w.t.Context(), w.offset, telegram.MaxBatch, 0)
@@ -214,7 +214,7 @@ func TestMenuWithAStrictServer(t *testing.T) {
 	}
 }
 
-// Whatever the staff writes, Telegram takes it in parts.
+// Whatever the staff writes, Telegram accepts it in parts.
 func TestStaffTextWithAStrictServer(t *testing.T) {
 	w := newWorld(t)
 	w.anna.Private().Send("/start")

@@ -9,8 +9,8 @@ import (
 
 var epoch = time.Unix(1_800_000_000, 0)
 
-// send takes as many messages as go by the end, each as soon as it may, and
-// returns when they went.
+// send sends as many messages as are sent by the end, each as early as allowed, and
+// returns when they were sent.
 func send(l *Limits, chat ChatID, count int, from time.Time) []time.Duration {
 	var went []time.Duration
 	now := from
@@ -23,14 +23,14 @@ func send(l *Limits, chat ChatID, count int, from time.Time) []time.Duration {
 	return went
 }
 
-// next is when a person's message may go.
+// next returns when a reply to a person may be sent.
 func next(l *Limits, chat ChatID, group bool, now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.next(chat, group, false, now)
 }
 
-// take counts a message, whether it may go or not.
+// take counts a message, whether or not it may be sent.
 func take(l *Limits, chat ChatID, group bool, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -96,7 +96,7 @@ func TestPause(t *testing.T) {
 	l := NewLimits()
 	until := epoch.Add(time.Minute)
 	l.Pause(7, until)
-	l.Pause(7, epoch.Add(time.Second)) // no pause is shortened
+	l.Pause(7, epoch.Add(time.Second)) // a pause is never shortened
 	if got := next(l, 7, false, epoch); !got.Equal(until) {
 		t.Errorf("the chat goes after %v", got.Sub(epoch))
 	}
@@ -130,8 +130,8 @@ func TestIdleChatsAreForgotten(t *testing.T) {
 	}
 }
 
-// However many news wait, a person's message finds room: at once in its chat, and
-// in all within the pace of the news.
+// However much news is queued, a reply to a person can be sent: at once in its chat, and
+// globally within the pace of news.
 func TestNewsLeaveRoom(t *testing.T) {
 	l := NewLimits()
 	now := epoch
@@ -169,8 +169,8 @@ func TestNewsLeaveRoom(t *testing.T) {
 	}
 }
 
-// Whoever asks, and when, no window ever holds more than Telegram allows, and
-// what Next promises comes true where nobody else takes the place.
+// Whatever is sent and when, no window contains more than Telegram allows, and the time
+// promised by Next holds unless others take the place.
 func TestLimitsHold(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := NewLimits()

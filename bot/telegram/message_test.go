@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Every content and service message of the Bot API.
+// Every kind of content and service message of the Bot API.
 func TestKinds(t *testing.T) {
 	const file = `{"file_id":"f","file_unique_id":"u","width":1,"height":1,"duration":1,"length":1}`
 	contents := map[Kind][]string{

@@ -9,8 +9,8 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
-// What a server of somebody's own is too old for is left out: the message comes, and
-// from the second on at once.
+// What a self-hosted server is too old for is left out: the message is sent, and from the
+// second one on at the first attempt.
 func TestOlderServerGetsWhatItKnows(t *testing.T) {
 	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	var text telegram.Builder
@@ -53,7 +53,7 @@ func TestOlderServerGetsWhatItKnows(t *testing.T) {
 	}
 }
 
-// What is refused for another reason is not tried in another form.
+// What is refused for another reason is not retried in another form.
 func TestOtherRefusalsAreFinal(t *testing.T) {
 	w := newWorld(t)
 	var text telegram.Builder

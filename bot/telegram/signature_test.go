@@ -30,7 +30,7 @@ func TestFoldSignature(t *testing.T) {
 			t.Errorf("%s: %q, folded %q; want %q, %q", name, got.String, folded, c.text, c.folded)
 		}
 	}
-	// A quotation at the end is the staff's own; it stays as it is.
+	// A quotation at the end is the staff's own and is kept.
 	quoted := FromHTML("Вы писали:<br>-- <blockquote>с уважением</blockquote>")
 	if got := quoted.FoldSignature(); len(got.Entities) != 1 || got.Entities[0].Type != EntityQuote {
 		t.Errorf("a quotation became %+v", got.Entities)

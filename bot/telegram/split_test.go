@@ -84,7 +84,7 @@ func noSpace(s string) string {
 	}, s)
 }
 
-// checkSplit holds what Split promises of any text.
+// checkSplit checks what Split guarantees for any text.
 func checkSplit(t fataler, text Text, limit int) {
 	t.Helper()
 	parts := text.Split(limit)
@@ -94,8 +94,8 @@ func checkSplit(t fataler, text Text, limit int) {
 		}
 		return
 	}
-	// Each part stands in the text, after the one before, with nothing but
-	// white space between.
+	// Each part is in the text, after the previous one, with only white space
+	// between.
 	rest := text.String
 	for _, part := range parts {
 		if n := UTF16Len(part.String); n > limit || n == 0 {
@@ -114,7 +114,7 @@ func checkSplit(t fataler, text Text, limit int) {
 	if strings.TrimSpace(rest) != "" {
 		t.Fatalf("%q is lost", rest)
 	}
-	// What was marked is marked still.
+	// Formatting is kept.
 	for _, kind := range []string{EntityBold, EntityLink} {
 		if before, after := marked(kind, text), marked(kind, parts...); before != after {
 			t.Fatalf("%s: %q became %q", kind, before, after)

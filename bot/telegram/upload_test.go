@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// A file of a known pattern, made as it is read.
+// pattern is a file with a known pattern, generated while it is read.
 type pattern struct {
 	left   int
 	closed *int
-	fail   error // in place of the end
+	fail   error // instead of the end
 }
 
 func (p *pattern) Read(b []byte) (int, error) {
@@ -99,7 +99,7 @@ func TestUploadOfAFileThatFails(t *testing.T) {
 	}
 }
 
-// The answer may come before the whole file has gone out.
+// The answer may come before the whole file was sent.
 func TestUploadRefusedEarly(t *testing.T) {
 	f := connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close")

@@ -18,7 +18,7 @@ import (
 	"plusofon-bot/bot/texts"
 )
 
-// forms are a text's plural forms; a text without plurals has "other" alone.
+// forms are a text's plural forms; a text without plurals has only "other".
 type forms map[string]string
 
 func catalogue(t *testing.T, lang string) map[string]forms {
@@ -55,7 +55,7 @@ var (
 	placeholder = regexp.MustCompile(`\.([A-Za-z]\w*)`)
 )
 
-// placeholders are the names that a text has filled in, sorted.
+// placeholders returns the names of a text's placeholders, sorted.
 func placeholders(f forms) []string {
 	names := map[string]bool{}
 	for _, text := range f {
@@ -96,7 +96,7 @@ func TestPluralForms(t *testing.T) {
 			if got := slices.Sorted(maps.Keys(f)); len(f) > 1 && !slices.Equal(got, want) {
 				t.Errorf("%s in %s has the forms %v, want %v", key, lang, got, want)
 			}
-			// A Count chooses the form: where there is but one, people would read the key.
+			// A Count selects the form: with only one, people would see the key.
 			if len(f) == 1 && slices.Contains(placeholders(f), "Count") {
 				t.Errorf("%s in %s has a Count and no forms", key, lang)
 			}
@@ -126,7 +126,7 @@ func TestPluralForms(t *testing.T) {
 	}
 }
 
-// The house style: nothing shouts, nothing is empty, nothing ends in a space.
+// The house style: no shouting, no empty text, no trailing space.
 func TestStyle(t *testing.T) {
 	for _, lang := range []string{"ru", "en"} {
 		for key, f := range catalogue(t, lang) {
@@ -144,13 +144,13 @@ func TestStyle(t *testing.T) {
 	}
 }
 
-// Telegram limits what stands in its own places, in UTF-16 units.
+// Telegram's limits for texts in certain places, in UTF-16 units.
 func TestLengths(t *testing.T) {
 	limits := map[string]int{
 		"menu_": 256, "ask_opening_placeholder": 64, "ask_answer_placeholder": 64, "about": 512, "about_short": 120,
-		// Answers to presses, with room for what is filled in.
+		// Answers to presses, with room for placeholders.
 		"button_expired": 200, "closed_press": 200, "owners_only": 200, "asked": 200, "mute_unbound": 180, "sound_o": 180, "removed": 100,
-		// Buttons stand beside each other on a phone.
+		// Several buttons fit beside each other on a phone.
 		"button_": 40, "tab_": 20,
 	}
 	for _, lang := range []string{"ru", "en"} {
@@ -174,21 +174,21 @@ func TestUnknownLanguageAndKey(t *testing.T) {
 	}
 }
 
-// use is a key in the code, with the names of what is filled in there; nil where
-// the code does not show them.
+// use is a key in the code, with the names of its placeholders; nil if the code does not
+// show them.
 type use struct {
 	key   string
 	given []string
 	at    token.Position
 }
 
-// code is what the sources say: the uses of keys, and all their literals.
+// code is what the sources contain: the uses of keys, and all literals.
 type code struct {
 	uses     []use
 	literals map[string]bool
 }
 
-// readCode walks the sources of the bot and of its rooms.
+// readCode walks the sources of the bot's packages.
 func readCode(t *testing.T) code {
 	t.Helper()
 	c := code{literals: map[string]bool{}}
@@ -241,11 +241,11 @@ func (c *code) add(fset *token.FileSet, e ast.Expr, given []string) {
 	}
 }
 
-// call notes the keys among a call's arguments.
+// call records the keys among a call's arguments.
 func (c *code) call(fset *token.FileSet, n *ast.CallExpr) {
 	at := map[string]struct {
 		arg   int
-		pairs bool // what is filled in follows
+		pairs bool // placeholders follow
 	}{
 		"T":      {0, true},
 		"reply":  {0, true},
@@ -268,7 +268,7 @@ func (c *code) call(fset *token.FileSet, n *ast.CallExpr) {
 	c.add(fset, n.Args[f.arg], given)
 }
 
-// name is the last part of a function's or a variable's name.
+// name returns the last part of a function's or variable's name.
 func name(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Ident:
@@ -288,7 +288,7 @@ func literal(e ast.Expr) (string, bool) {
 	return s, err == nil
 }
 
-// Every key in the code exists, and every text gets what it has filled in.
+// Every key in the code exists, and every text gets its placeholders.
 func TestKeysInTheCodeExist(t *testing.T) {
 	ru := catalogue(t, "ru")
 	for _, u := range readCode(t).uses {
@@ -312,7 +312,7 @@ func TestTextsAreUsed(t *testing.T) {
 		if c.literals[key] {
 			return true
 		}
-		// Put together in the code: a command's menu text, an alarm's end.
+		// Assembled in the code: a command's menu text, an alarm's end.
 		if rest, ok := strings.CutPrefix(key, "menu_"); ok && c.literals["menu_"] && c.literals[rest] {
 			return true
 		}

@@ -18,8 +18,8 @@ func one(closed bool, name string) func([]telegramtest.Topic) bool {
 	}
 }
 
-// A topic per ticket, from its opening on: its card pinned, closed, opened and
-// renamed with the ticket. General stays as it is.
+// A topic per ticket from its opening on: with its card pinned, and closed, reopened and
+// renamed with the ticket. General is unchanged.
 func TestTopicPerTicket(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -37,7 +37,7 @@ func TestTopicPerTicket(t *testing.T) {
 			t.Errorf("news: %+v", news)
 		}
 		in := g.Anna.In(topic.ID)
-		in.Send("это между нами") // it "replies" to the topic's first message, as all do
+		in.Send("это между нами") // like all messages it "replies" to the topic's first message
 		answer := in.Reply(news.ID, "Атол")
 		w.Reacts(g.Anna, answer.ID, "👌")
 		w.Passes(time.Minute)
@@ -73,7 +73,7 @@ func TestTopicPerTicket(t *testing.T) {
 	})
 }
 
-// A ticket that the group hears of first by news gets its topic then.
+// A ticket that the group first learns of by news gets its topic then.
 func TestTopicOnFirstNews(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -90,7 +90,7 @@ func TestTopicOnFirstNews(t *testing.T) {
 	})
 }
 
-// «Писать в теме = отвечать», where the group has chosen it.
+// «Писать в теме = отвечать», if the group has chosen it.
 func TestWritingInATopicAnswers(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -115,7 +115,7 @@ func TestWritingInATopicAnswers(t *testing.T) {
 	})
 }
 
-// A topic that somebody has deleted is made anew, and goes on.
+// A topic that someone has deleted is recreated and continues.
 func TestTopicDeleted(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -136,15 +136,15 @@ func TestTopicDeleted(t *testing.T) {
 		w.Sees(g.Anna, "the pinned card", func(m telegramtest.Message) bool { return m.ID == here.ID && m.Pinned })
 		answer := g.Anna.In(topic.ID).Reply(second.ID, "видим")
 		w.Reacts(g.Anna, answer.ID, "👌")
-		// A ticket that is closed while its topic is gone.
+		// A ticket closed while its topic is deleted.
 		g.DeleteTopic(topic.ID)
 		w.Plusofon.CloseTicket(id)
 		w.Topics(g, func(all []telegramtest.Topic) bool { return len(all) == 1 && all[0].Closed })
 	})
 }
 
-// Without the right, or with topics off, it goes on in one feed, and that is said
-// once; with the right it goes on in topics.
+// Without the right, or with topics off, messages are sent without topics, and that is
+// said once; with the right, topics are used.
 func TestTopicsRefused(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -153,7 +153,7 @@ func TestTopicsRefused(t *testing.T) {
 		if receipt.Thread == 0 {
 			t.Errorf("the receipt: %+v", receipt)
 		}
-		// Nobody tells the bot that topics were switched off.
+		// The bot is not notified when topics are turned off.
 		g.SetForum(false)
 		w.Plusofon.Reply(id, "Ольга", "Без тем")
 		w.Reads(g.Anna, "Без тем")
@@ -167,7 +167,7 @@ func TestTopicsRefused(t *testing.T) {
 			t.Errorf("said %d times", n)
 		}
 		g.SetForum(true)
-		w.NewTicket(g.Boris, "Весы") // by this the bot sees that they are on
+		w.NewTicket(g.Boris, "Весы") // this shows the bot that they are on
 		w.Plusofon.Reply(id, "Ольга", "Снова в теме")
 		if m := w.Reads(g.Anna, "Снова в теме"); m.Thread == 0 {
 			t.Errorf("news: %+v", m)
@@ -190,7 +190,7 @@ func TestTopicsRefused(t *testing.T) {
 	})
 }
 
-// The right is lost unseen: the row finds out.
+// The right is lost without notice: the next row finds out.
 func TestRightToTopicsLostUnseen(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -204,7 +204,7 @@ func TestRightToTopicsLostUnseen(t *testing.T) {
 	})
 }
 
-// A topic closed by hand: news still come there, and it is opened with the ticket.
+// A topic closed by hand: news is still sent there, and it is reopened with the ticket.
 func TestTopicClosedByHand(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -220,11 +220,11 @@ func TestTopicClosedByHand(t *testing.T) {
 		}
 		w.Plusofon.CloseTicket(id)
 		w.Reads(g.Anna, "Обращение закрыто")
-		// Until the bot has closed it as well it is no matter of the ticket's.
+		// Until the bot has closed it as well, the ticket does not reopen it.
 		w.Requested("the closing", func(r telegramtest.Request) bool { return r.Method == "closeForumTopic" })
 		w.Plusofon.ReopenTicket(id)
 		w.Topics(g, func(all []telegramtest.Topic) bool { return !all[0].Closed })
-		// Where only those may write there who manage topics, and the bot may not.
+		// Only those who manage topics may write there, and the bot may not.
 		g.CloseTopic(w.Person(bottest.AnnaID), receipt.Thread, true)
 		g.Promote(w.Person(bottest.AnnaID), telegramtest.Rights{PinMessages: true})
 		w.Plusofon.Reply(id, "Ольга", "Ещё вопрос")
@@ -297,7 +297,7 @@ func TestCommandsInATopic(t *testing.T) {
 	})
 }
 
-// The topic in which somebody asks is gone before he is answered.
+// The topic in which someone asks is deleted before the answer.
 func TestAnswerToADeletedTopic(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -311,7 +311,7 @@ func TestAnswerToADeletedTopic(t *testing.T) {
 	})
 }
 
-// A private chat has topics by choice, and goes on without where they fail.
+// A private chat has topics by choice, and messages are sent without if they fail.
 func TestTopicsInPrivate(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Telegram: telegramtest.Config{PrivateTopics: true}}, func(t *testing.T, w *bottest.World) {
@@ -336,7 +336,7 @@ func TestTopicsInPrivate(t *testing.T) {
 	})
 }
 
-// Where private chats can't have topics there is no such choice.
+// If private chats can't have topics, the option is not offered.
 func TestNoTopicsInPrivate(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

@@ -8,7 +8,7 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// show asks for a ticket and returns it with its posts.
+// show requests a ticket and returns it with its posts.
 func show(t *testing.T, srv *plusofontest.Server) (ticket map[string]any, posts []map[string]any) {
 	t.Helper()
 	_, body, err := ask(t, srv, "GET", "/api/v1/ticket/23624", "")
@@ -23,7 +23,7 @@ func show(t *testing.T, srv *plusofontest.Server) (ticket map[string]any, posts 
 	return ticket, posts
 }
 
-// By default a post stands in the help desk's own names and time.
+// By default a post has the help desk's own field names and time.
 func TestPostInTheHelpDesksNames(t *testing.T) {
 	srv := start(t, plusofontest.Config{})
 	id := srv.OpenInCabinet("s", "d")
@@ -54,8 +54,8 @@ func TestPostInTheHelpDesksNames(t *testing.T) {
 	}
 }
 
-// Emoji come back as other signs in subjects, lists and texts; what is read loses
-// more than the answer to what wrote it.
+// Emoji come back as other characters in subjects, lists and texts; reading loses more
+// than the answer to the write.
 func TestSigns(t *testing.T) {
 	srv := start(t, plusofontest.Config{})
 	_, written, err := ask(t, srv, "POST", "/api/v1/ticket", `{"subject":"🔥 Тема 🙂","description":"👍 😀 ‼ \u202a8-800\u202c"}`)
@@ -83,7 +83,7 @@ func TestAttachmentsAreHidden(t *testing.T) {
 	}
 }
 
-// To the help desk 0 is no text, and what stands in double braces is to be filled in.
+// To the help desk 0 is empty, and double braces are substituted.
 func TestZeroAndBraces(t *testing.T) {
 	srv := start(t, plusofontest.Config{})
 	id := srv.OpenInCabinet("s", "d")
@@ -99,7 +99,7 @@ func TestZeroAndBraces(t *testing.T) {
 	}
 }
 
-// An answer opens a closed ticket again.
+// An answer reopens a closed ticket.
 func TestAnswerOpensAgain(t *testing.T) {
 	srv := start(t, plusofontest.Config{})
 	id := srv.OpenInCabinet("s", "d")
@@ -138,7 +138,7 @@ func TestStaffChangesTickets(t *testing.T) {
 	}
 }
 
-// The friendlier ways are switches.
+// The friendlier variants are switches.
 func TestFriendly(t *testing.T) {
 	srv := start(t, plusofontest.Config{}.Friendly())
 	id := srv.OpenInCabinet("🔥", "👍 {{fullname}} \u202a")

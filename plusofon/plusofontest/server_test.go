@@ -40,8 +40,8 @@ func start(t *testing.T, cfg plusofontest.Config) *plusofontest.Server {
 	return srv
 }
 
-// ask sends a request as a right client would, with changes to its headers;
-// an empty value takes a header away.
+// ask sends a request as a correct client would, with changes to its headers; an empty
+// value removes a header.
 func ask(t *testing.T, srv *plusofontest.Server, method, path, body string, headers ...string) (int, string, error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, srv.URL()+path, strings.NewReader(body))
@@ -69,7 +69,7 @@ func ask(t *testing.T, srv *plusofontest.Server, method, path, body string, head
 	return res.StatusCode, string(b), err
 }
 
-// TestStrictness is what the server refuses, and with which words.
+// TestStrictness checks what the server refuses, and its messages.
 func TestStrictness(t *testing.T) {
 	list := "/api/v1/ticket?state=true"
 	content := base64.StdEncoding.EncodeToString([]byte("abc"))
@@ -274,7 +274,7 @@ func TestRequestLog(t *testing.T) {
 	}
 }
 
-// TestFaults: what happens, what is answered, and how often.
+// TestFaults: the effect, the answer, and how often.
 func TestFaults(t *testing.T) {
 	open := func(t *testing.T, srv *plusofontest.Server) string {
 		t.Helper()
@@ -356,7 +356,7 @@ func TestFaults(t *testing.T) {
 	})
 }
 
-// Close releases what is held back, and so does a client that gives up.
+// Close releases delayed requests, and so does a client that gives up.
 func TestDelayEnds(t *testing.T) {
 	srv := start(t, plusofontest.Config{})
 	arrived := make(chan struct{}, 1)
@@ -498,7 +498,7 @@ func (r *recorder) Write(p []byte) (int, error) {
 	return r.body.Write(p)
 }
 
-// Many at once, for the race detector.
+// Concurrent use, for the race detector.
 func TestConcurrentUse(t *testing.T) {
 	srv := start(t, plusofontest.Config{})
 	id := srv.OpenInCabinet("s", "d")

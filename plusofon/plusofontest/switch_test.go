@@ -6,7 +6,7 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// Those who wait look again when a switch is moved.
+// Waiters check again when a switch changes.
 func TestSwitchWakes(t *testing.T) {
 	srv := start(t, plusofontest.Config{})
 	for name, move := range map[string]func(){

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// driver gives orders over the control surface.
+// driver uses the control server.
 type driver struct {
 	t *testing.T
 	h http.Handler
@@ -58,7 +58,7 @@ func TestControlOfAlbums(t *testing.T) {
 	d.refused("/file", `{"user":100,"content":"AAAA","caption":"`+strings.Repeat("я", 1025)+`"}`, "a caption has at most 1024 characters, not 1025")
 }
 
-// A person changes what is his own, to what a client could send.
+// A person edits their own messages, to what a client could send.
 func TestControlOfEdits(t *testing.T) {
 	b := setup(t, Config{})
 	d := driver{t, b.Control()}
@@ -108,7 +108,7 @@ func TestControlOfTheBotsStanding(t *testing.T) {
 	d.refused("/bot", to("creator"), `the bot can't go from "administrator" to "creator"`)
 }
 
-// What may be shown in place is named; anything else is saved.
+// Types that may be displayed are listed; anything else is downloaded.
 func TestControlOfDownloads(t *testing.T) {
 	b := setup(t, Config{})
 	d := driver{t, b.Control()}
@@ -125,7 +125,7 @@ func TestControlOfDownloads(t *testing.T) {
 	expect(t, "unknown", d.do("GET", "/download?id=x", "").Code, 404)
 }
 
-// A client offers the list of the narrowest scope, in its language where there is one.
+// A client offers the list of the narrowest scope, in its language if there is one.
 func TestMenuOfAPerson(t *testing.T) {
 	b := setup(t, Config{})
 	g := b.AddGroup(GroupOptions{Title: "Офис", Forum: true})

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// raw sends a text and tells what came of it on the wire.
+// raw sends a text and returns the result on the wire.
 func (b *bed) raw(ctx *http.Request) (int, string, error) {
 	res, err := b.client.Do(ctx)
 	if err != nil {
@@ -31,7 +31,7 @@ func TestFaults(t *testing.T) {
 		status int // 0: the connection breaks
 		body   string
 		broken bool
-		done   bool // the message is in the chat all the same
+		done   bool // the message is in the chat nevertheless
 	}{
 		{"dropped before", Fault{DropBefore: true}, 0, "", true, false},
 		{"dropped after", Fault{DropAfter: true}, 0, "", true, true},
@@ -126,7 +126,7 @@ func TestFileFaults(t *testing.T) {
 	b.Fail(Fault{Method: "file", Status: 502, Body: "<html>"})
 	status, _, _ := b.raw(get())
 	expect(t, "status", status, 502)
-	// For ever: the client repeats a GET on its own when an old connection breaks.
+	// Forever: the client repeats a GET on its own when a kept connection breaks.
 	b.Fail(Fault{Method: "file", DropBefore: true, Times: -1})
 	_, _, err = b.raw(get())
 	expect(t, "dropped", err != nil, true)

@@ -285,7 +285,7 @@ func TestInATopicEverythingReplies(t *testing.T) {
 	expect(t, "and the buttons", len(press.Message.ReplyMarkup) > 0, true)
 }
 
-// What keeps the bot from writing in a group for a while, and what lets it all the same.
+// What keeps the bot from writing in a group for a while, and what it may do nevertheless.
 func TestRestrictions(t *testing.T) {
 	b := setup(t, Config{})
 	g := b.AddGroup(GroupOptions{Title: "Офис", Forum: true})

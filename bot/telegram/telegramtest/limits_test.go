@@ -10,7 +10,7 @@ func (b *bed) try(chat int64) answer {
 	return b.call("sendMessage", params{"chat_id": chat, "text": "а"})
 }
 
-// burst sends until the first refusal and tells how many passed.
+// burst sends until the first refusal and returns how many were accepted.
 func (b *bed) burst(chat int64) (int, answer) {
 	b.t.Helper()
 	for n := 0; ; n++ {

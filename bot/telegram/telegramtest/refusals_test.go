@@ -11,8 +11,7 @@ type rows = [][]params
 
 func keyboard(b params) params { return params{"inline_keyboard": rows{{b}}} }
 
-// The refusals, each in Telegram's words. A violation is one that a correct
-// bot never meets.
+// The refusals, each with Telegram's message. A correct bot never gets a violation.
 func TestRefusals(t *testing.T) {
 	const violation = true
 	text := func(more params) params {

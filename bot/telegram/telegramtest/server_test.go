@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// clock is a time that only the test moves.
+// clock is a clock moved by the test.
 type clock struct {
 	mu sync.Mutex
 	t  time.Time
@@ -39,7 +39,7 @@ func (c *clock) Add(d time.Duration) {
 	c.t = c.t.Add(d)
 }
 
-// bed is a server with somebody who has written to the bot.
+// bed is a server with a person who has written to the bot.
 type bed struct {
 	*Server
 	t      *testing.T
@@ -116,7 +116,7 @@ func (b *bed) call(method string, p params) answer {
 	return b.do(b.request(method, bytes.NewReader(body), "application/json"))
 }
 
-// must is a call that succeeds; its result is decoded into out.
+// must makes a call that succeeds; its result is decoded into out.
 func (b *bed) must(out any, method string, p params) {
 	b.t.Helper()
 	a := b.call(method, p)
@@ -130,7 +130,7 @@ func (b *bed) must(out any, method string, p params) {
 	}
 }
 
-// send sends a text of the bot's and gives the message's id.
+// send sends a text from the bot and returns the message's id.
 func (b *bed) send(chat int64, text string, more params) int {
 	b.t.Helper()
 	p := params{"chat_id": chat, "text": text}
@@ -178,7 +178,7 @@ func (p *polled) UnmarshalJSON(raw []byte) error {
 // updates polls once without waiting.
 func (b *bed) updates(offset int) []polled {
 	b.t.Helper()
-	b.clock.Add(time.Second) // past the interval in which Telegram thins out repeated polls
+	b.clock.Add(time.Second) // longer than the interval in which Telegram thins out repeated polls
 	var list []polled
 	b.must(&list, "getUpdates", params{"offset": offset})
 	return list

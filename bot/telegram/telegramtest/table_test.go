@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// apiSpec is the machine-readable specification that lies beside the module
-// where the program is developed. It is not part of the repository.
+// apiSpec is the machine-readable specification beside the module where the program is
+// developed. It is not part of the repository.
 const apiSpec = "../../../../shared/telegram-bot-api.json"
 
 type specField struct {
@@ -27,7 +27,7 @@ type spec struct {
 	}
 }
 
-// specType is a type of the table in the specification's words.
+// specType converts a type of the table to the specification's notation.
 func specType(typ string) string {
 	if rest, ok := strings.CutPrefix(typ, "[]"); ok && !strings.Contains(typ, "|") {
 		return "Array of " + specType(rest)
@@ -104,7 +104,7 @@ func TestTableMatchesTheSpecification(t *testing.T) {
 		}
 		compare(t, name, fields(name, m.params), want.Fields, false)
 	}
-	// People send back less of a user, and the bot asks for no keyboard that requests chats.
+	// People send a reduced User, and the bot uses no keyboard that requests chats.
 	partial := map[string]bool{"User": true, "KeyboardButton": true}
 	for name, line := range objects {
 		want, ok := s.Types[name]
@@ -129,8 +129,8 @@ func TestTableMatchesTheSpecification(t *testing.T) {
 	}
 }
 
-// Every kind of update the server makes, checked field by field: what it sends
-// must be what Telegram could have sent.
+// Every kind of update that the server makes is checked field by field: Telegram must
+// have been able to send it.
 func TestUpdatesMatchTheSpecification(t *testing.T) {
 	raw, err := os.ReadFile(filepath.FromSlash(apiSpec))
 	if os.IsNotExist(err) {
@@ -166,7 +166,7 @@ func TestUpdatesMatchTheSpecification(t *testing.T) {
 	s.check(t, "User", me)
 }
 
-// check holds a value to a type of the specification.
+// check checks a value against a type of the specification.
 func (s *spec) check(t *testing.T, typ string, v any) {
 	t.Helper()
 	if rest, ok := strings.CutPrefix(typ, "Array of "); ok {

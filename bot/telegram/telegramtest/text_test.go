@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// White space at both ends goes, and the entities move with what is left.
+// White space at both ends is removed, and entities are shifted accordingly.
 func TestFormatted(t *testing.T) {
 	for _, tc := range []struct {
 		text string

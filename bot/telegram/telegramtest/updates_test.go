@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// poll starts a getUpdates in the background and returns once the server has it waiting.
+// poll starts a getUpdates in the background and returns once it is waiting.
 func (b *bed) poll(ctx context.Context, p params) <-chan answer {
 	b.t.Helper()
 	body, _ := json.Marshal(p)
@@ -54,7 +54,7 @@ func TestOffsetsConfirm(t *testing.T) {
 		name   string
 		offset int
 		want   []int
-		read   int // messages that people see as read
+		read   int // messages marked as read
 	}{
 		{"without an offset, all", 0, []int{10, 11, 12}, 0},
 		{"nothing is confirmed by being sent", 0, []int{10, 11, 12}, 0},
@@ -246,11 +246,11 @@ func TestCloseEndsPolls(t *testing.T) {
 	}
 }
 
-// People write while the bot polls: every message arrives, in the order of its
-// chat, exactly once as long as each is confirmed.
+// People write while the bot polls: every message arrives, in order within its chat, and
+// exactly once if each is confirmed.
 func TestNothingIsLostUnderLoad(t *testing.T) {
 	const people, each = 4, 25
-	b := setup(t, Config{Clock: time.Now}) // with a clock that stands still repeated polls look simultaneous
+	b := setup(t, Config{Clock: time.Now}) // with a stopped clock, repeated polls would look simultaneous
 	for p := range people {
 		c := b.AddUser(User{ID: int64(1000 + p), FirstName: "Кто-то"}).Private()
 		go func() {

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// How the help desk stores signs, and what can be told of them afterwards.
+// How the help desk stores emoji, and what can be restored.
 func TestStoredAndRestored(t *testing.T) {
 	outer := func(hex string) string {
 		return `<span class="emoji-outer emoji-sizer"><span class="emoji-inner emoji` + hex + `"></span></span>`
@@ -46,10 +46,10 @@ func TestStoredAndRestored(t *testing.T) {
 	}
 }
 
-// What can't be told is dropped, and what only looks like a sign's name stays.
+// What can't be restored is dropped, and what only looks like an emoji's name is kept.
 func TestRestoreTheRest(t *testing.T) {
 	for stored, want := range map[string]string{
-		"а\uf8ffб":   "аб",      // a private-use sign of nobody's
+		"а\uf8ffб":   "аб",      // an unassigned private-use character
 		"U+0041":     "U+0041",  // a letter
 		"U+2116":     "№",       // a symbol
 		"U+1F":       "U+1F",    // half a name
@@ -65,8 +65,8 @@ func TestRestoreTheRest(t *testing.T) {
 	}
 }
 
-// The marks that phones put around copied numbers, soft hyphens and joiners are
-// not in a post that is read; line ends and tabs are.
+// The characters that phones put around copied numbers, soft hyphens and joiners are
+// missing from a post that is read; line breaks and tabs are kept.
 func TestRead(t *testing.T) {
 	if got := Read("\u202a+7 495\u202c\u200e тел\u00adефон\u2066\u200d,\r\n\tда\u0007\ue4f9\u0378"); got != "+7 495 телефон,\r\n\tда" {
 		t.Errorf("%q", got)

@@ -10,7 +10,7 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
-// event is an update as the client understood it.
+// event is an update as understood by the client.
 type event struct {
 	kind     string // message, edited, press
 	chat     int64
@@ -25,7 +25,7 @@ type event struct {
 	data     string
 }
 
-// client is what the scenario needs of a library.
+// client is what the scenario needs from a library.
 type client interface {
 	poll(ctx context.Context) <-chan event
 	send(ctx context.Context, m outgoing) (int, error)
