@@ -18,7 +18,7 @@ import (
 	"plusofon-bot/internal/config"
 )
 
-// The secrets of the tests; no output may hold any of them.
+// The secrets of the tests; no output may contain any of them.
 const (
 	canaryBot      = "123456:AAE-canary-of-the-bot_key"
 	canaryPlusofon = "canary.of.plusofon"
@@ -26,7 +26,7 @@ const (
 
 type vars map[string]string
 
-// sufficient is the least that the program starts with.
+// sufficient is the minimum that the program starts with.
 var sufficient = vars{"TELEGRAM_TOKEN": canaryBot, "PLUSOFON_TOKEN": canaryPlusofon}
 
 // with returns the variables with some changed; an empty value unsets.
@@ -37,7 +37,7 @@ func (v vars) with(changes vars) vars {
 }
 
 func (v vars) environ() []string {
-	list := []string{"LANG=ru_RU.UTF-8"} // the last of a name counts
+	list := []string{"LANG=ru_RU.UTF-8"} // the last of a name takes effect
 	for name, value := range v {
 		list = append(list, name+"="+value)
 	}
@@ -194,7 +194,7 @@ func TestServing(t *testing.T) {
 		ctx    context.Context
 		err    error
 		code   int
-		stderr string // what follows the start
+		stderr string // after the start
 	}{
 		{name: "an orderly end", ctx: ended, stderr: stopped},
 		{name: "stopped by a signal", ctx: ended, err: fmt.Errorf("polling: %w", context.Canceled), stderr: stopped},
@@ -235,7 +235,7 @@ func TestLoggerFollowsTheConfiguration(t *testing.T) {
 		level, format string
 		want          []string
 	}{
-		{"debug", "text", []string{"level=INFO", "level=DEBUG", "level=INFO", "level=WARN", "level=ERROR", "level=INFO"}}, // the start and the end with them
+		{"debug", "text", []string{"level=INFO", "level=DEBUG", "level=INFO", "level=WARN", "level=ERROR", "level=INFO"}}, // including the start and the end
 		{"info", "json", []string{`"level":"INFO"`, `"level":"INFO"`, `"level":"WARN"`, `"level":"ERROR"`, `"level":"INFO"`}},
 		{"warn", "text", []string{"level=WARN", "level=ERROR"}},
 		{"error", "json", []string{`"level":"ERROR"`}},
@@ -258,7 +258,7 @@ func TestLoggerFollowsTheConfiguration(t *testing.T) {
 	}
 }
 
-// Words that a stranger wrote can't look like a record of their own.
+// A stranger's text can't look like a log record.
 func TestLogKeepsOneLineARecord(t *testing.T) {
 	forged := "x\ntime=2026-01-01T00:00:00Z level=ERROR msg=forged\r\x1b[2K\u2028"
 	for _, format := range []string{"text", "json"} {
@@ -288,7 +288,7 @@ func TestChecking(t *testing.T) {
 	}
 }
 
-// Neither kind of command starts with a configuration that is wrong.
+// No command starts with a wrong configuration.
 func TestNothingStartsMisconfigured(t *testing.T) {
 	for name, cmd := range map[string]func(context.Context, invocation) int{
 		"serving": serving(func(context.Context, config.Config, *slog.Logger) error {
@@ -331,7 +331,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	}
 }
 
-// The version is the source's own; the build tells the commit, where it knows one.
+// The version is the source's own; the build knows the commit, if there is one.
 func TestCommit(t *testing.T) {
 	built := func(modified string) *debug.BuildInfo {
 		return &debug.BuildInfo{Settings: []debug.BuildSetting{

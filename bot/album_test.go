@@ -13,7 +13,7 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
-// sparing gives out one update, and then nothing more.
+// sparing delivers one update, and then nothing more.
 type sparing struct {
 	bot.Telegram
 	on     atomic.Bool
@@ -35,8 +35,8 @@ func (s *sparing) Updates(ctx context.Context, offset int64, limit int, timeout 
 	return updates, err
 }
 
-// An album of which the program had got one item when it ended, and whose others
-// wait at Telegram, is one post all the same, however long it did not run.
+// If the program ends after receiving one item of an album, while the others are pending at
+// Telegram, the album is still one post, however long the program was down.
 func TestAlbumCutByARestart(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -54,7 +54,7 @@ func TestAlbumCutByARestart(t *testing.T) {
 		w.Start()
 		<-s.stored
 		w.Stop()
-		time.Sleep(1100 * time.Millisecond) // by now it would be whole, had the program been there
+		time.Sleep(1100 * time.Millisecond) // by now it would be complete, had the program been running
 		s.on.Store(false)
 		w.Start()
 		w.Reacts(w.Anna, album[0].ID, "👌")
@@ -66,8 +66,7 @@ func TestAlbumCutByARestart(t *testing.T) {
 	})
 }
 
-// The items of an album that come one after another, in polls of their own, are one
-// post.
+// The items of an album that arrive in separate polls are one post.
 func TestAlbumInSeveralPolls(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {

@@ -18,11 +18,11 @@ import (
 	"plusofon-bot/state"
 )
 
-// receiving is a Telegram that keeps the files that it is sent.
+// receiving is a Telegram that keeps the files it is sent.
 type receiving struct {
 	*fakeTelegram
 	names, files []string
-	refuses      int // so many uploads fail in the middle
+	refuses      int // number of uploads that fail in the middle
 }
 
 func (r *receiving) Upload(ctx context.Context, c telegram.Call, _, name string, open func(context.Context) (io.ReadCloser, error)) (telegram.Result, error) {
@@ -46,8 +46,8 @@ func auditPress(n int, user telegram.UserID, data string) telegram.Raw {
 		"message":{"message_id":1,"date":1,"text":"x","chat":{"id":%d,"type":"private"}}}}`, n, n, user, data, user)}
 }
 
-// [CSV] sends all of the audit, part by part and from its beginning where it was cut off.
-// Who owns the bot no more gets nothing.
+// [CSV] sends the whole audit, part by part and from its beginning after a failure. A
+// former owner gets nothing.
 func TestAuditIsSentWhole(t *testing.T) {
 	t.Parallel()
 	const entries = 450
@@ -71,7 +71,7 @@ func TestAuditIsSentWhole(t *testing.T) {
 			t.Errorf("%d rows, the last is %q", len(rows), rows[len(rows)-1])
 		}
 
-		// Asked for and then no owner any more, before it goes.
+		// Requested by someone who is no longer an owner when it is sent.
 		tg.refuses = 1
 		tg.updates <- []telegram.Raw{auditPress(2, bottest.AnnaID, "auditcsv")}
 		synctest.Wait()
@@ -88,8 +88,8 @@ func TestAuditIsSentWhole(t *testing.T) {
 	})
 }
 
-// What an owner can see and have sent of the audit holds numbers and times, and nothing of
-// what was written: not in a chat, not in the file, not in the log.
+// What owners see and get of the audit has ids and times, and no texts: not in a chat, not
+// in the file, not in the log.
 func TestAuditHoldsNoWords(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

@@ -12,13 +12,13 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
-// What is written in a group while the bot does not run comes in one batch and is judged
-// in the order in which it was written: what it refers to is there before it.
+// What is written in a group while the bot is down arrives in one batch and is judged in
+// the order written: messages referred to are handled before.
 func TestBatchOfAGroup(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		writes func(w *bottest.World, g bottest.Team)
-		want   []string // the posts of the tickets, one behind the other
+		want   []string // the posts of the tickets, one after the other
 	}{
 		"a /new, a reply to it and a reply to that": {func(w *bottest.World, g bottest.Team) {
 			first := g.Boris.Send("/new Касса\nне печатает")
@@ -49,7 +49,7 @@ func TestBatchOfAGroup(t *testing.T) {
 				w.Reads(g.Anna, "Права бота")
 				w.Stop()
 				c.writes(w, g)
-				w.Passes(time.Second) // at once Telegram would give them one by one
+				w.Passes(time.Second) // earlier, Telegram would deliver them one by one
 				w.Start()
 				w.Passes(time.Minute)
 				wantAll(t, w, c.want)
@@ -58,7 +58,7 @@ func TestBatchOfAGroup(t *testing.T) {
 	}
 }
 
-// wantAll wants these posts at Plusofon, in whatever tickets, in this order and no others.
+// wantAll checks that Plusofon has exactly these posts, in any tickets, in this order.
 func wantAll(t *testing.T, w *bottest.World, want []string) {
 	t.Helper()
 	var got []string
@@ -72,8 +72,8 @@ func wantAll(t *testing.T, w *bottest.World, want []string) {
 	}
 }
 
-// A member adds the bot while it does not run, and somebody who is only in the group
-// writes to it at once.
+// A member adds the bot while it is down, and someone who is only in the group writes to it
+// at once.
 func TestCommandRightBehindTheAdding(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -90,8 +90,8 @@ func TestCommandRightBehindTheAdding(t *testing.T) {
 	})
 }
 
-// What was written in a group before it became a supergroup goes where it was meant to,
-// though the bot hears of the move first: by an error, or by a message that overtakes it.
+// What was written in a group before its upgrade to a supergroup goes where it was meant to,
+// though the bot learns of the upgrade first: by an error, or by a message out of order.
 func TestWrittenBeforeTheGroupMoved(t *testing.T) {
 	t.Parallel()
 	for name, told := range map[string]bool{"in order": false, "an error tells of it first": true} {
@@ -146,9 +146,9 @@ func TestWrittenBeforeTheGroupMoved(t *testing.T) {
 	}
 }
 
-// As many updates as a poll brings at most are stored and decided about in portions: none of
-// the transactions holds up the others for long, which every test looks at. What is given
-// again has no second effect, be it a part of them.
+// A full batch of updates is stored and decided in portions: no transaction blocks the others
+// for long, which every test checks. A repeated delivery has no second effect, even a partial
+// one.
 func TestFullBatchGoesInPortions(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {

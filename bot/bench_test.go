@@ -26,16 +26,16 @@ import (
 	"plusofon-bot/state"
 )
 
-// BenchmarkUpdateToRequest measures the way of a person's answer: from the
-// update's arrival to the request at Plusofon, everything committed with
-// synchronous=FULL. Beside it stands the floor: what any bot takes that is not to
-// lose the words (one commit) or send them twice (another) between the same two servers.
+// BenchmarkUpdateToRequest measures the path of a person's answer: from the update's arrival
+// to the request at Plusofon, everything committed with synchronous=FULL. For comparison it
+// measures the minimum for a bot that neither loses the text (one commit) nor sends it twice
+// (another) between the same two servers.
 func BenchmarkUpdateToRequest(b *testing.B) {
 	b.Run("floor", echo)
 	b.Run("bot", func(b *testing.B) { wayToRequest(b) })
 }
 
-// echo is a bare bot: it polls, stores what came, stores that it sends, and sends.
+// echo is a minimal bot: it polls, stores the update, stores that it sends, and sends.
 func echo(b *testing.B) {
 	tg := telegramtest.New(telegramtest.Config{Token: "1000:echo"})
 	pf := plusofontest.New(plusofontest.Config{Token: "t"})
@@ -130,8 +130,7 @@ func report(b *testing.B, took []time.Duration) {
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 }
 
-// BenchmarkNeighbours measures the same way while others are in trouble, all the
-// time.
+// BenchmarkNeighbours measures the same path while others are constantly in trouble.
 func BenchmarkNeighbours(b *testing.B) {
 	b.Run("peace", func(b *testing.B) { wayToRequest(b) })
 	for _, n := range neighbours {
@@ -140,8 +139,7 @@ func BenchmarkNeighbours(b *testing.B) {
 	b.Run("all at once", func(b *testing.B) { wayToRequest(b, neighbours...) })
 }
 
-// wayToRequest lets Anna answer a hundred tickets in turn, beside these
-// neighbours.
+// wayToRequest has Anna answer a hundred tickets in turn, beside these neighbours.
 func wayToRequest(b *testing.B, beside ...neighbour) {
 	w := bottest.New(b, bottest.Options{Timeout: time.Hour, Config: func(c *bot.Config) {
 		c.PollInterval = time.Hour
@@ -171,8 +169,8 @@ func wayToRequest(b *testing.B, beside ...neighbour) {
 	report(b, took)
 }
 
-// neighbour is trouble that goes on beside the person who is looked at. begin
-// returns, where it would come to rest by itself, what starts it again.
+// neighbour is trouble beside the person who is measured. If it would settle, begin returns
+// what starts it again.
 type neighbour struct {
 	name  string
 	begin func(*bottest.World) (again func() error)
@@ -218,8 +216,8 @@ var neighbours = []neighbour{
 	}},
 }
 
-// newsFor queues news for twenty people who can't be written to any more. What is
-// returned tries them all again.
+// newsFor queues news for twenty people who can't be reached any more, and returns what
+// retries all of it.
 func newsFor(w *bottest.World, first int64, leave func(*telegramtest.Person)) func() error {
 	w.T.Helper()
 	var chats []telegram.ChatID
@@ -239,7 +237,7 @@ func newsFor(w *bottest.World, first int64, leave func(*telegramtest.Person)) fu
 	}
 }
 
-// repeats does it all again and again until end is called.
+// repeats repeats all of it until end is called.
 func repeats(w *bottest.World, all []func() error) (end func()) {
 	done, over := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -263,8 +261,8 @@ func repeats(w *bottest.World, all []func() error) (end func()) {
 	}
 }
 
-// slowLine brings a file at the pace of an ordinary line: without it the two
-// stand-ins would take the processors.
+// slowLine downloads a file at the pace of an ordinary line: otherwise the two stand-ins would
+// take all CPU.
 type slowLine struct{ bot.Telegram }
 
 func (l slowLine) OpenFile(ctx context.Context, id string, limit int64) (io.ReadCloser, int64, error) {
@@ -284,9 +282,8 @@ func (f slowFile) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// BenchmarkPoll measures one poll over 10,000 open tickets of which 10 have
-// changed. The time is the processor's, that of the stand-in included, which
-// answers from memory.
+// BenchmarkPoll measures one poll of 10,000 open tickets of which 10 have changed. It measures
+// CPU time, including that of the stand-in, which answers from memory.
 func BenchmarkPoll(b *testing.B) {
 	const tickets, changed = 10_000, 10
 	desk := newCannedDesk(tickets)

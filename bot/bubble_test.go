@@ -17,9 +17,8 @@ import (
 	"plusofon-bot/state/statetest"
 )
 
-// bubble is the bot in virtual time, with a real database, between a phone and a
-// desk that are plain values: they outlive a bubble, and are quick enough for a
-// model's many walks.
+// bubble is the bot in virtual time, with a real database, between a phone and a desk that are
+// plain values: they outlive a bubble, and are fast enough for a model's many walks.
 type bubble struct {
 	t      bottest.Tester
 	path   string
@@ -30,8 +29,8 @@ type bubble struct {
 	stop   func()
 }
 
-// inBubble runs f in virtual time. A path's database may be of an earlier bubble:
-// each begins at the same moment.
+// inBubble runs f in virtual time. The database at path may be from an earlier bubble: each
+// begins at the same time.
 func inBubble(t *testing.T, path string, phone *phone, desk *desk, f func(*bubble)) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &bubble{t: t, path: path, log: bottest.NewLog(), phone: phone, desk: desk}
@@ -46,7 +45,7 @@ func inBubble(t *testing.T, path string, phone *phone, desk *desk, f func(*bubbl
 	})
 }
 
-// begin starts a bubble: its phone's channels are of this one.
+// begin starts a bubble, with new channels for its phone.
 func (b *bubble) begin() {
 	b.t.Helper()
 	b.phone.moved = make(chan struct{})
@@ -80,7 +79,7 @@ func (b *bubble) start() {
 	})
 }
 
-// passes lets time go by, and everything come to rest.
+// passes lets time pass, and everything settle.
 func (b *bubble) passes(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
@@ -109,7 +108,7 @@ func (b *bubble) wantLogged(text string) {
 	}
 }
 
-// gone is a side that can be lost.
+// gone is a side that can be unreachable.
 type gone struct {
 	mu   sync.Mutex
 	lost bool

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// opens lets Anna open the first ticket, number 100, and returns the receipt.
+// opens has Anna open the first ticket, number 100, and returns the receipt.
 func (b *bubble) opens() int {
 	b.t.Helper()
 	b.passes(time.Second)
@@ -17,9 +17,9 @@ func (b *bubble) opens() int {
 	return b.phone.find("№100 создано")
 }
 
-// The clock is set back by hours while the program is down, with an answer that
-// is read back, a second behind it, and a message taken just now: nothing waits
-// until the clock is again where it was, and nobody is asked without a pause.
+// The clock moves back by hours while the program is down, with an answer being read back, a
+// second one queued after it, and a message just received: nothing waits until the clock has
+// caught up, and nothing is retried without a pause.
 func TestClockIsSetBack(t *testing.T) {
 	t.Parallel()
 	path, phone, desk := filepath.Join(t.TempDir(), "bot.db"), newPhone(), newDesk()
@@ -34,7 +34,7 @@ func TestClockIsSetBack(t *testing.T) {
 		b.passes(time.Hour)
 		b.wantRead("Проверяю, дошёл ли ответ")
 		b.wantReaction(opening, "👀")
-		// The rest of a long text is waited for when the program ends.
+		// The rest of a long text is awaited when the program ends.
 		long = b.phone.writes(receipt, strings.Repeat("д", 4096))
 		b.passes(100 * time.Millisecond)
 	})

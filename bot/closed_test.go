@@ -16,7 +16,7 @@ import (
 // withFiles is a world in which days pass and posts have files.
 var withFiles = bottest.Options{Poll: 5 * time.Minute, Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}
 
-// attempts counts the requests of a method for a chat.
+// attempts counts the requests of a method to a chat.
 func attempts(w *bottest.World, method string, chat int64) (n int) {
 	for _, r := range w.Telegram.Requests() {
 		if r.Method == method && r.Params["chat_id"] == fmt.Sprint(chat) {
@@ -26,7 +26,8 @@ func attempts(w *bottest.World, method string, chat int64) (n int) {
 	return n
 }
 
-// wantOrder wants the bot's messages with these texts in a chat, once each and in order.
+// wantOrder checks that the bot's messages with these texts are in a chat, once each and in
+// order.
 func wantOrder(w *bottest.World, c *telegramtest.Chat, texts ...string) {
 	w.T.Helper()
 	var got []string
@@ -49,7 +50,7 @@ func wantLogs(w *bottest.World, n int, text string) {
 	}
 }
 
-// posted lets a group open a ticket, and hear of it alone.
+// posted has a group open a ticket that only the group follows.
 func posted(w *bottest.World, g bottest.Team, subject string) plusofon.TicketID {
 	w.T.Helper()
 	m := g.Anna.Send("/new " + subject + "\nТекст")
@@ -62,8 +63,8 @@ const (
 	opens  = "a chat can be written to again"
 )
 
-// A group in which the bot may not write for more than a day loses nothing: words and files come
-// in order once it may, tried by one request now and then, told once in the log.
+// A group in which the bot may not write for more than a day loses nothing: texts and files
+// come in order once it may, after probing by one request at a time and one line in the log.
 func TestMutedGroupLosesNothing(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, withFiles, func(t *testing.T, w *bottest.World) {
@@ -84,11 +85,11 @@ func TestMutedGroupLosesNothing(t *testing.T) {
 		}
 		g.Boris.Send("/tickets@plusofon_test_bot") // somebody writes: the bot still may not
 		w.Passes(time.Minute)
-		wantLogs(w, 2, closes) // once each time that the program runs
+		wantLogs(w, 2, closes) // once per run of the program
 		wantLogs(w, 0, opens)
 		wantOrder(w, g.Anna)
 
-		w.Restart() // what waits is known over a restart
+		w.Restart() // the closure survives a restart
 		w.Passes(time.Hour)
 		g.Mute(false)
 		w.Passes(10 * time.Minute)
@@ -97,7 +98,7 @@ func TestMutedGroupLosesNothing(t *testing.T) {
 	})
 }
 
-// Where files alone are forbidden words go, and the files when they may.
+// If only files are forbidden, texts are sent, and the files once they may be.
 func TestFilesForbidden(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, withFiles, func(t *testing.T, w *bottest.World) {
@@ -120,8 +121,8 @@ func TestFilesForbidden(t *testing.T) {
 	})
 }
 
-// A forum whose General is closed is tried now and then, with a line in the log; what
-// stands in topics goes on.
+// A forum with a closed General is probed now and then, with one line in the log; messages in
+// topics are sent.
 func TestGeneralClosed(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -149,8 +150,8 @@ func TestGeneralClosed(t *testing.T) {
 	})
 }
 
-// What waited for a group that the bot was out of for days comes when it is back: the
-// words and the files.
+// What was queued while the bot was out of a group for days is sent when it is back: texts and
+// files.
 func TestFilesOfBeforeComeWhenTheBotIsBack(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, withFiles, func(t *testing.T, w *bottest.World) {
@@ -167,7 +168,7 @@ func TestFilesOfBeforeComeWhenTheBotIsBack(t *testing.T) {
 	})
 }
 
-// Who has blocked the bot gets what waited as soon as they are back.
+// A person who has blocked the bot gets everything queued as soon as they are back.
 func TestBackAfterDays(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, withFiles, func(t *testing.T, w *bottest.World) {
@@ -177,14 +178,14 @@ func TestBackAfterDays(t *testing.T) {
 		w.Passes(time.Hour)
 		w.Away(24 * time.Hour)
 		w.Passes(time.Hour)
-		wantLogs(w, 2, closes) // once each time that the program runs
+		wantLogs(w, 2, closes) // once per run of the program
 		w.Anna.Unblock()
 		w.Passes(time.Minute)
 		wantOrder(w, w.Anna, "новость", "a.txt")
 	})
 }
 
-// A chat that has refused a reaction is asked again after a day, and after a restart.
+// A chat that has refused a reaction is tried again after a day, and after a restart.
 func TestReactionsAreTriedAgain(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {

@@ -9,8 +9,7 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
-// A second copy with the same token is said to the owners, in the log and in
-// /status.
+// A second process with the same token is reported to the owners, in the log and in /status.
 func TestSecondCopyIsNoticed(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -25,8 +24,8 @@ func TestSecondCopyIsNoticed(t *testing.T) {
 	})
 }
 
-// A webhook that somebody has set takes the updates away: it is removed, and what
-// waited is there.
+// A webhook set by someone else takes the updates away: it is removed, and pending updates are
+// received.
 func TestWebhookIsRemoved(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

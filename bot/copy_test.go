@@ -13,8 +13,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// copied writes a copy of the database, as backup does, and returns what stops the
-// program and puts the copy in the database's place.
+// copied makes a backup, and returns a function that stops the program and restores the copy.
 func copied(w *bottest.World) (restore func()) {
 	w.T.Helper()
 	saved := filepath.Join(w.T.TempDir(), "copy.db")
@@ -32,8 +31,8 @@ func copied(w *bottest.World) (restore func()) {
 	}
 }
 
-// A copy of the database that is put in its place goes on, and does not send again
-// what the original has sent after the copy was made.
+// A restored copy of the database continues, and does not repeat what the original has sent
+// since the copy was made.
 func TestRestoredCopy(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -55,8 +54,8 @@ func TestRestoredCopy(t *testing.T) {
 	})
 }
 
-// So it is with a ticket that was not open yet, the answers that waited for it, and
-// their files: nothing of it goes twice, and nobody's own words come as news.
+// The same for a ticket not yet opened, the answers that wait for it, and their files: nothing
+// is sent twice, and one's own messages are not news.
 func TestRestoredCopyOfWhatWaitsForItsTicket(t *testing.T) {
 	t.Parallel()
 	for name, gone := range map[string]bool{"sent since": true, "not sent": false} {
@@ -100,8 +99,8 @@ func TestRestoredCopyOfWhatWaitsForItsTicket(t *testing.T) {
 	}
 }
 
-// Where tickets show no files, a file that went since the copy was made does not go
-// again: nothing tells whether it did, so its author is told that.
+// If tickets show no files, a file sent since the copy was made is not sent again: nothing
+// tells whether it was, so its author is told that.
 func TestRestoredCopyOfAHiddenFile(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

@@ -12,8 +12,8 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// Whatever happens to the request of an opening or an answer, it has exactly one
-// effect at Plusofon, and the person reads what became of it.
+// Whatever happens to the request of an opening or an answer, it has exactly one effect at
+// Plusofon, and the person reads what became of it.
 func TestOneEffectWhateverHappensToTheRequest(t *testing.T) {
 	t.Parallel()
 	faults := map[string]plusofontest.Fault{
@@ -57,8 +57,8 @@ func TestOneEffectWhateverHappensToTheRequest(t *testing.T) {
 	}
 }
 
-// The same words twice on purpose are two posts, though the first answer's fate
-// was unknown when the second was written.
+// The same text twice on purpose gives two posts, though the outcome of the first answer was
+// unknown when the second was written.
 func TestSameWordsTwiceOnPurpose(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -98,7 +98,7 @@ func TestEqualOpeningsAtOnce(t *testing.T) {
 	})
 }
 
-// While nobody knows the outcome the person reads that it is being checked.
+// While the outcome is unknown, the person reads that it is being checked.
 func TestPersonReadsThatItIsChecked(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -120,13 +120,13 @@ func TestPersonReadsThatItIsChecked(t *testing.T) {
 	})
 }
 
-// Something new is there that may be the lost answer or not: the person decides.
+// Something new may or may not be the lost answer: the person decides.
 func TestAmbiguousIsPutToThePerson(t *testing.T) {
 	t.Parallel()
 	for _, again := range []bool{true, false} {
 		bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 			id, receipt := w.Opened("Тема", "Текст")
-			// The request is lost, and at the same time somebody writes in the cabinet.
+			// The request is lost, and at the same time someone writes in the personal account.
 			w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true, OnRead: func() {
 				w.Plusofon.CustomerReply(id, "что-то из кабинета")
 			}})
@@ -152,7 +152,7 @@ func TestAmbiguousIsPutToThePerson(t *testing.T) {
 	}
 }
 
-// A refusal is certain: the person is told in Russian words and may repeat it.
+// A refusal is certain: the person is told in Russian and may retry.
 func TestRefusalCanBeRepeated(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -182,8 +182,8 @@ func TestRefusalCanBeRepeated(t *testing.T) {
 	})
 }
 
-// While Plusofon is down what people write is kept, they are told, and it goes
-// by itself.
+// While Plusofon is down, messages are kept, people are told, and the messages are sent when it
+// is back.
 func TestPlusofonDown(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -197,8 +197,8 @@ func TestPlusofonDown(t *testing.T) {
 	})
 }
 
-// A refused key is said to the owner once, and once that it is over; what people
-// wrote goes then.
+// A rejected token is reported to the owner once, and once that it is over; queued messages are
+// sent then.
 func TestAccessLostAndBack(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -226,7 +226,7 @@ func TestAccessLostAndBack(t *testing.T) {
 	})
 }
 
-// Where a chat refuses reactions, words say the same: one message, edited.
+// If a chat refuses reactions, one message says the same, and is edited.
 func TestWordsWhereReactionsAreRefused(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -249,7 +249,7 @@ func TestWordsWhereReactionsAreRefused(t *testing.T) {
 	})
 }
 
-// A file whose upload's answer is lost is attached once.
+// A file is attached once even if the upload's answer is lost.
 func TestFileOfUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]plusofontest.Fault{
@@ -272,7 +272,7 @@ func TestFileOfUnknownOutcome(t *testing.T) {
 	}
 }
 
-// The fate of every file is told.
+// The outcome of every file is reported.
 func TestFateOfFiles(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -284,8 +284,8 @@ func TestFateOfFiles(t *testing.T) {
 	})
 }
 
-// News that Telegram did not confirm are sent again; a blocked chat gets them
-// when its person is back.
+// News that Telegram did not confirm is sent again; a person who blocked the bot gets it when
+// they are back.
 func TestNewsAreNotLost(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -313,8 +313,8 @@ func TestNewsAreNotLost(t *testing.T) {
 	})
 }
 
-// What is written before the ticket exists, as a reply to one's own message or to
-// the notice about it, waits for the ticket and goes into it in order.
+// A message written before the ticket exists, as a reply to one's own message or to the notice
+// about it, waits for the ticket and is sent to it in order.
 func TestAdditionsBeforeTheTicketExists(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -322,8 +322,8 @@ func TestAdditionsBeforeTheTicketExists(t *testing.T) {
 		w.Plusofon.AddFault(plusofontest.Fault{Op: "ticket", Times: -1, Status: 502, Body: "<html>"})
 		m := w.Anna.Send("/new Тема\nТекст")
 		notice := w.Reads(w.Anna, "Проверяю, не создано ли")
-		// A chat's messages go in order: once the next one is there, this one's id is
-		// stored.
+		// A chat's messages are sent in order: once the next one is there, this one's
+		// id is stored.
 		w.Anna.Send("/status")
 		w.Reads(w.Anna, "проверяются, дошли ли")
 		first := w.Anna.Reply(notice.ID, "первое дополнение")
@@ -343,8 +343,8 @@ func TestAdditionsBeforeTheTicketExists(t *testing.T) {
 	})
 }
 
-// An addition whose opening fails is not lost: it waits for the opening to be
-// repeated, and goes with it.
+// An addition whose opening fails is not lost: it waits until the opening is retried, and is
+// sent with it.
 func TestAdditionsFailWithTheirOpening(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -368,8 +368,8 @@ func TestAdditionsFailWithTheirOpening(t *testing.T) {
 	})
 }
 
-// A server that fails on a text each time is not asked for ever: after a few
-// times the person is told.
+// A server that fails on a text each time is not retried forever: after a few times the person
+// is told.
 func TestRepeatingHasAnEnd(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -389,9 +389,8 @@ func TestRepeatingHasAnEnd(t *testing.T) {
 	})
 }
 
-// Success is success, even if the server has changed the words beyond recognition
-// and the author's name says nothing: no second copy, and no news of one's own
-// words.
+// Success is success, even if the server has changed the text beyond recognition and the
+// author's name does not help: no duplicate, and one's own text is not news.
 func TestWordsChangedBeyondRecognition(t *testing.T) {
 	t.Parallel()
 	for _, silent := range []bool{false, true} {
@@ -410,13 +409,13 @@ func TestWordsChangedBeyondRecognition(t *testing.T) {
 				if tickets := w.Plusofon.Tickets(); len(tickets) != 1 || len(tickets[0].Posts) != 2 {
 					t.Errorf("at Plusofon: %+v", tickets)
 				}
-				w.Quiet(w.Anna, "[удалено]") // her own words are no news
+				w.Quiet(w.Anna, "[удалено]") // her own text is not news
 			})
 		})
 	}
 }
 
-// The staff's words, equal to an answer whose fate is in doubt, are the staff's.
+// A post by the staff that equals an answer of unknown outcome is the staff's.
 func TestEqualWordsOfTheStaff(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -444,7 +443,7 @@ func TestEqualWordsOfTheStaff(t *testing.T) {
 	})
 }
 
-// One ticket that can't be read holds up no other's news.
+// A ticket that can't be read does not delay the news of others.
 func TestOneUnreadableTicket(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]plusofontest.Fault{
@@ -473,7 +472,7 @@ func TestOneUnreadableTicket(t *testing.T) {
 	}
 }
 
-// A key that may read and not write is said to the author, without a flood.
+// A token that may read but not write is reported to the author, without a flood.
 func TestKeyThatMayNotWrite(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

@@ -17,10 +17,10 @@ import (
 type desk struct {
 	gone
 	srv        *plusofontest.Server
-	client     atomic.Pointer[plusofon.Client] // what is left of a killed life may still ask
-	asked      int                             // how often a ticket was asked for
-	askedOf    map[plusofon.TicketID]int       // and which
-	losesAfter bool                            // the next answer arrives, and then the desk is lost
+	client     atomic.Pointer[plusofon.Client] // remains of a killed life may still use it
+	asked      int                             // number of reads of tickets
+	askedOf    map[plusofon.TicketID]int       // and of each
+	losesAfter bool                            // the next answer arrives, then the desk becomes unreachable
 }
 
 func newDesk() *desk {
@@ -29,7 +29,7 @@ func newDesk() *desk {
 
 const deskToken = "token-of-the-desk"
 
-// connect makes the client anew, for a life of the program.
+// connect makes a new client for a life of the program.
 func (d *desk) connect(t bottest.Tester) {
 	t.Helper()
 	client, err := plusofon.New(plusofon.Config{BaseURL: "https://desk.test", Token: deskToken, Rate: 1 << 30, Transport: d})
@@ -37,7 +37,7 @@ func (d *desk) connect(t bottest.Tester) {
 	d.client.Store(client)
 }
 
-// RoundTrip is the way to the stand-in.
+// RoundTrip passes requests to the stand-in.
 func (d *desk) RoundTrip(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
 	arrives := r.Clone(r.Context())
@@ -48,7 +48,7 @@ func (d *desk) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// away is the error of a desk that is lost.
+// away is the error of an unreachable desk.
 func (d *desk) away(op string) error {
 	if d.isLost() {
 		return &plusofon.Error{Op: op, Kind: plusofon.NotSent, Message: "no route to host"}
@@ -70,7 +70,7 @@ func (d *desk) Tickets(ctx context.Context, open bool) iter.Seq2[plusofon.Listed
 	return d.client.Load().Tickets(ctx, open)
 }
 
-// listOf gives out a list that is whole, or what became of it.
+// listOf yields a whole list, or its error.
 func listOf(list []plusofon.ListedTicket, err error) iter.Seq2[plusofon.ListedTicket, error] {
 	return func(yield func(plusofon.ListedTicket, error) bool) {
 		for _, e := range list {
@@ -84,7 +84,7 @@ func listOf(list []plusofon.ListedTicket, err error) iter.Seq2[plusofon.ListedTi
 	}
 }
 
-// listed reads a list whole.
+// listed reads a whole list.
 func (d *desk) listed(ctx context.Context, open bool) (list []plusofon.ListedTicket, err error) {
 	for e, err := range d.Tickets(ctx, open) {
 		if err != nil {
@@ -138,22 +138,22 @@ func (d *desk) Download(ctx context.Context, a plusofon.Attachment) (io.ReadClos
 	return d.client.Load().Download(ctx, a)
 }
 
-// replies lets the staff write.
+// replies has the staff write.
 func (d *desk) replies(id plusofon.TicketID, text string) plusofon.PostID {
 	return d.srv.Reply(id, "Оператор", text)
 }
 
-// askedFor is how often a ticket was asked for.
+// askedFor returns how often a ticket was read.
 func (d *desk) askedFor(id plusofon.TicketID) int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.askedOf[id]
 }
 
-// all are the tickets as they are now.
+// all returns the current tickets.
 func (d *desk) all() []plusofontest.Ticket { return d.srv.Tickets() }
 
-// written are the texts of all posts, ticket by ticket.
+// written returns the texts of all posts, ticket by ticket.
 func (d *desk) written() (texts []string) {
 	for _, t := range d.all() {
 		for _, p := range t.Posts {

@@ -13,7 +13,7 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// saidTo counts what Anna was told with these words.
+// saidTo counts the messages to Anna that contain a text.
 func saidTo(w *bottest.World, words string) (n int) {
 	for _, m := range w.Anna.FromBot() {
 		n += strings.Count(m.Text, words)
@@ -21,8 +21,8 @@ func saidTo(w *bottest.World, words string) (n int) {
 	return n
 }
 
-// An account that can't be read from the start on keeps the lists from being read: that
-// is told like lists that fail.
+// If the account can't be read from the start, the lists can't be either: that is reported like
+// lists that fail.
 func TestAccountThatFailsForAnHour(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]plusofontest.Fault{
@@ -46,8 +46,7 @@ func TestAccountThatFailsForAnHour(t *testing.T) {
 	}
 }
 
-// A post that can't be read is told of once, until its ticket is read whole again or is
-// gone.
+// An unreadable post is reported once, until its ticket can be read completely or is gone.
 func TestLeftOutPostIsToldOnce(t *testing.T) {
 	t.Parallel()
 	for name, ends := range map[string]func(*bottest.World, plusofon.TicketID){
@@ -77,8 +76,8 @@ func TestLeftOutPostIsToldOnce(t *testing.T) {
 	}
 }
 
-// A login that gives no token is tried again with growing pauses, and the owners are told
-// once; what waited goes when it gives one.
+// A login without a token is retried with backoff, and the owners are told once; queued messages
+// are sent when it succeeds.
 func TestLoginThatFailsRestsAndIsTold(t *testing.T) {
 	t.Parallel()
 	const email, password = "customer@example.com", "password-of-the-login"

@@ -12,10 +12,10 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// What the help desk behind the API does to what people and the staff write, and what
-// must come of it all the same.
+// What the help desk behind the API does to what people and the staff write, and what the result
+// must be nevertheless.
 
-// altered are texts that the help desk does not give back as they were sent.
+// altered are texts that the help desk does not return as sent.
 var altered = map[string]string{
 	"emoji in private-use signs":     "Горит 🔥 срочно 👍",
 	"signs of the basic plane":       "Спасибо ❤ ☎ ✅ © ™",
@@ -31,8 +31,7 @@ var altered = map[string]string{
 	"a name that would be filled in": "Здравствуйте, {{fullname}}",
 }
 
-// Each of them is opened with, and answered with, once, whether the answer of the API
-// comes or is lost.
+// Each is sent once as an opening and as an answer, whether or not the API's answer is lost.
 func TestWhatTheHelpDeskAltersArrivesOnce(t *testing.T) {
 	t.Parallel()
 	for name, text := range altered {
@@ -63,8 +62,8 @@ func TestWhatTheHelpDeskAltersArrivesOnce(t *testing.T) {
 	}
 }
 
-// The answer to an opening may name its ticket and no more: that is the ticket,
-// whatever it holds, and be it that it can't be read for a while.
+// The answer to an opening may name its ticket and nothing else: that is the ticket, whatever its
+// content, even if it can't be read for a while.
 func TestOpeningAnsweredWithItsNumberAlone(t *testing.T) {
 	t.Parallel()
 	for name, fails := range map[string]int{"read at once": 0, "read later": 3} {
@@ -90,8 +89,8 @@ func TestOpeningAnsweredWithItsNumberAlone(t *testing.T) {
 	}
 }
 
-// What no read has ever shown is not repeated because a read does not show it: its
-// author decides. Once reads have shown one, it is.
+// If reads have never shown such a post, a missing one is not repeated: its author decides. Once
+// reads have shown one, it is.
 func TestWhatWasNeverShownIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	for name, shown := range map[string]bool{"never shown": false, "shown before": true} {
@@ -118,7 +117,7 @@ func TestWhatWasNeverShownIsNotRepeated(t *testing.T) {
 	}
 }
 
-// So it is with a file: where tickets show none, that it is not there means nothing.
+// The same for a file: if tickets show no files, a missing one proves nothing.
 func TestHiddenFileOfUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]plusofontest.Fault{
@@ -144,8 +143,8 @@ func TestHiddenFileOfUnknownOutcome(t *testing.T) {
 	}
 }
 
-// The staff's emoji are shown as far as they can be told, in subjects too, and its
-// notes to itself are nobody's business.
+// The staff's emoji are shown as far as they can be restored, also in subjects, and internal notes
+// are not shown.
 func TestStaffsSignsAndNotes(t *testing.T) {
 	t.Parallel()
 	for name, cfg := range map[string]plusofontest.Config{"as read": {}, "with private-use signs": {KeepMarks: true}, "escaped": {KeepMarks: true, Escape: true, NL2BR: true}} {
@@ -175,8 +174,8 @@ func TestStaffsSignsAndNotes(t *testing.T) {
 	}
 }
 
-// What the staff changes is told silently, once, by what it says now, for a week; the
-// history shows it in any case.
+// An edit by the staff is announced silently, once, with the current text, for a week; the history
+// always shows it.
 func TestPostThatTheStaffEdits(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -220,7 +219,7 @@ func TestPostThatTheStaffEdits(t *testing.T) {
 	}
 }
 
-// Posts that the staff deletes or moves elsewhere take nothing with them.
+// Posts that the staff deletes or moves have no effect on others.
 func TestStaffDeletesAndMerges(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -239,8 +238,8 @@ func TestStaffDeletesAndMerges(t *testing.T) {
 	})
 }
 
-// An element that can't be read is left out: the others' news come, and the owners
-// hear of it once, and once that it is over.
+// An element that can't be parsed is left out: other news is sent, and the owners are told once,
+// and once that it is over.
 func TestLeftOutElementsAreToldOnce(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -267,8 +266,7 @@ func TestLeftOutElementsAreToldOnce(t *testing.T) {
 	})
 }
 
-// Lists that fail for an hour, whatever the reason, are told of once, and once when
-// it is over.
+// Lists that fail for an hour, for any reason, are reported once, and once when it is over.
 func TestListsThatFailForAnHour(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{"a fault": "", "a shape that is not known": `{"items":[]}`} {
@@ -301,7 +299,7 @@ func TestListsThatFailForAnHour(t *testing.T) {
 	}
 }
 
-// A link that leads to nothing holds up no other file, and its file is named.
+// A dead link delays no other file, and its file is named.
 func TestDeadLinkHoldsUpNoOtherFile(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -341,7 +339,7 @@ func TestDeadLinkHoldsUpNoOtherFile(t *testing.T) {
 	}
 }
 
-// The signature that the help desk puts under each answer is folded.
+// The signature that the help desk adds to each answer is folded.
 func TestStaffsSignatureIsFolded(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Signature: "--\nОтдел поддержки"}}, func(t *testing.T, w *bottest.World) {

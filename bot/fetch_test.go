@@ -13,8 +13,8 @@ import (
 
 const soFar = "Плюсофон пока не ответил. Показываю то, что было"
 
-// Whoever asks for tickets while Plusofon hangs gets each of them at once as it is known
-// here, and is not told twice of what has not changed.
+// A person who asks for tickets while Plusofon hangs gets each known one at once, and is not told
+// again what has not changed.
 func TestTicketsAreShownWhilePlusofonHangs(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, endless(time.Hour), func(t *testing.T, w *bottest.World) {
@@ -42,8 +42,8 @@ func TestTicketsAreShownWhilePlusofonHangs(t *testing.T) {
 	})
 }
 
-// What Plusofon says in the end is shown where it is new: of a ticket that was not known,
-// which is said at once, and of one that has changed.
+// Plusofon's late answer is shown if it is new: for a ticket that was unknown, which is
+// said at once, and for one that has changed.
 func TestTicketsAreShownOncePlusofonAnswers(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, endless(time.Hour), func(t *testing.T, w *bottest.World) {
@@ -71,8 +71,8 @@ func TestTicketsAreShownOncePlusofonAnswers(t *testing.T) {
 	})
 }
 
-// What needs no more than the ticket's being known is done at once; what is not known is
-// said to be asked for, and in the end that Plusofon does not answer.
+// What only needs a known ticket is done at once; for an unknown one the person is told that it is
+// being requested, and finally that Plusofon does not answer.
 func TestFollowingAndExportingWhilePlusofonHangs(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, endless(time.Hour), func(t *testing.T, w *bottest.World) {

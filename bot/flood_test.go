@@ -46,23 +46,22 @@ func loops(t *testing.T, tg bot.Telegram, pf bot.Plusofon, change func(*bot.Conf
 	})
 }
 
-// inBubble makes what belongs to a bubble.
+// inBubble makes what must belong to a bubble.
 func (f *fakeTelegram) inBubble(*bot.Config) { f.updates = make(chan []telegram.Raw) }
 
-// updateBy is a message of somebody's in private.
+// updateBy is someone's private message.
 func updateBy(n int, user telegram.UserID, text string) telegram.Raw {
 	return telegram.Raw{ID: int64(n), JSON: fmt.Appendf(nil, `{"update_id":%d,"message":{"message_id":%d,"date":%d,"text":%q,
 		"chat":{"id":%d,"type":"private"},"from":{"id":%d,"first_name":"Кто-то","language_code":"ru"}}}`, n, n, time.Now().Unix(), text, user, user)}
 }
 
-// 6,000 updates of 2,000 strangers: an owner who writes in the middle of it is answered
-// with what is next to leave. Of the strangers so many are told as are told within an
-// hour, the rest is passed over before it is stored.
+// 6,000 updates of 2,000 strangers: an owner who writes meanwhile is answered next. The
+// hourly number of strangers are answered, the rest is dropped before it is stored.
 func TestFloodOfStrangersDelaysNobody(t *testing.T) {
 	t.Parallel()
 	const strangers, each, batch = 2000, 3, 100
 	var mu sync.Mutex
-	var order []telegram.ChatID // to whom messages went
+	var order []telegram.ChatID // the recipients of messages
 	tg := &fakeTelegram{accept: func(chat telegram.ChatID, _ string, _ time.Time) error {
 		mu.Lock()
 		defer mu.Unlock()
@@ -99,7 +98,7 @@ func TestFloodOfStrangersDelaysNobody(t *testing.T) {
 				if before+ahead == len(order) {
 					t.Error("the owner is not answered")
 				}
-				// What was under way to strangers when the owner wrote, and no more.
+				// What was in flight to strangers when the owner wrote, and no more.
 				if ahead > 8 {
 					t.Errorf("%d strangers are told before the owner is answered", ahead)
 				}
@@ -125,10 +124,10 @@ func TestFloodOfStrangersDelaysNobody(t *testing.T) {
 	})
 }
 
-// largeTelegram gives updates out only to who asks for few enough.
+// largeTelegram delivers updates only to requests for few enough.
 type largeTelegram struct {
 	*fakeTelegram
-	asking sync.Mutex // guards what follows
+	asking sync.Mutex // guards the following fields
 	fits   int
 	stuck  int64 // the update that is too large by itself; 0: none
 	waits  []telegram.Raw
@@ -143,7 +142,7 @@ func (l *largeTelegram) Updates(ctx context.Context, offset int64, limit int, ti
 	return updates, err
 }
 
-// next gives out what waits, if anything does.
+// next returns pending updates, if any.
 func (l *largeTelegram) next(offset int64, limit int) (updates []telegram.Raw, waiting bool, err error) {
 	l.asking.Lock()
 	defer l.asking.Unlock()
@@ -161,8 +160,8 @@ func (l *largeTelegram) next(offset int64, limit int) (updates []telegram.Raw, w
 	return l.waits[:n], true, nil
 }
 
-// A hundred messages that can't be read at once for their size are read in parts, without
-// a pause; one that can't be read by itself is set aside, and those behind it go on.
+// A hundred messages that are too large together are read in parts, without a pause; one
+// that is too large by itself is set aside, and later ones are handled.
 func TestLargeUpdatesDoNotWedgeThePoll(t *testing.T) {
 	t.Parallel()
 	answered, alarmed := 0, 0
@@ -199,7 +198,7 @@ func TestLargeUpdatesDoNotWedgeThePoll(t *testing.T) {
 		if !strings.Contains(log.String(), "can't be read for its size and is set aside") {
 			t.Error("the log does not tell of it")
 		}
-		// Once nothing waits, as many are asked for as ever.
+		// Once nothing is pending, the limit is back at its maximum.
 		tg.asking.Lock()
 		tg.waits = []telegram.Raw{updateBy(200, bottest.AnnaID, "/help")}
 		tg.limits, tg.fits, tg.stuck = nil, 100, 0

@@ -13,14 +13,14 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// notFoundPage is what a web server answers that does not know the address, as it does
-// while what stands behind it is being renewed.
+// notFoundPage is the answer of a web server that does not know the address, as while its
+// backend is being updated.
 var notFoundPage = plusofontest.Fault{
 	Op: "ticket", Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"text/html"}},
 	Body: "<html><head><title>404 Not Found</title></head><body><center><h1>404 Not Found</h1></center><hr><center>nginx</center></body></html>",
 }
 
-// A passing not-found of a listed ticket loses nothing: the next poll reads it.
+// A temporary not-found of a listed ticket loses nothing: the next poll reads it.
 func TestPassingNotFound(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -36,8 +36,8 @@ func TestPassingNotFound(t *testing.T) {
 	})
 }
 
-// A ticket that was deleted or merged is said to be gone, once in each chat that hears of
-// it, and is asked for no more. An answer that waited for it is told to its author.
+// A ticket that was deleted or merged is reported as gone, once in each chat that follows
+// it, and is no longer read. An answer that waited for it is reported to its author.
 func TestTicketIsGone(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -74,8 +74,8 @@ func TestTicketIsGone(t *testing.T) {
 	})
 }
 
-// Whether a file has arrived in a ticket that is gone can't be found out: its author is told,
-// and it is looked for no more.
+// Whether a file has arrived in a ticket that is gone can't be found out: its author is
+// told, and the bot stops looking.
 func TestFileOfATicketThatIsGone(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -93,7 +93,7 @@ func TestFileOfATicketThatIsGone(t *testing.T) {
 	})
 }
 
-// asked is how often a ticket was asked for.
+// asked returns how often a ticket was read.
 func asked(w *bottest.World, id plusofon.TicketID) (n int) {
 	for _, r := range w.Plusofon.Requests() {
 		if r.Method == http.MethodGet && strings.HasSuffix(r.Path, fmt.Sprintf("/ticket/%d", id)) {

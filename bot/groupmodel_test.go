@@ -16,9 +16,8 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// groupWalk is what people do in a group, at random, while the bot runs and while it does
-// not, the staff replies and the group
-// can't be written to for a while, and what must come of it.
+// groupWalk is what people do in a group, at random, while the bot runs or is down, the
+// staff replies and the group is unreachable for a while, and the expected result.
 type groupWalk struct {
 	w       *bottest.World
 	group   bottest.Team
@@ -30,20 +29,20 @@ type groupWalk struct {
 	news    []groupNews
 }
 
-// groupNews is what the staff has written in a ticket that the group hears of.
+// groupNews is what the staff has written in a ticket that the group follows.
 type groupNews struct {
 	ticket plusofon.TicketID
 	text   string
 	file   string // "": none
 }
 
-// groupWords are the words of one message.
+// groupWords is the text of one message.
 type groupWords struct {
-	who     int // its author, by place in people
-	message int // the message that they stand in; an album's last
+	who     int // its author, as an index of people
+	message int // the message that contains it; of an album, the last
 	text    string
-	root    *groupWords // the opening of the ticket that they belong to; nil: they are no business of the bot's
-	old     bool        // the message stayed in the group that has become a supergroup
+	root    *groupWords // the opening of its ticket; nil: not for the bot
+	old     bool        // the message is in the group before its upgrade to a supergroup
 }
 
 func (g *groupWalk) people() []*telegramtest.Chat {
@@ -55,7 +54,7 @@ func (g *groupWalk) word() string {
 	return fmt.Sprintf("слово-%d.", g.words)
 }
 
-// notes keeps what was written. root is the opening that it belongs to: itself, where it
+// notes records what was written. root is the opening that it belongs to: itself if it
 // opens a ticket.
 func (g *groupWalk) notes(who, message int, text string, opens bool, root *groupWords) {
 	w := &groupWords{who: who, message: message, text: text, root: root}
@@ -65,7 +64,7 @@ func (g *groupWalk) notes(who, message int, text string, opens bool, root *group
 	g.written = append(g.written, w)
 }
 
-// target is something that was written in this group, by place from the end.
+// target is something written in this group, counted from the end.
 func (g *groupWalk) target(n int) *groupWords {
 	here := slices.DeleteFunc(slices.Clone(g.written), func(w *groupWords) bool { return w.old })
 	if len(here) == 0 {
@@ -95,8 +94,8 @@ const (
 func (g *groupWalk) step(kind, who, target int) {
 	c, text := g.people()[who], g.word()
 	to := g.target(target)
-	// A reply to one's own words goes where they went; one to a colleague's asks first, and
-	// nobody answers here; what is for a colleague leads nowhere.
+	// A reply to one's own text goes where that went; one to a colleague's text asks first,
+	// and nobody answers here; one to what is for a colleague is not sent.
 	leads := func() *groupWords {
 		if to == nil || to.who != who {
 			return nil
@@ -149,7 +148,7 @@ func (g *groupWalk) step(kind, who, target int) {
 	}
 }
 
-// staffWrites lets the staff reply in one of the tickets, by place from the end.
+// staffWrites has the staff reply in one of the tickets, counted from the end.
 func (g *groupWalk) staffWrites(target int, file bool) {
 	tickets := g.w.Plusofon.Tickets()
 	if len(tickets) == 0 {
@@ -165,9 +164,9 @@ func (g *groupWalk) staffWrites(target int, file bool) {
 	g.news = append(g.news, n)
 }
 
-// lost compares what the group was told with what the staff has written: all of it has
-// come, once, and that of one ticket in order, though the bot could not write for a while.
-// A stop can cut one sending off: what it sent comes again.
+// lost compares what the group was told with what the staff has written: everything has
+// arrived, once, and in order within a ticket, though the bot could not write for a while.
+// A stop can cut off one sending: what it sent then comes again.
 func (g *groupWalk) lost() string {
 	var problems []string
 	again := 0
@@ -202,8 +201,8 @@ func (g *groupWalk) lost() string {
 	return strings.Join(problems, "; ")
 }
 
-// wrong compares what is at Plusofon with what was written: each ticket holds the words that
-// belong there, once, everybody's in their order, and nothing else has got there.
+// wrong compares Plusofon's content with what was written: each ticket has the texts that
+// belong there, once, each person's in order, and nothing else.
 func (g *groupWalk) wrong() string {
 	var problems []string
 	at := map[string]int{}
@@ -242,9 +241,9 @@ func (g *groupWalk) wrong() string {
 	return strings.Join(problems, "; ")
 }
 
-// What is written in a group is judged in the order in which it was written, whether it
-// comes one by one or all at once after a start: nothing that concerns a ticket is passed
-// over, and nothing else gets there.
+// What is written in a group is judged in the order written, whether it arrives one by one
+// or all at once after a start: nothing that concerns a ticket is dropped, and nothing else
+// gets there.
 func TestGroupAgainstAModel(t *testing.T) {
 	t.Parallel()
 	type step struct{ kind, who, target int }
@@ -266,7 +265,7 @@ func TestGroupAgainstAModel(t *testing.T) {
 			}
 			g.group.Mute(false)
 			g.group.ForbidFiles(false)
-			for range 30 { // a chat that can't be written to is tried now and then
+			for range 30 { // an unreachable chat is probed now and then
 				if w.Passes(time.Minute); g.lost() == "" {
 					break
 				}

@@ -10,8 +10,8 @@ import (
 	"plusofon-bot/state/statetest"
 )
 
-// An update that the program stumbles over holds up its own chat, and that for
-// seconds: it is set aside, its author knows, and what he wrote next goes.
+// An update that makes the program panic delays only its own chat, and only for seconds: it
+// is set aside, its author is told, and their next messages are sent.
 func TestUpdateThatCantBeHandled(t *testing.T) {
 	t.Parallel()
 	o := bottest.Days
@@ -22,9 +22,9 @@ func TestUpdateThatCantBeHandled(t *testing.T) {
 		bad := w.Anna.Reply(receipt.ID, "яд")
 		next := w.Anna.Reply(receipt.ID, "следом")
 		other := w.Boris.Send("/new Его тема\nЕго текст")
-		w.Passes(700 * time.Millisecond) // less than the pause before the second attempt
+		w.Passes(700 * time.Millisecond) // less than the backoff before the second attempt
 		w.WantReaction(w.Boris, other.ID, "👌")
-		w.WantReaction(w.Anna, next.ID, "") // what one person writes goes in order
+		w.WantReaction(w.Anna, next.ID, "") // a person's messages are sent in order
 		w.Passes(10 * time.Second)
 		w.WantReaction(w.Anna, next.ID, "👌")
 		w.WantReaction(w.Anna, bad.ID, "")
@@ -39,8 +39,8 @@ func TestUpdateThatCantBeHandled(t *testing.T) {
 	})
 }
 
-// One that can be handled at a later attempt is handled once, and nobody is told
-// of the others.
+// An update that succeeds at a later attempt is handled once, and the failed attempts are
+// not reported.
 func TestUpdateThatCanBeHandledLater(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -51,7 +51,7 @@ func TestUpdateThatCanBeHandledLater(t *testing.T) {
 		w.WantReaction(w.Anna, m.ID, "")
 		w.Stop()
 		mend()
-		w.Start() // what has failed is known over a restart
+		w.Start() // failed attempts survive a restart
 		w.Passes(10 * time.Second)
 		w.WantReaction(w.Anna, m.ID, "👌")
 		if n := strings.Count(w.Log.String(), "it is tried again"); n != 1 {
@@ -63,7 +63,7 @@ func TestUpdateThatCanBeHandledLater(t *testing.T) {
 	})
 }
 
-// Where not even that can be told the update is set aside all the same.
+// If even that report fails, the update is set aside nevertheless.
 func TestUpdateWhoseAuthorCantBeTold(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {

@@ -19,11 +19,11 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// harmless are words that nobody could take for anything else.
+// harmless is a text that can't be mistaken for anything else.
 const harmless = "обычные слова"
 
-// hostile are texts that pretend to be more than a text: markup, buttons, mentions,
-// the bot's own lines, a record of the log, a path.
+// hostile are texts that pretend to be more: markup, buttons, mentions, the bot's own lines, a log
+// record, a path.
 var hostile = map[string]string{
 	"HTML": `<b>жирно</b> <a href="tg://user?id=100">Анна</a> <a href="TG://resolve?domain=x">x</a> <a href="javascript:alert(1)">y</a>` +
 		` <tg-spoiler>нет</tg-spoiler> <tg-emoji emoji-id="5">👍</tg-emoji> <button data="answer:1">Ответить</button> <a href="https://example.com/">здесь</a>`,
@@ -37,10 +37,10 @@ var hostile = map[string]string{
 	"a path":              `../../../etc/passwd ..\..\boot.ini /etc/cron.d/x C:\Windows\win.ini CON`,
 }
 
-// Whatever a subject, an author, a post, the name of a file or of a stranger or a
-// refusal holds, the bot's messages are the same but for those words: no button, no
-// mention, no reply comes of it, the links lead where links may, and an answer to any
-// of the messages goes to the ticket that it is about.
+// Whatever the content of a subject, an author, a post, a file name, a stranger's name or a
+// refusal, the bot's messages differ only in that text: it creates no button, mention or
+// reply, links lead only where links may, and a reply to any of the messages goes to the
+// ticket that it is about.
 func TestHostileTextsChangeNothingButTheWords(t *testing.T) {
 	t.Parallel()
 	var wanted []shape
@@ -59,18 +59,18 @@ func TestHostileTextsChangeNothingButTheWords(t *testing.T) {
 	}
 }
 
-// shape is a message without its words.
+// shape is a message without its texts.
 type shape struct {
 	To      int      // the message that it replies to
 	Buttons []string // what they do
-	Marks   []string // the formatting outside the words of posts
+	Marks   []string // the formatting outside the texts of posts
 	Silent  bool
 	Forced  bool
 	File    bool
 }
 
-// tellAll puts a text wherever words of others are shown, and returns the messages
-// that come of it, and what answers each of those about the ticket.
+// tellAll puts a text wherever foreign texts are shown, and returns the resulting messages,
+// and a function that replies to each of those about the ticket.
 func tellAll(w *bottest.World, text string) (shapes []shape, answer func()) {
 	w.T.Helper()
 	w.Opened("Тема", "Текст") // 23624, which some pretend to be about
@@ -136,7 +136,7 @@ func tellAll(w *bottest.World, text string) (shapes []shape, answer func()) {
 	}
 }
 
-// shapeOf is the shape of a message whose words are the bot's as far as own.
+// shapeOf returns the shape of a message whose text is the bot's own up to own.
 func shapeOf(m telegramtest.Message, own int) shape {
 	s := shape{To: m.ReplyTo, Silent: m.Silent, Forced: m.ForceReply, File: m.File != nil}
 	for _, row := range m.Buttons {
@@ -152,7 +152,7 @@ func shapeOf(m telegramtest.Message, own int) shape {
 	return s
 }
 
-// answers replies to a message and wants the words in a ticket.
+// answers replies to a message and checks that the text is in a ticket.
 func answers(w *bottest.World, m telegramtest.Message, id plusofon.TicketID, text string) {
 	w.T.Helper()
 	sent := w.Anna.Reply(m.ID, text)
@@ -162,8 +162,8 @@ func answers(w *bottest.World, m telegramtest.Message, id plusofon.TicketID, tex
 	}
 }
 
-// unseen is what shows nothing or changes the direction of what follows; joiners of
-// emoji and of words stay.
+// unseen reports characters that are invisible or change the direction of text; joiners of
+// emoji and words are allowed.
 func unseen(r rune) bool {
 	return r != '\n' && unicode.IsControl(r) || r != '\u200d' && r != '\u200c' && unicode.Is(unicode.Cf, r) && !unicode.Is(tags, r) || r == '\u3164'
 }
@@ -171,7 +171,7 @@ func unseen(r rune) bool {
 // tags spell the flags of countries' parts.
 var tags = &unicode.RangeTable{R32: []unicode.Range32{{Lo: 0xE0020, Hi: 0xE007F, Stride: 1}}}
 
-// checkWords wants a text to be what it looks like.
+// checkWords checks that a text is what it looks like.
 func checkWords(t testing.TB, m telegramtest.Message) {
 	t.Helper()
 	if at := strings.IndexFunc(m.Text, unseen); at >= 0 {
@@ -193,7 +193,7 @@ func checkWords(t testing.TB, m telegramtest.Message) {
 	}
 }
 
-// checkFileName wants a name that stays in whatever folder it is saved to.
+// checkFileName checks that a name stays in the folder it is saved to.
 func checkFileName(t testing.TB, name string) {
 	t.Helper()
 	if strings.ContainsAny(name, `/\:`) || strings.HasPrefix(name, ".") || strings.ContainsFunc(name, unseen) {

@@ -22,10 +22,9 @@ import (
 	"plusofon-bot/state/statetest"
 )
 
-// company is a Plusofon that tells whose account it is, has some tickets, and notes
-// what is opened.
+// company is a Plusofon that reports its account, has some tickets, and records openings.
 type company struct {
-	bot.Plusofon // what is not set here is not asked for
+	bot.Plusofon // unset methods are not called
 	mu           sync.Mutex
 	account      func() (plusofon.Account, error)
 	tickets      []plusofon.TicketID
@@ -60,8 +59,8 @@ func (c *company) Open(_ context.Context, subject, _ string) (plusofon.Ticket, e
 	return plusofon.Ticket{}, &plusofon.Error{Op: "open", Kind: plusofon.Refused, Message: "нет"}
 }
 
-// owned runs the bot on a database of the bot 1000 and of anna@example.com, which knows
-// ticket 7 and has a ticket to open, until f returns. It returns the log, and how the bot ended.
+// owned runs the bot on a database of bot 1000 and of anna@example.com, which has ticket 7
+// and a ticket to open, until f returns. It returns the log, and how the bot ended.
 func owned(t *testing.T, c *company, tokenOf state.UserID, f func()) (log string, ended error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "bot.db")
@@ -104,8 +103,7 @@ func is(id, email string) func() (plusofon.Account, error) {
 	return func() (plusofon.Account, error) { return plusofon.Account{ID: id, Email: email}, nil }
 }
 
-// A database of another bot or of another company is not used: nothing is sent, and the
-// words say what to do.
+// A database of another bot or company is not used: nothing is sent, and the error says what to do.
 func TestWhoseDatabase(t *testing.T) {
 	t.Parallel()
 	refused := func() (plusofon.Account, error) {
@@ -146,7 +144,7 @@ func TestWhoseDatabase(t *testing.T) {
 	}
 }
 
-// The id of a bot whose token tells nothing is known when Telegram answers.
+// The id of a bot with an uninformative token is known when Telegram answers.
 func TestAnotherBotIsKnownByItsAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -171,7 +169,7 @@ func TestAnotherBotIsKnownByItsAnswer(t *testing.T) {
 	})
 }
 
-// While nobody knows whose account it is nothing is sent; when it is told, it goes.
+// While the account is unknown nothing is sent; once it is known, it is.
 func TestNothingIsSentBeforeTheAccountIsKnown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

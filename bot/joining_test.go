@@ -14,8 +14,7 @@ import (
 
 func ticketName(id plusofon.TicketID) string { return fmt.Sprintf("№%d", id) }
 
-// News that are under way while so much more urgent waits that they would go last are not
-// joined to: nothing comes twice.
+// News in flight that would be joined to last is not joined to: nothing is sent twice.
 func TestNewsUnderWayAreNotJoinedTo(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -35,7 +34,7 @@ func TestNewsUnderWayAreNotJoinedTo(t *testing.T) {
 	})
 }
 
-// News that were joined and refused go plain at the next attempt, each once.
+// News that was joined and refused is sent plain at the next attempt, each once.
 func TestJoinedNewsAreRefused(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

@@ -7,9 +7,9 @@ import (
 	"plusofon-bot/bot"
 )
 
-// An update is known again by what happened, not by its number: Telegram may begin
-// its numbering anew, and an old number is then another event's. What happened twice
-// has two keys, though it looks alike.
+// An update is recognized by its event, not its id: Telegram may restart its numbering, and
+// an old id then belongs to another event. An event that happened twice has two keys,
+// though it looks the same.
 func TestUpdateIsKnownByItsEvent(t *testing.T) {
 	const (
 		chat   = `"chat":{"id":100,"type":"private"},"from":{"id":100,"first_name":"Анна"}`
@@ -28,7 +28,7 @@ func TestUpdateIsKnownByItsEvent(t *testing.T) {
 	}
 	for _, c := range []struct {
 		what string
-		a, b string // two events; the numbers of their updates
+		a, b string // two events; the ids of their updates
 		n, m int
 		same bool
 	}{

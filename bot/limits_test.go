@@ -25,17 +25,17 @@ import (
 	"plusofon-bot/state/statetest"
 )
 
-// fakeTelegram is a Telegram without a network, so that it works in virtual time.
-// An answer takes latency each way.
+// fakeTelegram is a Telegram without a network, so that it works in virtual time. Requests
+// and answers take latency each.
 type fakeTelegram struct {
-	bot.Telegram // what is not set here is not asked for
+	bot.Telegram // unset methods are not called
 	updates      chan []telegram.Raw
 	accept       func(chat telegram.ChatID, text string, now time.Time) error // a message
-	others       func(telegram.Call)                                          // what is no message, if anybody looks
+	others       func(telegram.Call)                                          // for calls other than messages, if set
 	mu           sync.Mutex
 	last         telegram.MessageID
 	refusals     int
-	uneven       bool // the ways to it are of different length
+	uneven       bool // paths to it differ in length
 	came         int
 }
 
@@ -84,7 +84,7 @@ func (f *fakeTelegram) Do(_ context.Context, c telegram.Call) (telegram.Result, 
 	return telegram.Result{MessageID: f.last, Raw: json.RawMessage("{}")}, nil
 }
 
-// way is how long a request takes to come here.
+// way is how long a request takes to arrive.
 func (f *fakeTelegram) way() time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -99,8 +99,8 @@ func tooMany(wait time.Duration) error {
 	return &telegram.Error{Method: "sendMessage", Code: 429, Outcome: telegram.RateLimited, RetryAfter: wait}
 }
 
-// enforcer refuses what is above Telegram's limits: 30 a second in all, one a
-// second in a chat, which takes three at once, 20 a minute in a group.
+// enforcer refuses what is above Telegram's limits: 30 a second in total, one a second per
+// chat with a burst of three, 20 a minute per group.
 type enforcer struct {
 	all    []time.Time
 	chats  map[telegram.ChatID]time.Time // when the chat has its whole burst again
@@ -147,13 +147,13 @@ func (idlePlusofon) Tickets(context.Context, bool) iter.Seq2[plusofon.ListedTick
 	return listOf(nil, nil)
 }
 
-// virtual runs the relay on synctest's clock with a real database until f returns.
+// virtual runs the bot on synctest's clock with a real database until f returns.
 func virtual(t *testing.T, tg *fakeTelegram, prepare func(*state.Tx) error, f func()) {
 	t.Helper()
 	between(t, filepath.Join(t.TempDir(), "bot.db"), tg, idlePlusofon{}, idlePlusofon{}, prepare, func(*state.Store) { f() })
 }
 
-// between runs the relay between these two until f returns.
+// between runs the bot between these two until f returns.
 func between(t testing.TB, path string, tg *fakeTelegram, pf, background bot.Plusofon, prepare func(*state.Tx) error, f func(*state.Store)) {
 	t.Helper()
 	tg.updates = make(chan []telegram.Raw)
@@ -204,9 +204,9 @@ func queueNews(tx *state.Tx, n int, chats ...telegram.ChatID) error {
 
 var draining = flag.Int("drain", 100, "for how many chats news drain at Telegram's pace")
 
-// Ten news for each of many chats, every fifth of them a group, are through within
-// 2% of the time that Telegram's limits allow, each chat's in order, with not one
-// refusal; and a person's command in the middle of it is answered within a second.
+// Ten news for each of many chats, every fifth of them a group, are sent within 2% of the
+// time that Telegram's limits require, in order within each chat and without a refusal; a
+// person's command meanwhile is answered within a second.
 func TestNewsDrainAtTelegramsPace(t *testing.T) {
 	t.Parallel()
 	const each = 10
@@ -262,8 +262,8 @@ func TestNewsDrainAtTelegramsPace(t *testing.T) {
 	})
 }
 
-// Where Telegram asks one chat to wait, it is asked again after exactly that
-// time, nothing is lost, and the others don't notice.
+// If Telegram asks one chat to wait, it is tried again after exactly that time, nothing is
+// lost, and others are not affected.
 func TestOneChatIsAskedToWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -293,15 +293,15 @@ func TestOneChatIsAskedToWait(t *testing.T) {
 				t.Errorf("chat %d was held up for %v", chat, took)
 			}
 		}
-		// The answer comes after the latency, and the repeat arrives after another.
+		// The answer arrives after the latency, and the retry after another.
 		if took := when[flooded][0].Sub(refused) - 2*latency; took != wait {
 			t.Errorf("asked to wait %v, it waited %v", wait, took)
 		}
 	})
 }
 
-// Where Telegram asks everybody to wait, everything stops after a few refusals,
-// for exactly the asked time; then nothing is lost.
+// If Telegram asks everyone to wait, everything stops after a few refusals, for exactly the
+// requested time; nothing is lost.
 func TestEverybodyIsAskedToWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -333,15 +333,15 @@ func TestEverybodyIsAskedToWait(t *testing.T) {
 				t.Errorf("chat %d got %v", chat, got[chat])
 			}
 		}
-		// Those that are under way when the first answers come can't be held back.
+		// Requests in flight when the first answers arrive can't be stopped.
 		if early > 10 {
 			t.Errorf("%d messages went while everybody was to wait", early)
 		}
 	})
 }
 
-// Where chats are asked to wait while others take messages, each is held back alone:
-// it is no matter of everybody, however many they come to be.
+// If chats are asked to wait while others accept messages, each is paused separately,
+// however many there are.
 func TestChatsAreAskedToWaitOneByOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -349,7 +349,7 @@ func TestChatsAreAskedToWaitOneByOne(t *testing.T) {
 		refused := map[telegram.ChatID]bool{}
 		taken := false // since the last refusal
 		var last time.Time
-		// Of different length, so that answers come in the order in which they were decided.
+		// Of different length, so that answers arrive in the order decided.
 		tg := &fakeTelegram{uneven: true, accept: func(chat telegram.ChatID, _ string, now time.Time) error {
 			if chat != steady && !refused[chat] && taken {
 				refused[chat], taken = true, false

@@ -14,15 +14,14 @@ import (
 	"plusofon-bot/plusofon"
 )
 
-// link is how one life of the program reaches both sides: each request takes its
-// time there and its answer back, may be lost on either way, and is cut off where
-// that life ends.
+// link is how one life of the program reaches both sides: requests and answers take time,
+// may be lost either way, and are cut off when that life ends.
 type link struct {
 	phone    *phone
 	desk     *desk
 	troubles *troubles
 	dead     chan struct{} // closed at the end of this life
-	late     time.Duration // how much later what is on its way to Plusofon then arrives; 0: never
+	late     time.Duration // how much later requests in flight to Plusofon then arrive; 0: never
 }
 
 func newLink(phone *phone, desk *desk, troubles *troubles) *link {
@@ -35,7 +34,7 @@ func (l *link) dies(late time.Duration) {
 	close(l.dead)
 }
 
-// trouble is what can happen to a request.
+// trouble is something that can happen to a request.
 type trouble string
 
 const (
@@ -43,15 +42,15 @@ const (
 	lostBack  trouble = "its answer is lost"
 	notSent   trouble = "not sent"
 	toWait    trouble = "told to wait"
-	overtaken trouble = "its answer takes long" // of a ticket: others are quicker meanwhile
-	notThere  trouble = "not found"             // of a ticket: a page of a web server's
+	overtaken trouble = "its answer takes long" // of a ticket: others are faster meanwhile
+	notThere  trouble = "not found"             // of a ticket: a web server's page
 )
 
-// troubles are those that are to come, by the name of the request.
+// troubles are planned troubles by the name of the request.
 type troubles struct {
 	mu        sync.Mutex
 	next      map[string][]trouble
-	unlearned int // messages that are in their chat without the program's knowing
+	unlearned int // messages in their chat that the program doesn't know of
 }
 
 func newTroubles() *troubles { return &troubles{next: map[string][]trouble{}} }
@@ -88,11 +87,10 @@ func (t *troubles) notLearned(op string) {
 
 var errCutOff = errors.New("cut off")
 
-// slowAnswer is how long an answer takes that others overtake.
+// slowAnswer is the duration of an answer that others overtake.
 const slowAnswer = 25 * time.Second
 
-// requestsOf are the names of the requests to Plusofon that write, and of those
-// that read.
+// requestsOf are the names of the requests to Plusofon that write, and of those that read.
 var (
 	deskWrites = []string{"open", "answer", "attach"}
 	deskReads  = []string{"account", "list", "ticket"}
@@ -102,7 +100,7 @@ func isOfDesk(op string) bool {
 	return slices.Contains(deskWrites, op) || slices.Contains(deskReads, op)
 }
 
-// failure is what the side's client makes of a trouble.
+// failure returns the error that the side's client makes of a trouble.
 func failure(op string, what trouble) error {
 	const wait = 7 * time.Second
 	if isOfDesk(op) {
@@ -128,7 +126,7 @@ func failure(op string, what trouble) error {
 	return &telegram.Error{Method: op, Outcome: telegram.Unknown, Err: io.ErrUnexpectedEOF}
 }
 
-// carry brings a request there and its answer back.
+// carry transmits a request and its answer.
 func carry[T any](l *link, op string, request func() (T, error)) (answer T, err error) {
 	select {
 	case <-l.dead:
@@ -140,12 +138,12 @@ func carry[T any](l *link, op string, request func() (T, error)) (answer T, err 
 		return answer, failure(op, what)
 	}
 	if !l.takes(latency) {
-		// A message to Telegram is not waited for: what comes late comes twice, and
-		// may come behind its successors.
+		// A message to Telegram does not block: a late one arrives twice, and may arrive after its
+		// successors.
 		if l.late > 0 && isOfDesk(op) {
 			go func() {
 				time.Sleep(l.late)
-				_, _ = request() // nobody is there to hear of it
+				_, _ = request() // nobody is there to receive the answer
 			}()
 		}
 		return answer, errCutOff
@@ -171,7 +169,7 @@ func carry[T any](l *link, op string, request func() (T, error)) (answer T, err 
 	return answer, err
 }
 
-// takes lets time pass; false where the life ends in it.
+// takes lets time pass; false if the life ends meanwhile.
 func (l *link) takes(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

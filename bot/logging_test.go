@@ -20,7 +20,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// troubled is a Telegram whose polls fail as a test wants.
+// troubled is a Telegram with polls that fail as a test wants.
 type troubled struct {
 	*fakeTelegram
 	polls func(now time.Time) error
@@ -39,8 +39,8 @@ func silentTelegram() *fakeTelegram {
 	return &fakeTelegram{accept: func(telegram.ChatID, string, time.Time) error { return nil }}
 }
 
-// Two copies that take turns in being refused are one event: it is said once that there
-// is another, and once, when it was not seen for three minutes, that it is gone.
+// Two processes that are refused alternately are one event: the conflict is logged once,
+// and once more when it was not seen for three minutes.
 func TestTwoCopiesDoNotShout(t *testing.T) {
 	t.Parallel()
 	n, until := 0, time.Time{}
@@ -73,7 +73,7 @@ func TestTwoCopiesDoNotShout(t *testing.T) {
 	})
 }
 
-// That Telegram is lost is said once, and that it is back.
+// Losing Telegram is logged once, and so is its return.
 func TestTelegramsRecoveryIsLogged(t *testing.T) {
 	t.Parallel()
 	var lost atomic.Bool
@@ -98,7 +98,7 @@ func TestTelegramsRecoveryIsLogged(t *testing.T) {
 	})
 }
 
-// A person who has blocked the bot is one line, however many messages wait for them.
+// A person who has blocked the bot is one line, however many messages are queued for them.
 func TestBlockedPersonIsLoggedOnce(t *testing.T) {
 	t.Parallel()
 	tg := &fakeTelegram{accept: func(chat telegram.ChatID, _ string, _ time.Time) error {
@@ -119,7 +119,7 @@ func TestBlockedPersonIsLoggedOnce(t *testing.T) {
 	})
 }
 
-// What fails again and again is one line a row.
+// Repeated failures are one line per row.
 func TestRepeatedFailureIsLoggedOnce(t *testing.T) {
 	t.Parallel()
 	tg := &fakeTelegram{accept: func(telegram.ChatID, string, time.Time) error {
@@ -144,8 +144,7 @@ func TestRepeatedFailureIsLoggedOnce(t *testing.T) {
 	})
 }
 
-// Who came in, who was refused and which group was added stand in the log, by number and
-// without a name.
+// Who was let in, who was refused and which group was added is logged, by id and without names.
 func TestWhoCameInIsLogged(t *testing.T) {
 	t.Parallel()
 	var token string
@@ -191,7 +190,7 @@ func TestWhoCameInIsLogged(t *testing.T) {
 	})
 }
 
-// halfDesk is a Plusofon that answers with one list and not with the other.
+// halfDesk is a Plusofon that answers one list but not the other.
 type halfDesk struct {
 	idlePlusofon
 	closed func() error
@@ -222,8 +221,9 @@ func lastVitals(t *testing.T, store *state.Store) (v health.Vitals) {
 	return v
 }
 
-// A list that fails while the other one goes well is tried again at the next poll; within a
-// minute the program is not well, after an hour the owner is told, and when it is over.
+// A list that fails while the other one succeeds is retried at the next poll; after a
+// minute the program is unhealthy, after an hour the owner is told, and once more when it
+// is over.
 func TestListThatFails(t *testing.T) {
 	t.Parallel()
 	var works atomic.Bool
@@ -268,7 +268,7 @@ func TestListThatFails(t *testing.T) {
 	})
 }
 
-// A login that asks for more than a password is an alarm of its own.
+// A login that requires more than a password has its own alarm.
 func TestLoginThatAsksForMore(t *testing.T) {
 	t.Parallel()
 	var satisfied atomic.Bool

@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-// TestMain has each model take five walks a run, the same ones each time. -rapid.checks asks
-// for more, -rapid.seed for others; with the seed 0 they are new ones.
+// TestMain makes each model take five fixed walks per run. -rapid.checks sets their number,
+// -rapid.seed different ones; seed 0 means new ones each time.
 func TestMain(m *testing.M) {
 	if err := errors.Join(flag.Set("rapid.checks", "5"), flag.Set("rapid.seed", "1")); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	flag.Parse() // what is asked for on the command line goes before
+	flag.Parse() // the command line takes precedence
 	os.Exit(m.Run())
 }

@@ -13,7 +13,7 @@ import (
 	"plusofon-bot/state/statetest"
 )
 
-// isBad tells whether something on which Telegram fails is not told of yet.
+// isBad reports whether a failure of Telegram's is not yet reported.
 func (m *model) isBad() bool {
 	want, told := map[int64]int{}, map[int64]int{}
 	for _, n := range m.badNews() {
@@ -32,11 +32,11 @@ func (m *model) isBad() bool {
 	return false
 }
 
-// gaveUp tells whether something failed so often that its author had to say when it
-// goes: not before what he has written since, perhaps.
+// gaveUp reports whether something failed so often that its author had to retry it,
+// possibly after what they have written since.
 func (m *model) gaveUp() bool { return strings.Contains(m.log.String(), "each time") }
 
-// missing tells what has not arrived.
+// missing returns what has not arrived.
 func (m *model) missing() string {
 	var written []plusofontest.Post
 	for _, t := range m.tickets() {
@@ -64,7 +64,7 @@ func (m *model) missing() string {
 	return m.untoldOfGone()
 }
 
-// lacks is the first of the news that have not come to a chat.
+// lacks returns the first news missing in a chat.
 func (m *model) lacks(who int64) string {
 	for _, n := range m.news {
 		if !n.lost && slices.Contains(m.followers(n.ticket), who) && !m.read(who, n.text) {
@@ -74,9 +74,9 @@ func (m *model) lacks(who int64) string {
 	return ""
 }
 
-// withoutEnds leaves out what did not get to Plusofon and has come to its end all the same:
-// whether a file has arrived can't be found out where none shows, a ticket that has vanished
-// takes nothing, and where one was merged into another an answer may not be told from it.
+// withoutEnds leaves out what did not get to Plusofon and is settled nevertheless: whether
+// a file has arrived can't be found out if none is shown, a vanished ticket accepts
+// nothing, and after a merge an answer may not be distinguishable.
 func (m *model) withoutEnds(unfinished []string) []string {
 	ends := map[string]bool{} // submissions
 	for _, what := range unfinished {
@@ -98,21 +98,21 @@ func (m *model) withoutEnds(unfinished []string) []string {
 	})
 }
 
-// isIn tells whether a message holds a news, as it says now or said before.
+// isIn reports whether a message contains a news item, in its current or former wording.
 func (n *modelNews) isIn(text string) bool {
 	return strings.Contains(text, n.text) || slices.ContainsFunc(n.was, func(was string) bool { return strings.Contains(text, was) })
 }
 
-// wasRefused tells whether the ticket that a text was for has vanished, and its author was
-// told that it did not go there.
+// wasRefused reports whether the ticket of a text has vanished, and its author was told
+// that it was not sent.
 func (m *model) wasRefused(text string) bool {
 	return slices.ContainsFunc(m.wishes, func(w *modelWish) bool {
 		return w.text == text && (!w.twin && m.isGone(w.into()) && m.phone.reaction(w.sent) != "👌" || m.asksOf(w))
 	})
 }
 
-// checkHeld: what was for a ticket that has vanished and is not there was refused, or its
-// author sees that it was not sent.
+// checkHeld: what was for a vanished ticket and is not there was refused, or its author
+// sees that it was not sent.
 func (m *model) checkHeld(t *rapid.T) {
 	for _, w := range m.wishes {
 		if w.twin || !m.isGone(w.into()) || len(m.placesOf(w.text)) > 0 || m.phone.reaction(w.sent) == "💔" {
@@ -125,8 +125,8 @@ func (m *model) checkHeld(t *rapid.T) {
 	}
 }
 
-// asksOf tells whether somebody was asked what becomes of an answer whose own answer was
-// lost: what was merged into its ticket may be it.
+// asksOf reports whether someone was asked what to do with an answer of unknown outcome:
+// what was merged into its ticket may be it.
 func (m *model) asksOf(w *modelWish) bool {
 	if w.twin || w.opening || !slices.ContainsFunc(m.gone, func(g *modelGone) bool { return g.into == w.into() }) {
 		return false
@@ -139,13 +139,13 @@ func (m *model) asksOf(w *modelWish) bool {
 	return false
 }
 
-// doubts tells whether somebody was told that it can't be found out whether a file has
-// arrived: tickets show none.
+// doubts reports whether someone was told that it can't be found out whether a file has
+// arrived, as tickets show none.
 func (m *model) doubts(w *modelWish) bool {
 	return slices.ContainsFunc(m.phone.readBy(w.who), func(s string) bool { return strings.Contains(s, "узнать, дошёл ли он") })
 }
 
-// followers are the people who get a ticket's news.
+// followers returns the people who get a ticket's news.
 func (m *model) followers(id plusofon.TicketID) (list []int64) {
 	for i, w := range m.wishes {
 		switch {
@@ -159,8 +159,8 @@ func (m *model) followers(id plusofon.TicketID) (list []int64) {
 	return list
 }
 
-// checkDesk: nothing is at Plusofon more often than it was written, or elsewhere,
-// or behind what its author wrote later; in the end nothing less often either.
+// checkDesk: nothing is at Plusofon more often than it was written, or in another place, or
+// after what its author wrote later; at the end nothing less often either.
 func (m *model) checkDesk(t *rapid.T, end bool) {
 	wanted := map[string]int{}
 	for _, w := range m.wishes {
@@ -170,7 +170,7 @@ func (m *model) checkDesk(t *rapid.T, end bool) {
 	for _, ticket := range m.tickets() {
 		last := map[int64]int{} // each person's latest message so far
 		for _, p := range ticket.Posts {
-			for _, line := range strings.Split(p.Text, "\n") { // what was gathered is several
+			for _, line := range strings.Split(p.Text, "\n") { // a collected draft has several lines
 				got[line]++
 			}
 			i := slices.IndexFunc(m.wishes, func(w *modelWish) bool { return w.text == p.Text })
@@ -202,22 +202,22 @@ func (m *model) checkDesk(t *rapid.T, end bool) {
 	}
 }
 
-// checkNews: the news of a ticket are in each chat in order; what stands there
-// twice came when the program could not know that it had arrived.
+// checkNews: a ticket's news is in order in each chat; anything there twice was sent when
+// the program could not know that it had arrived.
 func (m *model) checkNews() {
 	repeats := 0
 	for _, who := range modelPeople {
 		type place struct{ before, next int }
 		at := map[plusofon.TicketID]place{}
 		for _, text := range m.newsTo(who) {
-			var in []int // the news in this message, by their places in m.news
+			var in []int // the news in this message, as indexes of m.news
 			parked := false
 			for i, n := range m.news {
 				if n.isIn(text) {
 					in, parked = append(in, i), parked || n.bad == who
 				}
 			}
-			// What Telegram fails on is set aside, with what was joined to it, and others go on.
+			// What Telegram fails on is parked, with what was joined to it, and others are sent.
 			if len(in) == 0 || parked || strings.Contains(text, saysEdited) {
 				continue
 			}
@@ -237,8 +237,7 @@ func (m *model) checkNews() {
 	}
 }
 
-// checkMap: a person's messages lead to their tickets, and so does what the map
-// knows of the bot's.
+// checkMap: a person's messages lead to their tickets, and so do mapped messages of the bot's.
 func (m *model) checkMap(t *rapid.T, known map[statetest.Message]state.TicketID) {
 	at := func(who int64, id int) state.TicketID {
 		return known[statetest.Message{Chat: state.ChatID(who), ID: state.MessageID(id)}]

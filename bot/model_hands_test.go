@@ -17,20 +17,19 @@ import (
 	"plusofon-bot/state/statetest"
 )
 
-// modelWord is something that a person has written without saying in the message itself
-// where it goes. It stands where its author put it, once, or its author sees that it was
-// not sent.
+// modelWord is something that a person has written without a destination in the message
+// itself. It is where its author put it, once, or its author sees that it was not sent.
 type modelWord struct {
 	who    int64
 	sent   int
 	text   string
-	answer plusofon.TicketID        // where «Ответить», or a reply to a ticket that was closed, has put it; 0: nowhere
-	maybe  plusofon.TicketID        // where «Ответить» has put it, if a press on a card has not ended that
+	answer plusofon.TicketID        // where «Ответить», or a reply to a closed ticket, has put it; 0: nowhere
+	maybe  plusofon.TicketID        // where «Ответить» has put it, unless a press on a card has ended that
 	box    *modelBox                // the draft that it was certainly put into; nil: none
-	last   func() plusofon.TicketID // where the author's last word before it went, so that it may go on; nil: nowhere
+	last   func() plusofon.TicketID // where the author's previous text was sent, which it may continue; nil: nowhere
 }
 
-// modelBox is a draft that was begun by /new: what is put into it stays together.
+// modelBox is a draft begun by /new: its contents stay together.
 type modelBox struct{ words []*modelWord }
 
 // modelHand is what a person certainly has in hand, as far as the model knows.
@@ -42,10 +41,10 @@ type modelHand struct {
 	last   func() plusofon.TicketID
 }
 
-// eitherTwin stands for one of the tickets that were opened with the same words.
+// eitherTwin represents one of the tickets opened with the same text.
 const eitherTwin plusofon.TicketID = -1
 
-// hand is what somebody has in hand; it is theirs to change.
+// hand returns what someone has in hand, to be modified.
 func (m *model) hand(who int64) *modelHand {
 	if m.hands[who] == nil {
 		m.hands[who] = &modelHand{}
@@ -53,19 +52,18 @@ func (m *model) hand(who int64) *modelHand {
 	return m.hands[who]
 }
 
-// turnsTo notes that a person has turned to something: nothing else is in hand, and what
-// follows may go on to there.
+// turnsTo records that a person has turned to something: nothing else is in hand, and what
+// follows may continue it.
 func (m *model) turnsTo(who int64, into func() plusofon.TicketID) {
 	*m.hand(who) = modelHand{last: into}
 }
 
-// writes lets somebody write without a word of where to, or as a reply to a message that
-// leads nowhere.
+// writes has someone write without a destination, or as a reply to a message that leads nowhere.
 func (m *model) writes(who int64, to int) {
 	h := m.hand(who)
 	w := &modelWord{who: who, text: m.token("слово"), last: h.last, maybe: h.maybe}
 	h.maybe = 0
-	if w.maybe != 0 { // it may have gone there, and what follows go on
+	if w.maybe != 0 { // it may have been sent there, and be continued
 		id, last := w.maybe, h.last
 		h.last = func() plusofon.TicketID {
 			if slices.Contains(m.placesOf(w.text), id) {
@@ -92,10 +90,10 @@ func (m *model) writes(who int64, to int) {
 	m.words = append(m.words, w)
 }
 
-// TestConversationAgainstAModel does at random what people do in their private chats with
-// lists, prompts, cards and drafts, while the staff writes and closes, Plusofon comes and
-// goes, updates come again and the program dies. Each word stands where its author put it,
-// once, or its author sees that it was not sent.
+// TestConversationAgainstAModel does at random what people do in private chats with lists,
+// prompts, cards and drafts, while the staff writes and closes, Plusofon comes and goes,
+// updates are repeated and the program dies. Each text is where its author put it, once, or
+// its author sees that it was not sent.
 func TestConversationAgainstAModel(t *testing.T) {
 	t.Parallel()
 	walk(t, func(m *model) map[string]func(*rapid.T) {
@@ -104,7 +102,7 @@ func TestConversationAgainstAModel(t *testing.T) {
 		for name, move := range m.moves() {
 			switch name {
 			case "Telegram goes", "the staff writes what Telegram fails on", "a chat can't be written to", "trouble comes":
-				// What Telegram does not take is TestBridgeAgainstAModel's.
+				// Refusals by Telegram are covered by TestBridgeAgainstAModel.
 			default:
 				moves[name] = move
 			}
@@ -153,7 +151,7 @@ func (m *model) handMoves() map[string]func(*rapid.T) {
 	}
 }
 
-// settledIn tells whether all that was meant for a ticket is there.
+// settledIn reports whether everything meant for a ticket is there.
 func (m *model) settledIn(id plusofon.TicketID) bool {
 	ticket, _ := m.desk.srv.Ticket(id)
 	for _, w := range m.wishes {
@@ -192,7 +190,7 @@ func (m *model) wantsToAnswer(t *rapid.T, who int64) {
 	*m.hand(who) = modelHand{answer: plusofon.TicketID(b.number(1)), since: time.Now()}
 }
 
-// pressesCard presses a button of a card: where it goes, that it goes, that it does not.
+// pressesCard presses a button of a card: where it goes, to send it, to drop it.
 func (m *model) pressesCard(t *rapid.T, who int64) {
 	buttons := m.phone.buttonsFor(who, "send:", "to:", "toclosed:", "join:", "other:", "fresh:", "resume:", "astray:", "drop:", "undraft:")
 	if len(buttons) == 0 {
@@ -214,7 +212,7 @@ func (m *model) pressesCard(t *rapid.T, who int64) {
 	}
 }
 
-// placeOf is the ticket where what a draft held has arrived; 0: none.
+// placeOf returns the ticket that a draft's content was sent to; 0: none.
 func (m *model) placeOf(d state.DraftID) plusofon.TicketID {
 	for _, w := range m.words {
 		if drafted, ok := m.drafted[statetest.Message{Chat: state.ChatID(w.who), ID: state.MessageID(w.sent)}]; ok && drafted.Draft == d {
@@ -226,7 +224,7 @@ func (m *model) placeOf(d state.DraftID) plusofon.TicketID {
 	return 0
 }
 
-// placesOf are the tickets in which a line stands, once for each time.
+// placesOf returns the tickets that contain a line, once per occurrence.
 func (m *model) placesOf(line string) (places []plusofon.TicketID) {
 	for _, ticket := range m.tickets() {
 		for _, p := range ticket.Posts {
@@ -240,8 +238,7 @@ func (m *model) placesOf(line string) (places []plusofon.TicketID) {
 	return places
 }
 
-// checkWords: each word stands where its author put it, once, or its author sees that it
-// was not sent.
+// checkWords: each text is where its author put it, once, or its author sees that it was not sent.
 func (m *model) checkWords(t *rapid.T, known map[statetest.Message]state.TicketID) {
 	for _, w := range m.words {
 		at := statetest.Message{Chat: state.ChatID(w.who), ID: state.MessageID(w.sent)}
@@ -270,7 +267,7 @@ func (m *model) checkWords(t *rapid.T, known map[statetest.Message]state.TicketI
 	m.checkTogether(t)
 }
 
-// checkGivenUp: what was submitted and is not there was taken back by its author.
+// checkGivenUp: what was submitted and is not there was withdrawn by its author.
 func (m *model) checkGivenUp(t *rapid.T, w *modelWord, d statetest.Drafted) {
 	text := m.phone.textOf(int(d.Card))
 	for id := range m.phone.messagesTo(w.who) {
@@ -286,7 +283,7 @@ func (m *model) checkGivenUp(t *rapid.T, w *modelWord, d statetest.Drafted) {
 	}
 }
 
-// seenUnsent are the words by which an author sees that a draft was not sent.
+// seenUnsent returns the texts by which an author sees that a draft was not sent.
 func (m *model) seenUnsent(d statetest.Drafted) string {
 	text := m.phone.textOf(int(d.Card))
 	for _, says := range []string{"Пока ничего не отправлено", "Пока не отправлено", "никуда не отправлено", "ничего не отправлено"} {
@@ -297,7 +294,7 @@ func (m *model) seenUnsent(d statetest.Drafted) string {
 	return ""
 }
 
-// misplaced tells why a word should not be where it is; "" where it should.
+// misplaced returns why a text should not be where it is; "" if it should.
 func (m *model) misplaced(w *modelWord, d statetest.Drafted, drafted bool, at plusofon.TicketID) string {
 	opens := slices.Contains(strings.Split(m.posts(at)[0].Text, "\n"), w.text)
 	switch {
@@ -314,7 +311,7 @@ func (m *model) misplaced(w *modelWord, d statetest.Drafted, drafted bool, at pl
 	case d.Kind == state.DraftGoing && w.last != nil && (w.last() == at || w.last() == eitherTwin):
 		return ""
 	case d.Kind == state.DraftClosed && m.closed[at]:
-		return "" // its author has said so on a card that named the ticket
+		return "" // its author chose so on a card that named the ticket
 	}
 	return fmt.Sprintf("draft %d, a %s, was put into %v; the last word went to %v", d.Draft, d.Kind, m.chosen[d.Draft], w.last != nil && w.last() != 0)
 }
@@ -340,13 +337,13 @@ type phoneButton struct {
 	data    string
 }
 
-// number is the n-th number in a button's data.
+// number returns the n-th number in a button's data.
 func (b phoneButton) number(n int) int64 {
 	v, _ := strconv.ParseInt(strings.Split(b.data, ":")[n], 10, 64)
 	return v
 }
 
-// buttonsFor are the buttons in somebody's chat whose data begins with one of these.
+// buttonsFor returns the buttons in someone's chat with data of these prefixes.
 func (p *phone) buttonsFor(who int64, prefixes ...string) (list []phoneButton) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -362,7 +359,7 @@ func (p *phone) buttonsFor(who int64, prefixes ...string) (list []phoneButton) {
 	return list
 }
 
-// has tells whether a message has a button whose data begins with one of these.
+// has reports whether a message has a button with data of these prefixes.
 func (p *phone) has(id int, prefixes ...string) bool {
 	p.mu.Lock()
 	who := p.chats[id]
@@ -370,7 +367,7 @@ func (p *phone) has(id int, prefixes ...string) bool {
 	return slices.ContainsFunc(p.buttonsFor(who, prefixes...), func(b phoneButton) bool { return b.message == id })
 }
 
-// presses lets somebody press a button.
+// presses has someone press a button.
 func (p *phone) presses(who int64, b phoneButton) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -380,14 +377,14 @@ func (p *phone) presses(who int64, b phoneButton) {
 	}})
 }
 
-// textOf is a message of the bot's as it is now.
+// textOf returns the current text of a message of the bot's.
 func (p *phone) textOf(id int) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.texts[id]
 }
 
-// repliesTo is the message that one of the bot's replies to; 0: none.
+// repliesTo returns the message that one of the bot's replies to; 0: none.
 func (p *phone) repliesTo(id int) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

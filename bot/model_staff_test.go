@@ -13,19 +13,18 @@ import (
 	"plusofon-bot/state/statetest"
 )
 
-// maxVanished is how many tickets may vanish in a walk: what happens to those that stay is
-// what most of it is about.
+// maxVanished is how many tickets may vanish per walk, which is mostly about those that remain.
 const maxVanished = 2
 
 // modelGone is a ticket that the staff has merged or deleted.
 type modelGone struct {
 	ticket plusofontest.Ticket // as it was then
-	into   plusofon.TicketID   // where it was merged; 0: it was deleted
-	known  bool                // it stood in the open list all its life: the bot can't miss that it has left
-	asked  int                 // how often it had been asked for, when all had come to rest
+	into   plusofon.TicketID   // the ticket it was merged into; 0: it was deleted
+	known  bool                // it was always in the open list: the bot must notice that it has left
+	asked  int                 // how often it had been read when everything had settled
 }
 
-// staffMoves are what the staff does beside replying, and what can become of a read.
+// staffMoves are what the staff does besides replying, and what can happen to a read.
 func (m *model) staffMoves() map[string]func(*rapid.T) {
 	people := rapid.SampledFrom(modelPeople)
 	return map[string]func(*rapid.T){
@@ -44,12 +43,12 @@ func (m *model) staffMoves() map[string]func(*rapid.T) {
 	}
 }
 
-// openTickets are those in which the staff may still do something.
+// openTickets returns those in which the staff may still do something.
 func (m *model) openTickets() []plusofontest.Ticket {
 	return slices.DeleteFunc(m.desk.all(), func(t plusofontest.Ticket) bool { return m.closed[t.ID] })
 }
 
-// editsPost lets the staff put other words into what it has written.
+// editsPost has the staff edit a post.
 func (m *model) editsPost(t *rapid.T) {
 	var own []*modelNews
 	for _, n := range m.news {
@@ -66,8 +65,7 @@ func (m *model) editsPost(t *rapid.T) {
 	m.desk.srv.Edit(n.ticket, n.post, n.text)
 }
 
-// lastWords lets the staff write once more where it has changed something: lists don't show
-// that by itself.
+// lastWords has the staff write once more where it has edited something: lists don't show edits.
 func (m *model) lastWords() {
 	edited := map[plusofon.TicketID]bool{}
 	for _, n := range slices.Clone(m.news) {
@@ -78,7 +76,7 @@ func (m *model) lastWords() {
 	}
 }
 
-// writesNote lets the staff write what is not for the customer.
+// writesNote has the staff write an internal note.
 func (m *model) writesNote(t *rapid.T) {
 	tickets := m.desk.all()
 	if len(tickets) == 0 {
@@ -89,14 +87,14 @@ func (m *model) writesNote(t *rapid.T) {
 	m.notes = append(m.notes, text)
 }
 
-// closes lets the staff close a ticket.
+// closes has the staff close a ticket.
 func (m *model) closes(id plusofon.TicketID) {
 	m.desk.srv.CloseTicket(id)
 	m.closed[id] = true
 	m.closings[id]++
 }
 
-// looks lets somebody read a ticket's history: a read for them, beside those of the polls.
+// looks has someone read a ticket's history: a read besides those of the polls.
 func (m *model) looks(t *rapid.T, who int64) {
 	tickets := m.tickets()
 	if len(tickets) == 0 {
@@ -104,10 +102,10 @@ func (m *model) looks(t *rapid.T, who int64) {
 	}
 	m.phone.from(who, 0, fmt.Sprintf("/ticket %d", tickets[rapid.IntRange(0, len(tickets)-1).Draw(t, "ticket")].ID))
 	h := m.hand(who)
-	h.answer, h.maybe = 0, max(h.answer, h.maybe) // that another ticket was looked at ends an answer
+	h.answer, h.maybe = 0, max(h.answer, h.maybe) // looking at another ticket ends an answer
 }
 
-// vanishes lets the staff delete a ticket or merge it into another one.
+// vanishes has the staff delete a ticket or merge it into another one.
 func (m *model) vanishes(t *rapid.T) {
 	var known []plusofon.TicketID // as far as those who opened them have been told
 	for _, w := range m.wishes {
@@ -141,7 +139,7 @@ func (m *model) vanishes(t *rapid.T) {
 	}
 }
 
-// goneTicket is what is noted of a ticket that has vanished; nil: it is there.
+// goneTicket returns the record of a vanished ticket; nil: it exists.
 func (m *model) goneTicket(id plusofon.TicketID) *modelGone {
 	if i := slices.IndexFunc(m.gone, func(g *modelGone) bool { return g.ticket.ID == id }); i >= 0 {
 		return m.gone[i]
@@ -151,8 +149,8 @@ func (m *model) goneTicket(id plusofon.TicketID) *modelGone {
 
 func (m *model) isGone(id plusofon.TicketID) bool { return m.goneTicket(id) != nil }
 
-// unmoved are those of a ticket's posts that were written there: what it was given where
-// another one was merged into it stands where it was written, as far as people go.
+// unmoved returns the posts of a ticket that were written there, without those merged into
+// it, which people expect where they were written.
 func (m *model) unmoved(posts []plusofontest.Post) []plusofontest.Post {
 	return slices.DeleteFunc(slices.Clone(posts), func(p plusofontest.Post) bool {
 		return slices.ContainsFunc(m.gone, func(g *modelGone) bool {
@@ -161,7 +159,7 @@ func (m *model) unmoved(posts []plusofontest.Post) []plusofontest.Post {
 	})
 }
 
-// tickets are all that there are and were, each with what was written there.
+// tickets returns all present and former tickets, each with what was written there.
 func (m *model) tickets() (list []plusofontest.Ticket) {
 	for _, g := range m.gone {
 		list = append(list, g.ticket)
@@ -174,13 +172,14 @@ func (m *model) tickets() (list []plusofontest.Ticket) {
 	return list
 }
 
-// posts are those of a ticket, wherever it is.
+// posts returns the posts of a ticket, wherever it is.
 func (m *model) posts(id plusofon.TicketID) []plusofontest.Post {
 	tickets := m.tickets()
 	return tickets[slices.IndexFunc(tickets, func(t plusofontest.Ticket) bool { return t.ID == id })].Posts
 }
 
-// newsTo are the messages in a chat that tell of a post, not the histories that show it too.
+// newsTo returns the messages in a chat that announce a post, without the histories that
+// show it too.
 func (m *model) newsTo(who int64) []string {
 	return slices.DeleteFunc(m.phone.readBy(who), func(s string) bool {
 		first, rest, _ := strings.Cut(s, "\n")
@@ -189,12 +188,12 @@ func (m *model) newsTo(who int64) []string {
 	})
 }
 
-// read tells whether a person was told of a post.
+// read reports whether a person was told of a post.
 func (m *model) read(who int64, text string) bool {
 	return slices.ContainsFunc(m.newsTo(who), func(s string) bool { return strings.Contains(s, text) })
 }
 
-// told is how often a person was told something about a ticket.
+// told returns how often a person was told something about a ticket.
 func (m *model) told(who int64, id plusofon.TicketID, what string) (n int) {
 	for _, text := range m.phone.readBy(who) {
 		if ticketNamed(text) == id && strings.Contains(text, what) {
@@ -211,7 +210,7 @@ const (
 	saysEdited   = "изменено в Плюсофоне"
 )
 
-// untoldOfGone is who was not told yet that a ticket has vanished; "": nobody.
+// untoldOfGone returns who was not yet told that a ticket has vanished; "": nobody.
 func (m *model) untoldOfGone() string {
 	for _, g := range m.gone {
 		for _, who := range m.followers(g.ticket.ID) {
@@ -223,8 +222,8 @@ func (m *model) untoldOfGone() string {
 	return ""
 }
 
-// checkStaff: what is told of a ticket is so, and told once; notes among the staff are told
-// to nobody; what has vanished is asked for no more.
+// checkStaff: announcements about tickets are true and made once; internal notes are
+// announced to nobody; vanished tickets are no longer read.
 func (m *model) checkStaff() {
 	for _, text := range m.notes {
 		for _, who := range modelPeople {
@@ -265,7 +264,7 @@ func (m *model) checkStaff() {
 	}
 }
 
-// checkKnown: what the bot knows of the tickets in the end is what they are.
+// checkKnown: at the end the bot's knowledge of the tickets is correct.
 func (m *model) checkKnown(t *rapid.T, path string) {
 	store, err := statetest.OpenHurried(path)
 	if err != nil {

@@ -23,9 +23,9 @@ import (
 	"plusofon-bot/state/statetest"
 )
 
-// model is the whole bridge as a state machine: people and the staff write,
-// requests and answers get lost, sides are gone, updates come again and the program
-// dies between any two moments. What must come of it is noted beside it.
+// model is the whole bot as a state machine: people and the staff write, requests and
+// answers get lost, sides are unreachable, updates are repeated and the program dies
+// between any two moments. The expected result is recorded beside it.
 type model struct {
 	*bubble
 	rt       *rapid.T
@@ -38,22 +38,22 @@ type model struct {
 	news     []*modelNews
 	words    []*modelWord
 	hands    map[int64]*modelHand
-	chosen   map[state.DraftID][]plusofon.TicketID // the tickets that were chosen on cards
-	closed   map[plusofon.TicketID]bool            // the tickets that were closed at some time
+	chosen   map[state.DraftID][]plusofon.TicketID // the tickets chosen on cards
+	closed   map[plusofon.TicketID]bool            // the tickets that were ever closed
 	closings map[plusofon.TicketID]int             // and how often
 	gone     []*modelGone
-	notes    []string // among the staff
-	down     bool     // the program does not run: what is written waits for its next start
+	notes    []string // internal to the staff
+	down     bool     // the program is stopped: messages wait for its next start
 	drafted  map[statetest.Message]statetest.Drafted
 }
 
-// modelWish is what a person wants to be at Plusofon, once and there.
+// modelWish is what a person wants to be at Plusofon, once and in its place.
 type modelWish struct {
 	who     int64
 	sent    int
 	text    string
 	opening bool
-	twin    bool // somebody else has the same words: which ticket is whose is nobody's matter
+	twin    bool // someone else has the same text: which ticket is whose does not matter
 	file    bool
 	into    func() plusofon.TicketID // 0: not known yet
 }
@@ -63,18 +63,18 @@ type modelNews struct {
 	ticket plusofon.TicketID
 	post   plusofon.PostID
 	text   string
-	was    []string // what it said before the staff changed it
+	was    []string // former wordings
 	bad    int64    // the chat in which Telegram fails on it; 0: none
-	lost   bool     // its ticket vanished before everybody had read it
+	lost   bool     // its ticket vanished before everyone had read it
 }
 
-// maxBad is how much of that there may be in a walk: each holds its chat up for minutes.
+// maxBad is the maximum number of these per walk: each delays its chat for minutes.
 const maxBad = 2
 
 var modelPeople = []int64{bottest.AnnaID, bottest.BorisID}
 
-// TestBridgeAgainstAModel does at random what people, the staff, the network and
-// the machine do, and holds the guarantees after each step and in the end.
+// TestBridgeAgainstAModel does at random what people, the staff, the network and the
+// machine do, and checks the guarantees after each step and at the end.
 func TestBridgeAgainstAModel(t *testing.T) {
 	t.Parallel()
 	walk(t, func(m *model) map[string]func(*rapid.T) {
@@ -84,7 +84,7 @@ func TestBridgeAgainstAModel(t *testing.T) {
 	})
 }
 
-// walk makes walks of the moves that a model gives.
+// walk makes walks of a model's moves.
 func walk(t *testing.T, moves func(*model) map[string]func(*rapid.T)) {
 	t.Helper()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -125,7 +125,7 @@ func walk(t *testing.T, moves func(*model) map[string]func(*rapid.T)) {
 	})
 }
 
-// file is the database of the present life.
+// file is the database of the current life.
 func (m *model) file() string { return filepath.Join(m.folder, fmt.Sprintf("life-%d.db", m.lives)) }
 
 func (m *model) connect(c *bot.Config) {
@@ -134,7 +134,7 @@ func (m *model) connect(c *bot.Config) {
 	c.PollInterval = 20 * time.Second
 }
 
-// firstTickets gives everybody a ticket, and his neighbour's news.
+// firstTickets gives everyone a ticket, and their neighbour's news.
 func (m *model) firstTickets() {
 	m.passes(time.Second)
 	for _, who := range modelPeople {
@@ -193,7 +193,7 @@ func (m *model) target(t *rapid.T, who int64) (id int, into func() plusofon.Tick
 
 var ticketNumber = regexp.MustCompile(`№(\d+)`)
 
-// ticketNamed is the ticket that a message of the bot's is about, by its words.
+// ticketNamed returns the ticket that a message of the bot's is about, by its text.
 func ticketNamed(text string) plusofon.TicketID {
 	found := ticketNumber.FindStringSubmatch(text)
 	if found == nil {
@@ -226,7 +226,7 @@ func (m *model) moves() map[string]func(*rapid.T) {
 				return
 			}
 			m.turnsTo(w.who, into)
-			for range rapid.IntRange(1, 2).Draw(t, "times") { // the same words twice, on purpose
+			for range rapid.IntRange(1, 2).Draw(t, "times") { // the same text twice, on purpose
 				again := *w
 				again.sent = m.phone.from(w.who, to, w.text)
 				m.expect(&again)
@@ -289,7 +289,7 @@ func (m *model) replies(n *modelNews) {
 	m.news = append(m.news, n)
 }
 
-// badNews are those on which Telegram fails somewhere.
+// badNews returns those on which Telegram fails somewhere.
 func (m *model) badNews() (list []*modelNews) {
 	for _, n := range m.news {
 		if n.bad != 0 {
@@ -299,7 +299,7 @@ func (m *model) badNews() (list []*modelNews) {
 	return list
 }
 
-// goesOn starts the program where it does not run.
+// goesOn starts the program if it is stopped.
 func (m *model) goesOn() {
 	if m.down {
 		m.down = false
@@ -307,8 +307,8 @@ func (m *model) goesOn() {
 	}
 }
 
-// dies ends a life as SIGKILL does: what is on disk at that moment is all that the
-// next one has, and requests under way may arrive a little later or not at all.
+// dies ends a life like SIGKILL: the next one has only what is on disk at that moment, and
+// requests in flight may arrive a little later or not at all.
 func (m *model) dies(late time.Duration) {
 	if m.down {
 		return
@@ -325,7 +325,7 @@ func (m *model) dies(late time.Duration) {
 	m.goesOn()
 }
 
-// ends lets everything come to rest in peace, and holds the guarantees against it.
+// ends lets everything settle in peace, and checks the guarantees.
 func (m *model) ends() {
 	m.goesOn()
 	m.troubles.over()
@@ -335,14 +335,14 @@ func (m *model) ends() {
 	for _, who := range modelPeople {
 		m.phone.shuts(who, "")
 	}
-	// Whom nothing of that is for gets all that is theirs as if it were not there.
+	// People unaffected by that get everything as if it were not there.
 	m.passes(12 * time.Minute)
 	for _, who := range modelPeople {
 		if what := m.lacks(who); what != "" && !slices.ContainsFunc(m.news, func(n *modelNews) bool { return n.bad == who }) {
 			m.rt.Errorf("chat %d is held up: it lacks %q", who, what)
 		}
 	}
-	// What Telegram fails on is given up, and told.
+	// What Telegram fails on is parked and reported.
 	for range 360 {
 		if !m.isBad() {
 			break

@@ -32,8 +32,8 @@ func toOneOf(threads []bottest.Thread) func(method, path string) bool {
 	}
 }
 
-// endless is a world of owners in which nothing ends by itself: no deadline and no
-// pause is over while a test runs.
+// endless is a world of owners in which nothing ends by itself: no deadline and no backoff
+// ends during a test.
 func endless(pollInterval time.Duration) bottest.Options {
 	return bottest.Options{Timeout: time.Hour, Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}, Config: func(c *bot.Config) {
 		c.RepeatPause, c.PollInterval = time.Hour, pollInterval
@@ -46,7 +46,7 @@ func endless(pollInterval time.Duration) bottest.Options {
 
 const firstOfThem, audience = 5000, 70
 
-// lanes waits until there are n lanes in which something waits, or is under way.
+// lanes waits until n lanes have open rows.
 func lanes(w *bottest.World, side state.Side, n int) {
 	w.T.Helper()
 	w.Eventually(fmt.Sprintf("%d lanes", n), func() bool {
@@ -59,8 +59,8 @@ func lanes(w *bottest.World, side state.Side, n int) {
 	})
 }
 
-// While the answers of forty tickets hang, another ticket's goes through. Those
-// that hung are each there once.
+// While the answers to forty tickets hang, one to another ticket is sent. Those that hung
+// each arrive once.
 func TestHangingAnswersHoldUpNobody(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, endless(time.Hour), func(t *testing.T, w *bottest.World) {
@@ -83,9 +83,9 @@ func TestHangingAnswersHoldUpNobody(t *testing.T) {
 	})
 }
 
-// While seventy files wait, as many of them under way as may be, words go: those to
-// Plusofon past files that go up, those to Telegram past files that come down. Once
-// the first words are through, the second ones meet all files that may be sent for.
+// While seventy files are queued, as many in flight as allowed, messages are sent: those to
+// Plusofon despite uploads, those to Telegram despite downloads. Once the first messages
+// are sent, the second ones compete with all files that may be sent for.
 func TestHangingFilesHoldUpNobody(t *testing.T) {
 	t.Parallel()
 	const files, atOnce = audience, 8
@@ -104,7 +104,7 @@ func TestHangingFilesHoldUpNobody(t *testing.T) {
 				return !slices.ContainsFunc(tickets[:files], func(t plusofontest.Ticket) bool { return len(t.Posts) < 2 })
 			})
 			for range 2 {
-				lanes(w, state.Plusofon, files) // a file waits from the moment on at which its post is there
+				lanes(w, state.Plusofon, files) // a file is queued once its post is there
 				w.Reacts(w.Anna, w.Anna.Reply(other.Message, "мой ответ").ID, "👌")
 			}
 			uploads.End()
@@ -141,7 +141,7 @@ func TestHangingFilesHoldUpNobody(t *testing.T) {
 			}
 			downloads.Are(atOnce)
 			for _, question := range []string{"/help", "/start"} {
-				lanes(w, state.Telegram, files) // a file waits from the moment on at which its words are there
+				lanes(w, state.Telegram, files) // a file is queued once its message is there
 				to := w.Anna.Send(question).ID
 				w.Sees(w.Anna, "an answer", func(m telegramtest.Message) bool { return m.FromBot && m.ID > to })
 			}
@@ -153,9 +153,9 @@ func TestHangingFilesHoldUpNobody(t *testing.T) {
 	})
 }
 
-// Eight downloads that come drop by drop, as many as may be under way, hold up neither
-// words nor the files of others for longer than each of them may last: they end by
-// themselves, and in the end their files are said to be missing.
+// Eight trickling downloads, as many as may be in flight, delay neither messages nor other
+// files for longer than each may last: they fail, and in the end their files are reported
+// as missing.
 func TestTricklingDownloadsEnd(t *testing.T) {
 	t.Parallel()
 	const atOnce = 8
@@ -182,7 +182,7 @@ func TestTricklingDownloadsEnd(t *testing.T) {
 	})
 }
 
-// While news wait for a chat that can't be written to, everybody else gets his.
+// While news is queued for an unreachable chat, everyone else gets theirs.
 func TestClosedChatHoldsUpNobody(t *testing.T) {
 	t.Parallel()
 	for name, leaves := range map[string]func(w *bottest.World, follows func(chat int64)) (chat int64){
@@ -199,7 +199,7 @@ func TestClosedChatHoldsUpNobody(t *testing.T) {
 		"migrated": func(w *bottest.World, follows func(int64)) int64 {
 			g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
 			follows(g.ID())
-			// Where it has moved it can't be written to either.
+			// After its upgrade it can't be written to either.
 			moved := g.Migrate().ID()
 			w.Telegram.Fail(telegramtest.Fault{Method: "sendMessage", Chat: moved, Times: -1, Status: 500})
 			return moved
@@ -222,11 +222,11 @@ func TestClosedChatHoldsUpNobody(t *testing.T) {
 	}
 }
 
-// deskThatHangs is Plusofon without a network, so that it works in virtual time:
-// answers to tickets below 1000 hang for as long as they are waited for.
+// deskThatHangs is Plusofon without a network, so that it works in virtual time: answers to
+// tickets below 1000 hang until the timeout.
 type deskThatHangs struct {
 	mu   sync.Mutex
-	left map[int][]time.Time // when answers to a ticket left
+	left map[int][]time.Time // when answers to a ticket were sent
 }
 
 func (d *deskThatHangs) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -251,8 +251,7 @@ func (d *deskThatHangs) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answer))}, nil
 }
 
-// answers counts the answers that left, and tells how long after a moment the last
-// one did.
+// answers counts the answers sent, and returns how long after a moment the last one was.
 func (d *deskThatHangs) answers(id int, since time.Time) (n int, took time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -262,9 +261,9 @@ func (d *deskThatHangs) answers(id int, since time.Time) (n int, took time.Durat
 	return n, took
 }
 
-// Requests that hang are looked after and repeated again and again. At the default
-// rate eighty tickets of that kind leave to the others what they need: once each
-// had its first attempt, another ticket's answer goes at once.
+// Requests that hang are read back and retried again and again. At the default rate eighty
+// such tickets leave to the others what they need: once each had its first attempt, another
+// ticket's answer is sent at once.
 func TestHangingTicketsLeaveTheRateToOthers(t *testing.T) {
 	t.Parallel()
 	const hanging, others = 80, 10

@@ -19,8 +19,8 @@ import (
 	"plusofon-bot/state/statetest"
 )
 
-// While Plusofon is gone for most of a day, what people write is kept, they know
-// it, and it goes by itself, in order and once.
+// While Plusofon is unreachable for most of a day, messages are kept, people know it, and
+// the messages are sent when it is back, in order and once.
 func TestPlusofonIsGoneForHours(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -42,7 +42,7 @@ func TestPlusofonIsGoneForHours(t *testing.T) {
 		again := w.Anna.Reply(answer.ID, "и ещё")
 		w.Passes(3 * time.Hour)
 		w.PlusofonLine.Mend()
-		w.Passes(6 * time.Minute) // the longest pause
+		w.Passes(6 * time.Minute) // the longest backoff
 		for _, m := range []telegramtest.Message{answer, opening, again} {
 			w.WantReaction(w.Anna, m.ID, "👌")
 		}
@@ -57,8 +57,8 @@ func TestPlusofonIsGoneForHours(t *testing.T) {
 	})
 }
 
-// What Plusofon did not take for a day is set aside, its author reads so, and it goes by
-// itself when Plusofon is back: the opening with what waits for it, in order, each once.
+// What Plusofon did not accept for a day is parked, its author is told, and it is sent when
+// Plusofon is back: the opening with the answers that wait for it, in order, each once.
 func TestPlusofonIsGoneForADay(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -89,8 +89,8 @@ func TestPlusofonIsGoneForADay(t *testing.T) {
 	})
 }
 
-// Who writes while the program has not reached Plusofon since its start is told so, and
-// the owners are not sent to look for a fault in the bot.
+// If the program has not reached Plusofon since its start, people who write are told so,
+// and the owners are not sent looking for a fault in the bot.
 func TestPlusofonIsGoneAtTheStart(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -114,8 +114,8 @@ func TestPlusofonIsGoneAtTheStart(t *testing.T) {
 	})
 }
 
-// What was tried in vain for an hour counts for nothing when the first request that
-// reaches the network again gets lost: it is repeated, not given up.
+// An hour of failed attempts does not count when the first request that reaches the network
+// again is lost: it is retried, not given up.
 func TestFirstRequestAfterAnOutageIsLost(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -133,8 +133,7 @@ func TestFirstRequestAfterAnOutageIsLost(t *testing.T) {
 	})
 }
 
-// Where it can't be found out for a day whether an answer has arrived, its author
-// decides.
+// If it can't be found out for a day whether an answer has arrived, its author decides.
 func TestReadingBackFailsForADay(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -156,15 +155,14 @@ func TestReadingBackFailsForADay(t *testing.T) {
 	})
 }
 
-// withholding gives no files.
+// withholding serves no files.
 type withholding struct{ bot.Telegram }
 
 func (withholding) OpenFile(context.Context, string, int64) (io.ReadCloser, int64, error) {
 	return nil, 0, &telegram.Error{Method: "getFile", Outcome: telegram.NotSent, Description: "no route to host"}
 }
 
-// A file that can't be passed on for a day is told of, and goes when the side is back that
-// did not take or give it.
+// A file that can't be passed on for a day is reported, and sent when the side that failed is back.
 func TestFileCanNotGoForADay(t *testing.T) {
 	t.Parallel()
 	for name, lose := range map[string]func(*bottest.World) *bottest.Line{
@@ -215,8 +213,8 @@ func (d *door) Do(ctx context.Context, c telegram.Call) (telegram.Result, error)
 	return telegram.Result{}, &telegram.Error{Method: c.Method, Code: 403, Outcome: telegram.Forbidden, Description: "Forbidden: bot was blocked by the user"}
 }
 
-// News for somebody who has blocked the bot wait for them, after a day with hardly a
-// knock at the door, and come in order when they are back.
+// News for someone who has blocked the bot is kept, with hardly any attempts after a day,
+// and sent in order when they are back.
 func TestBlockedForMoreThanADay(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -241,8 +239,8 @@ func TestBlockedForMoreThanADay(t *testing.T) {
 	})
 }
 
-// While Telegram is gone for more than a day, news wait for as long as it takes
-// and come in order, each once.
+// While Telegram is unreachable for more than a day, news is kept for as long as it takes
+// and sent in order, each once.
 func TestTelegramIsGoneForADay(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -251,11 +249,11 @@ func TestTelegramIsGoneForADay(t *testing.T) {
 		w.Plusofon.Reply(w.Newest(), "Оператор", "первая новость")
 		w.Passes(4 * time.Hour)
 		w.Plusofon.Reply(w.Newest(), "Оператор", "вторая новость")
-		w.Away(20 * time.Hour) // as long as nothing is reached, it does not matter who runs
+		w.Away(20 * time.Hour) // while nothing is reachable it does not matter who runs
 		w.Passes(4 * time.Hour)
 		w.Plusofon.Reply(w.Newest(), "Оператор", "третья новость")
 		w.Passes(10 * time.Minute)
-		// Telegram keeps what people write, for a day.
+		// Telegram keeps messages for a day.
 		answer := w.Anna.Reply(receipt.ID, "ответ")
 		w.Passes(time.Hour)
 		w.WantLogged("Telegram could not be polled")
@@ -276,8 +274,8 @@ func TestTelegramIsGoneForADay(t *testing.T) {
 	})
 }
 
-// What can't be stored is not confirmed, whatever the reason: it is there when the
-// program has ended over it and is started again.
+// An update that can't be stored is not confirmed, whatever the reason: it is still pending
+// after the program has failed and is started again.
 func TestUpdateThatCantBeStored(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -297,8 +295,8 @@ func TestUpdateThatCantBeStored(t *testing.T) {
 	})
 }
 
-// What is sent while it can't be noted is not sent again: the lane waits until it
-// is noted, and what stands behind it goes then.
+// A message whose outcome can't be stored is not sent again: its lane waits until it is
+// stored, and then continues.
 func TestOutcomeThatCantBeStored(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -325,8 +323,8 @@ func TestOutcomeThatCantBeStored(t *testing.T) {
 	})
 }
 
-// While the disk is full nothing is confirmed to Telegram: what people write waits
-// there, and goes once when there is room again.
+// While the disk is full nothing is confirmed to Telegram: messages wait there, and are
+// handled once when there is room again.
 func TestDiskIsFull(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -358,7 +356,7 @@ func TestDiskIsFull(t *testing.T) {
 	})
 }
 
-// refusing is a Telegram that never takes certain words.
+// refusing is a Telegram that never accepts certain texts.
 type refusing struct {
 	bot.Telegram
 	words string
@@ -371,8 +369,8 @@ func (r refusing) Do(ctx context.Context, c telegram.Call) (telegram.Result, err
 	return r.Telegram.Do(ctx, c)
 }
 
-// What Telegram never takes is set aside and not lost: the owners see it in /status,
-// and what stands behind it goes.
+// A message that Telegram never accepts is parked and not lost: the owners see it in
+// /status, and later messages are sent.
 func TestMessageThatTelegramNeverTakes(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {

@@ -8,8 +8,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// Pauses double up to five minutes, each up to a fifth shorter, so that what failed
-// together is not repeated together.
+// Backoff doubles up to five minutes, each pause up to a fifth shorter, so that requests
+// that failed together are not retried together.
 func TestPauses(t *testing.T) {
 	r := bot.New(bot.Config{})
 	for n, want := range map[int]time.Duration{
@@ -29,8 +29,8 @@ func TestPauses(t *testing.T) {
 	}
 }
 
-// Where the clock is set back while the program runs, nothing waits until it comes
-// round again; a pause that is one is kept.
+// If the clock moves back while the program runs, nothing waits until it catches up; a real
+// pause is kept.
 func TestClockSetBackWhileItRuns(t *testing.T) {
 	now := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {

@@ -15,14 +15,14 @@ import (
 	"plusofon-bot/bot/telegram"
 )
 
-// phone is Telegram as people have it, Anna unless a method says who. Messages are
-// numbered for all chats together, as they are in private ones.
+// phone is Telegram as people have it, Anna unless a method says who. Message ids are
+// shared by all chats, as in private ones.
 type phone struct {
 	gone
 	updates   []telegram.Raw
 	given     []telegram.Raw // and confirmed
 	numbers   int
-	last      int64          // the number of the last update
+	last      int64          // the id of the last update
 	chats     map[int]int64  // where the bot's messages are
 	texts     map[int]string // the bot's messages
 	order     []int
@@ -30,8 +30,8 @@ type phone struct {
 	reactions map[int]string
 	replies   map[int]int                // what the bot's messages reply to
 	moved     chan struct{}              // there is an update
-	shut      map[int64]telegram.Closure // chats that can't be written to
-	bad       map[string]int64           // words that Telegram fails on in a chat
+	shut      map[int64]telegram.Closure // unreachable chats
+	bad       map[string]int64           // texts that Telegram fails on in a chat
 }
 
 func newPhone() *phone {
@@ -51,7 +51,7 @@ func (p *phone) arrives(update map[string]any) {
 	p.moved = make(chan struct{})
 }
 
-// person is somebody, and the private chat with him.
+// person is someone, and the private chat with them.
 func person(id int64) map[string]any {
 	name := map[int64]string{bottest.AnnaID: "Анна", bottest.BorisID: "Борис"}[id]
 	return map[string]any{"id": id, "type": "private", "first_name": name, "language_code": "ru"}
@@ -61,10 +61,10 @@ func (p *phone) message(who int64, id int) map[string]any {
 	return map[string]any{"message_id": id, "date": time.Now().Unix(), "chat": person(who), "from": person(who)}
 }
 
-// writes lets Anna write, and reply to a message where to is not 0.
+// writes has Anna write, as a reply if to is not 0.
 func (p *phone) writes(to int, text string) int { return p.from(bottest.AnnaID, to, text) }
 
-// from lets somebody write.
+// from has someone write.
 func (p *phone) from(who int64, to int, text string) int {
 	return p.sends(who, to, func(msg map[string]any) {
 		msg["text"] = text
@@ -74,7 +74,7 @@ func (p *phone) from(who int64, to int, text string) int {
 	})
 }
 
-// sendsFile lets somebody send a document.
+// sendsFile has someone send a document.
 func (p *phone) sendsFile(who int64, to int, caption string) int {
 	return p.sends(who, to, func(msg map[string]any) {
 		msg["caption"] = caption
@@ -100,7 +100,7 @@ func (p *phone) sends(who int64, to int, fill func(msg map[string]any)) int {
 	return p.numbers
 }
 
-// again gives the last updates out once more, under new numbers.
+// again delivers the last updates once more, with new ids.
 func (p *phone) again(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -113,10 +113,10 @@ func (p *phone) again(n int) {
 	}
 }
 
-// pressed presses a button wherever there is one.
+// pressed presses a button wherever it exists.
 func (p *phone) pressed(label string) bool { return p.pressedUnder("", label) }
 
-// pressedUnder presses a button under each message that holds a text.
+// pressedUnder presses a button under each message that contains a text.
 func (p *phone) pressedUnder(text, label string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -140,7 +140,7 @@ func (p *phone) pressedUnder(text, label string) bool {
 	return found
 }
 
-// reads are the bot's messages to Anna as they are now.
+// reads returns the bot's current messages to Anna.
 func (p *phone) reads() []string { return p.readBy(bottest.AnnaID) }
 
 func (p *phone) readBy(who int64) (texts []string) {
@@ -150,7 +150,7 @@ func (p *phone) readBy(who int64) (texts []string) {
 	return texts
 }
 
-// messagesTo yields the bot's messages in a chat by their numbers, in order.
+// messagesTo yields the bot's messages in a chat by id, in order.
 func (p *phone) messagesTo(who int64) iter.Seq2[int, string] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -257,15 +257,15 @@ func (p *phone) Do(_ context.Context, c telegram.Call) (telegram.Result, error) 
 	return telegram.Result{MessageID: telegram.MessageID(what.ID)}, nil
 }
 
-// shuts makes a chat one that can't be written to, or with "" one that can.
+// shuts makes a chat unreachable, or with "" reachable.
 func (p *phone) shuts(who int64, closure telegram.Closure) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.shut[who] = closure
 }
 
-// failsOn makes Telegram fail for ever on what holds a text and is for a chat; for 0 it
-// fails no more.
+// failsOn makes Telegram fail forever on messages to a chat that contain a text; with chat
+// 0 no more.
 func (p *phone) failsOn(text string, who int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
-// pages are the lists of /tickets that somebody looks through.
+// pages are the lists of /tickets that someone looks through.
 var pages = []struct{ button, shown string }{{"Закрытые", "Закрытые ·"}, {"У Плюсофона", "У Плюсофона ·"}, {"Мои", "Мои ·"}}
 
 // looksThrough presses one button after another and returns how long each press took to
@@ -25,7 +25,7 @@ func looksThrough(w *bottest.World, c *telegramtest.Chat, list int) (took []time
 	return took
 }
 
-// Whoever looks through lists is shown each at once, also the third within a second.
+// A person looking through lists sees each at once, even the third within a second.
 func TestPressChangesTheScreenAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, where := range []string{"private", "a group"} {
@@ -49,15 +49,15 @@ func TestPressChangesTheScreenAtOnce(t *testing.T) {
 	}
 }
 
-// BenchmarkPress measures how long a press takes to change the screen, three of them
-// one after another, as when somebody looks through lists.
+// BenchmarkPress measures how long a press takes to change the screen, three in a row, as
+// when looking through lists.
 func BenchmarkPress(b *testing.B) {
 	w := bottest.New(b, bottest.Options{Timeout: time.Hour})
 	w.Anna.Send("/tickets")
 	list := w.Reads(w.Anna, "Ждут вас ·")
 	var took [3][]time.Duration
 	for b.Loop() {
-		time.Sleep(3 * time.Second) // a chat takes a message a second in the long run
+		time.Sleep(3 * time.Second) // the long-term limit is a message a second per chat
 		for i, d := range looksThrough(w, w.Anna, list.ID) {
 			took[i] = append(took[i], d)
 		}

@@ -28,11 +28,11 @@ func vitals(w *bottest.World) (v health.Vitals) {
 	return v
 }
 
-// The pulse tells of both sides as soon as they have answered.
+// The pulse reports both sides as soon as they have answered.
 func TestPulseTellsOfBothSides(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
-		// The first poll is answered at once where something waits.
+		// The first poll is answered at once if something is pending.
 		w.Anna.Send("/help")
 		w.Eventually("both sides in the pulse", func() bool { return vitals(w).Ailments(time.Now()) == nil })
 		if v := vitals(w); v.DiskFree <= 0 || v.Started.IsZero() {
@@ -69,7 +69,7 @@ func TestPulseWithOneSideLost(t *testing.T) {
 	}
 }
 
-// counts is an observer that keeps what it is told.
+// counts is an observer that keeps what it is called with.
 type counts struct {
 	mu       sync.Mutex
 	happened []string
@@ -90,7 +90,7 @@ func (c *counts) has(what ...string) bool {
 func (c *counts) Updates(n int) { c.add("updates %d", n) }
 func (c *counts) News()         { c.add("news") }
 
-// Transaction is told many times.
+// Transaction is called many times.
 func (c *counts) Transaction(w state.Work) {
 	if w.Statements > 0 {
 		c.add("transaction")
@@ -105,7 +105,7 @@ func (c *counts) Requested(side state.Side, method, outcome string) {
 	c.add("%s %s %s", side, method, outcome)
 }
 
-// Whoever counts is told of every request, poll and update, and how it ended.
+// The observer is called for every request, poll and update, with its outcome.
 func TestObserverIsTold(t *testing.T) {
 	t.Parallel()
 	var c counts

@@ -11,8 +11,8 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// Updates that come again, after a restart too, have no second effect: messages,
-// edits, presses and commands.
+// Repeated updates, also after a restart, have no second effect: messages, edits, presses
+// and commands.
 func TestRedeliveredUpdates(t *testing.T) {
 	t.Parallel()
 	for name, again := range map[string]func(*bottest.World){
@@ -44,7 +44,7 @@ func TestRedeliveredUpdates(t *testing.T) {
 				said, answers := len(w.Anna.FromBot()), len(w.Telegram.Answers())
 				again(w)
 				w.Stored()
-				// What was stored before it is decided before it.
+				// What was stored before is decided before.
 				w.Anna.Send("/help")
 				w.Reads(w.Anna, "первая строка станет темой")
 				w.Passes(time.Minute)
@@ -62,8 +62,7 @@ func TestRedeliveredUpdates(t *testing.T) {
 	}
 }
 
-// When Telegram's numbering starts anew, lower than before, nothing stalls and
-// nothing is lost.
+// When Telegram's numbering restarts at lower ids, nothing stalls and nothing is lost.
 func TestNumberingStartsAnew(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -84,8 +83,7 @@ func TestNumberingStartsAnew(t *testing.T) {
 	})
 }
 
-// An album whose items are in the inbox when the program ends is one post after
-// the start.
+// An album in the inbox when the program ends is one post after the start.
 func TestAlbumIsHeldOverARestart(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -111,8 +109,8 @@ func TestAlbumIsHeldOverARestart(t *testing.T) {
 	})
 }
 
-// What is under way when the program ends has one effect: the request whose
-// answer it never read, the file, and what only waited.
+// What is in flight when the program ends has one effect: the request with an unread
+// answer, the file, and what was only queued.
 func TestRestartInTheMiddleOfARequest(t *testing.T) {
 	t.Parallel()
 	for op, send := range map[string]func(*bottest.World, int) telegramtest.Message{
@@ -131,7 +129,7 @@ func TestRestartInTheMiddleOfARequest(t *testing.T) {
 			bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 				_, receipt := w.Opened("Тема", "Текст")
 				reached := make(chan struct{})
-				// It happens, and its answer comes only when nobody waits for it.
+				// It takes effect, and the answer comes only when nobody waits for it.
 				w.Plusofon.AddFault(plusofontest.Fault{Op: op, Effect: true, Delay: time.Hour, Status: 200, Body: "{}", OnRead: func() { close(reached) }})
 				m := send(w, receipt.ID)
 				<-reached
@@ -153,8 +151,8 @@ func TestRestartInTheMiddleOfARequest(t *testing.T) {
 	}
 }
 
-// A message whose id the bot never learned still leads to its ticket, by its
-// buttons: a receipt and news that were sent just before the end.
+// A message whose id the bot never recorded still leads to its ticket, by its buttons: a
+// receipt and news sent just before the end.
 func TestMessageWhoseIDWasNeverLearned(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -177,7 +175,7 @@ func TestMessageWhoseIDWasNeverLearned(t *testing.T) {
 				second := w.Sees(w.Anna, "the second copy", func(m telegramtest.Message) bool {
 					return m.ID > first.ID && strings.Contains(m.Text, c.reads)
 				})
-				closed := name == "closing" // an answer opens it again
+				closed := name == "closing" // an answer reopens it
 				replies := func(to int, text string) {
 					m := w.Anna.Reply(to, text)
 					if closed {
@@ -208,8 +206,7 @@ func TestMessageWhoseIDWasNeverLearned(t *testing.T) {
 	}
 }
 
-// News that come while the bot does not run are news at its start; nothing old
-// is announced again.
+// News that arrived while the bot was down is news at its start; nothing old is announced again.
 func TestNewsWhileItDidNotRun(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

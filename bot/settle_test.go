@@ -17,8 +17,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// A ticket is opened again at the moment at which its topic is found to need
-// nothing: the row that was to close it opens it.
+// A ticket is reopened at the moment its topic is found to need no change: the row that was
+// to close it reopens it.
 func TestTicketOpenedAgainWhileItsTopicIsLookedAt(t *testing.T) {
 	t.Parallel()
 	const group, id, thread = -5, 7, 3
@@ -37,7 +37,7 @@ func TestTicketOpenedAgainWhileItsTopicIsLookedAt(t *testing.T) {
 		if err := reads(tx, true); err != nil {
 			return err
 		}
-		// Somebody has closed it by hand.
+		// Someone has closed it by hand.
 		topic := state.Topic{Chat: group, Ticket: id, Thread: thread, Name: "№7 Касса", Closed: true}
 		err := errors.Join(tx.SaveGroup(state.Group{Chat: group, AddedBy: bottest.AnnaID, Present: true}), tx.SaveTopic(topic), reads(tx, false))
 		if err != nil {

@@ -15,8 +15,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// /stats is a picture with the same in words, and [CSV] under it sends what it is made of,
-// all of it counted when it is sent.
+// /stats is a picture with the same in words, and [CSV] under it sends the underlying data,
+// all counted when it is sent.
 func TestStatisticsComeAsAPicture(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -41,8 +41,8 @@ func TestStatisticsComeAsAPicture(t *testing.T) {
 	})
 }
 
-// A long history is counted in many short transactions, and a Telegram that fails gets the
-// picture later.
+// A long history is counted in many short transactions, and if Telegram fails the picture
+// is sent later.
 func TestStatisticsOfALongHistory(t *testing.T) {
 	t.Parallel()
 	const tickets, posts = 250, 20

@@ -16,7 +16,7 @@ import (
 	"plusofon-bot/state/statetest"
 )
 
-// deeds are what a stranger can do, the n-th time, as the updates come.
+// deeds are what a stranger can do, for the n-th time, as updates.
 var deeds = []struct {
 	name   string
 	update func(n int) string
@@ -57,14 +57,14 @@ func pressOfEve(n int, data string) string {
 	return fmt.Sprintf(`"callback_query":{"id":"%d","from":%s,"data":%q,%s}`, n, eve, data, byEve(1, `"text":"Этот бот закрыт"`))
 }
 
-// addedByEve is that she has added the bot to another group.
+// addedByEve is the update for her adding the bot to another group.
 func addedByEve(n int) string {
 	const member = `{"status":%q,"user":{"id":1000,"is_bot":true,"first_name":"Бот"}}`
 	return fmt.Sprintf(`"my_chat_member":{"chat":{"id":%d,"type":"group","title":"болтовня %d"},"from":%s,"date":%d,"old_chat_member":%s,"new_chat_member":%s}`,
 		-n, n, eve, time.Now().Unix(), fmt.Sprintf(member, "left"), fmt.Sprintf(member, "member"))
 }
 
-// numbered gives updates their numbers.
+// numbered numbers updates.
 type numbered int
 
 func (n *numbered) next(update func(int) string) telegram.Raw {
@@ -79,10 +79,10 @@ func sizeOf(t testing.TB, path string) int64 {
 	return info.Size()
 }
 
-// A stranger does all that can be done by the thousand, for hours. He is told once an
-// hour that the bot is closed, and the groups he adds it to hear it as often;
-// nothing goes to Plusofon, hardly anything is stored, and none of it for long. A
-// person with access is answered meanwhile.
+// A stranger does everything possible by the thousand, for hours. They are told once an
+// hour that the bot is closed, and so are the groups they add it to; nothing is sent to
+// Plusofon, hardly anything is stored, and none of it for long. A person with access is
+// answered meanwhile.
 func TestStrangerByTheThousand(t *testing.T) {
 	t.Parallel()
 	const hours, each, batch = 3, 5 * time.Minute, 100
@@ -167,7 +167,7 @@ func TestStrangerByTheThousand(t *testing.T) {
 		}
 		content, err := os.ReadFile(path)
 		bottest.Must(t, err)
-		// What comes at once with the first of an hour is stored, and its words dropped.
+		// What arrives together with the first of an hour is stored, and its text deleted.
 		if words := bytes.Count(content, []byte("болтовня")); words > hours*batch+groups {
 			t.Errorf("the words of %d of %d updates are in the database", words, n)
 		}
@@ -188,9 +188,8 @@ func TestStrangerByTheThousand(t *testing.T) {
 	})
 }
 
-// BenchmarkStrangers measures what an update costs of a stranger who knows that the
-// bot is closed: of the processor, without the wait for the disk, and on the disk
-// for a week.
+// BenchmarkStrangers measures the cost of an update from a stranger who was told that the
+// bot is closed: CPU without waiting for the disk, and disk space for a week.
 func BenchmarkStrangers(b *testing.B) {
 	for _, deed := range deeds {
 		b.Run(deed.name, func(b *testing.B) {
@@ -205,7 +204,7 @@ func BenchmarkStrangers(b *testing.B) {
 			var n numbered
 			var spent time.Duration
 			between(b, path, tg, idlePlusofon{}, idlePlusofon{}, told, func(*state.Store) {
-				var first []telegram.Raw // she is told all that there is to be told
+				var first []telegram.Raw // she is told everything there is to tell
 				for range batch {
 					first = append(first, n.next(deeds[0].update), n.next(deed.update))
 				}
@@ -219,7 +218,7 @@ func BenchmarkStrangers(b *testing.B) {
 					}
 					begun := processorTime(b)
 					tg.updates <- all
-					tg.updates <- nil // they are dealt with
+					tg.updates <- nil // they are handled
 					spent += processorTime(b) - begun
 				}
 			})

@@ -8,8 +8,7 @@ import (
 	"plusofon-bot/bot/bottest"
 )
 
-// One id leads through the log from an update to the request at Plusofon and to
-// what is said about it.
+// One id leads through the log from an update to the request at Plusofon and the reply about it.
 func TestOneTraceFromUpdateToPost(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

@@ -10,8 +10,8 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// A message on which Telegram fails for ever holds its chat up for minutes and not for
-// ever: it goes plain, is given up, and the chat reads so. [Повторить] sends it again.
+// A message on which Telegram fails forever delays its chat for minutes, not forever: it is
+// sent plain, then parked, and reported in the chat. [Повторить] sends it again.
 func TestMessageThatFailsForEver(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -47,7 +47,7 @@ func TestMessageThatFailsForEver(t *testing.T) {
 		w.WantRead(w.Anna, "Сюда не доставлено: 1 сообщение")
 
 		w.Telegram.ClearFaults()
-		w.Passes(3 * time.Hour) // nobody sends it again by itself
+		w.Passes(3 * time.Hour) // nobody retries it
 		wantOrder(w, w.Anna, "следом")
 		if got := w.Pressed(w.Anna.Press(told.ID, "Повторить")); got.Text != "Отправляю ещё раз." {
 			t.Errorf("the press is answered with %q", got.Text)
@@ -60,7 +60,7 @@ func TestMessageThatFailsForEver(t *testing.T) {
 	})
 }
 
-// While Telegram takes nothing from anybody nothing is given up, though its polls go well.
+// While Telegram fails for everyone nothing is given up, though its polls succeed.
 func TestNothingIsGivenUpWhileNobodyIsAnswered(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -81,7 +81,7 @@ func TestNothingIsGivenUpWhileNobodyIsAnswered(t *testing.T) {
 	})
 }
 
-// A chat in which nothing can be said learns of nothing: the owners do.
+// If a chat can't be told anything, the owners are.
 func TestWhatCantBeToldInItsChatIsToldTheOwners(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -90,7 +90,7 @@ func TestWhatCantBeToldInItsChatIsToldTheOwners(t *testing.T) {
 		w.Passes(time.Hour)
 		w.Telegram.Fail(telegramtest.Fault{Method: "sendMessage", Chat: g.ID(), Times: -1, Status: 500})
 		w.Plusofon.Reply(id, "Оператор", "новость")
-		// Somebody else is answered meanwhile.
+		// Someone else is answered meanwhile.
 		for range 30 {
 			w.Passes(4 * time.Minute)
 			w.Anna.Send("/help")
@@ -104,8 +104,8 @@ func TestWhatCantBeToldInItsChatIsToldTheOwners(t *testing.T) {
 	})
 }
 
-// On a server that fails on every reaction receipts and news come all the same, at once,
-// and words tell what the reactions would.
+// On a server that fails on every reaction, receipts and news are still sent at once, and
+// messages replace the reactions.
 func TestReactionsThatFailForEver(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -125,7 +125,7 @@ func TestReactionsThatFailForEver(t *testing.T) {
 	})
 }
 
-// A pin or a topic's name that fails for ever holds up no words either.
+// A pin or a topic's name that fails forever delays no messages either.
 func TestOrnamentsHoldUpNoWords(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -139,14 +139,14 @@ func TestOrnamentsHoldUpNoWords(t *testing.T) {
 		w.Passes(20 * time.Second)
 		w.WantRead(g.Anna, "новость")
 		w.Plusofon.CloseTicket(id)
-		w.Passes(5 * time.Minute) // closed tickets are looked at now and then
+		w.Passes(5 * time.Minute) // closed tickets are polled now and then
 		w.Plusofon.Reply(id, "Оператор", "ещё новость")
 		w.Passes(5 * time.Minute)
 		w.WantRead(g.Anna, "ещё новость")
 	})
 }
 
-// A file that Telegram fails on for ever holds up no other, and is told of.
+// A file that Telegram fails on forever delays no other, and is reported.
 func TestFileThatFailsForEver(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, withFiles, func(t *testing.T, w *bottest.World) {
@@ -165,7 +165,7 @@ func TestFileThatFailsForEver(t *testing.T) {
 	})
 }
 
-// What was given up and goes by itself when its chat is back is not offered to be sent again.
+// A parked message that was sent when its chat came back is not offered to be sent again.
 func TestNoticeOfWhatWentByItself(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {

@@ -18,11 +18,11 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// An answer that comes too late, or a connection that ends without one: the
-// opening and the answer have one effect.
+// An answer that comes too late, or a connection that ends without one: the opening and the
+// answer have one effect.
 func TestNoAnswerInTime(t *testing.T) {
 	t.Parallel()
-	late := plusofontest.Fault{Effect: true, Delay: time.Minute, Status: http.StatusOK, Body: "{}"} // the client waits for half of that
+	late := plusofontest.Fault{Effect: true, Delay: time.Minute, Status: http.StatusOK, Body: "{}"} // the client waits half of that
 	for _, op := range []string{"open", "answer"} {
 		t.Run(op, func(t *testing.T) {
 			t.Parallel()
@@ -47,7 +47,7 @@ func TestNoAnswerInTime(t *testing.T) {
 	}
 }
 
-// A subject of more than 255 characters, cut on its way, is known again when the
+// A subject of more than 255 characters, truncated by the server, is recognized when the
 // answer to its opening is lost.
 func TestCutSubjectOfUnknownOutcome(t *testing.T) {
 	t.Parallel()
@@ -62,8 +62,8 @@ func TestCutSubjectOfUnknownOutcome(t *testing.T) {
 	})
 }
 
-// Two people open equal tickets at once and both answers are lost: two tickets,
-// each with the receipt of one of them.
+// Two people open equal tickets at once and both answers are lost: two tickets, each with
+// the receipt of one of them.
 func TestTwoPeopleOpenEqualTickets(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -79,8 +79,8 @@ func TestTwoPeopleOpenEqualTickets(t *testing.T) {
 	})
 }
 
-// takenOver is Plusofon whose writes may be taken over: instead says how they end,
-// and holds the answer to an opening that is not.
+// takenOver is a Plusofon with interceptable writes: instead decides how they end, and
+// delays the answer to an opening that it does not take over.
 type takenOver struct {
 	bot.Plusofon
 	instead func(op string) (taken bool, err error)
@@ -109,14 +109,14 @@ func (p takenOver) Attach(ctx context.Context, id plusofon.TicketID, post plusof
 	return p.Plusofon.Attach(ctx, id, post, f)
 }
 
-// takesOver starts the program anew with a Plusofon whose writes may be taken over.
+// takesOver restarts the program with a Plusofon whose writes can be intercepted.
 func takesOver(w *bottest.World, instead func(op string) (taken bool, err error)) {
 	w.T.Helper()
 	w.RestartWith(func(c *bot.Config) { c.Plusofon = takenOver{c.Plusofon, instead} })
 }
 
-// A request whose effect shows only after it was looked for once has one effect:
-// the second look finds it.
+// A request whose effect becomes visible only after the first read-back has one effect: the
+// second one finds it.
 func TestEffectThatShowsLate(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -127,7 +127,7 @@ func TestEffectThatShowsLate(t *testing.T) {
 				return false, nil
 			}
 			lost = true
-			time.AfterFunc(4*time.Second, func() { w.Plusofon.CustomerReply(id, "ответ") }) // it is looked for after 3 s
+			time.AfterFunc(4*time.Second, func() { w.Plusofon.CustomerReply(id, "ответ") }) // the read-back is after 3 s
 			return true, &plusofon.UnknownOutcomeError{Op: "answer", Err: io.ErrUnexpectedEOF}
 		})
 		m := w.Anna.Reply(receipt.ID, "ответ")
@@ -139,8 +139,7 @@ func TestEffectThatShowsLate(t *testing.T) {
 	})
 }
 
-// What was answered with success and can't be found is not repeated: its author
-// decides.
+// A successful request whose effect can't be found is not repeated: its author decides.
 func TestSuccessWithoutAnEffect(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -157,8 +156,8 @@ func TestSuccessWithoutAnEffect(t *testing.T) {
 	})
 }
 
-// Where Plusofon asks to wait, an answer and its file wait for as long, though that
-// is longer than any pause of the program's own.
+// If Plusofon asks to wait, an answer and its file wait that long, even beyond the
+// program's longest backoff.
 func TestPlusofonAsksToWait(t *testing.T) {
 	t.Parallel()
 	const wait = 20 * time.Minute
@@ -188,8 +187,8 @@ func TestPlusofonAsksToWait(t *testing.T) {
 	}
 }
 
-// A ticket that stood there before an opening, and one of another subject, are not
-// its effect, and nobody is asked because of them.
+// A ticket that existed before an opening, and one with another subject, are not its
+// effect, and do not cause questions.
 func TestTicketsThatAreNotTheOpenings(t *testing.T) {
 	t.Parallel()
 	for name, subject := range map[string]string{"one from before": "Тема", "one of another subject": "Другое"} {
@@ -217,8 +216,8 @@ func TestTicketsThatAreNotTheOpenings(t *testing.T) {
 	}
 }
 
-// The first answer to a ticket that was never read: what stood in it before is not
-// taken for its effect, however equal the words are.
+// The first answer to a ticket that was never read: older posts are not taken for its
+// effect, however equal the text.
 func TestUnknownOutcomeInATicketNeverRead(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -239,8 +238,8 @@ func TestUnknownOutcomeInATicketNeverRead(t *testing.T) {
 	})
 }
 
-// Two equal openings, of which one is lost and the other takes long: what the second
-// has made is not taken for the first one's.
+// Two equal openings, one lost and the other slow: the second one's ticket is not taken for
+// the first one's.
 func TestEqualOpeningsOneLostOneSlow(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
@@ -267,7 +266,7 @@ func TestEqualOpeningsOneLostOneSlow(t *testing.T) {
 	})
 }
 
-// A ticket that is gone when an answer is looked for in it: its author is told so.
+// If a ticket is gone when an answer is looked for in it, the author is told so.
 func TestLostAnswerToATicketThatIsGone(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -278,7 +277,7 @@ func TestLostAnswerToATicketThatIsGone(t *testing.T) {
 	})
 }
 
-// A passing 404 while an answer is looked for proves nothing of it: the ticket is listed.
+// A temporary 404 while an answer is looked for proves nothing about it: the ticket is listed.
 func TestLostAnswerAndAPassingNotFound(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -292,8 +291,7 @@ func TestLostAnswerAndAPassingNotFound(t *testing.T) {
 	})
 }
 
-// A passing 404 of the very ticket that is looked for proves nothing of an opening: it is
-// listed.
+// A temporary 404 of the ticket looked for proves nothing about an opening: it is listed.
 func TestLostOpeningAndAPassingNotFound(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -309,7 +307,7 @@ func TestLostOpeningAndAPassingNotFound(t *testing.T) {
 	})
 }
 
-// A ticket that the staff has closed before it is looked for is found all the same.
+// A ticket that the staff has closed before it is looked for is still found.
 func TestLostOpeningIsClosedMeanwhile(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -326,7 +324,7 @@ func TestLostOpeningIsClosedMeanwhile(t *testing.T) {
 	})
 }
 
-// Of two files the second is lost: that the first is there does not count for it.
+// Of two files the second is lost: the presence of the first does not count for it.
 func TestSecondFileIsLost(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {

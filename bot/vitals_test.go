@@ -8,7 +8,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// What can't be done is a fault until it can; each is named once, and a beat stores it.
+// A failing operation is a fault until it succeeds; each is named once, and stored at once.
 func TestFaults(t *testing.T) {
 	v := newVitals(time.Second)
 	failure := errors.New("the disk is full")
@@ -42,7 +42,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// Of two lists that fail the one counts that has failed for longer.
+// Of two lists that fail, the one that has failed longer counts.
 func TestFailingLists(t *testing.T) {
 	v := newVitals(time.Second)
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)

@@ -15,8 +15,8 @@ import (
 
 const nowhere = "Это никуда не отправлено: чтобы ответить поддержке"
 
-// A reply to the bot that leads nowhere is answered with one sentence, once under one
-// message, whoever replies; to a remark, and to a reply to that sentence, nothing is said.
+// A reply to the bot without effect is answered with one sentence, once per message,
+// whoever replies; a remark, or a reply to that sentence, is not answered.
 func TestReplyToTheBotInAGroupIsNotPassedOver(t *testing.T) {
 	t.Parallel()
 	for name, ask := range map[string]func(w *bottest.World, g bottest.Team) telegramtest.Message{
@@ -84,8 +84,8 @@ func TestReplyToTheBotInAGroupIsNotPassedOver(t *testing.T) {
 	}
 }
 
-// A reply to the card by whoever puts the draft together goes into it; after the end of
-// the draft it leads nowhere.
+// A reply to the card by the author of the draft goes into it; after the end of the draft
+// it has no effect.
 func TestReplyToOnesOwnCardInAGroup(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -102,7 +102,7 @@ func TestReplyToOnesOwnCardInAGroup(t *testing.T) {
 	})
 }
 
-// theBots is a message of the bot's as a reply to it shows it.
+// theBots is a message of the bot's as a reply shows it.
 func theBots(id telegram.MessageID, data ...string) *telegram.Message {
 	m := &telegram.Message{
 		ID: id, Chat: telegram.Chat{ID: bottest.Office, Type: "supergroup"}, From: &telegram.User{ID: 1000, IsBot: true, Username: "plusofon_bot"},
@@ -123,7 +123,7 @@ func speaks(d *bottest.Desk, by telegram.UserID, to *telegram.Message, text stri
 	}}
 }
 
-// Whom a sentence would tell nothing hears what fits, and nobody learns anything by it.
+// Those for whom the sentence is wrong get a fitting one, and nobody learns anything by it.
 func TestReplyToTheBotByThoseWhoMayNotUseIt(t *testing.T) {
 	d := company(t)
 	d.Screens(bottest.Office)
@@ -154,7 +154,7 @@ func TestReplyToTheBotByThoseWhoMayNotUseIt(t *testing.T) {
 	d.Want(d.Decides(bottest.Office, speaks(d, boris, third, "ого")), "")
 }
 
-// An update that comes again was not in vain the first time: nothing is said of it.
+// A repeated update was handled the first time: it gets no advice.
 func TestAdviceIsNotGivenForARepeat(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -168,8 +168,8 @@ func TestAdviceIsNotGivenForARepeat(t *testing.T) {
 	})
 }
 
-// Numbers of messages stay behind where a group becomes a supergroup: what was said under
-// one there says nothing of the one with its number here.
+// Message ids are not moved when a group becomes a supergroup: advice under a message there
+// says nothing about the message with the same id here.
 func TestAdviceStaysBehindInTheOldGroup(t *testing.T) {
 	d := company(t)
 	const super = -1009
@@ -183,7 +183,7 @@ func TestAdviceStaysBehindInTheOldGroup(t *testing.T) {
 	d.Want(d.Decides(super, next), nowhere)
 }
 
-// Of a reply that leads nowhere nothing is stored but numbers.
+// Of a reply without effect only ids are stored.
 func TestReplyThatLeadsNowhereIsNotStored(t *testing.T) {
 	d := company(t)
 	if d.Concerns(speaks(d, vera, theBots(80), "между нами")) {

@@ -10,8 +10,7 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
-// The bot's own questions in a group are deleted once they are answered or ended, in
-// whatever way.
+// The bot's own questions in a group are deleted once they are answered or expired, in any way.
 func TestQuestionsInAGroupGo(t *testing.T) {
 	t.Parallel()
 	opening := func(w *bottest.World, g bottest.Team) telegramtest.Message {
@@ -76,8 +75,8 @@ func stands(c *telegramtest.Chat, id int) bool {
 	return slices.ContainsFunc(c.Messages(), func(m telegramtest.Message) bool { return m.ID == id })
 }
 
-// Where a question can't be deleted the one about a colleague becomes a line that says what
-// has become of the words; one that asks for a reply can't be edited, and stays.
+// If a question can't be deleted, one about a colleague is edited to say what became of the
+// text; one that asks for a reply can't be edited, and stays.
 func TestQuestionThatCanNotBeDeleted(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

@@ -12,8 +12,8 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// crowd makes a world of many owners: each has a chat of their own, so that cases
-// that share the world don't wait for each other's limits. Nothing is signed.
+// crowd makes a world of many owners, each with a separate chat, so that cases that share
+// the world don't wait for each other's limits. Nothing is signed.
 func crowd(t *testing.T, n int, f func(t *testing.T, w *bottest.World, person func(lang string) *telegramtest.Chat)) {
 	t.Helper()
 	o := bottest.Options{Signing: "never"}
@@ -29,8 +29,8 @@ func crowd(t *testing.T, n int, f func(t *testing.T, w *bottest.World, person fu
 	})
 }
 
-// Each bad input gets a clear answer to it in the person's language, and nothing
-// of it reaches Plusofon.
+// Each bad input gets a clear answer in the person's language, and nothing of it is sent to
+// Plusofon.
 func TestBadInputIsAnswered(t *testing.T) {
 	t.Parallel()
 	send := func(text string) func(*telegramtest.Chat) telegramtest.Message {
@@ -87,15 +87,15 @@ func TestBadInputIsAnswered(t *testing.T) {
 	})
 }
 
-// What can't be carried is refused with words where it would have gone to a
-// ticket; what has words for it goes as a text.
+// What can't be sent is refused with an explanation where it would have gone to a ticket;
+// what can be described goes as a text.
 func TestKindsOfMessages(t *testing.T) {
 	t.Parallel()
 	x := telegramtest.File{Content: []byte("x")}
 	cases := []struct {
 		name string
 		send func(*telegramtest.Chat) telegramtest.Message
-		text string // at Plusofon; "" where it is refused
+		text string // at Plusofon; "" if refused
 	}{
 		{"poll", func(c *telegramtest.Chat) telegramtest.Message {
 			return c.SendPoll("Как вам?", "хорошо", "плохо")
@@ -144,7 +144,7 @@ func TestKindsOfMessages(t *testing.T) {
 	})
 }
 
-// A long subject is cut at 255 characters; the text then has all of it.
+// A long subject is cut at 255 characters; the text then contains all of it.
 func TestLongSubject(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -162,7 +162,7 @@ func TestLongSubject(t *testing.T) {
 	})
 }
 
-// nasty are texts that break what is careless with them.
+// nasty are texts that break careless code.
 var nasty = map[string]string{
 	"an open tag":          "если a <b то & что",
 	"tags and entities":    `<b>не жирный</b> &lt;и не тег&gt; &amp; "кавычки" 'и' <script>alert(1)</script>`,
@@ -172,8 +172,8 @@ var nasty = map[string]string{
 	"zeros and controls":   "до\tпосле\u0085конец",
 }
 
-// What a person writes arrives character by character, but for braces that the help
-// desk would fill in, as an opening and as an answer, however the server gives it back.
+// What a person writes arrives character by character, except for braces that the help desk
+// would substitute, as an opening and as an answer, however the server returns it.
 func TestNastyTextsFromAPerson(t *testing.T) {
 	t.Parallel()
 	for server, cfg := range map[string]plusofontest.Config{"as sent": {}, "mangled": {NL2BR: true, Escape: true, Trim: true}} {
@@ -181,7 +181,7 @@ func TestNastyTextsFromAPerson(t *testing.T) {
 			t.Run(name+", "+server, func(t *testing.T) {
 				t.Parallel()
 				bottest.Run(t, bottest.Options{Plusofon: cfg}, func(t *testing.T, w *bottest.World) {
-					want := strings.ReplaceAll(text, "{{", "{ {") // a name in double braces would be filled in
+					want := strings.ReplaceAll(text, "{{", "{ {") // a name in double braces would be substituted
 					m := w.Anna.Send("/new Тема\n" + text)
 					w.Reacts(w.Anna, m.ID, "👌")
 					receipt := w.Reads(w.Anna, "создано")
@@ -197,7 +197,7 @@ func TestNastyTextsFromAPerson(t *testing.T) {
 							t.Errorf("the post is %q, want %q", p.Text, want)
 						}
 					}
-					// Such a subject is shown to everybody: it is one clean line.
+					// Such a subject is shown to everyone as one clean line.
 					m = w.Anna.Send("/new " + text)
 					w.Reacts(w.Anna, m.ID, "👌")
 					if ticket := w.Plusofon.Tickets()[1]; ticket.Posts[0].Text != want || strings.ContainsAny(ticket.Subject, "\u202e\u200f\t\n") {
@@ -209,8 +209,8 @@ func TestNastyTextsFromAPerson(t *testing.T) {
 	}
 }
 
-// What the staff writes is shown: as it is where it is plain, with what Telegram
-// knows of its formatting where it is HTML, and never with more.
+// What the staff writes is shown: unchanged if it is plain, with the formatting that
+// Telegram supports if it is HTML, and never with more.
 func TestNastyTextsFromTheStaff(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, shown string }{
@@ -249,7 +249,7 @@ func TestNastyTextsFromTheStaff(t *testing.T) {
 	}
 }
 
-// A subject and an author from the cabinet are strangers' words too.
+// A subject and an author from the personal account are foreign texts too.
 func TestNastySubjectAndAuthor(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -265,7 +265,7 @@ func TestNastySubjectAndAuthor(t *testing.T) {
 	})
 }
 
-// A long text by the staff comes whole, in order and in parts that Telegram takes,
+// A long text by the staff arrives whole, in order and in parts that Telegram accepts, with
 // the buttons on the last one. The history has all of it as well.
 func TestLongTextFromTheStaff(t *testing.T) {
 	t.Parallel()
@@ -311,7 +311,7 @@ func TestLongTextFromTheStaff(t *testing.T) {
 	})
 }
 
-// A file over the limit does not take its words, or its neighbours, down with it.
+// A file over the limit does not affect its text, or the other files.
 func TestFileOverTheLimit(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -340,8 +340,7 @@ func TestFileOverTheLimit(t *testing.T) {
 	})
 }
 
-// An answer to a ticket that Plusofon does not have (any more) is refused with
-// words.
+// An answer to a ticket that Plusofon does not have (any more) is refused with an explanation.
 func TestAnswerToATicketThatIsGone(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -354,7 +353,7 @@ func TestAnswerToATicketThatIsGone(t *testing.T) {
 	})
 }
 
-// The help desk may refuse answers to closed tickets: its words are shown.
+// The help desk may refuse answers to closed tickets: its message is shown.
 func TestAnswerToAClosedTicket(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{RefuseClosed: true}}, func(t *testing.T, w *bottest.World) {

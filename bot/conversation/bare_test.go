@@ -10,7 +10,7 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
-// Telegram's menu sends commands bare: each leads on.
+// Telegram's menu sends commands without arguments: each leads on.
 func TestCommandsTappedInTheMenu(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -44,7 +44,7 @@ func TestCommandsTappedInTheMenu(t *testing.T) {
 	})
 }
 
-// What a person has marked in the message that they reply to is quoted at Plusofon too.
+// The part that a person selects in the message they reply to is quoted at Plusofon too.
 func TestQuoteIsPassedOn(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -59,7 +59,7 @@ func TestQuoteIsPassedOn(t *testing.T) {
 	})
 }
 
-// Photos without a word are counted in the subject, and a greeting is none.
+// Photos without a text are counted in the subject, and a greeting is not a subject.
 func TestSubjectSaysSomething(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

@@ -16,8 +16,8 @@ import (
 
 const asksColleague = "Похоже, это коллеге. Пока не отправлено. Отправить в №7?"
 
-// An answer that begins with the name of somebody who writes through the bot here is held
-// until its author says that it goes, and so is a reply to another person's message.
+// An answer that begins with the name of someone who writes through the bot here is held
+// until its author confirms it, and so is a reply to another person's message.
 func TestWhatLooksMeantForAColleague(t *testing.T) {
 	theirs := &telegram.Message{ID: 90, From: &telegram.User{ID: boris, FirstName: "Борис"}}
 	own := &telegram.Message{ID: 91, From: &telegram.User{ID: vera, FirstName: "Вера"}}
@@ -79,14 +79,14 @@ func TestWhatLooksMeantForAColleague(t *testing.T) {
 	}
 }
 
-// moved makes a group the office's of before it became a supergroup.
+// moved makes a group the one that the office was before its upgrade.
 func moved(turn *chat.Turn, from state.ChatID) error {
 	_, err := turn.Tx.MoveChat(from, bottest.Office)
 	return err
 }
 
-// In a topic where writing answers a reply to a colleague is like all that is written
-// there; a name asks there as well.
+// In a topic where messages are answers, a reply to a colleague is one too; a name asks
+// there as well.
 func TestReplyToAColleagueInATopicWhereWritingAnswers(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -108,8 +108,8 @@ func TestReplyToAColleagueInATopicWhereWritingAnswers(t *testing.T) {
 	})
 }
 
-// A colleague's answer to what was said among colleagues stays there, until somebody says
-// that it goes.
+// A colleague's answer to a conversation among colleagues stays there, until someone
+// confirms that it is to be sent.
 func TestTalkBelowAnAnswerStaysAmongColleagues(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {

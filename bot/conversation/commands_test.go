@@ -141,8 +141,8 @@ func TestHistoryButton(t *testing.T) {
 	})
 }
 
-// While Plusofon does not answer, what is known is shown with its age; what is
-// not known is said to be so.
+// While Plusofon does not answer, what is known is shown with its age, and what is unknown
+// is said to be so.
 func TestReadingWhilePlusofonIsDown(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Poll: time.Second}, func(t *testing.T, w *bottest.World) {
@@ -168,7 +168,7 @@ func TestReadingWhilePlusofonIsDown(t *testing.T) {
 	})
 }
 
-// The list opens where there is something to see.
+// The list opens on a tab with tickets.
 func TestTicketsOpen(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -182,7 +182,7 @@ func TestTicketsOpen(t *testing.T) {
 	})
 }
 
-// The list tells whose turn it is. Its tabs and pages are one message.
+// The list shows whose turn it is. Its tabs and pages are one message.
 func TestTickets(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -221,7 +221,7 @@ func TestTickets(t *testing.T) {
 		if got := bottest.Buttons(second); !strings.Contains(got, "‹ 2 / 2 /") || strings.Count(second.Text, "Из кабинета") != 2 {
 			t.Errorf("the second page: %q, buttons %s", second.Text, got)
 		}
-		// The page is gone when fewer tickets wait: the last one there is is shown.
+		// If there are fewer tickets than before, the last existing page is shown.
 		for _, ticket := range w.Plusofon.Tickets() {
 			if ticket.Subject == "Из кабинета 0" || ticket.Subject == "Из кабинета 1" {
 				w.Plusofon.CloseTicket(ticket.ID)
@@ -263,7 +263,7 @@ func TestFollowAndUnfollow(t *testing.T) {
 	})
 }
 
-// /status tells what waits and what needs a decision.
+// /status shows what is queued and what needs a decision.
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -280,7 +280,7 @@ func TestStatus(t *testing.T) {
 	})
 }
 
-// The numbers in /status are the reader's own; an owner reads those of everybody apart.
+// The numbers in /status are the reader's own; an owner also sees everyone's, separately.
 func TestStatusCountsTheReadersOwn(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -300,7 +300,7 @@ func TestStatusCountsTheReadersOwn(t *testing.T) {
 	})
 }
 
-// While the key is not accepted, nobody is told that Plusofon does not answer.
+// While the token is rejected, nobody is told that Plusofon does not answer.
 func TestStatusWithARefusedKey(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -317,8 +317,8 @@ func TestStatusWithARefusedKey(t *testing.T) {
 	})
 }
 
-// A note is nobody's business: not as a plain message, not as an answer, not as
-// the words of a file, not in the middle of a question.
+// A remark is never sent: not as a plain message, not as an answer, not as a file's
+// caption, not in the middle of a question.
 func TestNotesAreNeverSent(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -345,8 +345,7 @@ func TestNotesAreNeverSent(t *testing.T) {
 	})
 }
 
-// A question is over when something was sent: what is written later is not taken
-// for its answer.
+// A question ends when something is sent: what is written later is not taken for its answer.
 func TestQuestionEndsWithWhatIsSent(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -392,7 +391,7 @@ func TestQuestionEndsWithWhatIsSent(t *testing.T) {
 	}
 }
 
-// What can't be sent does not answer a question: the question stays open.
+// What can't be sent does not answer a question, which stays open.
 func TestQuestionOutlivesWhatCannotBeSent(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -409,12 +408,12 @@ func TestQuestionOutlivesWhatCannotBeSent(t *testing.T) {
 	})
 }
 
-// An edit replaces what is not sent yet.
+// An edit changes what is not sent yet.
 func TestEditBeforeDelivery(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 		id, receipt := w.Opened("Тема", "Текст")
-		// While one answer is under way the next ones of its ticket wait.
+		// While one answer is in flight the next ones of its ticket are queued.
 		answers := w.Hangs()
 		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", OnRead: answers.OnRead})
 		first := w.Anna.Reply(receipt.ID, "первый")
@@ -435,7 +434,7 @@ func TestEditBeforeDelivery(t *testing.T) {
 	})
 }
 
-// A refused answer is changed and sent again as it is then.
+// A refused answer is edited and sent again with the new text.
 func TestEditOfWhatFailed(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -454,14 +453,14 @@ func TestEditOfWhatFailed(t *testing.T) {
 	})
 }
 
-// After the delivery the person is told, and only if the words have changed.
+// After the delivery the person is told, and only if the text has changed.
 func TestEditAfterDelivery(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Owners: []int64{bottest.BorisID}}, func(t *testing.T, w *bottest.World) {
 		id, receipt := w.Opened("Тема", "Текст")
 		m := w.Anna.Reply(receipt.ID, "ответ")
 		w.Reacts(w.Anna, m.ID, "👌")
-		// From now on answers are signed: that is no change of her words.
+		// From now on answers are signed: that does not change her text.
 		other := w.Boris.Send("/new Subject\nText")
 		w.Reacts(w.Boris, other.ID, "👌")
 		w.Anna.Touch(m.ID)

@@ -7,8 +7,7 @@ import (
 	"plusofon-bot/bot/telegram"
 )
 
-// Talk in a group is not the bot's business, nor what an account without a person
-// says.
+// Talk in a group does not concern the bot, nor do accounts without a person.
 func TestWhatDoesNotConcernTheBot(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Ready(1)

@@ -63,8 +63,8 @@ func TestConversation(t *testing.T) {
 	})
 }
 
-// A reply to any message of the ticket puts its text into the ticket: to the
-// receipt, to news, to the person's own message, to a history, to the prompt.
+// A reply to any message of the ticket goes to the ticket: to the receipt, to news, to the
+// person's own message, to a history, to the prompt.
 func TestReplyToAnyMessageOfTheTicket(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -106,7 +106,7 @@ func TestAnswerButtonAsksAndTakesTheNextMessage(t *testing.T) {
 	})
 }
 
-// Each kind of file goes up with its words, or with a line that names it.
+// Each kind of file is sent with its text, or with a line that names it.
 func TestFilesGoUp(t *testing.T) {
 	t.Parallel()
 	content := []byte("содержимое")
@@ -222,7 +222,7 @@ func TestAttachmentsComeDown(t *testing.T) {
 	})
 }
 
-// A person whose Telegram says so is spoken to in English.
+// A person whose Telegram is in English is answered in English.
 func TestEnglish(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

@@ -13,15 +13,15 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// scenes are the parts of Anna's day, in their order. Each leaves the chat so that
-// the next can begin: nothing half done.
+// scenes are the parts of Anna's day, in order. Each leaves nothing half done, so that the
+// next can begin.
 var scenes = []func(*bottest.Day){
 	sceneStart, sceneDraft, sceneOpening, sceneNews, sceneGoingOn, sceneDoubt, sceneLaidAside, sceneClosed, sceneEdits, sceneKinds,
 	sceneReading, sceneSettings, sceneWaiting, sceneTakingBack, sceneErrors,
 }
 
-// TestDay is a long day's conversation, as Anna sees it in Russian and in English.
-// Read the transcripts before changing them: -update writes them anew.
+// TestDay is a long day's conversation, as Anna sees it in Russian and in English. Read the
+// transcripts before changing them: -update rewrites them.
 func TestDay(t *testing.T) {
 	t.Parallel()
 	for _, lang := range []string{"ru", "en"} {
@@ -63,7 +63,7 @@ func sceneDraft(d *bottest.Day) {
 	d.Presses(d.Last(d.Label("draft_unsent")), d.Label("button_cancel"))
 }
 
-// sceneDoubt is about messages that say nothing of where they go.
+// sceneDoubt is about messages without a destination.
 func sceneDoubt(d *bottest.Day) {
 	d.Scene("Куда отправить", "Where to send it")
 	d.Later()
@@ -123,7 +123,7 @@ func sceneNews(d *bottest.Day) {
 	d.Answers(id, "Пётр", strings.Repeat("Очень длинная инструкция по настройке. ", 500))
 }
 
-// sceneGoingOn is about what is written right behind an answer.
+// sceneGoingOn is about messages right after an answer.
 func sceneGoingOn(d *bottest.Day) {
 	d.Scene("Вдогонку", "Right behind it")
 	d.Presses(d.Last(d.Label("button_answer")), d.Label("button_answer"))
@@ -140,7 +140,7 @@ func sceneGoingOn(d *bottest.Day) {
 	d.Presses(d.Last(d.Label("draft_unsent")), d.Label("button_send"))
 }
 
-// sceneLaidAside is about what is begun while something else is in hand.
+// sceneLaidAside is about starting something while something else is in hand.
 func sceneLaidAside(d *bottest.Day) {
 	d.Scene("Отложенное", "Laid aside")
 	d.Writes("/new", "/new")
@@ -175,7 +175,7 @@ func sceneClosed(d *bottest.Day) {
 	d.Happens("Плюсофон: обращение снова открыто", "Plusofon: the ticket is open again", func() { d.Plusofon.ReopenTicket(id) })
 }
 
-// sceneTakingBack is about what waits to be sent.
+// sceneTakingBack is about what is queued.
 func sceneTakingBack(d *bottest.Day) {
 	d.Scene("Отмена", "Taking back")
 	history := d.Last(d.Label("button_history"))
@@ -263,7 +263,7 @@ func sceneErrors(d *bottest.Day) {
 		d.Anna.Reply(history.ID, d.Say("Ещё вопрос", "One more question"))
 	})
 	d.Presses(d.Last(d.Label("button_retry")), d.Label("button_retry"))
-	// While the ticket can't be read, nobody knows what became of the answer.
+	// While the ticket can't be read, the outcome of the answer is unknown.
 	reads := d.Hangs()
 	d.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Times: 1, DropAfter: true})
 	d.Plusofon.AddFault(plusofontest.Fault{Op: "ticket", Times: -1, OnRead: reads.OnRead})

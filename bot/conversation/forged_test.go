@@ -23,14 +23,14 @@ const (
 	done       = "" // the press does what it says, and the answer to it is empty
 )
 
-// forged is what comes of a button that somebody presses who was not given it: a member
-// in their own private chat, and a colleague in the chat where it stands. The answer is
-// what it begins with. A stranger and a removed person are refused whatever they press,
-// but for the wish to be let in.
+// forged is the expected result of a button pressed by someone who was not given it: a
+// member in their own private chat, and a colleague in its chat. It is the beginning of the
+// answer. A stranger and a removed person are refused whatever they press, except for the
+// access request.
 type forged struct {
 	data                 func(f *forgery) string
 	elsewhere, colleague string
-	stranger             string // in private, where they are not refused
+	stranger             string // in private, if not refused
 }
 
 func fixed(data string) func(*forgery) string { return func(*forgery) string { return data } }
@@ -39,9 +39,10 @@ func about(action chat.Action, id func(*forgery) int64, more ...int64) func(*for
 	return func(f *forgery) string { return chat.Data(action, id(f), more...) }
 }
 
-// forgeries has every action: a button that is not here fails the test.
+// forgeries has every action: a button that is missing here fails the test.
 var forgeries = map[chat.Action]forged{
-	// A ticket is the company's: who has access may read and answer each, where they are.
+	// Tickets belong to the company: anyone with access may read and answer them, wherever
+	// they are.
 	chat.PressAnswer:     {fixed("answer:7"), done, done, ""},
 	chat.PressHistory:    {fixed("history:7"), done, done, ""},
 	chat.PressPage:       {fixed("page:7:0"), done, done, ""},
@@ -66,7 +67,7 @@ var forgeries = map[chat.Action]forged{
 	chat.PressStatsFile:  {fixed("statscsv"), "Готовлю файл", "Готовлю файл", ""},
 	chat.PressAsk:        {fixed("ask"), "Доступ у вас уже есть", "Доступ у вас уже есть", "Просьба передана"},
 
-	// A draft is its author's.
+	// A draft belongs to its author.
 	chat.PressSend:     {about(chat.PressSend, (*forgery).draftID), expired, anothers, ""},
 	chat.PressSubject:  {about(chat.PressSubject, (*forgery).draftID), expired, anothers, ""},
 	chat.PressDrop:     {about(chat.PressDrop, (*forgery).draftID), expired, anothers, ""},
@@ -80,14 +81,14 @@ var forgeries = map[chat.Action]forged{
 	chat.PressUndraft:  {about(chat.PressUndraft, (*forgery).draftID), expired, anothers, ""},
 	chat.PressCorrect:  {about(chat.PressCorrect, (*forgery).correctionID), expired, anothers, ""},
 
-	// What has failed is the chat's.
+	// A failure belongs to the chat.
 	chat.PressResend: {about(chat.PressResend, (*forgery).parkedID), expired, "Отправляю ещё раз", ""},
 	chat.PressRetry:  {about(chat.PressRetry, (*forgery).failedID), expired, done, ""},
 	chat.PressCancel: {about(chat.PressCancel, (*forgery).failedID), expired, done, ""},
 	chat.PressUnsend: {about(chat.PressUnsend, (*forgery).waitingID), expired, "Решить может только автор", ""},
 	chat.PressState:  {about(chat.PressState, (*forgery).failedID), expired, "Написано только что.\nОтвет в №7 не отправлен", ""},
 
-	// Access is the owners'.
+	// Access belongs to the owners.
 	chat.PressAdmit:      {fixed("admit:667"), ownersOnly, ownersOnly, ""},
 	chat.PressDeny:       {fixed("deny:667"), ownersOnly, ownersOnly, ""},
 	chat.PressPerson:     {fixed("person:1"), ownersOnly, ownersOnly, ""},
@@ -172,7 +173,7 @@ func newForgery(t *testing.T) *forgery {
 	return f
 }
 
-// kept is all that a press may change and a refused one may not.
+// kept is everything that a press may change and a refused one may not.
 func (f *forgery) kept() string {
 	f.T.Helper()
 	var all []string
@@ -202,9 +203,9 @@ func (f *forgery) kept() string {
 	return strings.Join(all, "\n")
 }
 
-// Every button of every message, as it is pressed by a stranger, by somebody removed, in
-// private and in the group, by a member elsewhere and by a colleague: none does what the
-// one who presses may not, and each is answered. A new action needs a row here.
+// Every button of every message, pressed by a stranger, by someone removed, in private and
+// in the group, by a member elsewhere and by a colleague: none does what the presser may
+// not, and each is answered. A new action needs a row here.
 func TestForgedPresses(t *testing.T) {
 	for _, action := range chat.Actions() {
 		c, ok := forgeries[action]
@@ -237,7 +238,7 @@ func TestForgedPresses(t *testing.T) {
 					t.Errorf("%s: answered %v with %q, want %q", by.who, answered, toast, by.answer)
 				}
 				if by.may && !slices.Contains([]string{expired, ownersOnly, anothers, "Решить может только автор"}, by.answer) {
-					f = nil // it may have done what it says
+					f = nil // it may have taken effect
 					continue
 				}
 				if after := f.kept(); after != before {
@@ -256,7 +257,7 @@ func TestForgedPresses(t *testing.T) {
 	}
 }
 
-// Owners see and change access in private alone: what a group reads is everybody's.
+// Owners see and change access only in private: everyone can read a group.
 func TestOwnersButtonsAreForPrivateChats(t *testing.T) {
 	for action, c := range forgeries {
 		if c.colleague != ownersOnly {

@@ -16,7 +16,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// A member adds the bot: everybody in the group may open and answer.
+// A member adds the bot: anyone in the group may open and answer.
 func TestMemberAddsTheBot(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -54,7 +54,7 @@ func TestStrangerAddsTheBot(t *testing.T) {
 	})
 }
 
-// The set-up names what is missing, and what an administrator bot sees.
+// The set-up message says what is missing, and what an administrator bot sees.
 func TestSetUpNamesWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -67,7 +67,7 @@ func TestSetUpNamesWhatIsMissing(t *testing.T) {
 	})
 }
 
-// An owner removes a group: pushes, buttons and bindings end at once.
+// An owner removes a group: news, buttons and bindings end at once.
 func TestOwnerRemovesAGroup(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -89,7 +89,7 @@ func TestOwnerRemovesAGroup(t *testing.T) {
 		if a := w.Pressed(g.Boris.Press(receipt.ID, "История")); !strings.Contains(a.Text, "Доступа нет") {
 			t.Errorf("the press is answered with %q", a.Text)
 		}
-		// Nothing that comes later goes there: Anna hears of it, the group does not.
+		// Nothing later is sent there: Anna gets it, the group does not.
 		w.Follow(id)
 		w.Plusofon.Reply(id, "Ольга", "а это позже")
 		w.Reads(w.Anna, "а это позже")
@@ -105,8 +105,8 @@ func TestOwnerRemovesAGroup(t *testing.T) {
 	})
 }
 
-// What is said among colleagues reaches neither Plusofon nor the disk, though an
-// administrator bot is given all of it.
+// Talk among colleagues reaches neither Plusofon nor the disk, though an administrator bot
+// receives all of it.
 func TestTalkIsNobodysBusiness(t *testing.T) {
 	t.Parallel()
 	const canary = "канарейка"
@@ -135,7 +135,7 @@ func TestTalkIsNobodysBusiness(t *testing.T) {
 
 		w.Telegram.PushRaw(fmt.Sprintf(`{"message":{"message_id":"?","date":1,"chat":{"id":%d,"type":"supergroup"},"text":%q}}`, g.ID(), canary))
 
-		// Behind all of it comes something that does concern the bot.
+		// After all of that comes something that does concern the bot.
 		answer := g.Boris.Reply(receipt.ID, "последнее")
 		w.Reacts(g.Boris, answer.ID, "👌")
 		for _, r := range w.Plusofon.Requests() {
@@ -163,7 +163,7 @@ func TestTalkIsNobodysBusiness(t *testing.T) {
 	})
 }
 
-// An answer that names a colleague may be for him alone: its author is asked.
+// An answer that names a colleague may be for them alone: its author is asked.
 func TestNamingAColleagueAsksFirst(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -178,7 +178,7 @@ func TestNamingAColleagueAsksFirst(t *testing.T) {
 		if a := w.Pressed(g.Boris.Press(question.ID, "Отправить")); !strings.Contains(a.Text, "только автор") {
 			t.Errorf("a colleague's press is answered with %q", a.Text)
 		}
-		g.Boris.Reply(m.ID, "гляну") // to a colleague, as long as nobody has said else
+		g.Boris.Reply(m.ID, "гляну") // to a colleague, unless someone says otherwise
 		g.Boris.Reply(question.ID, "не надо")
 		if a := w.Pressed(g.Anna.Press(question.ID, "Не отправлять")); !strings.Contains(a.Text, "Отменено") {
 			t.Errorf("her own press is answered with %q", a.Text)
@@ -198,7 +198,7 @@ func TestNamingAColleagueAsksFirst(t *testing.T) {
 	})
 }
 
-// «Ответить» asks whom it is for, and only a reply to the question is the answer.
+// «Ответить» asks the person who pressed it, and only a reply to the question is the answer.
 func TestAnswerButtonInAGroup(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -225,7 +225,7 @@ func TestAnswerButtonInAGroup(t *testing.T) {
 	})
 }
 
-// /new alone asks, and nobody else's reply is the answer.
+// /new without arguments asks, and nobody else's reply is the answer.
 func TestNewAloneInAGroup(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -243,7 +243,7 @@ func TestNewAloneInAGroup(t *testing.T) {
 	})
 }
 
-// Who writes as the group or as a channel is told once how to change it.
+// A person who writes as the group or as a channel is told once how to change that.
 func TestNobodyKnowsWhoWrites(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -271,8 +271,8 @@ func TestNobodyKnowsWhoWrites(t *testing.T) {
 	})
 }
 
-// Kicked and added again by a member: what was missed comes. A stranger who adds
-// it gets one sentence and nothing of what waits.
+// Kicked and added again by a member: what was missed is sent. A stranger who adds it gets
+// one sentence and none of the queued messages.
 func TestKickedAndAddedAgain(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -290,7 +290,7 @@ func TestKickedAndAddedAgain(t *testing.T) {
 	})
 }
 
-// Reactions are forbidden: one reply tells it, and is edited.
+// Reactions are forbidden: one reply replaces them, and is edited.
 func TestReactionsForbiddenInAGroup(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -310,8 +310,8 @@ func TestReactionsForbiddenInAGroup(t *testing.T) {
 	})
 }
 
-// Several people and chats: the others see an answer silently with its author's
-// name, Plusofon sees it signed, and two at once both arrive.
+// Several people and chats: the others get an answer silently with its author's name,
+// Plusofon gets it signed, and two at once both arrive.
 func TestSeveralPeopleAndChats(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -335,8 +335,7 @@ func TestSeveralPeopleAndChats(t *testing.T) {
 	})
 }
 
-// Privacy mode hides the rest of an album and of a long text: that is told where
-// it matters.
+// Privacy mode hides the rest of an album and of a long text: people are told when it matters.
 func TestWhatPrivacyModeHides(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

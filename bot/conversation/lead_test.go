@@ -10,8 +10,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// A message that was sent just before a crash, its id never learned, still leads
-// somewhere: its own buttons tell which ticket, or which submission, it is about.
+// A message sent just before a crash, with its id never recorded, still leads somewhere:
+// its own buttons tell which ticket, or which submission, it is about.
 func TestRepliesToAMessageWhoseIDWasNeverLearned(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Ready(100)

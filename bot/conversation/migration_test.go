@@ -10,8 +10,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// A group becomes a supergroup while news wait: the same news arrive there, and
-// access and bindings go along.
+// A group becomes a supergroup while news is queued: the news arrives there, and access and
+// bindings are moved.
 func TestGroupBecomesASupergroup(t *testing.T) {
 	t.Parallel()
 	for name, told := range map[string]bool{"told by a message": true, "told by an error": false} {
@@ -30,14 +30,14 @@ func TestGroupBecomesASupergroup(t *testing.T) {
 					return strings.Contains(r.Params["text"], "Первая новость")
 				})
 				if !told {
-					// The poll under way brings this, and none after it brings anything.
+					// The current poll receives this, and none after it receives anything.
 					w.Telegram.Fail(telegramtest.Fault{Method: "getUpdates", Times: -1, Status: 500})
 					w.Anna.Send("/help")
 					w.Reads(w.Anna, "Чтобы ответить")
 				}
 				next := g.Moved()
 				if told {
-					// What comes once the group has moved stays behind what waits.
+					// What comes once the group has moved stays behind what is queued.
 					w.Until("the move", func(*telegramtest.Server) bool {
 						var chat state.Chat
 						bottest.Must(t, w.Store.Update(func(tx *state.Tx) (err error) { chat, err = tx.Chat(state.ChatID(old)); return err }))
@@ -66,7 +66,7 @@ func TestGroupBecomesASupergroup(t *testing.T) {
 	}
 }
 
-// A draft goes along: its card is shown anew, for the old one's buttons stay behind.
+// A draft is moved: a new card is shown, for the old one's buttons are not moved.
 func TestDraftInAGroupThatBecomesASupergroup(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -83,8 +83,9 @@ func TestDraftInAGroupThatBecomesASupergroup(t *testing.T) {
 	})
 }
 
-// What waits there goes along: the question that holds an answer is asked anew, for the old
-// one's buttons stay behind, and how far an opening is stands in one message, which is edited.
+// Pending messages move along: the question that holds an answer is asked again, because the
+// buttons of the old one stay in the old group, and one message, which is edited, shows an
+// opening's progress.
 func TestReceiptsInAGroupThatBecomesASupergroup(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {
@@ -123,7 +124,7 @@ func TestReceiptsInAGroupThatBecomesASupergroup(t *testing.T) {
 	})
 }
 
-// A group that does not count: a member is told so, nothing goes out.
+// In an unauthorized group a member is told so, and nothing is sent.
 func TestGroupThatDoesNotCount(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

@@ -15,7 +15,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// Of sixty people, with groups, invitations and who was removed, each is on one page, and
+// Of sixty people, with groups, invitations and removed people, each is on one page, and
 // the last of them can be removed as well.
 func TestUsersArePaged(t *testing.T) {
 	d := company(t)
@@ -44,7 +44,7 @@ func TestUsersArePaged(t *testing.T) {
 		}
 		screen, _ = d.Clicks(owner, screen, "›")
 	}
-	if pages != 9 { // 63 people, a group, an invitation, one who was removed
+	if pages != 9 { // 63 people, a group, an invitation, a removed person
 		t.Errorf("%d pages", pages)
 	}
 	if len(seen) != 66 {
@@ -64,14 +64,14 @@ func TestUsersArePaged(t *testing.T) {
 	if _, toast := d.Clicks(owner, asks, "Закрыть доступ"); toast != "Коллега 59.: доступ закрыт." {
 		t.Errorf("the removal is answered with %q", toast)
 	}
-	// A page that is not there any more shows one that is.
+	// A page that no longer exists shows one that does.
 	d.Press(owner, owner, "users:99")
 	if shown := d.Screens(owner); len(shown) != 1 || !strings.Contains(shown[0].Text, "Бывшая Ева") {
 		t.Errorf("a page beyond the end shows %+v", shown)
 	}
 }
 
-// One press removes nobody, an old button neither.
+// One press removes nobody, nor does an old button.
 func TestRemovalAsksFirst(t *testing.T) {
 	d := company(t)
 	d.Press(owner, owner, fmt.Sprintf("remove:%d", boris))
@@ -88,8 +88,8 @@ func TestRemovalAsksFirst(t *testing.T) {
 	}
 }
 
-// An owner's word makes owners and takes that back: their menu, their commands and their
-// buttons go along. Those of ADMIN_IDS are the server's, and nobody changes themselves.
+// An owner makes others owners and members again: their menu, commands and buttons change
+// too. Owners in ADMIN_IDS can't be changed, and nobody can change themselves.
 func TestOwnersByWord(t *testing.T) {
 	d := company(t)
 	card := func(id int) bottest.Screen {
@@ -139,8 +139,8 @@ func TestOwnersByWord(t *testing.T) {
 	d.Want(d.Says(boris, "/status"), "Плюсофон")
 }
 
-// menusOf takes the requests for a person's own menu out of the outbox, and returns how
-// many commands each has.
+// menusOf takes the requests for a person's own menu out of the outbox, and returns the
+// number of commands in each.
 func menusOf(d *bottest.Desk, user telegram.UserID) (commands []int) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
@@ -157,8 +157,8 @@ func menusOf(d *bottest.Desk, user telegram.UserID) (commands []int) {
 	return commands
 }
 
-// Open invitations stand in /users, are withdrawn there, and end with their author's
-// rights for good.
+// Open invitations are listed in /users, can be withdrawn there, and are void for good once
+// their author loses their rights.
 func TestInvitationsCanBeSeenAndEnd(t *testing.T) {
 	d := company(t)
 	d.Do(func(turn *chat.Turn) error {
@@ -191,8 +191,8 @@ func TestInvitationsCanBeSeenAndEnd(t *testing.T) {
 	}
 }
 
-// The claim link makes an owner of a member too; where ADMIN_IDS names somebody it is
-// dead, though it was logged a moment ago.
+// The claim link also makes a member an owner; if ADMIN_IDS names someone it is void,
+// though it was logged a moment ago.
 func TestClaimLink(t *testing.T) {
 	t.Run("a member", func(t *testing.T) {
 		d := bottest.NewDesk(t)
@@ -212,7 +212,7 @@ func TestClaimLink(t *testing.T) {
 			t.Error("another link, though there is an owner")
 		}
 		d.Want(d.Says(eve, "/start "+token), "Этот бот закрыт")
-		// Dead is dead, though the owner is gone again.
+		// It stays void, even if the owner is gone again.
 		d.Ready()
 		d.Want(d.Says(777, "/start "+token), "Этот бот закрыт")
 	})
@@ -224,8 +224,8 @@ func TestClaimLink(t *testing.T) {
 	})
 }
 
-// What the bot holds about a removed person can be erased; the number stays and keeps
-// them out. Of others nothing is erased.
+// What the bot holds about a removed person can be erased; the id is kept, and keeps them
+// out. Nothing is erased of others.
 func TestErasing(t *testing.T) {
 	d := company(t)
 	d.Do(func(turn *chat.Turn) error {
@@ -246,7 +246,7 @@ func TestErasing(t *testing.T) {
 	}
 	d.Want(d.Says(boris, "это я"), "Этот бот закрыт")
 	d.Want(replies(d, boris, bottest.Office, 71, "ответ"), "Ваш доступ к боту закрыт")
-	// They ask to be let in: the owner reads the name, and it is not kept.
+	// They request access: the owner reads the name, and it is not stored.
 	d.Press(boris, boris, "ask")
 	d.Want(d.Said(owner), "Кто-то просит доступ")
 	d.Do(func(turn *chat.Turn) error {
@@ -269,8 +269,8 @@ func TestErasing(t *testing.T) {
 	})
 }
 
-// The audit tells, newest first and page by page, who did what; it names nothing that
-// anybody wrote. Owners read it, in private.
+// The audit shows, newest first and page by page, who did what, without anything that
+// people wrote. Owners read it, in private.
 func TestAudit(t *testing.T) {
 	d := company(t)
 	d.Says(owner, "/invite")
@@ -318,7 +318,7 @@ func TestAudit(t *testing.T) {
 	d.Want(d.InGroup(owner, "/audit"), "отправьте боту в личный чат")
 }
 
-// The file has every entry in its order, however many, and no name in it is a formula.
+// The file has every entry in order, however many, and no name in it is a formula.
 func TestAuditFile(t *testing.T) {
 	d := company(t)
 	d.Do(func(turn *chat.Turn) (err error) {
@@ -355,7 +355,7 @@ func TestAuditFile(t *testing.T) {
 	if want := `2026-03-01 10:00:00,"'=cmd|""x"",1: ответ в обращение №100, личный чат","'=cmd|""x"",1",2,,,личный чат,2,100,`; lines[3] != want {
 		t.Errorf("a line is\n%s\nwant\n%s", lines[3], want)
 	}
-	// Who owns the bot no more does not get it.
+	// A former owner does not get it.
 	err := d.Store.Update(func(tx *state.Tx) error {
 		turn, err := d.Config.NewTurn(tx, d.Now)
 		if err != nil {
@@ -369,7 +369,7 @@ func TestAuditFile(t *testing.T) {
 	}
 }
 
-// Owners read of so many wishes within an hour; the others are told to try later.
+// Owners get a limited number of requests an hour; other people are told to try later.
 func TestWishesAreBounded(t *testing.T) {
 	d := company(t)
 	answers := map[string]int{}

@@ -13,8 +13,7 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// A button that means nothing (any more) says so in the person's language and
-// does nothing else.
+// A button without a meaning (any more) says so in the person's language and does nothing else.
 func TestExpiredButtons(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Owners: []int64{bottest.BorisID}}, func(t *testing.T, w *bottest.World) {
@@ -60,8 +59,8 @@ func TestPagesBeyondTheEnd(t *testing.T) {
 	})
 }
 
-// «Без звука» makes one ticket's news in one chat silent and turns round; they
-// still come.
+// «Без звука» mutes one ticket's news in one chat and changes into its opposite; news is
+// still sent.
 func TestMute(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Owners: []int64{bottest.BorisID}}, func(t *testing.T, w *bottest.World) {
@@ -90,7 +89,7 @@ func TestMute(t *testing.T) {
 		if loud := w.Reads(w.Anna, "громкая новость"); loud.Silent {
 			t.Error("the news are still silent")
 		}
-		// A double press is as good as one.
+		// A double press has the effect of one.
 		w.Pressed(w.Anna.PressForged(quiet.ID, fmt.Sprintf("sound:%d", id)))
 		w.Pressed(w.Anna.PressForged(quiet.ID, fmt.Sprintf("sound:%d", id)))
 		w.Boris.Send(fmt.Sprintf("/unfollow %d", id))
@@ -101,7 +100,7 @@ func TestMute(t *testing.T) {
 	})
 }
 
-// What failed in one chat is repeated or given up there alone.
+// What failed in one chat is retried or cancelled only there.
 func TestFailuresBelongToTheirChat(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Owners: []int64{bottest.BorisID}}, func(t *testing.T, w *bottest.World) {
@@ -125,7 +124,7 @@ func TestFailuresBelongToTheirChat(t *testing.T) {
 			t.Errorf("the failure did not become the outcome: %+v", done)
 		}
 		w.Sees(w.Anna, "no reaction", func(x telegramtest.Message) bool { return x.ID == m.ID && x.Reaction == "" })
-		// The buttons of an old client have lost their meaning.
+		// An old client's buttons have expired.
 		if a := w.Pressed(w.Anna.PressForged(failed.ID, retry.Data)); !strings.Contains(a.Text, "больше не действует") {
 			t.Errorf("repeating what is cancelled was answered %q", a.Text)
 		}
@@ -159,14 +158,14 @@ func TestDoublePressOfAnswer(t *testing.T) {
 	})
 }
 
-// The answer to a press is worth nothing after two minutes and a half: it is not
-// sent then, what the press has done is told.
+// The answer to a press is worthless after two and a half minutes: it is not sent then, but
+// the effect of the press is reported.
 func TestAnswerToAPressThatComesTooLate(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
 		_, receipt := w.Opened("Тема", "Текст")
 		w.Pressed(w.Anna.Press(receipt.ID, "Без звука"))
-		w.Telegram.Fail(telegramtest.Fault{Times: -1, Status: http.StatusBadGateway}) // but to give updates
+		w.Telegram.Fail(telegramtest.Fault{Times: -1, Status: http.StatusBadGateway}) // everything except updates
 		w.Anna.Press(receipt.ID, "История")
 		w.Passes(10 * time.Minute)
 		w.Telegram.ClearFaults()
@@ -181,8 +180,8 @@ func TestAnswerToAPressThatComesTooLate(t *testing.T) {
 	})
 }
 
-// In a group everybody is told who has silenced a ticket for all of them, once and without
-// a sound; in private nobody has to be.
+// In a group everyone is told who has muted a ticket for all of them, once and silently; in
+// private that is not necessary.
 func TestWhoHasSilencedATicketIsTold(t *testing.T) {
 	d := company(t)
 	d.Do(func(turn *chat.Turn) error { return turn.Tx.Bind(bottest.Office, 7, d.Now) })

@@ -20,8 +20,8 @@ const (
 	warehouse               = -2000
 )
 
-// company is an owner, two members and the office's group, which Boris has added, with a
-// ticket that he and nobody else hears of.
+// company is an owner, two members and the office's group, added by Boris, with a ticket
+// that only he follows.
 func company(t *testing.T) *bottest.Desk {
 	t.Helper()
 	d := bottest.NewDesk(t)
@@ -36,7 +36,7 @@ func company(t *testing.T) *bottest.Desk {
 	return d
 }
 
-// removes lets the owner close somebody's access, by the button with which it ends.
+// removes has the owner revoke someone's access, with the last button pressed.
 func removes(d *bottest.Desk, user state.UserID, button string) (toast string) {
 	d.T.Helper()
 	d.Screens(owner)
@@ -46,7 +46,7 @@ func removes(d *bottest.Desk, user state.UserID, button string) (toast string) {
 	return toast
 }
 
-// replies lets somebody reply to a message in a chat, and returns what the bot says there.
+// replies has someone reply to a message in a chat, and returns what the bot says there.
 func replies(d *bottest.Desk, user telegram.UserID, in telegram.ChatID, to telegram.MessageID, text string) []string {
 	d.T.Helper()
 	d.Last++
@@ -68,7 +68,7 @@ func replies(d *bottest.Desk, user telegram.UserID, in telegram.ChatID, to teleg
 	return d.Said(telegram.UserID(in))
 }
 
-// goesOut lists the rows that wait for Plusofon, and the words of those that are sent.
+// goesOut lists the rows queued for Plusofon, and the texts of those that are sent.
 func goesOut(d *bottest.Desk) (words []string) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
@@ -119,7 +119,7 @@ func TestRemovedPersonIsRefusedEverywhere(t *testing.T) {
 	if waits := goesOut(d); len(waits) > 0 {
 		t.Errorf("it goes out: %q", waits)
 	}
-	// The group itself counts on.
+	// The group itself stays authorized.
 	replies(d, vera, bottest.Office, 71, "ответ Веры")
 	if waits := goesOut(d); len(waits) != 1 || waits[0] != "answer ответ Веры" {
 		t.Errorf("of a colleague goes out: %q", waits)
@@ -129,7 +129,7 @@ func TestRemovedPersonIsRefusedEverywhere(t *testing.T) {
 	d.Want(replies(d, boris, bottest.Office, 71, "а теперь"), "Ваш доступ к боту закрыт")
 }
 
-// Let in again, by a link of later, they are as before; one of earlier lets them nowhere.
+// After being let in again, by a later link, they are as before; an earlier link does not work.
 func TestRemovedPersonComesBackByANewWordAlone(t *testing.T) {
 	d := company(t)
 	_, early, _ := strings.Cut(d.Says(owner, "/invite")[0], "?start=")
@@ -145,9 +145,9 @@ func TestRemovedPersonComesBackByANewWordAlone(t *testing.T) {
 	}
 }
 
-// What a removed person has not sent is withdrawn, in every chat: what waits, what has
-// failed, what waits for a ticket, files, drafts. What is under way goes on; where it has
-// to be repeated it is not.
+// Everything that a removed person has not sent is withdrawn, in every chat: what is
+// queued, has failed, or waits for a ticket, files, drafts. What is in flight continues,
+// but is not repeated.
 func TestRemovalWithdrawsWhatWaits(t *testing.T) {
 	d := company(t)
 	submit := func(user state.UserID, in state.ChatID, text string, st state.SubmissionState) (id state.SubmissionID) {
@@ -202,7 +202,7 @@ func TestRemovalWithdrawsWhatWaits(t *testing.T) {
 			t.Errorf("what waits %s is %v, want %v", what, c[0], c[1])
 		}
 	}
-	// The rows of what is under way and of what has arrived stand for their requests.
+	// The rows of what is in flight and of what has arrived represent their requests.
 	if waits := goesOut(d); !slices.Equal(waits, []string{"answer в пути", "answer дошло", "answer чужое"}) {
 		t.Errorf("it goes out: %q", waits)
 	}
@@ -214,7 +214,7 @@ func TestRemovalWithdrawsWhatWaits(t *testing.T) {
 		}
 		return errors.Join(err, failure)
 	})
-	// Nobody knows what came of it, and it is to be repeated.
+	// Its outcome is unknown, and it is to be repeated.
 	d.Do(func(turn *chat.Turn) error {
 		if err := submission.Requeued(turn, underWay); err != nil {
 			return err
@@ -229,8 +229,8 @@ func TestRemovalWithdrawsWhatWaits(t *testing.T) {
 	}
 }
 
-// Before it is done the owner reads what hangs on it; their news can be taken over, and
-// their groups closed.
+// Before confirming, the owner reads the consequences; the tickets can be taken over, and
+// the groups closed.
 func TestRemovalNamesWhatHangsOnIt(t *testing.T) {
 	d := company(t)
 	d.Do(func(turn *chat.Turn) error {
@@ -280,8 +280,8 @@ func TestRemovalNamesWhatHangsOnIt(t *testing.T) {
 	}
 }
 
-// Owners read which tickets nobody hears of any more, when a group is closed too, and can
-// have their news.
+// Owners read which tickets have no followers left, also when a group is closed, and can
+// follow them.
 func TestOwnersReadOfOrphans(t *testing.T) {
 	d := company(t)
 	d.Do(func(turn *chat.Turn) error {
@@ -306,7 +306,7 @@ func TestOwnersReadOfOrphans(t *testing.T) {
 	}
 }
 
-// Who is no longer in ADMIN_IDS has lost all of it as well.
+// A person no longer in ADMIN_IDS has lost all of it as well.
 func TestRetiredOwner(t *testing.T) {
 	d := company(t)
 	d.Ready(owner, boris)
@@ -331,9 +331,9 @@ func TestRetiredOwner(t *testing.T) {
 	}
 }
 
-// A group that the bot is out of counts no more: its old buttons and messages post
-// nothing, and whoever adds it again without rights gives it nothing, until the bot has
-// left. A member gives it all back.
+// A group that the bot is out of is not authorized: its old buttons and messages have no
+// effect, and being added again by someone without rights gives it nothing, until the bot
+// has left. A member gives it all back.
 func TestGroupThatTheBotIsOutOf(t *testing.T) {
 	d := company(t)
 	gone := telegram.Update{Member: &telegram.MemberChange{
@@ -369,7 +369,7 @@ func TestGroupThatTheBotIsOutOf(t *testing.T) {
 	}
 }
 
-// What was written before the bot was taken out goes all the same: it was promised.
+// What was written before the bot was removed is still sent: it was promised.
 func TestAnswersOfAGroupThatIsOutGo(t *testing.T) {
 	d := company(t)
 	replies(d, vera, bottest.Office, 71, "ответ")

@@ -10,8 +10,8 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// teamDay is the day of a team in its group. Anna owns the bot, Борис and Вера are
-// only in the group.
+// teamDay is the day of a team in its group. Anna owns the bot, Борис and Вера are only in
+// the group.
 type teamDay struct {
 	*bottest.Day
 	group             *telegramtest.Group
@@ -39,20 +39,20 @@ func newTeamDay(w *bottest.World, o telegramtest.GroupOptions) teamDay {
 
 func (d teamDay) part(name string) { d.Scene(name, "") }
 
-// says lets somebody write; to is the message replied to, or none.
+// says has someone write, as a reply to a message or not.
 func (d teamDay) says(who *telegramtest.Chat, to telegramtest.Message, text string) (m telegramtest.Message) {
 	d.T.Helper()
 	d.Does("", func() { m = who.Replying(to.ID).Send(text) })
 	return m
 }
 
-// press lets somebody press a button.
+// press has someone press a button.
 func (d teamDay) press(who *telegramtest.Chat, name string, m telegramtest.Message, label string) {
 	d.T.Helper()
 	d.PressesAs(who, name+" нажимает", m, label)
 }
 
-// plain is no message to reply to.
+// plain stands for no message to reply to.
 var plain telegramtest.Message
 
 func TestTeamsDayInAFlatGroup(t *testing.T) {
@@ -152,7 +152,7 @@ func TestTeamsDayInAForum(t *testing.T) {
 	})
 }
 
-// keptOut tells that none of the colleagues' words is in a request to Plusofon.
+// keptOut checks that none of the colleagues' texts is in a request to Plusofon.
 func (d teamDay) keptOut(words ...string) {
 	d.T.Helper()
 	for _, r := range d.Plusofon.Requests() {
@@ -164,8 +164,8 @@ func (d teamDay) keptOut(words ...string) {
 	}
 }
 
-// The link of /help brings the bot into a group with the rights it can use there; the
-// command that Telegram sends along says nothing more.
+// The link in /help adds the bot to a group with the rights it can use there; the command
+// that Telegram sends along is not answered.
 func TestLinkThatAddsToAGroup(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -186,7 +186,7 @@ func TestLinkThatAddsToAGroup(t *testing.T) {
 	})
 }
 
-// What /help says of a group is true of that group.
+// What /help says about a group is true of that group.
 func TestHelpInAGroup(t *testing.T) {
 	t.Parallel()
 	for rule, want := range map[string]string{bottest.ByReplies: "Остальное, что вы здесь пишете, никуда не уходит, и то", bottest.ByWriting: "Всё, что написано в теме обращения, уходит в поддержку"} {

@@ -35,7 +35,7 @@ func (m wireMessage) update(in int64) map[string]any {
 	return map[string]any{"update_id": m.id, "message": inside}
 }
 
-// waits puts an update into the inbox, undecided, as the key of a message.
+// waits puts an update into the inbox, undecided, with the key of a message.
 func waits(d *bottest.Desk, in int64, id int, group string, update map[string]any) {
 	d.T.Helper()
 	b, err := json.Marshal(update)
@@ -54,8 +54,8 @@ func parsed(t *testing.T, update map[string]any) telegram.Update {
 	return u
 }
 
-// A reply to what is stored and not decided yet concerns the bot if that may become a
-// ticket's, and so does a reply to such a reply; talk about it does not.
+// A reply to an undecided message concerns the bot if that may become a ticket's, and so
+// does a reply to such a reply; talk about it does not.
 func TestReplyToWhatIsNotDecidedYet(t *testing.T) {
 	const in = bottest.Office
 	photo := map[string]any{"photo": []map[string]any{{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}}, "media_group_id": "9"}
@@ -100,8 +100,8 @@ func with(m map[string]any, name string, value any) map[string]any {
 	return all
 }
 
-// Behind a member's adding of the bot, or a group's becoming a supergroup, that are not
-// decided yet everybody may speak; behind a stranger's adding nobody may.
+// After a member's adding of the bot, or a group's upgrade, that are not decided yet,
+// anyone may speak; after a stranger's adding nobody may.
 func TestGroupThatWillCount(t *testing.T) {
 	const in, old = -1008, -2008
 	added := func(in, by int64) map[string]any {
@@ -147,8 +147,8 @@ func TestGroupThatWillCount(t *testing.T) {
 	}
 }
 
-// A reply to the bot that leads nowhere as things are may lead somewhere once what came
-// before is decided: it waits for its turn.
+// A reply to the bot without effect at present may have one once earlier updates are
+// decided: it is decided after them.
 func TestAdviceWaitsForWhatCameBefore(t *testing.T) {
 	d := company(t)
 	waits(d, bottest.Office, 500, "", wireMessage{id: 500, by: vera, text: "/help"}.update(bottest.Office))

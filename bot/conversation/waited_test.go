@@ -15,7 +15,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// shut sets all aside that waits to be said in the office: nothing can be said there.
+// shut sets aside everything queued for the office: it is unreachable.
 func shut(d *bottest.Desk) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
@@ -44,8 +44,8 @@ func condense(d *bottest.Desk) {
 	d.T.Fatal("it does not come to an end")
 }
 
-// After more than a week one line per ticket takes the place of the news that wait for a
-// chat, in portions, and what comes then is counted in it. What people wait for stays.
+// After more than a week one line per ticket replaces the news queued for a chat, in
+// portions, and later news is counted in it. Replies to people are kept.
 func TestALinePerTicketAfterAWeek(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Ready(1)
@@ -98,7 +98,7 @@ func TestALinePerTicketAfterAWeek(t *testing.T) {
 	}
 }
 
-// Of files that may not be sent for a week the line tells at once, for words may.
+// If files may not be sent for a week, the line is sent at once, since texts may be.
 func TestALineForFilesGoesAtOnce(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Ready(1)

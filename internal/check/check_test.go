@@ -27,7 +27,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// bot is Telegram that knows one bot, or fails.
+// bot is a Telegram that knows one bot, or fails.
 type bot struct {
 	me  telegram.Me
 	err error
@@ -35,7 +35,7 @@ type bot struct {
 
 func (b bot) Me(context.Context) (telegram.Me, error) { return b.me, b.err }
 
-// desk is a stand-in with a ticket, and what is checked with it.
+// desk is a stand-in with a number of tickets, and the check's configuration.
 func desk(t *testing.T, cfg plusofontest.Config, tickets int) (*plusofontest.Server, check.Config) {
 	t.Helper()
 	cfg.Token = "canary-token"
@@ -57,7 +57,7 @@ func config(t *testing.T, url string) check.Config {
 	}
 }
 
-// run checks and returns what is told and what is wrong.
+// run runs the check and returns findings and failures.
 func run(t *testing.T, cfg check.Config) (told, wrong string) {
 	t.Helper()
 	var out bytes.Buffer
@@ -69,7 +69,7 @@ func run(t *testing.T, cfg check.Config) (told, wrong string) {
 	return out.String(), strings.Join(lines, "\n")
 }
 
-// What is told of each kind of API.
+// What is reported about each kind of API.
 func TestWhatTheAPIIsLike(t *testing.T) {
 	moscow := time.FixedZone("MSK", 3*60*60)
 	for _, tc := range []struct {
@@ -114,7 +114,7 @@ func TestWhatTheAPIIsLike(t *testing.T) {
 	}
 }
 
-// A rate limit that is announced is told, and so is what could not be read.
+// An announced rate limit is reported, and so is what could not be parsed.
 func TestLimitsAndLeftOut(t *testing.T) {
 	srv, cfg := desk(t, plusofontest.Config{}, 1)
 	srv.AddFault(plusofontest.Fault{Op: "list", Body: `[{"id":23624,"replies":1},{"subject":"no id"}]`, Header: http.Header{"X-Ratelimit-Limit": {"60"}}})
@@ -124,7 +124,7 @@ func TestLimitsAndLeftOut(t *testing.T) {
 	}
 }
 
-// Every failure has a line of its own, and none hides another.
+// Every failure has its own line, and none hides another.
 func TestEachFailureIsTold(t *testing.T) {
 	srv, cfg := desk(t, plusofontest.Config{}, 1)
 	srv.AddFault(plusofontest.Fault{Times: -1, Status: http.StatusForbidden, Body: `{"message":"Недостаточно прав"}`})
@@ -150,7 +150,7 @@ func TestEachFailureIsTold(t *testing.T) {
 	}
 }
 
-// The database of a bot that runs, of one that does not, and what is none.
+// The database of a running bot, of a stopped one, and no database.
 func TestDatabase(t *testing.T) {
 	_, cfg := desk(t, plusofontest.Config{}, 0)
 	store, err := state.Open(cfg.DatabasePath)
@@ -174,8 +174,8 @@ func TestDatabase(t *testing.T) {
 	}
 }
 
-// canary is an API in whose every value, key, header and path is a canary, in every
-// form that the answers are known to have.
+// canary is an API with a canary in every value, key, header and path, in every known form
+// of answers.
 func canary(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	w.Header().Set("Content-Type", "canary/canary-type")
@@ -189,7 +189,7 @@ func canary(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, answers[r.URL.Path])
 }
 
-// The report says how answers are built, and nothing that they say.
+// The report describes the structure of answers, and none of their values.
 func TestReportTellsNoValue(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(canary))
 	defer srv.Close()
@@ -239,7 +239,7 @@ func TestReportTellsNoValue(t *testing.T) {
 	}
 }
 
-// What fails is in the report too: that is when it is needed most.
+// Failed answers are in the report too: that is when it is needed most.
 func TestReportOfFailures(t *testing.T) {
 	srv, cfg := desk(t, plusofontest.Config{}, 1)
 	srv.AddFault(plusofontest.Fault{Op: "list", Times: -1, Body: `{"canaries":{"items":[{"id":"canary"}]}}`})

@@ -17,7 +17,7 @@ import (
 	"plusofon-bot/internal/secret"
 )
 
-// The secrets of the tests; no output may hold any of them.
+// The secrets of the tests; no output may contain any of them.
 const (
 	canaryBotKey   = "AAE-canary-of-the-bot_key"
 	canaryBot      = "123456:" + canaryBotKey
@@ -29,7 +29,7 @@ var canaries = []string{canaryBotKey, canaryPlusofon, canaryPassword, "canary"}
 
 type vars map[string]string
 
-// sufficient is the least that the program starts with.
+// sufficient is the minimum that the program starts with.
 var sufficient = vars{"TELEGRAM_TOKEN": canaryBot, "PLUSOFON_TOKEN": canaryPlusofon}
 
 // with returns the variables with some changed; an empty value unsets.
@@ -40,7 +40,7 @@ func (v vars) with(changes vars) vars {
 }
 
 func (v vars) environ() []string {
-	list := []string{"LANG=ru_RU.UTF-8"} // the last of a name counts
+	list := []string{"LANG=ru_RU.UTF-8"} // the last of a name takes effect
 	for name, value := range v {
 		list = append(list, name+"="+value)
 	}
@@ -67,7 +67,7 @@ func mustLoad(t *testing.T, v vars) Config {
 	return cfg
 }
 
-// wrong returns the labels and the texts of what is wrong with the variables.
+// wrong returns the labels and texts of the problems with the variables.
 func wrong(t *testing.T, v vars) (labels []string, text string) {
 	t.Helper()
 	_, err := Load(v.environ())
@@ -134,7 +134,7 @@ func TestTimezoneReadsDates(t *testing.T) {
 	}
 }
 
-// The variables come from where the caller says and from nowhere else.
+// The variables come only from the given environment.
 func TestProcessEnvironmentIsNotRead(t *testing.T) {
 	inFolder(t, nil)
 	for name, value := range sufficient {

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What is no small regular file is refused with words, at once: nothing writes into the
-// pipe, and the device never ends.
+// Anything but a small regular file is refused with an explanation, at once: nothing writes
+// into the pipe, and the device never ends.
 func TestFilesThatAreRefused(t *testing.T) {
 	for what, c := range map[string]struct {
 		make func(path string) error
@@ -37,7 +37,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 				t.Errorf("as a value's file: %v\n%s", labels, text)
 			}
 			if what == "nothing readable" {
-				return // a .env that leads nowhere is no .env
+				return // a dangling .env is no .env
 			}
 			if err := os.Rename("f", ".env"); err != nil {
 				t.Fatal(err)
@@ -50,7 +50,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 	}
 }
 
-// sparse makes a file of a size that takes no room on the disk.
+// sparse makes a file of a size that takes no disk space.
 func sparse(path string, size int64) error {
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		return err
@@ -58,7 +58,7 @@ func sparse(path string, size int64) error {
 	return os.Truncate(path, size)
 }
 
-// The largest file that is read, with a link to it, as systemd and Docker make them.
+// The largest readable file, with a link to it, as systemd and Docker make them.
 func TestFilesThatAreRead(t *testing.T) {
 	inFolder(t, vars{"target": "1" + strings.Repeat("\n", maxFile-1)})
 	if err := os.Symlink(filepath.Join(".", "target"), "f"); err != nil {
@@ -69,8 +69,7 @@ func TestFilesThatAreRead(t *testing.T) {
 	}
 }
 
-// A byte order mark and the line ends around a value are no part of it; what stands
-// within is.
+// A byte order mark and the line breaks around a value are not part of it; those within are.
 func TestWhatSurroundsAValue(t *testing.T) {
 	for content, want := range map[string]string{
 		"\ufeffpass word\r\n": "pass word", "\r\n\npass word\n\n": "pass word", " pass word ": " pass word ", "a\nb\n": "a\nb", "\ufeff\ufeffx": "\ufeffx",
@@ -87,13 +86,13 @@ func TestWhatSurroundsAValue(t *testing.T) {
 	}
 }
 
-// The line of .env that can't be read is named by its number, and none of it is shown.
+// An unreadable line of .env is reported by number, and its content is not shown.
 func TestBadLineOfDotEnv(t *testing.T) {
 	for content, want := range map[string]string{
 		"canary":                             "строка 1 ",
 		"A=1\n\n# canary\ncanary words\nB=2": "строка 4 ",
 		"A=1\nB='canary\n\nC=2\n":            "строка 2 ",
-		"A='1\n2\n3'\ncanary: 4 5\n":         "", // the parser takes a colon for an equals sign
+		"A='1\n2\n3'\ncanary: 4 5\n":         "", // the parser accepts a colon as an equals sign
 		"A='1\n2\n3'\nca nary: 4\nB=1\n":     "строка 4 ",
 		"export A=1\nB=\"2\"\n=canary\n":     "строка 3 ",
 	} {
@@ -111,7 +110,7 @@ func TestBadLineOfDotEnv(t *testing.T) {
 	}
 }
 
-// The number is found without reading the rest again and again.
+// The number is found without rereading the rest again and again.
 func TestBadLineOfALargeDotEnv(t *testing.T) {
 	inFolder(t, vars{".env": strings.Repeat("A=1\n", 8000) + "B='open\n" + strings.Repeat("A=1\n", 8000)})
 	if _, text := wrong(t, sufficient); !strings.Contains(text, "строка 8001 ") {
@@ -119,8 +118,8 @@ func TestBadLineOfALargeDotEnv(t *testing.T) {
 	}
 }
 
-// A misspelt name is named: among what else is wrong, in .env always, and elsewhere as a
-// warning, for the environment may hold it for somebody else.
+// A misspelt name is reported: in .env always as an error, in the environment as a warning,
+// because it may be meant for another program, or among other errors.
 func TestMisspeltNames(t *testing.T) {
 	inFolder(t, nil)
 	labels, text := wrong(t, vars{"TELEGRAM_TOKN": canaryBot, "PLUSOFON_TOKEN": canaryPlusofon, "HOME": "/", "PATH": "/bin"})
@@ -158,7 +157,7 @@ func TestWhichNamesAreMisspelt(t *testing.T) {
 	}
 }
 
-// http:// is taken and warned of, unless it stays on this machine.
+// http:// is accepted with a warning, unless it stays on this machine.
 func TestPlainAddresses(t *testing.T) {
 	inFolder(t, nil)
 	for address, warns := range map[string]bool{

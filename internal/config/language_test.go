@@ -7,7 +7,7 @@ import (
 
 var cyrillic = regexp.MustCompile(`\p{Cyrillic}`)
 
-// The terminal speaks as the system does, or as LANGUAGE says, and English otherwise.
+// Terminal output is in the system's language or as in LANGUAGE, by default English.
 func TestLanguageOfTheTerminal(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -40,8 +40,8 @@ func TestLanguageOfTheTerminal(t *testing.T) {
 	}
 }
 
-// One run speaks one language: in English nothing is Russian but the names in Plusofon's
-// own pages, and in Russian everything has its words.
+// One run uses one language: in English nothing is Russian except the names on Plusofon's
+// own pages, and in Russian everything is translated.
 func TestErrorsSpeakOneLanguage(t *testing.T) {
 	inFolder(t, nil)
 	for name, v := range map[string]vars{

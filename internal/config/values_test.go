@@ -9,7 +9,7 @@ import (
 	"plusofon-bot/internal/secret"
 )
 
-// Each variable, what it accepts and as what, and what it refuses.
+// Each variable, what it accepts and as what, and what it rejects.
 func TestValues(t *testing.T) {
 	tests := []struct {
 		name    string

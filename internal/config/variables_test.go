@@ -73,8 +73,8 @@ func TestDocumentsShowTheTable(t *testing.T) {
 	}
 }
 
-// documentTable reads Markdown rows whose first cell names variables. The second
-// cell holds as many defaults in backquotes, in their order, or none.
+// documentTable parses Markdown rows with variable names in the first cell. The second cell
+// has as many defaults in backquotes, in order, or none.
 func documentTable(text string) vars {
 	code := regexp.MustCompile("`([^`]+)`")
 	rows := vars{}

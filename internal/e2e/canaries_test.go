@@ -31,8 +31,7 @@ const (
 	email = "customer@example.com"
 )
 
-// With an e-mail and a password the program logs in, and again where that has
-// expired.
+// With an e-mail and a password the program logs in, and again when the login has expired.
 func TestLoginInsteadOfAToken(t *testing.T) {
 	w := newSides(t)
 	bot := w.start("PLUSOFON_TOKEN=", "PLUSOFON_EMAIL="+email, "PLUSOFON_PASSWORD="+passwordCanary)
@@ -49,8 +48,8 @@ func TestLoginInsteadOfAToken(t *testing.T) {
 	bot.stops(t)
 }
 
-// Either side may repeat what it was told in what it says of a failure: people
-// read it, the log and the database keep it, without the secret.
+// Either side may quote secrets in its failures: people read them, the log and the database
+// keep them, without the secret.
 func TestSecretsThatASideRepeats(t *testing.T) {
 	w := newSides(t)
 	bot := w.start("POLL_INTERVAL=1s")
@@ -69,8 +68,8 @@ func TestSecretsThatASideRepeats(t *testing.T) {
 	bot.stops(t)
 }
 
-// The password of a proxy goes to the proxy and nowhere else, whether it lets
-// through, refuses or is gone.
+// The password of a proxy goes to the proxy and nowhere else, whether it accepts, refuses
+// or is unreachable.
 func TestProxyWithAPassword(t *testing.T) {
 	w := newSides(t)
 	proxy := newProxy(t, w)
@@ -89,7 +88,7 @@ func TestProxyWithAPassword(t *testing.T) {
 	}
 }
 
-// Strangers' words can't add a line to the log, in either format.
+// Strangers' texts can't add a line to the log, in either format.
 func TestStrangersWordsInTheLog(t *testing.T) {
 	t.Parallel()
 	for _, format := range []string{"text", "json"} {
@@ -117,7 +116,7 @@ func TestStrangersWordsInTheLog(t *testing.T) {
 	}
 }
 
-// proxy forwards to the two sides, or asks for a better password.
+// proxy forwards to the two sides, or requires a better password.
 type proxy struct {
 	address string
 	refuses atomic.Bool
@@ -146,8 +145,7 @@ func newProxy(t *testing.T, w *twoSides) *proxy {
 	return p
 }
 
-// hidden is what nothing shows: what Plusofon gives out at a login and with a link
-// as well.
+// hidden is what must not be shown anywhere, including what Plusofon returns at login and in links.
 var hidden = []string{telegramCanary, plusofonCanary, wrongCanary, passwordCanary, proxyCanary, "login-token", plusofontest.Signature}
 
 func wantNoCanary(t *testing.T, name string, text []byte) {
@@ -159,9 +157,9 @@ func wantNoCanary(t *testing.T, name string, text []byte) {
 	}
 }
 
-// canariesStayHidden looks for the secrets in all that programs have written: their
-// streams, what lies in their folder, and a backup of each database there. A log is
-// a record a line.
+// canariesStayHidden looks for the secrets in everything that programs have written: their
+// streams, the files in their folder, and a backup of each database there. A log has one
+// record per line.
 func canariesStayHidden(t *testing.T, programs []*program, folder string) {
 	t.Helper()
 	for i, p := range programs {
@@ -183,7 +181,7 @@ func canariesStayHidden(t *testing.T, programs []*program, folder string) {
 		if err := reader.Backup(copied); err != nil {
 			t.Errorf("back up %s: %v", filepath.Base(file), err)
 		}
-		_ = reader.Close() // only read
+		_ = reader.Close() // read-only
 		wantNoCanaryIn(t, copied)
 	}
 }
@@ -206,7 +204,7 @@ func wantNoCanaryIn(t *testing.T, file string) {
 	wantNoCanary(t, filepath.Base(file), content)
 }
 
-// wantRecords wants every line of a log to be a record.
+// wantRecords checks that every line of a log is a record.
 func wantRecords(t *testing.T, log string) {
 	t.Helper()
 	for line := range strings.Lines(log) {
@@ -220,7 +218,7 @@ func wantRecords(t *testing.T, log string) {
 	}
 }
 
-// showsNoCanary looks at all that a running program tells over HTTP.
+// showsNoCanary checks everything that a running program serves over HTTP.
 func (p *program) showsNoCanary(t *testing.T) {
 	t.Helper()
 	url := p.serves()

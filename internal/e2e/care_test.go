@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// serves waits for the address that the log names.
+// serves waits for the address in the log.
 func (p *program) serves() (url string) {
 	p.t.Helper()
 	p.logs("health and metrics are served")
@@ -36,7 +36,7 @@ func fetch(t *testing.T, url string) (code int, text string) {
 	return answer.StatusCode, string(b)
 }
 
-// ends runs a command to its end and wants its words.
+// ends runs a command to its end and checks its output.
 func (w *twoSides) ends(code int, args []string, stdout, stderr string, set ...string) {
 	w.t.Helper()
 	c := w.command(args, set...)
@@ -46,7 +46,7 @@ func (w *twoSides) ends(code int, args []string, stdout, stderr string, set ...s
 	}
 }
 
-// withoutSecrets is what a look at a running bot needs of the configuration.
+// withoutSecrets is the configuration needed to inspect a running bot.
 var withoutSecrets = []string{"TELEGRAM_TOKEN=", "PLUSOFON_TOKEN=", "ADMIN_IDS="}
 
 func TestHealthOfARunningBot(t *testing.T) {
@@ -54,7 +54,7 @@ func TestHealthOfARunningBot(t *testing.T) {
 	w.ends(exitFailed, []string{"healthcheck"}, "", "бот не запущен", withoutSecrets...)
 	bot := w.start()
 	url := bot.serves()
-	w.send("/help") // Telegram answers a poll at once where something waits
+	w.send("/help") // Telegram answers a poll at once if something is pending
 	w.eventually("the bot to be ready", func() bool { code, _ := fetch(t, url+"/readyz"); return code == http.StatusOK })
 	if code, text := fetch(t, url+"/healthz"); code != http.StatusOK || text != "alive\n" {
 		t.Errorf("/healthz answers %d %q", code, text)
@@ -69,7 +69,7 @@ func TestHealthOfARunningBot(t *testing.T) {
 	w.ends(exitFailed, []string{"healthcheck"}, "", "бот не запущен", withoutSecrets...)
 }
 
-// Without HTTP_ADDR too, and with words about the side that is lost.
+// Also without HTTP_ADDR, and with a description of the side that is lost.
 func TestHealthWithOneSideLost(t *testing.T) {
 	t.Parallel()
 	for lost, c := range map[string]struct{ set, logged, told string }{
@@ -102,8 +102,7 @@ func TestHTTPAddressInUse(t *testing.T) {
 	bot.logs("bot stopped", "listen at HTTP_ADDR")
 }
 
-// A copy made while the bot runs is a bot's whole memory: another machine goes on
-// with it.
+// A copy made while the bot runs is the bot's whole state: another machine continues with it.
 func TestBackupAndRestore(t *testing.T) {
 	w := newSides(t)
 	w.ends(exitFailed, []string{"backup", "copy.db"}, "", "базы данных plusofon-bot.db нет", withoutSecrets...)

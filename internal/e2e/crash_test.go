@@ -13,10 +13,9 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// The program as it is built for use, killed again and again at random moments
-// while people write, the staff answers and both sides misbehave. What a run did
-// is repeated, as far as the kernel's scheduling lets it, with the seed that a
-// failure prints.
+// The program as it is built for use, killed again and again at random moments while people
+// write, the staff answers and both sides misbehave. A run is repeated, as far as the
+// kernel's scheduling allows, with the seed that a failure prints.
 var (
 	crashes     = flag.Int("crashes", 20, "how often TestCrashes kills the program")
 	crashFaults = flag.Int("crash-faults", 15, "how many of a hundred requests go wrong in TestCrashes")
@@ -27,8 +26,8 @@ var (
 // attachments, and one that does.
 var crashDesks = []plusofontest.Config{{}, {Attachments: plusofontest.ByLink}}
 
-// longestLife is the most that a run of the program lasts between two crashes:
-// long enough for a start, a poll of each side and some requests.
+// longestLife is the maximum duration of a run between two crashes: enough for a start, a
+// poll of each side and some requests.
 const longestLife = 500 * time.Millisecond
 
 func TestCrashes(t *testing.T) {
@@ -93,8 +92,8 @@ var (
 	}
 )
 
-// faults are what goes wrong during the next run: a few times on purpose on either side,
-// and with any request now and then.
+// faults plans the faults of the next run: a few certain ones on either side, and random
+// ones with any request.
 func (c *crowd) faults() {
 	c.telegram.ClearFaults()
 	c.plusofon.ClearFaults()
@@ -125,8 +124,7 @@ func (c *crowd) faults() {
 	}
 }
 
-// happens draws whether one of so many faults, of which each is as likely, happens to a
-// request.
+// happens draws whether one of a number of equally likely faults happens to a request.
 func (c *crowd) happens(faults int) func() bool {
 	rng, mu := rand.New(rand.NewPCG(c.rng.Uint64(), 0)), sync.Mutex{}
 	return func() bool {
@@ -138,13 +136,13 @@ func (c *crowd) happens(faults int) func() bool {
 
 func pickAny[T any](rng *rand.Rand, list []T) T { return list[rng.IntN(len(list))] }
 
-// act is one thing that somebody does.
+// act is one random action.
 func (c *crowd) act() {
 	switch p := pickAny(c.rng, c.people); c.rng.IntN(12) {
 	case 0:
 		c.open(p)
 	case 1:
-		// Two people write the very same at once.
+		// Two people write exactly the same at once.
 		text := c.token("равная тема 🔥")
 		for _, twin := range c.people[:2] {
 			c.expect(&wish{chat: twin, text: text, opening: true, twins: true, sent: twin.Send("/new " + text).ID})
@@ -152,7 +150,7 @@ func (c *crowd) act() {
 	case 2:
 		c.answerWith(p, 1+c.rng.IntN(3))
 	case 3:
-		// The same words twice, on purpose.
+		// The same text twice, on purpose.
 		w := c.answer(p)
 		again := *w
 		again.sent = p.Reply(w.to, w.text).ID
@@ -170,8 +168,8 @@ func (c *crowd) act() {
 	}
 }
 
-// Each crash point that has a name is hit on purpose: the program dies exactly
-// there, and after the next start there is one effect, and everybody knows of it.
+// Each named crash point is hit on purpose: the program dies exactly there, and after the
+// next start there is one effect, and everyone knows of it.
 func TestCrashPoints(t *testing.T) {
 	t.Parallel()
 	const held = patience // an answer that comes when nobody waits for it any more
@@ -265,8 +263,8 @@ func TestCrashPoints(t *testing.T) {
 	}
 }
 
-// diesBeforeCommit kills the program when it has Plusofon's answer and can't
-// store it: from the moment the request is read nothing can be written.
+// diesBeforeCommit kills the program when it has Plusofon's answer and can't store it: from
+// the moment the request is read nothing can be written.
 func (c *crowd) diesBeforeCommit(p *program, op string, act func()) {
 	var release func()
 	held := make(chan struct{})

@@ -19,8 +19,8 @@ import (
 	"plusofon-bot/state/statetest"
 )
 
-// crowd is some people, the staff and the real program between them, with a
-// note of everything that must come of what they do.
+// crowd is some people, the staff and the real program between them, with a record of
+// everything expected.
 type crowd struct {
 	t        *testing.T
 	rng      *rand.Rand
@@ -36,19 +36,19 @@ type crowd struct {
 	follows map[plusofon.TicketID][]*telegramtest.Chat
 }
 
-// wish is what a person wants to be at Plusofon: once, and there.
+// wish is what a person wants to be at Plusofon: once, and in its place.
 type wish struct {
 	chat    *telegramtest.Chat
 	sent    int // the person's message
 	to      int // the message replied to
 	text    string
 	opening bool
-	twins   bool // another one has the same words: which ticket is whose is nobody's matter
+	twins   bool // another one has the same text: which ticket is whose does not matter
 	files   int
-	into    func() plusofon.TicketID // the ticket that it belongs to; 0: not known yet
+	into    func() plusofon.TicketID // its ticket; 0: not known yet
 }
 
-// post is what the staff has written, for all who follow the ticket.
+// post is what the staff has written, for all followers of the ticket.
 type post struct {
 	ticket plusofon.TicketID
 	text   string
@@ -93,7 +93,7 @@ func newCrowd(t *testing.T, rng *rand.Rand, desk plusofontest.Config) *crowd {
 	for i := range crowdSize {
 		c.people = append(c.people, c.telegram.AddUser(telegramtest.User{ID: int64(firstID + i), FirstName: fmt.Sprintf("Человек %d", i+1), Language: "ru"}).Private())
 	}
-	// One ticket each, and everybody follows his neighbour's.
+	// One ticket each, and everyone follows their neighbour's.
 	p := c.run()
 	for i, chat := range c.people {
 		w := c.open(chat)
@@ -135,7 +135,7 @@ func (c *crowd) expect(w *wish) *wish {
 	return w
 }
 
-// open lets a person open a ticket.
+// open has a person open a ticket.
 func (c *crowd) open(chat *telegramtest.Chat) *wish {
 	w := &wish{chat: chat, text: c.token("текст ☎ 😀"), opening: true}
 	w.into = func() plusofon.TicketID {
@@ -165,7 +165,7 @@ func (c *crowd) target(chat *telegramtest.Chat) (id int, into func() plusofon.Ti
 	}
 }
 
-// answer lets a person reply to some message of some ticket.
+// answer has a person reply to some message of some ticket.
 func (c *crowd) answer(chat *telegramtest.Chat) *wish {
 	w := &wish{chat: chat, text: c.token("ответ \u202a+7\u202c")}
 	w.to, w.into = c.target(chat)
@@ -193,7 +193,7 @@ func (c *crowd) answerWith(chat *telegramtest.Chat, files int) *wish {
 	return c.expect(w)
 }
 
-// reply lets the staff write into a ticket.
+// reply has the staff write in a ticket.
 func (c *crowd) reply() {
 	tickets := c.plusofon.Tickets()
 	ticket := pickAny(c.rng, tickets).ID
@@ -202,7 +202,7 @@ func (c *crowd) reply() {
 	c.posts = append(c.posts, p)
 }
 
-// followers are the people who get a ticket's news.
+// followers returns the people who get a ticket's news.
 func (c *crowd) followers(ticket plusofon.TicketID) []*telegramtest.Chat {
 	list := slices.Clone(c.follows[ticket])
 	for _, w := range c.wishes {
@@ -215,7 +215,7 @@ func (c *crowd) followers(ticket plusofon.TicketID) []*telegramtest.Chat {
 
 var ticketNumber = regexp.MustCompile(`№(\d+)`)
 
-// ticketOf is the ticket that a message of the bot's is about, by its words.
+// ticketOf returns the ticket that a message of the bot's is about, by its text.
 func ticketOf(text string) plusofon.TicketID {
 	found := ticketNumber.FindStringSubmatch(text)
 	if found == nil {
@@ -225,7 +225,7 @@ func ticketOf(text string) plusofon.TicketID {
 	return plusofon.TicketID(n)
 }
 
-// found are the posts with these words, wherever they are.
+// found returns the posts with a text, wherever they are.
 func found(tickets []plusofontest.Ticket, text string) (posts []plusofontest.Post) {
 	for _, t := range tickets {
 		for _, p := range t.Posts {
@@ -237,7 +237,7 @@ func found(tickets []plusofontest.Ticket, text string) (posts []plusofontest.Pos
 	return posts
 }
 
-// copy is the database as it lies there now.
+// copy is the current state of the database's files.
 func (c *crowd) copy() *statetest.Copy {
 	c.t.Helper()
 	return statetest.Open(c.t, c.database)
@@ -245,8 +245,8 @@ func (c *crowd) copy() *statetest.Copy {
 
 func (c *crowd) hold() (release func()) { return statetest.Hold(c.t, c.database) }
 
-// drained bounds the wait for everything to arrive: what the crashes have held up
-// goes at Telegram's pace, a message a second in a chat.
+// drained is the timeout for everything to arrive: what the crashes have delayed is sent at
+// Telegram's pace, a message a second per chat.
 const drained = 4 * time.Minute
 
 func (c *crowd) eventually(what string, holds func() bool) {
@@ -273,8 +273,8 @@ func (c *crowd) desk(what string, wanted func([]plusofontest.Ticket) bool) {
 	}
 }
 
-// polls counts the polls of Telegram that were answered, and tells whether one of
-// the present run's waits.
+// polls counts the answered polls of Telegram, and reports whether one of the current run
+// is waiting.
 func (c *crowd) polls() (answered int, waits bool) {
 	for _, r := range c.telegram.Requests() {
 		switch r.Method {
@@ -290,7 +290,7 @@ func (c *crowd) polls() (answered int, waits bool) {
 	return answered, waits
 }
 
-// answered waits until Plusofon has answered a request, one of those after since.
+// answered waits until Plusofon has answered a request after since.
 func (c *crowd) answered(op string, since int) {
 	c.t.Helper()
 	c.eventually("the answer to "+op, func() bool {

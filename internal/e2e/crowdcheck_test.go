@@ -14,10 +14,9 @@ import (
 	"plusofon-bot/state/statetest"
 )
 
-// What must be true of a crowd in the end.
+// What must be true of a crowd at the end.
 
-// settle lets the program run in peace until all is where it belongs and nothing
-// is left to do.
+// settle lets the program run in peace until everything is in its place and nothing is left to do.
 func (c *crowd) settle() {
 	c.t.Helper()
 	c.telegram.ClearFaults()
@@ -36,13 +35,13 @@ func (c *crowd) settle() {
 		p = c.run()
 		select {
 		case <-p.done:
-		case <-time.After(time.Second): // its rows have their times
+		case <-time.After(time.Second): // its rows have due times
 		}
 	}
 	c.t.Errorf("the database does not come to an end: %s", strings.Join(c.copy().Unfinished(), "; "))
 }
 
-// missing tells what has not arrived yet.
+// missing returns what has not arrived yet.
 func (c *crowd) missing() string {
 	tickets := c.plusofon.Tickets()
 	for _, w := range c.wishes {
@@ -67,8 +66,8 @@ func (c *crowd) missing() string {
 	return ""
 }
 
-// doubts tells whether somebody was told that it can't be found out whether a file has
-// arrived: a help desk that shows none leaves that to the author.
+// doubts reports whether someone was told that it can't be found out whether a file has
+// arrived: if the help desk shows none, the author decides.
 func (c *crowd) doubts(w *wish) bool {
 	return slices.ContainsFunc(c.answers(w), func(s string) bool { return strings.Contains(s, "узнать, дошёл ли он") })
 }
@@ -84,7 +83,7 @@ func (c *crowd) words(chat *telegramtest.Chat, id int) string {
 	return chat.Message(id).Text
 }
 
-// answers are the bot's words about a message.
+// answers returns the bot's messages about a message.
 func (c *crowd) answers(w *wish) (texts []string) {
 	for _, m := range w.chat.FromBot() {
 		if m.ReplyTo == w.sent {
@@ -94,7 +93,7 @@ func (c *crowd) answers(w *wish) (texts []string) {
 	return texts
 }
 
-// check holds the guarantees against what is there.
+// check checks the guarantees.
 func (c *crowd) check() {
 	c.t.Helper()
 	tickets := c.plusofon.Tickets()
@@ -133,8 +132,7 @@ func (c *crowd) check() {
 	c.checkMap()
 }
 
-// checkOrder: what a person wrote into a ticket stands there in the order in which
-// he wrote it.
+// checkOrder: a person's texts in a ticket are in the order written.
 func (c *crowd) checkOrder(tickets []plusofontest.Ticket) {
 	c.t.Helper()
 	for _, chat := range c.people {
@@ -154,14 +152,14 @@ func (c *crowd) checkOrder(tickets []plusofontest.Ticket) {
 	}
 }
 
-// checkNews: every post of the staff's is in every chat bound to its ticket, in
-// order; a second copy stands right behind the first.
+// checkNews: every post of the staff's is in every chat bound to its ticket, in order; a
+// duplicate comes right after the original.
 func (c *crowd) checkNews() {
 	c.t.Helper()
 	copies := 0
 	for _, chat := range c.people {
 		messages := chat.FromBot()
-		next := map[plusofon.TicketID]int{} // the post that comes next, by its place in c.posts
+		next := map[plusofon.TicketID]int{} // the next expected post, as an index of c.posts
 		for _, m := range messages {
 			at := slices.IndexFunc(c.posts, func(p post) bool { return strings.Contains(m.Text, p.text) })
 			if at < 0 || !strings.Contains(m.Text, "💬") {
@@ -180,8 +178,8 @@ func (c *crowd) checkNews() {
 	c.t.Logf("%d submissions and %d news over %d runs; %d second copies", len(c.wishes), len(c.posts), len(c.programs), copies)
 }
 
-// checkMap: whatever the map says of a message is so, and it knows every message
-// of a person's that went to a ticket.
+// checkMap: the map of messages is correct, and includes every message of a person's that
+// was sent to a ticket.
 func (c *crowd) checkMap() {
 	c.t.Helper()
 	known := c.copy().Messages()
@@ -193,7 +191,7 @@ func (c *crowd) checkMap() {
 			c.t.Errorf("the message %q leads to %d, want %d", w.text, got, w.into())
 		}
 	}
-	news := map[string]bool{} // the news of which a message is known, by chat and post
+	news := map[string]bool{} // the news with a mapped message, by chat and post
 	for _, chat := range c.people {
 		for _, m := range chat.FromBot() {
 			id := at(chat, m.ID)

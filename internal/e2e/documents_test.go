@@ -11,9 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Every message that the documents tell an operator to look for is one that the
-// program can write, every warning and error is among them, and both languages tell of
-// the same.
+// Every message that the documents tell an operator to look for can be logged, every
+// warning and error is among them, and both languages list the same.
 func TestDocumentsNameRealMessages(t *testing.T) {
 	source := programText(t)
 	english, russian := documentMessages(t, "docs/operating.md"), documentMessages(t, "docs/operating.ru.md")
@@ -42,8 +41,8 @@ func TestDocumentsNameRealMessages(t *testing.T) {
 	}
 }
 
-// documentMessages are what stands in backquotes in the first column of the table of
-// messages, in its order.
+// documentMessages returns the backquoted texts in the first column of the table of
+// messages, in order.
 func documentMessages(t *testing.T, name string) (messages []string) {
 	t.Helper()
 	text := document(t, name)
@@ -119,7 +118,7 @@ func TestDocumentsAreTwins(t *testing.T) {
 	}
 }
 
-// The release that the documents and the image name is the program's.
+// The release named by the documents and the image is the program's.
 func TestReleaseIsNamedTheSameEverywhere(t *testing.T) {
 	version := regexp.MustCompile(`const version = "(.+)"`).FindStringSubmatch(document(t, "main.go"))
 	if len(version) < 2 {
@@ -139,7 +138,7 @@ func TestReleaseIsNamedTheSameEverywhere(t *testing.T) {
 	}
 }
 
-// What builds in a container builds in one, named by its full version.
+// All container builds use the same base image, named by its full version.
 func TestBaseImageIsNamedTheSameEverywhere(t *testing.T) {
 	base := regexp.MustCompile(`golang:\d+\.\d+\.\d+-\w+`).FindString(document(t, "Dockerfile"))
 	for _, name := range []string{"Dockerfile", ".github/workflows/ci.yml", ".github/workflows/release.yml"} {
@@ -159,7 +158,7 @@ func document(t *testing.T, name string) string {
 	return string(text)
 }
 
-// programText is the source of the program without its tests.
+// programText returns the source of the program without its tests.
 func programText(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder

@@ -19,7 +19,7 @@ import (
 
 // The figures of the whole process.
 
-// figures is the real binary between stand-ins that live in this process.
+// figures is the real binary between stand-ins in this process.
 type figures struct {
 	b        *testing.B
 	telegram *telegramtest.Server
@@ -101,7 +101,7 @@ func (f *figures) memory(cmd *exec.Cmd, name string) float64 {
 	return 0
 }
 
-// BenchmarkIdleMemory is what the process holds a few seconds after the start.
+// BenchmarkIdleMemory measures the process a few seconds after the start.
 func BenchmarkIdleMemory(b *testing.B) {
 	f := newFigures(b)
 	var most float64
@@ -114,8 +114,7 @@ func BenchmarkIdleMemory(b *testing.B) {
 	b.ReportMetric(most, "MiB-resident")
 }
 
-// BenchmarkOpenTickets is what it holds while it polls 10,000 open tickets, the first lists
-// included.
+// BenchmarkOpenTickets measures it while it polls 10,000 open tickets, including the first lists.
 func BenchmarkOpenTickets(b *testing.B) {
 	const tickets, polls = 10_000, 5
 	f := newFigures(b)
@@ -133,8 +132,8 @@ func BenchmarkOpenTickets(b *testing.B) {
 	b.ReportMetric(most, "MiB-resident")
 }
 
-// polled waits until a list was asked for so often. The stand-in tells of changes and not of
-// requests, so that these are counted now and then.
+// polled waits until lists were requested a number of times. The stand-in signals changes
+// but not requests, so these are counted by polling.
 func (f *figures) polled(often int) {
 	ctx, cancel := context.WithTimeout(f.b.Context(), patience)
 	defer cancel()
@@ -149,7 +148,7 @@ func (f *figures) polled(often int) {
 	}
 }
 
-// lists is how often Plusofon was asked for a list.
+// lists returns how often Plusofon was asked for a list.
 func (f *figures) lists() (n int) {
 	for _, r := range f.plusofon.Requests() {
 		if r.Op == "list" {
@@ -159,7 +158,7 @@ func (f *figures) lists() (n int) {
 	return n
 }
 
-// BenchmarkAttachments is how much four files of 20 MB at once add to that.
+// BenchmarkAttachments measures how much four files of 20 MB at once add to that.
 func BenchmarkAttachments(b *testing.B) {
 	f := newFigures(b)
 	var most float64
@@ -169,7 +168,7 @@ func BenchmarkAttachments(b *testing.B) {
 		f.reacts(m.ID)
 		time.Sleep(2 * time.Second)
 		idle := f.memory(cmd, "VmRSS")
-		f.check(os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", cmd.Process.Pid), []byte("5"), 0)) // the peak starts anew
+		f.check(os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", cmd.Process.Pid), []byte("5"), 0)) // resets the peak
 		var sent []int
 		for i := range 4 {
 			file := telegramtest.File{Name: fmt.Sprintf("%d.bin", i), Size: 20 << 20}
@@ -192,9 +191,9 @@ func (f *figures) reacts(id int) {
 	f.check(err)
 }
 
-// BenchmarkStart is the time from the start of the process to its first poll,
-// with a million mapped messages in the store. Most of it is quick_check, which
-// has a benchmark of its own in package state.
+// BenchmarkStart measures the time from the start of the process to its first poll, with a
+// million mapped messages in the store. Most of it is quick_check, which has its own
+// benchmark in package state.
 func BenchmarkStart(b *testing.B) {
 	f := newFigures(b)
 	store, err := state.Open(f.database)

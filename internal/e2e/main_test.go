@@ -20,8 +20,7 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// roleVariable makes the test binary stand in for Telegram or for Plusofon, each
-// in a process of its own.
+// roleVariable makes the test binary stand in for Telegram or Plusofon, each in its own process.
 const roleVariable = "PLUSOFON_BOT_TEST_ROLE"
 
 func TestMain(tests *testing.M) {
@@ -44,8 +43,8 @@ func TestMain(tests *testing.M) {
 	}
 }
 
-// runSideBySide lets so many tests run at once, unless a flag says otherwise: they
-// hardly compute, they wait for other processes and for Telegram's pace.
+// runSideBySide sets how many tests run in parallel, unless a flag says otherwise: they use
+// little CPU and mostly wait for other processes and for Telegram's pace.
 func runSideBySide(tests int) {
 	flag.Parse()
 	given := false
@@ -61,7 +60,7 @@ func runSideBySide(tests int) {
 // addresses is what a stand-in prints once it listens.
 type addresses struct{ API, Control string }
 
-// standIn serves until its standard input ends, as it does with its parent.
+// standIn serves until its standard input ends, which it does with its parent.
 func standIn(start func() error, url func() string, control http.Handler) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err == nil {
@@ -80,11 +79,11 @@ func standIn(start func() error, url func() string, control http.Handler) {
 // root is the folder of the program's package.
 const root = "../.."
 
-// builtFolder holds the built program; TestMain takes it away.
+// builtFolder holds the built program; TestMain removes it.
 var builtFolder string
 
-// builtProgram is the program as it is built for use, but for -trimpath, with which
-// nothing that go test has compiled could be used again.
+// builtProgram is the program as built for use, except without -trimpath, which would
+// prevent reuse of what go test has compiled.
 var builtProgram = sync.OnceValues(func() (path string, err error) {
 	if err := noteSources(); err != nil {
 		return "", err
@@ -97,8 +96,8 @@ var builtProgram = sync.OnceValues(func() (path string, err error) {
 	return path, err
 })
 
-// noteSources looks at every file that the program is built from: go test keeps
-// the result of a test until a file changes that the test itself has looked at.
+// noteSources looks at every file that the program is built from: go test caches the result
+// of a test until a file that the test itself has looked at changes.
 func noteSources() error {
 	const files = `{{if and .Module .Module.Main}}{{$dir := .Dir}}` +
 		`{{range .GoFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}{{range .EmbedFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}{{end}}`
@@ -115,8 +114,8 @@ func noteSources() error {
 	return nil
 }
 
-// goCommand runs a command of go on the program's package, with the race detector
-// and the tags that the tests themselves were built with.
+// goCommand runs a go command on the program's package, with the race detector and tags
+// that the tests were built with.
 func goCommand(name string, args ...string) (stdout string, err error) {
 	args = append([]string{name}, args...)
 	if info, ok := debug.ReadBuildInfo(); ok {

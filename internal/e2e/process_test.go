@@ -14,12 +14,11 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// The program, Telegram and Plusofon as three processes that know nothing of
-// each other but two addresses; program_test.go starts them and sides_test.go
-// plays the people.
+// The program, Telegram and Plusofon as three processes that know only two addresses of
+// each other; program_test.go starts them and sides_test.go plays the people.
 
-// With nothing set but the tokens, the owner and where the two sides are, a
-// person opens a ticket, answers, and reads the staff's words in its history.
+// With only the tokens, the owner and the addresses of the two sides set, a person opens a
+// ticket, answers, and reads the staff's reply in its history.
 func TestFiveVariablesAreEnough(t *testing.T) {
 	w := newSides(t)
 	bot := w.start("LOG_LEVEL=", "HTTP_ADDR=")
@@ -73,7 +72,7 @@ func TestNewsFilesAndClosingArePushed(t *testing.T) {
 	bot.stops(t)
 }
 
-// Nothing that was done is done again, and what was written meanwhile is done.
+// Nothing done before is repeated, and what was written meanwhile is handled.
 func TestRestartGoesOnWhereItWas(t *testing.T) {
 	w := newSides(t)
 	bot := w.start("POLL_INTERVAL=1s")
@@ -89,7 +88,7 @@ func TestRestartGoesOnWhereItWas(t *testing.T) {
 	bot = w.start("POLL_INTERVAL=1s")
 	w.reacts(while.ID, "👌")
 	w.reads("Второй ответ.")
-	// Had anything been sent twice, it would stand before the answer to this.
+	// Anything sent twice would come before the answer to this.
 	w.send("/status")
 	w.reads("Всё работает")
 	bot.stops(t)
@@ -104,9 +103,9 @@ func TestRestartGoesOnWhereItWas(t *testing.T) {
 	}
 }
 
-// Plusofon holds a request back; the program does not wait for it, and the next
-// start finds out what became of it: one ticket, not none and not two. That none is
-// there means something, for the list has shown one before.
+// Plusofon delays a request; the program does not wait for it, and the next start finds out
+// what became of it: one ticket, neither none nor two. A missing ticket proves something,
+// since the list has shown one before.
 func TestStopsWhilePlusofonHangs(t *testing.T) {
 	w := newSides(t)
 	w.staff("/open", m{"subject": "Из кабинета", "text": "Текст"})
@@ -155,7 +154,7 @@ func TestUnusableDatabaseIsRefusedWithWords(t *testing.T) {
 	if left, err := os.ReadFile(path); err != nil || !bytes.Equal(left, content) {
 		t.Errorf("the file is changed (%v)", err)
 	}
-	if err := os.Remove(path); err != nil { // it is no database to look for secrets in
+	if err := os.Remove(path); err != nil { // not a database to look for secrets in
 		t.Fatal(err)
 	}
 }
@@ -196,7 +195,7 @@ func TestCheckTellsWhatIsThere(t *testing.T) {
 	}
 }
 
-// The demo needs nothing set, says where it is, and takes everything away.
+// The demo needs no settings, says where it is, and leaves no files.
 func TestDemoNeedsNothingAndLeavesNothing(t *testing.T) {
 	w := newSides(t)
 	demo := w.launch([]string{"demo"}, "TMPDIR="+w.folder)

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// The exit codes that the program promises.
+// The program's exit codes.
 const (
 	exitOK     = 0
 	exitFailed = 1
@@ -25,11 +25,11 @@ const (
 const (
 	annaID = 100
 
-	// patience bounds every wait; what is waited for comes long before.
+	// patience is the timeout of every wait; successful waits end long before.
 	patience = time.Minute
-	// stopTime is how long the program may take to end.
+	// stopTime is how long the program may take to stop.
 	stopTime = 5 * time.Second
-	// lookEvery is how often another process is asked whether it has come.
+	// lookEvery is the interval of polling another process.
 	lookEvery = 20 * time.Millisecond
 )
 
@@ -67,13 +67,13 @@ func startStandIn(t *testing.T, role string) (at addresses) {
 	return at
 }
 
-// basics is the environment of a Russian system without any setting of the program's.
+// basics is the environment of a Russian system without settings for the program.
 func basics(home string) []string {
 	return []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "LANG=ru_RU.UTF-8"}
 }
 
-// start runs the program with the five variables, with all that it can tell of
-// itself, and with those that are set on top.
+// start runs the program with the five variables, with logging and serving at the maximum,
+// and with additional ones.
 func (w *twoSides) start(set ...string) *program { return w.command(nil, set...) }
 
 func (w *twoSides) command(args []string, set ...string) *program {
@@ -87,7 +87,7 @@ func (w *twoSides) command(args []string, set ...string) *program {
 	return p
 }
 
-// launch runs the program with these variables and no others.
+// launch runs the program with exactly these variables.
 func (w *twoSides) launch(args []string, env ...string) *program {
 	w.t.Helper()
 	p := launch(w.t, w.folder, args, env...)
@@ -95,8 +95,7 @@ func (w *twoSides) launch(args []string, env ...string) *program {
 	return p
 }
 
-// launch runs the program in a folder. Of a variable that is named twice the last
-// value counts.
+// launch runs the program in a folder. Of a variable named twice the last value takes effect.
 func launch(t *testing.T, folder string, args []string, env ...string) *program {
 	t.Helper()
 	binary, err := builtProgram()
@@ -141,8 +140,8 @@ func (p *program) kill() {
 	<-p.done
 }
 
-// stops asks the program to end and wants it to do so in time and in order. What
-// it serves is looked at before.
+// stops asks the program to stop and checks that it does, in time and in order. What it
+// serves is checked before.
 func (p *program) stops(t *testing.T) {
 	t.Helper()
 	if p.serving {
@@ -170,7 +169,7 @@ func (p *program) exitsWithin(t *testing.T, limit time.Duration, code int) {
 	}
 }
 
-// logs waits until stderr holds these texts in this order.
+// logs waits until stderr contains these texts in order.
 func (p *program) logs(texts ...string) {
 	p.t.Helper()
 	p.stderr.wait(p.t, func(text string) bool {
@@ -185,7 +184,7 @@ func (p *program) logs(texts ...string) {
 	}, strings.Join(texts, " … "))
 }
 
-// says waits for a line of stdout that begins so, and returns it.
+// says waits for a line of stdout with this beginning, and returns it.
 func (p *program) says(start string) (line string) {
 	p.t.Helper()
 	p.stdout.wait(p.t, func(text string) bool {
@@ -200,7 +199,7 @@ func (p *program) says(start string) (line string) {
 	return line
 }
 
-// asks reads a stream until it holds a text.
+// asks reads a stream until it contains a text.
 func (p *program) asks(t *testing.T, url, text string) {
 	t.Helper()
 	answer, err := (&http.Client{Timeout: patience}).Get(url)
@@ -218,7 +217,7 @@ func (p *program) asks(t *testing.T, url, text string) {
 	t.Fatalf("the stream ended without %q: %v", text, lines.Err())
 }
 
-// transcript is what a process writes, and tells when it grows.
+// transcript is the output of a process, and signals when it grows.
 type transcript struct {
 	mu    sync.Mutex
 	text  strings.Builder
@@ -259,7 +258,7 @@ func (l *transcript) wait(t *testing.T, fits func(string) bool, what string) {
 	}
 }
 
-// wantInOrder wants a stream to hold these parts in this order; none: nothing at all.
+// wantInOrder checks that a stream contains these parts in order; none: nothing at all.
 func wantInOrder(t *testing.T, stream, got string, want []string) {
 	t.Helper()
 	if len(want) == 0 && got != "" {

@@ -17,8 +17,7 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// twoSides is Telegram and Plusofon, each in a process of its own, and a folder
-// for the program.
+// twoSides is Telegram and Plusofon, each in its own process, and a folder for the program.
 type twoSides struct {
 	t                  *testing.T
 	telegram, plusofon addresses
@@ -106,7 +105,7 @@ func (w *twoSides) reacts(id int, emoji string) {
 	w.sees(emoji, func(m telegramtest.Message) bool { return m.ID == id && m.Reaction == emoji })
 }
 
-// polling waits until Telegram holds back the answer to a poll.
+// polling waits until Telegram holds a poll.
 func (w *twoSides) polling() {
 	w.t.Helper()
 	w.eventually("a poll in flight", func() bool {

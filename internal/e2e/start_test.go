@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A value's file, or .env, that is a pipe or a device is refused with words, at once:
-// nothing ever writes into the pipe, and the device never ends.
+// A value's file, or .env, that is a pipe or a device is refused with an explanation, at
+// once: nothing ever writes into the pipe, and the device never ends.
 func TestFilesThatWouldHangTheStart(t *testing.T) {
 	for what, make := range map[string]func(path string) error{
 		"a pipe":   func(path string) error { return syscall.Mkfifo(path, 0o600) },
@@ -19,7 +19,7 @@ func TestFilesThatWouldHangTheStart(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			defer func() { _ = f.Close() }() // only written to
+			defer func() { _ = f.Close() }() // write-only
 			return f.Truncate(3 << 30)
 		},
 	} {
@@ -30,7 +30,7 @@ func TestFilesThatWouldHangTheStart(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := w.launch(nil, "TELEGRAM_TOKEN_FILE="+value, "PLUSOFON_TOKEN="+plusofonCanary)
-			p.logging = false // it says what is wrong to a person
+			p.logging = false // its output is for a person
 			p.exits(t, exitUsage)
 			if text := p.stderr.String(); !strings.Contains(text, "TELEGRAM_TOKEN_FILE") {
 				t.Errorf("it says %q", text)
@@ -48,8 +48,8 @@ func TestFilesThatWouldHangTheStart(t *testing.T) {
 	}
 }
 
-// The log tells the version when the program starts, what looks wrong in its settings, and
-// that a signal has ended it.
+// The log has the version when the program starts, what looks wrong in its settings, and
+// that a signal has stopped it.
 func TestStartAndStopAreLogged(t *testing.T) {
 	w := newSides(t)
 	bot := w.start("POLL_INTERVL=10s")

@@ -11,7 +11,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// served are the names of all metrics, of a program in which everything has happened once.
+// served returns the names of all metrics, of a program in which everything has happened once.
 func served(t *testing.T) (names []string) {
 	t.Helper()
 	w := newWorld(t)
@@ -25,7 +25,7 @@ func served(t *testing.T) (names []string) {
 	return names
 }
 
-// A rule about a metric that nobody serves never fires, and nobody would know.
+// A rule about a metric that is not served never fires, and nobody would notice.
 func TestRulesNameServedMetrics(t *testing.T) {
 	names := served(t)
 	rules, err := os.ReadFile("../../deploy/alerts.yml")
@@ -47,7 +47,7 @@ func TestRulesNameServedMetrics(t *testing.T) {
 	}
 }
 
-// The documents list the program's metrics, all and no others.
+// The documents list exactly the program's metrics.
 func TestDocumentsListTheMetrics(t *testing.T) {
 	names := slices.DeleteFunc(served(t), func(name string) bool { return !strings.HasPrefix(name, "plusofon_bot_") })
 	slices.Sort(names)

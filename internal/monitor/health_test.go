@@ -8,7 +8,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// What is wrong inside the program shows at the next pulse, while both sides answer.
+// A problem inside the program is visible at the next pulse, while both sides answer.
 func TestReadinessTellsOfTroubleWithin(t *testing.T) {
 	for words, ill := range map[string]func(*world) health.Vitals{
 		"was set aside": func(w *world) health.Vitals {

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var _ bot.Observer = (*monitor.Metrics)(nil)
 
-// world is a monitor of a database that a test plays the program of.
+// world is a monitor of a database, with the test playing the program.
 type world struct {
 	t       *testing.T
 	store   *state.Store
@@ -83,7 +83,7 @@ func well() health.Vitals {
 	return health.Vitals{Started: now, Telegram: now, Plusofon: now, PollInterval: time.Second, DiskFree: 1 << 30}
 }
 
-// Ready is who answers on both sides; alive is who answers here.
+// Ready means that both sides answer; alive means that the process does.
 func TestHealth(t *testing.T) {
 	w := newWorld(t)
 	w.wants("/healthz", 200, "alive")
@@ -181,7 +181,7 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	for line := range strings.Lines(text) {
-		// What every Go program tells keeps the names that dashboards look for.
+		// Go's own metrics have the names that dashboards look for.
 		if !regexp.MustCompile(`^(#|plusofon_bot_|go_|process_)`).MatchString(line) {
 			t.Errorf("a name that is neither the program's nor Go's: %s", line)
 		}
@@ -195,7 +195,7 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// It serves until it is told to end, and lets go of its address.
+// It serves until it is stopped, and frees its address.
 func TestServe(t *testing.T) {
 	w := newWorld(t)
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")

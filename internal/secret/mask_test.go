@@ -13,7 +13,7 @@ import (
 	"plusofon-bot/internal/secret"
 )
 
-// logged runs what logs with either handler of the program, masking secrets.
+// logged runs logging code with either handler of the program, masking secrets.
 func logged(work func(*slog.Logger), secrets ...secret.String) map[string]string {
 	outputs := map[string]string{}
 	for format, handler := range map[string]func(io.Writer) slog.Handler{
@@ -27,8 +27,7 @@ func logged(work func(*slog.Logger), secrets ...secret.String) map[string]string
 	return outputs
 }
 
-// A secret that comes by way of somebody else's error or text is masked
-// wherever a record can hold it.
+// A secret in a foreign error or text is masked wherever a record may contain it.
 func TestLogMasksSecrets(t *testing.T) {
 	link := &url.Error{Op: "Get", URL: "https://api.telegram.org/bot" + canaryBot + "/getMe", Err: errors.New("refused")}
 	records := map[string]func(*slog.Logger){

@@ -11,7 +11,7 @@ import (
 	"plusofon-bot/internal/secret"
 )
 
-// The secrets of the tests; no output may hold any of them.
+// The secrets of the tests; no output may contain any of them.
 const (
 	canaryBotKey   = "AAE-canary-of-the-bot_key"
 	canaryBot      = "123456:" + canaryBotKey
