@@ -1,4 +1,4 @@
-# Both architectures are built on the builder's own, with Debian's cross compiler. To renew
+# Both architectures are built on the builder's, with Debian's cross compiler. To renew
 # the base, name the newest patch release of the same Go here and in .github/workflows.
 FROM --platform=$BUILDPLATFORM golang:1.26.8-bookworm AS build
 ARG BUILDARCH
@@ -30,6 +30,6 @@ USER 65532:65532
 WORKDIR /data
 VOLUME /data
 ENV DATABASE_PATH=/data/plusofon-bot.db
-# There is no shell in here: the program looks at itself.
+# There is no shell in the image: the program checks itself.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=2 CMD ["/plusofon-bot", "healthcheck"]
 ENTRYPOINT ["/plusofon-bot"]
