@@ -286,7 +286,7 @@ func (m *model) checkGivenUp(t *rapid.T, w *modelWord, d statetest.Drafted) {
 // seenUnsent returns the texts by which an author sees that a draft was not sent.
 func (m *model) seenUnsent(d statetest.Drafted) string {
 	text := m.phone.textOf(int(d.Card))
-	for _, says := range []string{"Пока ничего не отправлено", "Пока не отправлено", "никуда не отправлено", "ничего не отправлено"} {
+	for _, says := range []string{"Пока ничего не отправлено", "Пока не отправлено", "Ещё не отправлено", "никуда не отправлено", "ничего не отправлено"} {
 		if strings.Contains(text, says) {
 			return says
 		}
@@ -328,6 +328,31 @@ func (m *model) checkTogether(t *rapid.T) {
 			t.Errorf("%q is in draft %d, and what was put there before it in %d", w.text, d.Draft, first)
 		}
 		boxes[w.box] = d.Draft
+	}
+}
+
+// checkCards: what waits for a word has one card, and what is in hand has it at the bottom,
+// but for the copies of messages that the program could not know to have arrived.
+func (m *model) checkCards(t *rapid.T) {
+	copies := 0
+	for _, who := range modelPeople {
+		cards := map[int64]int{}
+		for _, b := range m.phone.buttonsFor(who, "drop:") {
+			copies += min(cards[b.number(1)], 1)
+			cards[b.number(1)]++
+		}
+		last := 0
+		for id := range m.phone.messagesTo(who) {
+			last = id
+		}
+		for _, b := range m.phone.buttonsFor(who, "drop:") {
+			if b.message != last && !m.phone.has(b.message, "resume:") && m.troubles.unlearned == 0 {
+				t.Errorf("the card of draft %d, in hand, is message %d, above message %d", b.number(1), b.message, last)
+			}
+		}
+	}
+	if copies > m.troubles.unlearned {
+		t.Errorf("%d cards are there beside the ones that count", copies)
 	}
 }
 

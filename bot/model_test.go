@@ -381,4 +381,5 @@ func (m *model) ends() {
 	}
 	m.passes(15 * time.Minute)
 	m.checkStaff()
+	m.checkCards(m.rt)
 }

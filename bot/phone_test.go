@@ -244,6 +244,14 @@ func (p *phone) Do(_ context.Context, c telegram.Call) (telegram.Result, error) 
 		for _, r := range what.Reaction {
 			p.reactions[what.ID] = r.Emoji
 		}
+	case "deleteMessage":
+		if _, there := p.texts[what.ID]; !there {
+			return telegram.Result{}, &telegram.Error{Method: c.Method, Code: 400, Outcome: telegram.Refused, Description: "Bad Request: message to delete not found"}
+		}
+		p.order = slices.DeleteFunc(p.order, func(id int) bool { return id == what.ID })
+		delete(p.texts, what.ID)
+		delete(p.buttons, what.ID)
+		return telegram.Result{}, nil
 	case "sendMessage":
 		p.numbers++
 		what.ID = p.numbers
@@ -252,6 +260,9 @@ func (p *phone) Do(_ context.Context, c telegram.Call) (telegram.Result, error) 
 		p.replies[what.ID] = what.Reply.To
 		fallthrough
 	case "editMessageText":
+		if !slices.Contains(p.order, what.ID) {
+			return telegram.Result{}, &telegram.Error{Method: c.Method, Code: 400, Outcome: telegram.Refused, Description: "Bad Request: message to edit not found"}
+		}
 		p.texts[what.ID], p.buttons[what.ID] = what.Text, what.Markup
 	}
 	return telegram.Result{MessageID: telegram.MessageID(what.ID)}, nil

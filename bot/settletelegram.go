@@ -118,6 +118,11 @@ func (b *Bot) sent(t *chat.Turn, row state.Row, msg chat.TelegramRow, result tel
 	if err := errors.Join(t.Went(msg), conversation.SentAgain(t, msg)); err != nil {
 		return err
 	}
+	if chat.SendsMessage(msg.Call) { // a card may stand above it
+		if err := b.wakeDue(t.Tx); err != nil {
+			return err
+		}
+	}
 	if b.closures.over(msg) {
 		b.Log.Info("a chat can be written to again; what has waited for it goes", "chat", msg.Chat)
 	}

@@ -41,13 +41,17 @@ type Draft struct {
 	Card       MessageID // the bot's message with its buttons; 0: not sent yet
 	Begun      time.Time
 	Due        time.Time // when it is dropped, or goes
+	Below      MessageID // the newest message that is known to stand where the card does; see CameBelow
+	Moves      bool      // its card is to be sent anew
 }
 
-const draftColumns = `draft_id, kind, chat_id, thread_id, user_id, subject, ticket_id, submission_id, reopens, state, card_message_id, begun_at, due_at`
+const draftColumns = `draft_id, kind, chat_id, thread_id, user_id, subject, ticket_id, submission_id, reopens, state, card_message_id, begun_at, due_at,
+	below_message_id, moves`
 
 func scanDraft(r scanner) (d Draft, err error) {
 	var begun, due int64
-	err = r.Scan(&d.ID, &d.Kind, &d.Chat, &d.Thread, &d.User, &d.Subject, &d.Ticket, &d.Submission, &d.Reopens, &d.State, &d.Card, &begun, &due)
+	err = r.Scan(&d.ID, &d.Kind, &d.Chat, &d.Thread, &d.User, &d.Subject, &d.Ticket, &d.Submission, &d.Reopens, &d.State, &d.Card, &begun, &due,
+		&d.Below, &d.Moves)
 	d.Begun, d.Due = instant(begun), instant(due)
 	return d, err
 }
@@ -62,8 +66,28 @@ func (tx *Tx) AddDraft(d Draft) (id DraftID, err error) {
 
 // SaveDraft writes what changes in a draft's life.
 func (tx *Tx) SaveDraft(d Draft) error {
-	return tx.run("save draft", `UPDATE drafts SET kind = ?, subject = ?, ticket_id = ?, submission_id = ?, reopens = ?, state = ?, card_message_id = ?, due_at = ?
-		WHERE draft_id = ?`, d.Kind, d.Subject, d.Ticket, d.Submission, d.Reopens, d.State, d.Card, millis(d.Due), d.ID)
+	return tx.run("save draft", `UPDATE drafts SET kind = ?, subject = ?, ticket_id = ?, submission_id = ?, reopens = ?, state = ?, card_message_id = ?, due_at = ?,
+		moves = ? WHERE draft_id = ?`, d.Kind, d.Subject, d.Ticket, d.Submission, d.Reopens, d.State, d.Card, millis(d.Due), d.Moves, d.ID)
+}
+
+// CameBelow notes a message in a private chat, somebody's or the bot's, with the open drafts
+// there. The one that is in hand is to be looked at at a time where its card stands above it.
+func (tx *Tx) CameBelow(c ChatID, thread ThreadID, m MessageID, look time.Time) error {
+	return tx.run("note what stands below cards", `UPDATE drafts SET below_message_id = max(below_message_id, ?3),
+		look_at = iif(card_message_id > 0 AND card_message_id < max(below_message_id, ?3)
+			AND EXISTS (SELECT 1 FROM in_hand WHERE chat_id = ?1 AND user_id = ?1 AND line = 0 AND in_hand.draft_id = drafts.draft_id), ?4, look_at)
+		WHERE chat_id = ?1 AND user_id = ?1 AND state = 'open' AND thread_id = ?2`, c, thread, m, millis(look))
+}
+
+// LookAt says when a draft's card is to be looked at; zero: not before something happens.
+func (tx *Tx) LookAt(d DraftID, at time.Time) error {
+	return tx.run("look at a draft later", `UPDATE drafts SET look_at = ? WHERE draft_id = ?`, millis(at), d)
+}
+
+// DraftsToLookAt lists the open drafts that are to be looked at by now, a few at a time.
+func (tx *Tx) DraftsToLookAt(now time.Time, limit int) ([]Draft, error) {
+	return all(tx, "drafts to look at", scanDraft, `SELECT `+draftColumns+` FROM drafts
+		WHERE state = 'open' AND look_at > 0 AND look_at <= ? ORDER BY look_at LIMIT ?`, millis(now), limit)
 }
 
 // Draft returns a draft; ErrNotFound where there is none.
@@ -106,11 +130,13 @@ func (tx *Tx) DraftsDue(now time.Time, limit int) ([]Draft, error) {
 		WHERE state = 'open' AND due_at <= ? ORDER BY due_at LIMIT ?`, millis(now), limit)
 }
 
-// NextDraftDue is when an open draft is due next; zero where there is none.
+// NextDraftDue is when an open draft is due, or to be looked at, next; zero where there is
+// none.
 func (tx *Tx) NextDraftDue() (time.Time, error) {
-	var due int64
-	err := tx.one("next draft due", `SELECT coalesce(min(due_at), 0) FROM drafts WHERE state = 'open'`, nil, &due)
-	return instant(due), err
+	var next int64
+	err := tx.one("next draft due", `SELECT coalesce(min(next), 0) FROM (SELECT min(due_at) AS next FROM drafts WHERE state = 'open'
+		UNION ALL SELECT min(look_at) FROM drafts WHERE state = 'open' AND look_at > 0)`, nil, &next)
+	return instant(next), err
 }
 
 // Item is one message as it would go to Plusofon.

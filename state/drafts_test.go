@@ -2,6 +2,7 @@ package state
 
 import (
 	"testing"
+	"time"
 )
 
 // draft is an open opening of person 70 in a chat.
@@ -82,6 +83,51 @@ func TestDraftsDue(t *testing.T) {
 	equal(t, "all", due(100, 10), want)
 	equal(t, "the next", get(t, s, (*Tx).NextDraftDue), at(98))
 	equal(t, "a few", due(100, 2), want[:2])
+}
+
+// A message below the card of the draft in hand has it looked at; those of other drafts are
+// told of it, and those of other places are not.
+func TestDraftsToLookAt(t *testing.T) {
+	s := open(t)
+	add := func(card MessageID, thread ThreadID) DraftID {
+		d := draft(70) // a private chat
+		d.Card, d.Thread = card, thread
+		return addDraft(t, s, d)
+	}
+	held, aside, elsewhere, unsent := add(10, 0), add(11, 0), add(10, 5), add(0, 0)
+	do(t, s, func(tx *Tx) error {
+		_, err := tx.TakeInHand(InHand{Chat: 70, User: 70, Kind: HandDraft, Draft: held})
+		return err
+	})
+	came := func(m MessageID, second int) {
+		t.Helper()
+		do(t, s, func(tx *Tx) error { return tx.CameBelow(70, 0, m, at(second)) })
+	}
+	below := func(d DraftID) MessageID {
+		t.Helper()
+		return get(t, s, func(tx *Tx) (Draft, error) { return tx.Draft(d) }).Below
+	}
+	look := func(second int) (list []DraftID) {
+		for _, d := range get(t, s, func(tx *Tx) ([]Draft, error) { return tx.DraftsToLookAt(at(second), 10) }) {
+			list = append(list, d.ID)
+		}
+		return list
+	}
+	came(10, 1)
+	equal(t, "the card itself", look(90), []DraftID(nil))
+	came(12, 3)
+	came(9, 4) // told of late
+	equal(t, "below", []MessageID{below(held), below(aside), below(elsewhere), below(unsent)}, []MessageID{12, 12, 0, 12})
+	equal(t, "not yet", look(3), []DraftID(nil))
+	equal(t, "to look at", look(4), []DraftID{held})
+	equal(t, "next", get(t, s, (*Tx).NextDraftDue), at(4))
+	do(t, s, func(tx *Tx) error { return tx.LookAt(held, time.Time{}) }, func(tx *Tx) error { return tx.LookAt(aside, at(5)) })
+	equal(t, "to look at then", look(90), []DraftID{aside})
+	over := get(t, s, func(tx *Tx) (Draft, error) { return tx.Draft(aside) })
+	over.State, over.Moves = DraftSent, true
+	do(t, s, func(tx *Tx) error { return tx.SaveDraft(over) })
+	equal(t, "of what is over", look(90), []DraftID(nil))
+	equal(t, "the next that is due", get(t, s, (*Tx).NextDraftDue), at(100))
 }
 
 func TestItems(t *testing.T) {

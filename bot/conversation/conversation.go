@@ -139,6 +139,15 @@ func messaged(t *chat.Turn, known *access.Strangers, messages []*telegram.Messag
 	if m.Chat.ID.IsGroup() {
 		return groupMessaged(t, known, messages)
 	}
+	if err := privateMessaged(t, known, messages); err != nil {
+		return err
+	}
+	at := chat.Place{Chat: state.ChatID(m.Chat.ID), Thread: chat.ThreadOf(m)}
+	return submission.CameBelow(t, at, state.MessageID(messages[len(messages)-1].ID))
+}
+
+func privateMessaged(t *chat.Turn, known *access.Strangers, messages []*telegram.Message) error {
+	m := messages[0]
 	if m.From == nil || m.From.IsBot || m.Kind == telegram.KindService {
 		return nil
 	}

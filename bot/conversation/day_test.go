@@ -55,10 +55,11 @@ func sceneDraft(d *bottest.Day) {
 	d.Does("", func() {
 		d.Anna.SendAlbum([]telegramtest.Item{{Kind: "photo", File: bottest.AnyFile}, {Kind: "photo", File: bottest.AnyFile, Caption: d.Say("вот так", "like this")}}, 0)
 	})
-	card := d.Last(d.Label("button_subject"))
-	d.Presses(card, d.Label("button_subject"))
+	d.Does(d.Say("проходит четыре секунды", "four seconds pass"), func() { d.Passes(4 * time.Second) })
+	d.Presses(d.Last(d.Label("button_subject")), d.Label("button_subject"))
 	d.Writes("Нет гудка", "No dial tone")
-	d.Presses(card, d.Label("button_send"))
+	d.Does(d.Say("проходит полчаса", "half an hour passes"), func() { d.Passes(31 * time.Minute) })
+	d.Presses(d.Last(d.Label("button_send")), d.Label("button_send"))
 	d.Writes("/new", "/new")
 	d.Presses(d.Last(d.Label("draft_unsent")), d.Label("button_cancel"))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/submission"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/topic"
 	"plusofon-bot/state"
@@ -42,6 +43,15 @@ func Prepare(t *chat.Turn, row chat.TelegramRow) (chat.TelegramRow, error) {
 			return row, err
 		case !g.Present:
 			return row, chat.Absent()
+		}
+	}
+	if row.Draft != 0 && chat.SendsMessage(row.Call) {
+		sends, err := submission.SendsCard(t, row.Draft)
+		if err != nil {
+			return row, err
+		}
+		if !sends {
+			return row, chat.ErrNeedless
 		}
 	}
 	if row.Sync {

@@ -15,6 +15,13 @@ import (
 
 // MessageSent handles Telegram's answer to a row.
 func MessageSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) error {
+	if err := messageSent(t, row, message); err != nil || message == 0 || !chat.SendsMessage(row.Call) {
+		return err
+	}
+	return submission.CameBelow(t, row.Place, message)
+}
+
+func messageSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) error {
 	for _, ref := range row.Files {
 		if err := ticket.SendDown(t, row.Chat, ref); err != nil {
 			return err
@@ -51,6 +58,9 @@ func MessageSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) er
 		if sub.Reason.ForColleague() {
 			row.Ticket = 0
 		}
+	}
+	if row.Draft != 0 && !chat.SendsMessage(row.Call) {
+		return nil
 	}
 	if row.Draft != 0 {
 		return submission.CardSent(t, row.Draft, message)
@@ -106,7 +116,8 @@ func correctWithdrawn(t *chat.Turn, row chat.TelegramRow, message state.MessageI
 // sent.
 func MessageGone(t *chat.Turn, row chat.TelegramRow) error {
 	if row.Draft != 0 {
-		return submission.CardGone(t, row.Draft)
+		card, err := messageOf(row)
+		return errors.Join(err, submission.CardGone(t, row.Draft, card))
 	}
 	sub, err := t.Tx.Submission(row.Receipt)
 	if err != nil {
@@ -154,17 +165,28 @@ func ReactionRefused(t *chat.Turn, row chat.TelegramRow) error {
 	return submission.Progress(t, sub, true)
 }
 
-// NotDeleted handles that a message can't be deleted: if it asked about a submission, it is edited
-// to say what became of that. Any other question can't be edited.
+// NotDeleted handles that a message can't be deleted: if it asked about a submission, or was a
+// draft's card, it is edited to say what became of that. Any other question can't be edited.
 func NotDeleted(t *chat.Turn, row chat.TelegramRow) error {
+	message, err := messageOf(row)
+	switch {
+	case err != nil:
+		return err
+	case row.Draft != 0:
+		return submission.CardStays(t, row.Place, message)
+	case row.Receipt != 0:
+		return submission.QuestionStays(t, row.Receipt, message)
+	}
+	return nil
+}
+
+// messageOf is the message that a row edits or deletes.
+func messageOf(row chat.TelegramRow) (state.MessageID, error) {
 	var what struct {
 		Message state.MessageID `json:"message_id"`
 	}
 	if err := json.Unmarshal(row.Call.Params, &what); err != nil {
-		return fmt.Errorf("read %s: %w", row.Call.Method, err)
+		return 0, fmt.Errorf("read %s: %w", row.Call.Method, err)
 	}
-	if row.Receipt == 0 {
-		return nil
-	}
-	return submission.QuestionStays(t, row.Receipt, what.Message)
+	return what.Message, nil
 }

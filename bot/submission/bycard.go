@@ -39,16 +39,16 @@ func IntoCard(t *chat.Turn, s chat.Speaker, d state.Draft, messages []*telegram.
 	return addMessages(t, s, d, messages)
 }
 
-// cardOf is the draft that a message is the card of; ErrNotFound where it is of none. A
-// card that was sent just before a crash, so that its id was never learned, is known by
-// its buttons.
+// cardOf is the draft that a message is, or was, the card of; ErrNotFound where it is of
+// none. A card in whose place another has come, or that was sent just before a crash, so
+// that its id was never learned, is known by its buttons.
 func cardOf(t *chat.Turn, c state.ChatID, m *telegram.Message) (state.Draft, error) {
 	d, err := t.Tx.DraftShown(c, state.MessageID(m.ID))
 	if !errors.Is(err, state.ErrNotFound) || !t.IsMe(m.From) {
 		return d, err
 	}
 	lead, _ := chat.LeadOf(m.Buttons)
-	if d, err = t.Tx.Draft(lead.Draft); err == nil && (d.Chat != c || d.Card != 0) {
+	if d, err = t.Tx.Draft(lead.Draft); err == nil && d.Chat != c {
 		err = state.ErrNotFound
 	}
 	return d, err

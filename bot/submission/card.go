@@ -2,6 +2,7 @@ package submission
 
 import (
 	"errors"
+	"fmt"
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
@@ -46,6 +47,7 @@ func showCard(t *chat.Turn, d state.Draft, key string) error {
 	case state.DraftQuestion:
 		var v questionView
 		v, err = questionOf(t, s, d, items, 0)
+		v.forgotten = isForgotten(t, d)
 		o.Text, o.Buttons = v.show(s)
 	case state.DraftGoing:
 		o.Silent = true
@@ -59,7 +61,14 @@ func showCard(t *chat.Turn, d state.Draft, key string) error {
 		o.Text, o.Buttons, err = correctionCard(t, s, d)
 		held = true // it gathers nothing
 	default:
-		o.Text, o.Buttons = draftCard(t.Config, s, d, items)
+		o.Text, o.Buttons = draftCard(t.Config, s, d, items, isForgotten(t, d))
+	}
+	if d.Moves {
+		o.Edit, o.Silent = 0, true
+	}
+	if isForgotten(t, d) {
+		var b telegram.Builder
+		o.Text = b.Bold(s.T("draft_forgotten")).Plain("\n").Append(o.Text).Text()
 	}
 	if !held && d.Kind != state.DraftGoing {
 		o.Buttons = append([][]telegram.Button{{chat.Button(s.T("button_resume"), chat.Data(chat.PressResume, d.ID))}}, o.Buttons...)
@@ -127,8 +136,9 @@ func correctionCard(t *chat.Turn, s texts.Texts, d state.Draft) (telegram.Text, 
 	}}, nil
 }
 
-// draftCard shows what an opening holds so far.
-func draftCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Item) (telegram.Text, [][]telegram.Button) {
+// draftCard shows what an opening holds so far. forgotten says that it stands below the words
+// that nothing was sent yet.
+func draftCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Item, forgotten bool) (telegram.Text, [][]telegram.Button) {
 	cancel := chat.Button(s.T("button_cancel"), chat.Data(chat.PressDrop, d.ID))
 	var b telegram.Builder
 	b.Bold(s.T("draft_title"))
@@ -154,7 +164,10 @@ func draftCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Ite
 	if c.torn {
 		lines = append(lines, s.T(chat.Either(telegram.ChatID(d.Chat).IsGroup(), "draft_torn_group", "draft_torn")))
 	}
-	b.Plain("\n" + chat.JoinLines(append(lines, s.T("draft_unsent"))...))
+	if !forgotten {
+		lines = append(lines, s.T("draft_unsent"))
+	}
+	b.Plain("\n" + chat.JoinLines(lines...))
 	return b.Text(), [][]telegram.Button{
 		{chat.Button(s.T("button_send"), chat.Data(chat.PressSend, d.ID))},
 		{chat.Button(s.T("button_subject"), chat.Data(chat.PressSubject, d.ID)), cancel},
@@ -170,17 +183,19 @@ func ShowCardOf(t *chat.Turn, id state.DraftID) error {
 	return ShowCard(t, d)
 }
 
-// CardSent notes a draft's card.
+// CardSent notes a draft's card. One that was sent anew takes the place of the one before.
 func CardSent(t *chat.Turn, id state.DraftID, message state.MessageID) error {
 	d, err := t.Tx.Draft(id)
 	if errors.Is(err, state.ErrNotFound) {
 		return nil
 	}
-	if err != nil || d.Card != 0 {
+	switch {
+	case err != nil || d.Card == message:
 		return err
+	case !wantsCard(d):
+		return deleteCard(t, d, message)
 	}
-	d.Card = message
-	if err := t.Tx.SaveDraft(d); err != nil || d.State != state.DraftSent {
+	if d, err = learnCard(t, d, message); err != nil || d.State != state.DraftSent {
 		return err
 	}
 	// It was sent before its card was: that becomes the receipt.
@@ -192,11 +207,49 @@ func CardSent(t *chat.Turn, id state.DraftID, message state.MessageID) error {
 	return errors.Join(t.Tx.SaveSubmission(sub), Progress(t, sub, false))
 }
 
-// CardGone notes that a person has deleted the card: what is still open is shown
-// anew.
-func CardGone(t *chat.Turn, id state.DraftID) error {
+// learnCard notes which message is a draft's card. Where another was, that is deleted.
+func learnCard(t *chat.Turn, d state.Draft, message state.MessageID) (state.Draft, error) {
+	if d.Card != 0 {
+		if err := deleteCard(t, d, d.Card); err != nil {
+			return d, err
+		}
+	}
+	d.Card, d.Moves = message, false
+	return d, t.Tx.SaveDraft(d)
+}
+
+// wantsCard tells whether a draft's card is to be sent, and not the one edited that is there.
+func wantsCard(d state.Draft) bool { return d.Card == 0 || d.Moves && d.State == state.DraftOpen }
+
+// SendsCard tells whether a card that waits to be sent still is to be: its draft may have
+// been sent, or laid aside, on the card before.
+func SendsCard(t *chat.Turn, id state.DraftID) (bool, error) {
 	d, err := t.Tx.Draft(id)
-	if err != nil || d.State != state.DraftOpen {
+	return err == nil && wantsCard(d), chat.IgnoreAbsent(err)
+}
+
+// deleteCard deletes a card where another stands for its draft.
+func deleteCard(t *chat.Turn, d state.Draft, card state.MessageID) error {
+	return t.Request(telegram.DeleteMessage{ChatID: telegram.ChatID(d.Chat), MessageID: telegram.MessageID(card)},
+		chat.TelegramRow{Place: chat.InChat(d.Chat), Meaning: chat.Meaning{Draft: d.ID}},
+		chat.OrnamentLane(d.Chat, fmt.Sprintf("card:%d", card)), state.PriorityNews, "")
+}
+
+// CardStays notes that a card could not be deleted: in a line it says that it is the card no
+// more.
+func CardStays(t *chat.Turn, at chat.Place, card state.MessageID) error {
+	s, err := t.TextsFor(at.Chat)
+	if err != nil {
+		return err
+	}
+	return t.Say(chat.Outgoing{Place: at, Edit: card, Text: telegram.Plain(s.T("card_elsewhere"))})
+}
+
+// CardGone notes that a person has deleted a card: what is still open is shown anew, unless
+// another card stands for it already.
+func CardGone(t *chat.Turn, id state.DraftID, card state.MessageID) error {
+	d, err := t.Tx.Draft(id)
+	if err != nil || d.State != state.DraftOpen || d.Card != card {
 		return err
 	}
 	d.Card = 0

@@ -38,7 +38,7 @@ func TestDraftCard(t *testing.T) {
 		{"a given subject", state.Draft{ID: 5, Subject: "Касса"}, []state.Item{{Text: "Не работает"}}, []string{"Тема: Касса"}},
 		{"a file too large", state.Draft{ID: 5}, []state.Item{{Text: "вот", FileID: "x", FileName: "b.mov", FileSize: 21 << 20}}, []string{"1 файл", "b.mov", "20 МБ"}},
 	} {
-		got := shown(draftCard(&chat.Config{MaxFileSize: 20 << 20}, s, c.draft, c.items))
+		got := shown(draftCard(&chat.Config{MaxFileSize: 20 << 20}, s, c.draft, c.items, false))
 		for _, want := range append(c.want, s.T("draft_unsent")) {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: %q is missing in\n%s", c.name, want, got)

@@ -42,7 +42,7 @@ func TestAnswerToAClosedTicketIsHeld(t *testing.T) {
 		w.Reads(w.Anna, "открыть его снова", "2 сообщения")
 		w.Passes(time.Hour)
 		w.WantPosts(id, "Текст")
-		w.Pressed(w.Anna.Press(card.ID, "Отправить"))
+		w.Pressed(w.Anna.Press(bottom(t, w.Anna, "2 сообщения").ID, "Отправить"))
 		w.Reacts(w.Anna, m.ID, "👌")
 		// Who has just said so is not asked again.
 		follows := w.Anna.Send("и в баре")

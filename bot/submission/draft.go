@@ -18,8 +18,8 @@ const (
 	draftLimit = 100
 )
 
-// NewDraft is /new without anything else: a draft that is empty yet. What was in hand is
-// laid aside, unless it is an empty draft.
+// NewDraft is /new without anything else, in private: a draft that is empty yet. What was in
+// hand is laid aside, unless it is an empty draft: then its card comes anew.
 func NewDraft(t *chat.Turn, s chat.Speaker) error {
 	d, err := draftInHand(t, s.Chat, s.ID)
 	if err == nil && d.Kind == state.DraftOpening {
@@ -28,7 +28,8 @@ func NewDraft(t *chat.Turn, s chat.Speaker) error {
 			return err
 		}
 		if len(items) == 0 {
-			return errors.Join(takeUp(t, d), t.Say(chat.Outgoing{Place: s.Place, ReplyTo: d.Card, Text: telegram.Plain(s.T("draft_already"))}))
+			d.Moves = d.Card != 0
+			return errors.Join(t.Tx.SaveDraft(d), takeUp(t, d), ShowCard(t, d))
 		}
 	}
 	if chat.IgnoreAbsent(err) != nil {
@@ -312,7 +313,8 @@ func Resume(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID
 	if err != nil || !ok {
 		return err
 	}
-	return errors.Join(t.AnswerCallback(c.ID, "", false), takeUp(t, d), ShowCard(t, d))
+	d.Due = t.Now.Add(draftLife)
+	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Tx.SaveDraft(d), takeUp(t, d), ShowCard(t, d))
 }
 
 // DropDraft is [Отменить] on a card of any kind.
@@ -344,10 +346,9 @@ func endDraft(t *chat.Turn, d state.Draft, end state.DraftState) error {
 // with why not. A double press finds it sent.
 func pressedDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID, kinds ...state.DraftKind) (state.Draft, bool, error) {
 	d, ok, err := findDraft(t, s, c, id, kinds...)
-	if err == nil && ok && d.Card == 0 {
+	if card := state.MessageID(c.Message.ID); err == nil && ok && wantsCard(d) && card > d.Card {
 		// Sent just before a crash: its id was never learned.
-		d.Card = state.MessageID(c.Message.ID)
-		err = t.Tx.SaveDraft(d)
+		d, err = learnCard(t, d, card)
 	}
 	return d, ok && err == nil, err
 }
@@ -374,8 +375,9 @@ func findDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Draf
 	return d, true, nil
 }
 
-// Due does what is to be done by now: what has been gathered for a ticket goes, and drafts
-// and questions whose time is over are dropped. It returns when it is to be asked again; zero: at once.
+// Due does what is to be done by now: what has been gathered for a ticket goes, drafts and
+// questions whose time is over are dropped, and cards go where they are seen. It returns
+// when it is to be asked again; zero: at once.
 func Due(t *chat.Turn) (next time.Time, err error) {
 	const atOnce = 50
 	drafts, err := t.Tx.DraftsDue(t.Now, atOnce)
@@ -396,7 +398,10 @@ func Due(t *chat.Turn) (next time.Time, err error) {
 	if err != nil {
 		return next, err
 	}
-	if err := clearQuestions(t, over); err != nil || len(drafts) == atOnce || len(over) == atOnce {
+	if err := clearQuestions(t, over); err != nil || len(drafts)+len(over) > 0 {
+		return next, err // there may be more
+	}
+	if all, err := lookAtCards(t); err != nil || !all {
 		return next, err
 	}
 	if next, err = t.Tx.NextDraftDue(); err == nil && next.IsZero() {

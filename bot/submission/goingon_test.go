@@ -131,11 +131,11 @@ func TestAstray(t *testing.T) {
 			following(t, bottest.Options{}, func(t *testing.T, w *bottest.World, id plusofon.TicketID, _ telegramtest.Message) {
 				other, _ := w.Opened("Другое", "Текст")
 				w.Later()
-				w.Anna.Reply(w.Anna.FromBot()[0].ID, "ответ")
 				answers := w.Hangs()
-				if late {
+				if late { // the answer before it is under way
 					w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", OnRead: answers.OnRead})
 				}
+				w.Anna.Reply(w.Anna.FromBot()[0].ID, "ответ")
 				m := w.Anna.Send("это не сюда")
 				w.Anna.Send("а в другое")
 				line := w.Sees(w.Anna, "where it goes", func(x telegramtest.Message) bool { return x.ReplyTo == m.ID })
@@ -271,7 +271,7 @@ func TestGoingOnToATicketThatIsClosedMeanwhile(t *testing.T) {
 		w.Reads(w.Anna, "открыть его снова", "2 сообщения")
 		w.Passes(time.Minute)
 		w.WantPosts(id, "Текст", "секунду ищу")
-		w.Pressed(w.Anna.Press(asked.ID, "Отправить"))
+		w.Pressed(w.Anna.Press(bottom(t, w.Anna, "2 сообщения").ID, "Отправить"))
 		w.Reacts(w.Anna, m.ID, "👌")
 		w.WantPosts(id, "Текст", "секунду ищу", "вот ещё\nи ещё")
 	})

@@ -46,19 +46,31 @@ func layAside(t *chat.Turn, c state.ChatID, u state.UserID) error {
 		return err
 	case len(items) == 0:
 		return closeDraft(t, d, state.DraftCancelled)
+	case d.Moves: // not any more: it is not what comes next
+		d.Moves = false
+		if err := t.Tx.SaveDraft(d); err != nil {
+			return err
+		}
 	}
 	return ShowCard(t, d)
 }
 
 // takeUp puts an open draft into its person's hand.
 func takeUp(t *chat.Turn, d state.Draft) error {
-	if held, err := isInHand(t, d); err != nil || held {
-		return errors.Join(err, t.Tx.DropLine(d.Chat, d.User))
+	held, err := isInHand(t, d)
+	if err != nil {
+		return err
+	}
+	if err := lookSoon(t, d); err != nil {
+		return err
+	}
+	if held {
+		return t.Tx.DropLine(d.Chat, d.User)
 	}
 	if err := layAside(t, d.Chat, d.User); err != nil {
 		return err
 	}
-	_, err := t.Tx.TakeInHand(state.InHand{Chat: d.Chat, User: d.User, Kind: state.HandDraft, Draft: d.ID})
+	_, err = t.Tx.TakeInHand(state.InHand{Chat: d.Chat, User: d.User, Kind: state.HandDraft, Draft: d.ID})
 	return err
 }
 

@@ -56,7 +56,7 @@ func Unaddressed(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bo
 func asideOf(t *chat.Turn, c state.ChatID, u state.UserID, but state.DraftID) ([]state.Draft, error) {
 	drafts, err := t.Tx.DraftsHere(c, u)
 	return slices.DeleteFunc(drafts, func(d state.Draft) bool {
-		return d.ID == but || d.Kind == state.DraftGoing || d.Kind == state.DraftCorrection
+		return d.ID == but || !awaitsWord(d)
 	}), err
 }
 
@@ -69,6 +69,7 @@ func ticketsInDoubt(t *chat.Turn, c state.ChatID, n int) ([]state.Ticket, error)
 type questionView struct {
 	draft       state.DraftID
 	messages    int // that it has gathered
+	forgotten   bool
 	aside       []asideView
 	tickets     []state.Ticket
 	page, pages int // of all tickets, from 1; 0: those of this chat are shown
@@ -112,7 +113,7 @@ func questionOf(t *chat.Turn, s texts.Texts, d state.Draft, items []state.Item, 
 
 // show asks where what was gathered goes.
 func (v questionView) show(s texts.Texts) (telegram.Text, [][]telegram.Button) {
-	text := s.T("question")
+	text := s.T(chat.Either(v.forgotten, "question_forgotten", "question"))
 	if v.messages > 1 {
 		text += "\n" + s.T("draft_messages", "Count", v.messages)
 	}
@@ -235,8 +236,7 @@ func Join(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id, into state.Dra
 	if chat.IgnoreAbsent(err) != nil {
 		return err
 	}
-	if err != nil || other.State != state.DraftOpen || other.Chat != d.Chat || other.User != d.User || other.ID == d.ID ||
-		other.Kind == state.DraftGoing || other.Kind == state.DraftCorrection {
+	if err != nil || other.State != state.DraftOpen || other.Chat != d.Chat || other.User != d.User || other.ID == d.ID || !awaitsWord(other) {
 		// It was sent or dropped meanwhile; the card shows what there is now.
 		return errors.Join(t.AnswerCallback(c.ID, s.T("button_expired"), true), ShowCard(t, d))
 	}
