@@ -92,6 +92,6 @@ func TestFileWithAnotherCommand(t *testing.T) {
 		m := w.Anna.SendDocument(telegramtest.File{Name: "a.txt", Content: []byte("a")}, "/status", 0)
 		w.Reacts(w.Anna, m.ID, "💔")
 		w.Reads(w.Anna, "Файл с командой /status никуда не отправлен")
-		w.Reads(w.Anna, "Учётная запись Плюсофона")
+		w.Reads(w.Anna, "Версия 1.2.3")
 	})
 }
