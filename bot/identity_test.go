@@ -72,6 +72,9 @@ func owned(t *testing.T, c *company, tokenOf state.UserID, f func()) (log string
 		if err != nil {
 			return err
 		}
+		if err := turn.Tx.SavePerson(state.Person{ID: bottest.AnnaID, Role: state.Member}); err != nil {
+			return err
+		}
 		sub := state.Submission{Kind: state.Opening, Chat: bottest.AnnaID, User: bottest.AnnaID, Message: 5, Subject: "Касса", Text: "Касса", State: state.SubmissionQueued}
 		if sub.ID, _, err = tx.AddSubmission(sub); err != nil {
 			return err
