@@ -100,6 +100,7 @@ func TestQuestionRemainsInAGroup(t *testing.T) {
 		w.Plusofon.CloseTicket(id)
 		w.Pressed(g.Boris.Press(w.Reads(g.Boris, "Обращение закрыто").ID, "Вопрос остался"))
 		prompt := w.Reads(g.Boris, "Напишите ответ в обращение")
+		w.AtRest() // it is known whom it asks
 		g.Anna.Reply(prompt.ID, "спасибо")
 		w.Reads(g.Anna, "закрыто, ответ может открыть его снова")
 		w.WantPosts(id, "Подробности")
