@@ -8,7 +8,7 @@ import (
 
 // People have buttons with the words of the actions: this list only grows.
 func TestActionsKeepTheirWords(t *testing.T) {
-	const want = "admit adopt answer ask astray audit auditcsv cancel colleague correct deny dismiss drop erase export follow found fresh from group history invitation join mute other owner page " +
+	const want = "admit adopt afresh answer ask astray audit auditcsv cancel colleague correct deny dismiss drop erase export follow found fresh from group history invitation join mute other owner page " +
 		"person remind remindnot remindsend remove resend resolve resume retry revoke send settings show sound state statscsv still subject tickets to toclosed undraft unfollow ungroup unowner unsend upto users withdraw"
 	var got []string
 	for _, a := range Actions() {

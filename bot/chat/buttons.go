@@ -51,6 +51,7 @@ const (
 	PressRetry  Action = "retry" // a submission
 	PressCancel Action = "cancel"
 	PressState  Action = "state"
+	PressAfresh Action = "afresh" // its messages are to open a ticket
 
 	// For owners only.
 	PressAdmit      Action = "admit" // a person
@@ -102,7 +103,7 @@ var actions = map[Action]argument{
 	PressRemind: ofTicket, PressDismiss: ofTicket, PressRemindSend: ofTicket, PressRemindNot: ofTicket, PressStill: ofTicket,
 	PressSend: ofDraft, PressSubject: ofDraft, PressDrop: ofDraft, PressResume: ofDraft, PressFresh: ofDraft, PressTo: ofDraft,
 	PressToClosed: ofDraft, PressJoin: ofDraft, PressOther: ofDraft, PressAstray: ofDraft, PressCorrect: ofDraft,
-	PressRetry: ofSubmission, PressCancel: ofSubmission, PressState: ofSubmission,
+	PressRetry: ofSubmission, PressCancel: ofSubmission, PressState: ofSubmission, PressAfresh: ofSubmission,
 	PressAdmit: ofAccess, PressDeny: ofAccess, PressPerson: ofAccess, PressOwner: ofAccess, PressUnowner: ofAccess, PressRemove: ofAccess,
 	PressRevoke: ofAccess, PressAdopt: ofAccess, PressErase: ofAccess, PressGroup: ofAccess, PressUngroup: ofAccess,
 	PressInvitation: ofAccess, PressWithdraw: ofAccess, PressUsers: ofAccess, PressAudit: ofAccess, PressAuditFile: ofAccess,

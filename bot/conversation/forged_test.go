@@ -86,6 +86,7 @@ var forgeries = map[chat.Action]forged{
 	chat.PressRetry:  {about(chat.PressRetry, (*forgery).failedID), expired, done, ""},
 	chat.PressCancel: {about(chat.PressCancel, (*forgery).failedID), expired, done, ""},
 	chat.PressUnsend: {about(chat.PressUnsend, (*forgery).waitingID), expired, "Решить может только автор", ""},
+	chat.PressAfresh: {about(chat.PressAfresh, (*forgery).failedID), expired, "Решить может только автор", ""},
 	chat.PressState:  {about(chat.PressState, (*forgery).failedID), expired, "Написано только что.\nОтвет в №7 не отправлен", ""},
 
 	// Access belongs to the owners.

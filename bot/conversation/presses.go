@@ -101,6 +101,8 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 		return resend(t, s, c, state.RowID(p.ID))
 	case chat.PressRetry:
 		return submission.RetryPressed(t, s, c, state.SubmissionID(p.ID))
+	case chat.PressAfresh:
+		return submission.Afresh(t, s, c, state.SubmissionID(p.ID))
 	case chat.PressCancel:
 		return submission.CancelPressed(t, s, c, state.SubmissionID(p.ID))
 	case chat.PressFollow:

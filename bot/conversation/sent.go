@@ -105,6 +105,9 @@ func correctWithdrawn(t *chat.Turn, row chat.TelegramRow, message state.MessageI
 	if !chat.SendsMessage(row.Call) {
 		return nil
 	}
+	if _, err := t.Tx.DraftShown(row.Chat, message); !errors.Is(err, state.ErrNotFound) {
+		return err // it has become a card meanwhile
+	}
 	s, err := t.TextsFor(row.Chat)
 	if err != nil {
 		return err

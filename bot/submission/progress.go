@@ -124,7 +124,9 @@ func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words 
 	case state.SubmissionHeld:
 		o.Buttons = decisionButtons(s, sub.ID, "button_send", "button_dont_send")
 	case state.SubmissionParked, state.SubmissionRefused, state.SubmissionFailed:
-		o.Buttons = decisionButtons(s, sub.ID, "button_retry", "button_cancel")
+		if o.Buttons, err = stoppedButtons(t, s, sub); err != nil {
+			return err
+		}
 	case state.SubmissionDelivered:
 		if sub.Kind == state.Opening {
 			return openedReceipt(t, s, o, sub, files)

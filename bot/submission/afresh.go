@@ -1,0 +1,106 @@
+package submission
+
+import (
+	"errors"
+	"strings"
+
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/texts"
+	"plusofon-bot/state"
+)
+
+// opensAfresh tells whether a submission is a refused answer to a ticket that Plusofon does not
+// have: it can open another one.
+func opensAfresh(sub state.Submission) bool {
+	return sub.State == state.SubmissionRefused && sub.Reason == state.ReasonNotFound && sub.Kind == state.Answer
+}
+
+// stoppedButtons are those under a submission that has failed. Trying again does not help an
+// answer whose ticket is known to be gone, or was never seen.
+func stoppedButtons(t *chat.Turn, s texts.Texts, sub state.Submission) ([][]telegram.Button, error) {
+	again := decisionButtons(s, sub.ID, "button_retry", "button_cancel")
+	if !opensAfresh(sub) {
+		return again, nil
+	}
+	fresh := chat.Button(s.T("button_new"), chat.Data(chat.PressAfresh, sub.ID))
+	ticket, err := t.Tx.Ticket(sub.Ticket)
+	if err == nil && ticket.Gone.IsZero() {
+		return append([][]telegram.Button{{fresh}}, again...), nil
+	}
+	return [][]telegram.Button{{fresh, chat.Button(s.T("button_cancel"), chat.Data(chat.PressCancel, sub.ID))}}, chat.IgnoreAbsent(err)
+}
+
+// Afresh is [Новое обращение] under a refused answer to a ticket that Plusofon does not have:
+// the answer is taken back and its messages begin a draft, whose card the refusal becomes.
+func Afresh(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) error {
+	sub, ok, err := pressedSubmission(t, s, id)
+	if err != nil {
+		return err
+	}
+	switch {
+	case ok && sub.User != s.ID:
+		return t.AnswerCallback(c.ID, s.T("not_yours"), true)
+	case !ok || !opensAfresh(sub):
+		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
+	}
+	items, err := writtenIn(t, s.Person, sub)
+	if err != nil {
+		return err
+	}
+	if no, err := nothingToSend(t, s, c, compose(t.Config, items)); no || err != nil {
+		return err
+	}
+	if err := errors.Join(dropRequest(t, sub), t.Tx.Unsubmit(sub.ID)); err != nil {
+		return err
+	}
+	d, err := beginDraft(t, s, state.Draft{Kind: state.DraftOpening, Card: state.MessageID(c.Message.ID)}, t.Now.Add(draftLife), items)
+	if err != nil {
+		return err
+	}
+	// The receipt that waits to be written on the card is not to come behind the draft.
+	return errors.Join(t.React(sub.Chat, sub.Message, "", 0), t.AnswerCallback(c.ID, "", false), takeUp(t, d), showCard(t, d, chat.ReceiptKey(sub.ID)))
+}
+
+// writtenIn are the messages of a submission. Those that are not kept any more, or never were
+// as one of one message, are made of what it says.
+func writtenIn(t *chat.Turn, author state.Person, sub state.Submission) ([]state.Item, error) {
+	if sub.Draft != 0 {
+		if items, err := t.Tx.DraftItems(sub.Draft); err != nil || len(items) > 0 {
+			return items, err
+		}
+	}
+	parts, err := t.Tx.Parts(sub.ID)
+	if err != nil {
+		return nil, err
+	}
+	files, err := t.Tx.Files(sub.ID)
+	if err != nil {
+		return nil, err
+	}
+	var kept, made []state.Item
+	for n, m := range append([]state.MessageID{sub.Message}, parts...) {
+		all, err := t.Tx.Items(sub.Chat, m)
+		if err != nil {
+			return nil, err
+		}
+		if len(all) > 0 && all[0].Draft == 0 {
+			kept = append(kept, all[0])
+		}
+		i := state.Item{Chat: sub.Chat, Message: m}
+		if n == 0 {
+			i.Text = strings.TrimSuffix(sub.Text, Signature(author))
+		}
+		if n < len(files) {
+			i.FileID, i.FileName, i.FileSize = files[n].FileID, files[n].Name, files[n].Size
+		}
+		made = append(made, i)
+	}
+	if len(kept) == len(made) {
+		return kept, nil
+	}
+	if made[0].Text == fileNames(files) {
+		made[0].Text = "" // it stands for a file without words
+	}
+	return made, nil
+}

@@ -1,0 +1,124 @@
+package submission_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/plusofon/plusofontest"
+)
+
+// refusedAnswer is an answer to a ticket that has just vanished, and the message that says so.
+func refusedAnswer(w *bottest.World, answer func(to int) telegramtest.Message) (m, refusal telegramtest.Message) {
+	w.T.Helper()
+	id, receipt := w.Opened("Касса", "Текст")
+	w.Plusofon.DeleteTicket(id)
+	m = answer(receipt.ID)
+	w.Reacts(w.Anna, m.ID, "💔")
+	return m, w.Reads(w.Anna, "не отправлен", "в Плюсофоне нет. Это можно отправить новым обращением.")
+}
+
+// A refused answer to a ticket that Plusofon does not have begins a draft with its words and
+// its files, on the message that says so, once; they go as they were.
+func TestRefusedAnswerOpensAfresh(t *testing.T) {
+	t.Parallel()
+	file := telegramtest.File{Name: "чек.pdf", Content: []byte("%PDF")}
+	for name, c := range map[string]struct {
+		answer           func(c *telegramtest.Chat, to int) telegramtest.Message
+		shows            string
+		text, files      string
+		subject, signing string
+	}{
+		"words and a file": {
+			func(c *telegramtest.Chat, to int) telegramtest.Message {
+				return c.SendDocument(file, "не печатает", to)
+			},
+			"1 сообщение, 1 файл", "не печатает\n\n— Анна", "Файлы: 1 из 1", "не печатает", "always",
+		},
+		"a file alone": {
+			func(c *telegramtest.Chat, to int) telegramtest.Message { return c.SendDocument(file, "", to) },
+			"1 сообщение, 1 файл", "Файл: чек.pdf\n\n— Анна", "Файлы: 1 из 1", "Файл: чек.pdf", "always",
+		},
+		"a photo alone": {
+			func(c *telegramtest.Chat, to int) telegramtest.Message { return c.SendPhoto(bottest.AnyFile, "", to) },
+			"1 сообщение, 1 файл", "", "Файлы: 1 из 1", "Фото, 1 шт.", "always",
+		},
+		"an album": {
+			func(c *telegramtest.Chat, to int) telegramtest.Message {
+				return c.SendAlbum(bottest.TwoPhotos("вот"), to)[0]
+			},
+			"1 сообщение, 2 файла", "вот", "Файлы: 2 из 2", "вот", "never",
+		},
+		"a long text": {
+			func(c *telegramtest.Chat, to int) telegramtest.Message {
+				return c.Replying(to).PastePieces(bottest.LongText())[0]
+			},
+			"1 сообщение\n", bottest.LongText(), "", "строка 0: 😀 & <b", "never",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bottest.Run(t, bottest.Options{Signing: c.signing}, func(t *testing.T, w *bottest.World) {
+				m, refusal := refusedAnswer(w, func(to int) telegramtest.Message { return c.answer(w.Anna, to) })
+				if got := bottest.Buttons(refusal); got != "Новое обращение / Повторить Отменить" {
+					t.Errorf("buttons: %s", got)
+				}
+				fresh, _ := refusal.Button("Новое обращение")
+				w.Pressed(w.Anna.Press(refusal.ID, "Новое обращение"))
+				card := w.Reads(w.Anna, "Тема: "+c.subject, c.shows, "Пока ничего не отправлено")
+				if card.ID != refusal.ID {
+					t.Errorf("the card is message %d, the refusal %d", card.ID, refusal.ID)
+				}
+				w.Passes(time.Second)
+				w.WantReaction(w.Anna, m.ID, "")
+				if a := w.Pressed(w.Anna.PressForged(refusal.ID, fresh.Data)); !strings.Contains(a.Text, "больше не действует") {
+					t.Errorf("a second press is answered %q", a.Text)
+				}
+				w.Pressed(w.Anna.Press(card.ID, "Отправить"))
+				w.Reads(w.Anna, "создано", c.subject, c.files)
+				if c.text != "" {
+					w.WantPosts(w.Newest(), c.text)
+				}
+				reply := w.Anna.Reply(m.ID, "и это")
+				w.Reacts(w.Anna, reply.ID, "👌")
+			})
+		})
+	}
+}
+
+// What has failed otherwise is not taken from its ticket.
+func TestOtherFailuresDontOpenAfresh(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Касса", "Текст")
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Status: 400, Body: `{"message":"Недопустимое слово","code":400}`})
+		w.Anna.Reply(receipt.ID, "грубое слово")
+		refusal := w.Reads(w.Anna, "Недопустимое слово")
+		if got := bottest.Buttons(refusal); got != "Повторить Отменить" {
+			t.Errorf("buttons: %s", got)
+		}
+		retry, _ := refusal.Button("Повторить")
+		forged := strings.Replace(retry.Data, string(chat.PressRetry), string(chat.PressAfresh), 1)
+		if a := w.Pressed(w.Anna.PressForged(refusal.ID, forged)); !strings.Contains(a.Text, "больше не действует") {
+			t.Errorf("a forged press is answered %q", a.Text)
+		}
+	})
+}
+
+// Trying again is offered only where the ticket may be there.
+func TestRefusedAnswerToATicketNeverSeen(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		w.Pressed(w.Anna.PressForged(receipt.ID, "answer:404"))
+		w.Reads(w.Anna, "Напишите ответ в обращение №404")
+		m := w.Anna.Send("ответ в никуда")
+		w.Reacts(w.Anna, m.ID, "💔")
+		if got := bottest.Buttons(w.Reads(w.Anna, "Обращения №404 в Плюсофоне нет")); got != "Новое обращение Отменить" {
+			t.Errorf("buttons: %s", got)
+		}
+	})
+}
