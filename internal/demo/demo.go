@@ -98,12 +98,13 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 
+	zone := named(time.Local, time.Now())
 	tg := telegramtest.New(telegramtest.Config{Token: telegramToken, BotName: "plusofon_demo_bot"})
 	if err := tg.Start(); err != nil {
 		return fmt.Errorf("start the stand-in of Telegram: %w", err)
 	}
 	defer tg.Close()
-	pf := plusofontest.New(plusofontest.Config{Token: plusofonToken, Email: "anna@example.com", Location: zone(), KeepContent: maxBody}.Friendly())
+	pf := plusofontest.New(plusofontest.Config{Token: plusofonToken, Email: "anna@example.com", Location: zone, KeepContent: maxBody}.Friendly())
 	if err := pf.Start(); err != nil {
 		return fmt.Errorf("start the stand-in of Plusofon: %w", err)
 	}
@@ -130,7 +131,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		return p.runBot(ctx, cfg.Bot, Sides{
 			TelegramURL: tg.URL(), TelegramToken: telegramToken,
 			PlusofonURL: pf.URL(), PlusofonToken: plusofonToken,
-			Owner: Anna, DatabasePath: filepath.Join(folder, "demo.db"), Zone: zone(),
+			Owner: Anna, DatabasePath: filepath.Join(folder, "demo.db"), Zone: zone,
 		})
 	})
 	if cfg.Open != nil {
@@ -139,9 +140,12 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	return group.Wait()
 }
 
-// zone is this machine's, under a name that can be shown: that of time.Local is "Local".
-func zone() *time.Location {
-	now := time.Now()
+// named is a zone under a name that can be shown: this machine's may be called "Local".
+func named(zone *time.Location, now time.Time) *time.Location {
+	if zone.String() != "Local" {
+		return zone
+	}
+	now = now.In(zone)
 	_, offset := now.Zone()
 	return time.FixedZone(now.Format("UTC-07:00"), offset)
 }
