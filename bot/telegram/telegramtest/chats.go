@@ -207,6 +207,9 @@ func (s *Server) mayWrite(ch *chat, method string, m *message) error {
 	what := "text messages"
 	if kind, media := strings.CutPrefix(method, "send"); media && kind != "Message" {
 		what = strings.ToLower(kind) + "s"
+		if kind == "MediaGroup" {
+			what = "photos"
+		}
 	}
 	general := s.isForum(ch) && m.wire.MessageThreadID == 0
 	if to := ch.find(m.replyTo); to != nil && to.wire.IsTopicMessage {

@@ -5,6 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"image"
+	_ "image/jpeg" // what a photo can be
+	_ "image/png"
 	"io"
 	"net/http"
 	"path"
@@ -23,6 +26,7 @@ type file struct {
 	seed       int
 	path       string // set by getFile
 	sum        string
+	fault      string // why it can't be shown as a photo; "": it can, or is none
 }
 
 func (s *Server) newFile(kind, name, mime string, size int64, content []byte) *file {
@@ -227,7 +231,23 @@ func (s *Server) uploaded(kind string, up *upload) (*file, error) {
 		mime = mimeOf(up.name)
 	}
 	// Telegram keeps only the last part of a name.
-	return s.newFile(kind, path.Base(strings.ReplaceAll(up.name, `\`, "/")), mime, size, up.content), nil
+	f := s.newFile(kind, path.Base(strings.ReplaceAll(up.name, `\`, "/")), mime, size, up.content)
+	if kind == "photo" {
+		f.fault = photoFault(up.content)
+	}
+	return f, nil
+}
+
+// photoFault is what Telegram says of an upload that it can't show as a photo; "": it can.
+func photoFault(content []byte) string {
+	c, _, err := image.DecodeConfig(bytes.NewReader(content))
+	switch {
+	case err != nil:
+		return "IMAGE_PROCESS_FAILED"
+	case c.Width+c.Height > 10_000, c.Width > 20*c.Height, c.Height > 20*c.Width:
+		return "PHOTO_INVALID_DIMENSIONS"
+	}
+	return ""
 }
 
 func mimeOf(name string) string {

@@ -1,11 +1,15 @@
 package telegramtest
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"image"
+	"image/png"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -106,6 +110,44 @@ func TestAlbums(t *testing.T) {
 	expect(t, "mixed", a.Description, "Bad Request: photo can't be mixed with other media types")
 	a = b.upload("sendMediaGroup", map[string]string{"chat_id": "100", "media": media}, map[string][]byte{"a": []byte("1"), "b": []byte("2"), "c": []byte("3")})
 	expect(t, "one too many", a.Description, `Bad Request: (stricter than Telegram) file "c" is sent but not used`)
+}
+
+// What can't be shown as a photo is refused, in an album with its place there.
+func TestPhotosThatCantBeShown(t *testing.T) {
+	b := setup(t, Config{})
+	b.chat.Start("")
+	picture := func(width, height int) []byte {
+		var content bytes.Buffer
+		if err := png.Encode(&content, image.NewGray(image.Rect(0, 0, width, height))); err != nil {
+			t.Fatal(err)
+		}
+		return content.Bytes()
+	}
+	const media = `[{"type":"photo","media":"attach://a"},{"type":"photo","media":"attach://b"}]`
+	for content, want := range map[string]string{
+		string(picture(200, 10)):    "",
+		string(picture(210, 10)):    "PHOTO_INVALID_DIMENSIONS",
+		string(picture(5001, 5000)): "PHOTO_INVALID_DIMENSIONS",
+		"<svg/>":                    "IMAGE_PROCESS_FAILED",
+	} {
+		one := b.upload("sendPhoto", map[string]string{"chat_id": "100"}, map[string][]byte{"photo": []byte(content)})
+		two := b.upload("sendMediaGroup", map[string]string{"chat_id": "100", "media": media}, map[string][]byte{"a": picture(9, 9), "b": []byte(content)})
+		if want == "" {
+			expect(t, "shown", one.OK && two.OK, true)
+			continue
+		}
+		expect(t, "alone", one.Description, "Bad Request: "+want)
+		expect(t, "in an album", two.Description, `Bad Request: failed to send message #2 with the error message "`+want+`"`)
+	}
+	expect(t, "messages", len(b.chat.FromBot()), 3)
+	for media, want := range map[string]string{
+		`[{"type":"photo","media":"attach://a"},{"type":"photo","media":"attach://c"}]`:                               `Bad Request: file "c" attached to the request is not found`,
+		`[{"type":"photo","media":"attach://a"},{"type":"animation","media":"attach://a"}]`:                           `Bad Request: parameter "media" [1] is an object that does not fit here`,
+		`[` + strings.Repeat(`{"type":"photo","media":"attach://a"},`, 10) + `{"type":"photo","media":"attach://a"}]`: "Bad Request: too many messages to send as an album",
+	} {
+		a := b.upload("sendMediaGroup", map[string]string{"chat_id": "100", "media": media}, map[string][]byte{"a": picture(9, 9)})
+		expect(t, media, a.Description, want)
+	}
 }
 
 func TestAlbumsOfPeople(t *testing.T) {

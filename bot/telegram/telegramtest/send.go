@@ -157,6 +157,9 @@ func sendMedia(kind string) func(*Server, *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if f.fault != "" {
+			return nil, refuse("%s", f.fault)
+		}
 		if err := s.limit(ch, 1); err != nil {
 			return nil, err
 		}
@@ -188,7 +191,7 @@ func (s *Server) sendMediaGroup(c *call) (any, error) {
 		return nil, strict("an album has 2 to 10 items")
 	}
 	var list []*message
-	for _, item := range items {
+	for i, item := range items {
 		if (item.Type == "document" || item.Type == "audio" || items[0].Type == "document" || items[0].Type == "audio") && item.Type != items[0].Type {
 			return nil, violate("%s can't be mixed with other media types", item.Type)
 		}
@@ -199,6 +202,9 @@ func (s *Server) sendMediaGroup(c *call) (any, error) {
 		f, err := s.inputFile(c, item.Type, "", item.Media)
 		if err != nil {
 			return nil, err
+		}
+		if f.fault != "" {
+			return nil, refuse("failed to send message #%d with the error message %q", i+1, f.fault)
 		}
 		m.attach(f, mediaInfo{Duration: item.Duration, Width: item.Width, Height: item.Height, Performer: item.Performer, Title: item.Title})
 		list = append(list, &m)
