@@ -25,8 +25,8 @@ type receiving struct {
 	refuses      int // number of uploads that fail in the middle
 }
 
-func (r *receiving) Upload(ctx context.Context, c telegram.Call, _, name string, open func(context.Context) (io.ReadCloser, error)) (telegram.Result, error) {
-	body, err := open(ctx)
+func (r *receiving) Upload(ctx context.Context, c telegram.Call, files ...telegram.Upload) (telegram.Result, error) {
+	body, err := files[0].Open(ctx)
 	if err != nil {
 		return telegram.Result{}, &telegram.Error{Method: c.Method, Outcome: telegram.NotSent, Err: fmt.Errorf("open the file: %w", err)}
 	}
@@ -37,7 +37,7 @@ func (r *receiving) Upload(ctx context.Context, c telegram.Call, _, name string,
 		return telegram.Result{}, errors.Join(&telegram.Error{Method: c.Method, Outcome: telegram.NotSent, Description: "cut off"}, err)
 	}
 	content, err := io.ReadAll(body)
-	r.names, r.files = append(r.names, name), append(r.files, string(content))
+	r.names, r.files = append(r.names, files[0].Name), append(r.files, string(content))
 	return telegram.Result{MessageID: 1, Raw: []byte("{}")}, err
 }
 

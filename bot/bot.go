@@ -13,8 +13,11 @@
 //     made. If its outcome is unknown it is read back, never blindly repeated.
 //   - Rows of one lane (a chat, a ticket) are sent in order; a lane that waits delays no
 //     other. Failures are retried with backoff for a day, then a person decides.
+//   - Pictures of one post are sent as one album. One that can't be fetched is left out and
+//     reported; if Telegram rejects the album, each is sent alone, and as a document if it is
+//     rejected again.
 //
-// A message to Telegram with an unknown outcome is sent again: a rare duplicate is better
+// A message to Telegram with an unknown outcome is sent again, an album whole: a rare duplicate is better
 // than a loss. This is the only possible duplicate.
 package bot
 
@@ -47,7 +50,7 @@ type Telegram interface {
 	Me(context.Context) (telegram.Me, error)
 	Updates(ctx context.Context, offset int64, limit int, timeout time.Duration) ([]telegram.Raw, error)
 	Do(context.Context, telegram.Call) (telegram.Result, error)
-	Upload(ctx context.Context, c telegram.Call, field, name string, open func(context.Context) (io.ReadCloser, error)) (telegram.Result, error)
+	Upload(ctx context.Context, c telegram.Call, files ...telegram.Upload) (telegram.Result, error)
 	OpenFile(ctx context.Context, fileID string, limit int64) (io.ReadCloser, int64, error)
 }
 
@@ -85,8 +88,8 @@ type Config struct {
 
 // limits says when a message may be sent.
 type limits interface {
-	Open(news bool, now time.Time) time.Time
-	Take(chat telegram.ChatID, group, news bool, now time.Time) (next time.Time, ok bool)
+	Open(n int, news bool, now time.Time) time.Time
+	Take(n int, chat telegram.ChatID, group, news bool, now time.Time) (next time.Time, ok bool)
 	Pause(chat telegram.ChatID, until time.Time)
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/ticket"
 	"plusofon-bot/state"
 )
 
@@ -28,6 +29,9 @@ type dispatcher struct {
 	fetches int              // how many read a ticket for a person
 	ready   queue            // what may be sent as far as known, most urgent first
 	waiting queue            // what may not yet, by time
+	// promised are the albums that wait until their chats have room for all of their pictures:
+	// what is less urgent there waits for them.
+	promised map[telegram.ChatID]*head
 }
 
 const (
@@ -55,6 +59,7 @@ type head struct {
 	state.Row
 	at    time.Time // when it may be sent
 	chat  telegram.ChatID
+	n     int  // how many messages it sends
 	free  bool // exempt from Telegram's limits on messages
 	file  bool
 	again bool // counts towards maxRetries
@@ -66,7 +71,7 @@ type head struct {
 
 func (b *Bot) newDispatcher(side state.Side, send func(context.Context, state.Row)) *dispatcher {
 	return &dispatcher{
-		Bot: b, side: side, send: send, lanes: map[string]*head{}, busy: map[string]*head{},
+		Bot: b, side: side, send: send, lanes: map[string]*head{}, busy: map[string]*head{}, promised: map[telegram.ChatID]*head{},
 		ready: queue{less: moreUrgent}, waiting: queue{less: func(a, b *head) bool { return a.at.Before(b.at) }},
 	}
 }
@@ -139,9 +144,9 @@ func (d *dispatcher) refresh(lanes []string, all bool) error {
 	if len(lanes) == 0 && !all {
 		return nil
 	}
-	var rows []state.Row
+	var heads []*head
 	err := d.Store.Update(func(tx *state.Tx) (err error) {
-		rows = nil
+		heads = nil
 		if all {
 			if lanes, err = tx.Lanes(d.side); err != nil {
 				return err
@@ -149,11 +154,17 @@ func (d *dispatcher) refresh(lanes []string, all bool) error {
 		}
 		for _, lane := range lanes {
 			row, err := tx.LaneHead(d.side, lane)
-			if err == nil {
-				rows = append(rows, row)
-			} else if !errors.Is(err, state.ErrNotFound) {
+			if errors.Is(err, state.ErrNotFound) {
+				continue
+			}
+			if err != nil {
 				return err
 			}
+			album, err := ticket.Album(tx, row)
+			if err != nil {
+				return err
+			}
+			heads = append(heads, newHead(row, max(len(album), 1), time.Now()))
 		}
 		return nil
 	})
@@ -164,21 +175,20 @@ func (d *dispatcher) refresh(lanes []string, all bool) error {
 		d.drop(lane)
 	}
 	now := time.Now()
-	for _, row := range rows {
+	for _, h := range heads {
 		// The head of a lane in flight is looked up when its request ends.
-		if _, busy := d.busy[row.Lane]; busy {
+		if _, busy := d.busy[h.Lane]; busy {
 			continue
 		}
-		d.drop(row.Lane) // the lane may be listed twice
-		h := newHead(row, now)
-		d.lanes[row.Lane] = h
+		d.drop(h.Lane) // the lane may be listed twice
+		d.lanes[h.Lane] = h
 		d.enter(h, now)
 	}
 	return nil
 }
 
-func newHead(row state.Row, now time.Time) *head {
-	h := &head{Row: row, at: dueAt(row, now), file: row.Kind == chat.KindFile || row.Kind == chat.KindAttach, late: row.Priority == state.PriorityStranger, fetch: row.Kind == chat.KindFetch}
+func newHead(row state.Row, n int, now time.Time) *head {
+	h := &head{Row: row, n: n, at: dueAt(row, now), file: row.Kind == chat.KindFile || row.Kind == chat.KindAttach, late: row.Priority == state.PriorityStranger, fetch: row.Kind == chat.KindFetch}
 	if row.Side == state.Plusofon {
 		h.free, h.again = true, goesAgain(row)
 		return h
@@ -236,18 +246,21 @@ func (d *dispatcher) start(now time.Time, begin func(state.Row)) time.Duration {
 	for h := d.ready.first(); h != nil && len(d.busy) < maxInFlight; h = d.ready.first() {
 		if !h.free {
 			// While the global limit is closed no chat needs to be checked.
-			if at := d.limits.Open(h.Priority != state.PriorityPerson, now); at.After(now) {
+			if at := d.limits.Open(h.n, h.Priority != state.PriorityPerson, now); at.After(now) {
 				wait = at.Sub(now)
 				break
 			}
 		}
 		d.ready.remove(h)
+		if d.promised[h.chat] == h {
+			delete(d.promised, h.chat)
+		}
 		if d.isFull(h) {
 			held = append(held, h)
 			continue
 		}
 		if !h.free {
-			at, ok := d.limits.Take(h.chat, h.chat.IsGroup(), h.Priority != state.PriorityPerson, now)
+			at, ok := d.room(h, now)
 			if !ok {
 				h.at = at
 				d.waiting.add(h)
@@ -266,6 +279,20 @@ func (d *dispatcher) start(now time.Time, begin func(state.Row)) time.Duration {
 		wait = min(wait, h.at.Sub(now))
 	}
 	return max(wait, 0)
+}
+
+// room takes a head's share of its chat's limits, or returns when there may be room. An album
+// needs much at once, so room is promised to it: otherwise less urgent messages would take one
+// place after another, and it would wait for as long as they come.
+func (d *dispatcher) room(h *head, now time.Time) (next time.Time, ok bool) {
+	if p := d.promised[h.chat]; p != nil && d.lanes[p.Lane] == p && moreUrgent(p, h) {
+		return p.at, false
+	}
+	next, ok = d.limits.Take(h.n, h.chat, h.chat.IsGroup(), h.Priority != state.PriorityPerson, now)
+	if !ok && h.n > 1 {
+		d.promised[h.chat] = h
+	}
+	return next, ok
 }
 
 // isFull reports whether the limit for a head's kind is reached.

@@ -198,7 +198,7 @@ func (l telegramLink) Do(ctx context.Context, c telegram.Call) (telegram.Result,
 	return carry(l.link, c.Method, func() (telegram.Result, error) { return l.phone.Do(ctx, c) })
 }
 
-func (l telegramLink) Upload(ctx context.Context, c telegram.Call, _, _ string, _ func(context.Context) (io.ReadCloser, error)) (telegram.Result, error) {
+func (l telegramLink) Upload(ctx context.Context, c telegram.Call, _ ...telegram.Upload) (telegram.Result, error) {
 	return l.Do(ctx, c)
 }
 

@@ -88,8 +88,8 @@ func (o observedTelegram) Do(ctx context.Context, c telegram.Call) (telegram.Res
 	return result, err
 }
 
-func (o observedTelegram) Upload(ctx context.Context, c telegram.Call, field, name string, open func(context.Context) (io.ReadCloser, error)) (telegram.Result, error) {
-	result, err := o.Telegram.Upload(ctx, c, field, name, open)
+func (o observedTelegram) Upload(ctx context.Context, c telegram.Call, files ...telegram.Upload) (telegram.Result, error) {
+	result, err := o.Telegram.Upload(ctx, c, files...)
 	o.note(c.Method, err)
 	return result, err
 }

@@ -298,7 +298,7 @@ func (p *phone) refuses(method string, who int64, text string) error {
 	return nil
 }
 
-func (p *phone) Upload(ctx context.Context, c telegram.Call, _, _ string, _ func(context.Context) (io.ReadCloser, error)) (telegram.Result, error) {
+func (p *phone) Upload(ctx context.Context, c telegram.Call, _ ...telegram.Upload) (telegram.Result, error) {
 	return p.Do(ctx, c)
 }
 

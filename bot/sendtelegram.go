@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"io"
 	"time"
 
 	"plusofon-bot/bot/chat"
@@ -71,6 +70,9 @@ func (b *Bot) request(ctx context.Context, row state.Row, msg chat.TelegramRow) 
 		if msg, err = ticket.Hush(t, row, msg); err != nil {
 			return err
 		}
+		if msg.Album, err = album(t, row, msg); err != nil {
+			return err
+		}
 		return t.IsClosed(msg, row.Lane)
 	})
 	if err != nil {
@@ -88,36 +90,6 @@ func (b *Bot) request(ctx context.Context, row state.Row, msg chat.TelegramRow) 
 	return row, msg, result, err
 }
 
-func (b *Bot) upload(ctx context.Context, msg chat.TelegramRow) (telegram.Result, error) {
-	return b.Telegram.Upload(ctx, msg.Call, msg.Call.FileField(), msg.File.Name, func(ctx context.Context) (io.ReadCloser, error) {
-		if msg.File.Audit {
-			return b.auditFile(msg)
-		}
-		if msg.File.Made && msg.File.Post != 0 {
-			return b.postFile(msg)
-		}
-		if msg.File.Made {
-			return b.historyFile(ctx, msg)
-		}
-		return b.openAttachment(ctx, *msg.File)
-	})
-}
-
-// openAttachment reads the ticket again: links may have expired since, and content is not kept.
-func (b *Bot) openAttachment(ctx context.Context, ref chat.AttachmentRef) (io.ReadCloser, error) {
-	ticket, err := b.Background.Ticket(ctx, plusofon.TicketID(ref.Ticket))
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range ticket.Posts {
-		if state.PostID(p.ID) == ref.Post && ref.N < len(p.Attachments) {
-			body, _, err := b.Background.Download(ctx, p.Attachments[ref.N])
-			return body, err
-		}
-	}
-	return nil, plusofon.ErrNoContent
-}
-
 // How often, and for how long, a link is tried before its file is reported as missing.
 const (
 	linkAttempts = 5
@@ -130,14 +102,18 @@ func isLinkFailure(err error) bool {
 	return ok && e.Op == plusofon.OpDownload && e.Kind == plusofon.Temporary
 }
 
-// stepAside moves a file that could not be fetched to its own lane, out of the way of the
-// other files of the ticket.
+// stepAside moves a file that could not be fetched, with the rest of its album, to a lane of
+// its own, out of the way of the other files of the ticket.
 func stepAside(t *chat.Turn, row state.Row, msg chat.TelegramRow) error {
 	aside := chat.AsideLane(msg.Chat, msg.Ticket, row.ID)
 	if msg.File == nil || row.Lane == aside {
 		return nil
 	}
-	return t.Tx.MoveRow(row, aside, row.Payload)
+	err := t.Tx.MoveRow(row, aside, row.Payload)
+	for _, item := range msg.Album {
+		err = errors.Join(err, t.Tx.MoveRow(item.Row, aside, item.Row.Payload))
+	}
+	return err
 }
 
 // missingReason returns why an attachment can't be fetched, as a key of the catalogue; ""

@@ -37,7 +37,13 @@ func (b *Bot) settleTelegram(t *chat.Turn, row state.Row, msg chat.TelegramRow, 
 	}
 	if err == nil || telegram.IsNotModified(err) {
 		b.taken()
+		if len(msg.Album) > 0 {
+			return b.sentAlbum(t, msg, result)
+		}
 		return b.sent(t, row, msg, result)
+	}
+	if settled, err := b.settlePicture(t, row, msg, err); settled || err != nil {
+		return err
 	}
 	closed, isClosed := errors.AsType[*chat.ClosedError](err)
 	switch {

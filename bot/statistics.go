@@ -25,10 +25,10 @@ func (b *Bot) uploadStatistics(ctx context.Context, msg chat.TelegramRow) (teleg
 			return telegram.Result{}, err
 		}
 	}
-	return b.Telegram.Upload(ctx, call, call.FileField(), msg.File.Name, func(context.Context) (io.ReadCloser, error) {
+	return b.Telegram.Upload(ctx, call, telegram.Upload{Field: call.FileField(), Name: msg.File.Name, Open: func(context.Context) (io.ReadCloser, error) {
 		content, err := stats.File(*msg.File)
 		return io.NopCloser(bytes.NewReader(content)), err
-	})
+	}})
 }
 
 func (b *Bot) statistics(ctx context.Context, c state.ChatID) (stats *reading.Statistics, err error) {

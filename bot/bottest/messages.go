@@ -1,7 +1,10 @@
 package bottest
 
 import (
+	"bytes"
 	"fmt"
+	"image"
+	"image/png"
 	"strings"
 	"time"
 
@@ -61,6 +64,23 @@ func TwoPhotos(caption string) []telegramtest.Item {
 	return []telegramtest.Item{
 		{Kind: "photo", File: telegramtest.File{Name: "1.jpg", Size: 1}, Caption: caption}, {Kind: "photo", File: telegramtest.File{Name: "2.jpg", Size: 1}},
 	}
+}
+
+// Picture returns the content of a picture of the given size.
+func Picture(width, height int) []byte {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, width, height))); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+// Pictures returns attachments that Telegram accepts as photos.
+func Pictures(names ...string) (list []plusofontest.Attachment) {
+	for i, name := range names {
+		list = append(list, plusofontest.Attachment{Name: name, Content: Picture(8+i, 8)})
+	}
+	return list
 }
 
 // TenFiles returns an album with the caption on the seventh item.

@@ -238,7 +238,11 @@ func (d *Day) written(m telegramtest.Message) string {
 		b.WriteString("\n" + indent(shortened(marked(m))))
 	}
 	if m.File != nil {
-		b.WriteString("\n" + indent(strings.TrimSpace("📄 "+m.File.Kind+" "+m.File.Name)))
+		line := strings.TrimSpace("📄 " + m.File.Kind + " " + m.File.Name)
+		if m.Album != "" {
+			line += d.Say(" (альбом)", " (album)")
+		}
+		b.WriteString("\n" + indent(line))
 	}
 	if m.Service != "" {
 		b.WriteString("\n" + indent("· "+m.Service))

@@ -19,7 +19,7 @@ func (t *Turn) Fetch(s Speaker, row FetchRow) error {
 // The kinds of outbox rows. Each is one request; its payload is the struct named here.
 const (
 	KindCall   = "call"   // TelegramRow: a call of the Bot API
-	KindFile   = "file"   // TelegramRow: an attachment sent as a document
+	KindFile   = "file"   // TelegramRow: a file sent to a chat
 	KindOpen   = "open"   // SubmissionRow: open a ticket
 	KindAnswer = "answer" // SubmissionRow: answer a ticket
 	KindAttach = "attach" // SubmissionRow: add one file to a post
@@ -90,8 +90,19 @@ type TelegramRow struct {
 	Expires time.Time `json:"expires,omitzero"`
 	// File is what KindFile sends.
 	File *AttachmentRef `json:"file,omitempty"`
+	// Apart keeps a picture out of the album of the pictures before it.
+	Apart bool `json:"apart,omitempty"`
+	// Album lists the rows sent in one request, this one first, each prepared; empty if it is
+	// sent alone. It is determined when the row is sent.
+	Album []AlbumRow `json:"-"`
 	// Notices are the messages that report that it was parked.
 	Notices []Notice `json:"notices,omitempty"`
+}
+
+// AlbumRow is one picture of an album. It remains a row of its own.
+type AlbumRow struct {
+	Row state.Row
+	Msg TelegramRow
 }
 
 // Notice is a message that reports a parked row.
@@ -234,9 +245,17 @@ func IsOrnament(row TelegramRow) bool {
 	return row.Sync
 }
 
-// Plainer returns a row without what Telegram may have rejected: its formatting and its topic;
-// false if it has neither.
+// IsPicture reports whether a row sends a picture.
+func IsPicture(row TelegramRow) bool { return row.Call.Method == telegram.SendPhoto{}.Method() }
+
+// Plainer returns a row without what Telegram may have rejected: a picture becomes a document,
+// anything else loses its formatting and its topic; false if it has none of these.
 func Plainer(row TelegramRow) (TelegramRow, bool) {
+	if IsPicture(row) {
+		call, err := row.Call.AsDocument()
+		row.Call = call
+		return row, err == nil
+	}
 	if !HasParam(row.Call, "entities") && !row.Topic {
 		return row, false
 	}

@@ -116,7 +116,7 @@ func sceneNews(d *bottest.Day) {
 	d.Answers(id, "Ольга", "Проверьте, пожалуйста:<ul><li><b>переадресацию</b>;</li><li>баланс.</li></ul>"+
 		`Как это сделать: <a href="https://help.example/forward">инструкция</a>.<br>-- <br>Ольга<br>служба поддержки`)
 	d.Replies(d.Last(d.Label("button_mute")), "Переадресации нет, баланс есть", "There is no forwarding, and the balance is fine")
-	d.Answers(id, "Ольга", "Схема во вложении.", plusofontest.Attachment{Name: "scheme.pdf", Content: []byte("%PDF")})
+	d.Answers(id, "Ольга", "Схема во вложении.", append(bottest.Pictures("menu.png", "network.png"), plusofontest.Attachment{Name: "scheme.pdf", Content: []byte("%PDF")})...)
 	d.Presses(d.Last(d.Label("button_mute")), d.Label("button_mute"))
 	d.Answers(id, "Ольга", "Получилось?")
 	d.Presses(d.Last(d.Label("button_answer")), d.Label("button_answer"))

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -119,6 +118,19 @@ func (r Result) Decode(v any) error {
 	return nil
 }
 
+// AlbumIDs returns the ids of the messages of a sent album, in order.
+func (r Result) AlbumIDs() ([]MessageID, error) {
+	var messages []struct {
+		ID MessageID `json:"message_id"`
+	}
+	err := r.Decode(&messages)
+	ids := make([]MessageID, len(messages))
+	for i, m := range messages {
+		ids[i] = m.ID
+	}
+	return ids, err
+}
+
 func newResult(raw json.RawMessage) Result {
 	r := Result{Raw: raw}
 	var ids struct {
@@ -160,25 +172,30 @@ func (c *Client) call(ctx context.Context, call Call, idle time.Duration) (Resul
 	})
 }
 
-// Upload makes a call with a file, streamed from open into the request. Each call opens the file
-// again, so that the same row of an outbox can be sent again.
-func (c *Client) Upload(ctx context.Context, call Call, field, name string, open func(context.Context) (io.ReadCloser, error)) (Result, error) {
+// Upload makes a call with files, which are streamed into the request one after another. Each
+// is opened when the one before it has been read, the first before Telegram is called, and all
+// are opened again by every call, so that the same row of an outbox can be sent again. If one
+// can't be opened or read to its end, nothing is sent, and Error.File says which.
+func (c *Client) Upload(ctx context.Context, call Call, files ...Upload) (Result, error) {
 	params, err := call.params()
 	if err != nil {
 		return Result{}, &Error{Method: call.Method, Outcome: Refused, Err: err}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	file, err := open(ctx)
-	if err != nil {
-		return Result{}, &Error{Method: call.Method, Outcome: NotSent, Err: c.redact(fmt.Errorf("open the file: %w", err))}
+	sources := make(uploadSources, len(files))
+	defer sources.close()
+	list := make([]tgbotapi.RequestFile, len(files))
+	for i, f := range files {
+		sources[i] = &uploadSource{ctx: ctx, upload: f}
+		list[i] = tgbotapi.RequestFile{Name: f.Field, Data: sources[i]}
 	}
-	source := &uploadSource{file: file, name: SafeFileName(name)}
-	// The library closes the file only after reading it to the end.
-	defer source.Close() //nolint:errcheck // only read
-	x := &exchange{client: c, ctx: ctx, idle: callIdle, source: source.failure}
+	if err := sources[0].open(); err != nil {
+		return Result{}, &Error{Method: call.Method, Outcome: NotSent, File: 1, Err: c.redact(err)}
+	}
+	x := &exchange{client: c, ctx: ctx, idle: callIdle, source: sources.failure}
 	return c.send(call.Method, x, func(api *tgbotapi.BotAPI) (*tgbotapi.APIResponse, error) {
-		return api.UploadFiles(call.Method, params, []tgbotapi.RequestFile{{Name: field, Data: source}})
+		return api.UploadFiles(call.Method, params, list)
 	})
 }
 

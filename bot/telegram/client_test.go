@@ -251,9 +251,9 @@ func TestDeadlineIsForSilenceOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		slow := &slowReader{pause: 20 * time.Second, reads: 30}
-		result, err := client.Upload(t.Context(), mustEncode(t, SendDocument{ChatID: 1}), "document", "a", func(context.Context) (io.ReadCloser, error) {
+		result, err := client.Upload(t.Context(), mustEncode(t, SendDocument{ChatID: 1}), Upload{Field: "document", Name: "a", Open: func(context.Context) (io.ReadCloser, error) {
 			return slow, nil
-		})
+		}})
 		if err != nil || result.MessageID != 5 {
 			t.Errorf("got %+v, %v", result, err)
 		}

@@ -55,6 +55,7 @@ type Error struct {
 	RetryAfter  time.Duration
 	MigrateTo   ChatID // the supergroup that the group was upgraded to, or 0
 	Outcome     Outcome
+	File        int   // which of the files to upload could not be opened or read to its end, from 1; 0: none
 	Err         error // the cause if the Bot API has not answered, or nil
 }
 

@@ -73,9 +73,9 @@ var methods = map[string]func(*testing.T, fixture) error{
 		return err
 	},
 	"sendDocument": func(t *testing.T, f fixture) error {
-		_, err := f.Upload(t.Context(), mustEncode(t, SendDocument{ChatID: 1}), "document", "a.txt", func(context.Context) (io.ReadCloser, error) {
+		_, err := f.Upload(t.Context(), mustEncode(t, SendDocument{ChatID: 1}), Upload{Field: "document", Name: "a.txt", Open: func(context.Context) (io.ReadCloser, error) {
 			return io.NopCloser(strings.NewReader("content")), nil
-		})
+		}})
 		return err
 	},
 	"getUpdates": func(t *testing.T, f fixture) error {

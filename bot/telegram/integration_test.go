@@ -145,7 +145,7 @@ func TestFilesWithAStrictServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sent, err := w.Upload(t.Context(), call, "document", file.Name, open)
+	sent, err := w.Upload(t.Context(), call, telegram.Upload{Field: "document", Name: file.Name, Open: open})
 	if err != nil {
 		t.Fatal(err)
 	}

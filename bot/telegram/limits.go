@@ -29,8 +29,10 @@ const (
 
 // Limits computes when a message may be sent within Telegram's limits: 30 a second in
 // total, one a second per chat with a burst of three, 20 a minute per group including its
-// topics. News leaves some of that to replies to people. It has no clock and does not wait;
-// time is passed in. It forgets idle chats. It is safe for concurrent use.
+// topics. News leaves some of that to replies to people. An album counts as its pictures and
+// is sent when there is room for all of them; if it is larger than a burst, its chat has to
+// have been silent for long enough. It has no clock and does not wait; time is passed in. It
+// forgets idle chats. It is safe for concurrent use.
 type Limits struct {
 	mu     sync.Mutex
 	all    window
@@ -53,37 +55,39 @@ func NewLimits() *Limits {
 	return &Limits{all: window{size: allPerSecond, span: allSpan}, chats: map[ChatID]*chatLimit{}}
 }
 
-// Open returns the earliest time at which a message to any chat may be sent; now or before:
-// at once.
-func (l *Limits) Open(news bool, now time.Time) time.Time {
+// Open returns the earliest time at which n messages at once may be sent to any chat; now or
+// before: at once.
+func (l *Limits) Open(n int, news bool, now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.open(news, now)
+	return l.open(n, news, now)
 }
 
-func (l *Limits) open(news bool, now time.Time) time.Time {
-	next := latest(now, l.paused, l.all.next(allPerSecond))
+func (l *Limits) open(n int, news bool, now time.Time) time.Time {
+	next := latest(now, l.paused, l.all.next(allPerSecond-n+1))
 	if news {
 		next = latest(next, l.news.Add(-newsLate))
 	}
 	return next
 }
 
-// Take counts a message to a chat if it may be sent now. If not, next is the earliest time
-// at which it may; nothing is reserved until then.
-func (l *Limits) Take(chat ChatID, group, news bool, now time.Time) (next time.Time, ok bool) {
+// Take counts n messages at once to a chat if they may be sent now. If not, next is the
+// earliest time at which they may; nothing is reserved until then.
+func (l *Limits) Take(n int, chat ChatID, group, news bool, now time.Time) (next time.Time, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	next = l.next(chat, group, news, now)
+	next = l.next(n, chat, group, news, now)
 	if next.After(now) {
 		return next, false
 	}
-	l.took(chat, group, news, now)
+	for range n {
+		l.took(chat, group, news, now)
+	}
 	return next, true
 }
 
-func (l *Limits) next(chat ChatID, group, news bool, now time.Time) time.Time {
-	next := l.open(news, now)
+func (l *Limits) next(n int, chat ChatID, group, news bool, now time.Time) time.Time {
+	next := l.open(n, news, now)
 	c := l.chats[chat]
 	if c == nil {
 		return next
@@ -95,7 +99,7 @@ func (l *Limits) next(chat ChatID, group, news bool, now time.Time) time.Time {
 	case news:
 		burst -= sparePrivate
 	}
-	return latest(next, c.paused, c.minute.next(minute), c.full.Add(-time.Duration(burst-1)*chatInterval))
+	return latest(next, c.paused, c.minute.next(minute-n+1), c.full.Add(-time.Duration(max(burst-n, 0))*chatInterval))
 }
 
 func (l *Limits) took(chat ChatID, group, news bool, now time.Time) {

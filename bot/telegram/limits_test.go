@@ -16,7 +16,7 @@ func send(l *Limits, chat ChatID, count int, from time.Time) []time.Duration {
 	now := from
 	for range count {
 		for ok := false; !ok; {
-			now, ok = l.Take(chat, chat.IsGroup(), false, now)
+			now, ok = l.Take(1, chat, chat.IsGroup(), false, now)
 		}
 		went = append(went, now.Sub(from))
 	}
@@ -27,7 +27,7 @@ func send(l *Limits, chat ChatID, count int, from time.Time) []time.Duration {
 func next(l *Limits, chat ChatID, group bool, now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.next(chat, group, false, now)
+	return l.next(1, chat, group, false, now)
 }
 
 // take counts a message, whether or not it may be sent.
@@ -71,14 +71,14 @@ func TestAGroupTakesTwentyAMinute(t *testing.T) {
 func TestThirtyASecondInAll(t *testing.T) {
 	l := NewLimits()
 	for i := range 30 {
-		if _, ok := l.Take(ChatID(i+1), false, false, epoch); !ok {
+		if _, ok := l.Take(1, ChatID(i+1), false, false, epoch); !ok {
 			t.Fatalf("message %d is held back", i)
 		}
 	}
-	if next, ok := l.Take(99, false, false, epoch.Add(allSpan-1)); ok || !next.Equal(epoch.Add(allSpan)) {
+	if next, ok := l.Take(1, 99, false, false, epoch.Add(allSpan-1)); ok || !next.Equal(epoch.Add(allSpan)) {
 		t.Errorf("the 31st goes at %v, %t", next.Sub(epoch), ok)
 	}
-	if _, ok := l.Take(99, false, false, epoch.Add(allSpan)); !ok {
+	if _, ok := l.Take(1, 99, false, false, epoch.Add(allSpan)); !ok {
 		t.Error("a second later nothing goes")
 	}
 }
@@ -138,7 +138,7 @@ func TestNewsLeaveRoom(t *testing.T) {
 	went := 0
 	for now.Before(epoch.Add(5 * time.Minute)) {
 		for _, chat := range []ChatID{7, -1} {
-			if _, ok := l.Take(chat, chat.IsGroup(), true, now); ok {
+			if _, ok := l.Take(1, chat, chat.IsGroup(), true, now); ok {
 				went++
 			}
 		}
@@ -158,13 +158,13 @@ func TestNewsLeaveRoom(t *testing.T) {
 	for i := range 300 {
 		now := epoch
 		for ok := false; !ok; {
-			now, ok = l.Take(ChatID(i+1), false, true, now)
+			now, ok = l.Take(1, ChatID(i+1), false, true, now)
 		}
-		if at := l.Open(false, now); at.Sub(now) > time.Second/4 {
+		if at := l.Open(1, false, now); at.Sub(now) > time.Second/4 {
 			t.Fatalf("after %d news nobody has room for %v", i, at.Sub(now))
 		}
 	}
-	if at := l.Open(true, epoch); at.Sub(epoch) > 10*allSpan {
+	if at := l.Open(1, true, epoch); at.Sub(epoch) > 10*allSpan {
 		t.Errorf("300 news take more than %v", at.Sub(epoch))
 	}
 }
@@ -191,7 +191,9 @@ func TestLimitsHold(t *testing.T) {
 				now = next(l, chat, chat.IsGroup(), now)
 				fallthrough
 			default:
-				next, ok := l.Take(chat, chat.IsGroup(), rapid.Bool().Draw(t, "news"), now)
+				n := max(rapid.IntRange(-20, MaxAlbum).Draw(t, "messages"), 1) // an album now and then
+				news := rapid.Bool().Draw(t, "news")
+				next, ok := l.Take(n, chat, chat.IsGroup(), news, now)
 				if ok != !next.After(now) || next.Before(now) {
 					t.Fatalf("take at %v: %v, %t", now, next, ok)
 				}
@@ -201,8 +203,13 @@ func TestLimitsHold(t *testing.T) {
 				if now.Before(paused[chat]) {
 					t.Fatalf("chat %d goes in its pause", chat)
 				}
-				all = append(all, now)
-				chats[chat] = append(chats[chat], now)
+				if idle := l.chats[chat].full.Add(-time.Duration(n) * chatInterval); n >= chatBurst && idle.After(now) {
+					t.Fatalf("an album of %d goes to chat %d, which is idle in %v", n, chat, idle.Sub(now))
+				}
+				for range n {
+					all = append(all, now)
+					chats[chat] = append(chats[chat], now)
+				}
 			}
 		}
 		window := func(what any, times []time.Time, limit int, span time.Duration) {
@@ -218,8 +225,48 @@ func TestLimitsHold(t *testing.T) {
 				window(chat, times, 20, time.Minute+margin)
 			}
 			for count := 3; count < len(times); count++ {
-				window(chat, times, count, time.Duration(count-2)*(time.Second+margin))
+				// An album is a burst of its own.
+				window(chat, times, count+MaxAlbum-3, time.Duration(count-2)*(time.Second+margin))
 			}
 		}
 	})
+}
+
+// An album waits until its chat has been silent for a burst, and the chat then for as long as
+// for its pictures one by one. A group's minute and the second in all have room for all of them.
+func TestAnAlbumCountsAsItsPictures(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		chat      ChatID
+		before, n int
+		at, then  time.Duration // when it goes, and how long after that another message may
+	}{
+		{"two are a burst", 7, 1, 2, 0, chatInterval},
+		{"ten in a silent chat", 7, 0, 10, 0, 8 * chatInterval},
+		{"ten behind words", 7, 1, 10, chatInterval, 8 * chatInterval},
+		{"ten in a group", -7, 8, 10, 8 * chatInterval, 8 * chatInterval},
+		{"ten in a group that is half through its minute", -7, 11, 10, groupSpan, 8 * chatInterval}, // by then the minute is another
+	} {
+		l := NewLimits()
+		for range c.before {
+			take(l, c.chat, c.chat.IsGroup(), epoch)
+		}
+		at, ok := l.Take(c.n, c.chat, c.chat.IsGroup(), false, epoch)
+		if !ok {
+			_, ok = l.Take(c.n, c.chat, c.chat.IsGroup(), false, at)
+		}
+		if !ok || at.Sub(epoch) != c.at {
+			t.Errorf("%s: it goes %v after %v, want after %v", c.name, ok, at.Sub(epoch), c.at)
+		}
+		if then := next(l, c.chat, false, at); then.Sub(at) != c.then {
+			t.Errorf("%s: the next goes after %v, want %v", c.name, then.Sub(at), c.then)
+		}
+	}
+	l := NewLimits()
+	for i := range 21 {
+		take(l, ChatID(100+i), false, epoch)
+	}
+	if at := l.Open(10, false, epoch); !at.Equal(epoch.Add(allSpan)) {
+		t.Errorf("in all it may go after %v", at.Sub(epoch))
+	}
 }

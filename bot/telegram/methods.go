@@ -71,6 +71,16 @@ type SendPhoto struct {
 	Silent          bool             `json:"disable_notification,omitempty"`
 }
 
+// SendMediaGroup sends pictures as one album by Client.Upload. It takes no buttons; the
+// messages' ids are Result.AlbumIDs.
+type SendMediaGroup struct {
+	ChatID          ChatID            `json:"chat_id"`
+	ThreadID        ThreadID          `json:"message_thread_id,omitempty"`
+	Media           []InputMediaPhoto `json:"media"` // 2–MaxAlbum of them
+	ReplyParameters *ReplyParameters  `json:"reply_parameters,omitempty"`
+	Silent          bool              `json:"disable_notification,omitempty"`
+}
+
 // LeaveChat leaves a group.
 type LeaveChat struct {
 	ChatID ChatID `json:"chat_id"`
@@ -158,6 +168,7 @@ func (SetMessageReaction) Method() string     { return "setMessageReaction" }
 func (AnswerCallbackQuery) Method() string    { return "answerCallbackQuery" }
 func (SendDocument) Method() string           { return "sendDocument" }
 func (SendPhoto) Method() string              { return "sendPhoto" }
+func (SendMediaGroup) Method() string         { return "sendMediaGroup" }
 func (LeaveChat) Method() string              { return "leaveChat" }
 func (SetMyCommands) Method() string          { return "setMyCommands" }
 func (SetMyDescription) Method() string       { return "setMyDescription" }

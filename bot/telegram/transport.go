@@ -46,7 +46,7 @@ type exchange struct {
 	client *Client
 	ctx    context.Context //nolint:containedctx // one exchange lives for one call
 	idle   time.Duration
-	source func() error // why the upload's own file failed, or nil
+	source func() (int, error) // which of the upload's own files failed, and why; nil without any
 
 	wrote      atomic.Bool // the request's headers were sent
 	status     int         // 0 without an answer
@@ -99,8 +99,8 @@ func (x *exchange) fail(ctx context.Context, err error) error {
 func (x *exchange) failure(method string) *Error {
 	e := &Error{Method: method, Code: x.status, Err: x.err}
 	if x.source != nil {
-		if err := x.source(); err != nil {
-			e.Err = x.client.redact(err)
+		if n, err := x.source(); err != nil {
+			e.Err, e.File = x.client.redact(err), n
 			e.Outcome = NotSent
 			return e
 		}

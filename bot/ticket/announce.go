@@ -42,24 +42,6 @@ type announcement struct {
 	Opens  bool           `json:"opens,omitempty"` // it opens the ticket
 }
 
-// attachment is one of a post.
-type attachment struct {
-	N    int    `json:"n"`
-	Name string `json:"name"`
-	// Given says that it can be sent down: of some there is only the name.
-	Given bool `json:"given,omitempty"`
-}
-
-// attachmentsOf are those of a post from the n-th on.
-func attachmentsOf(p plusofon.Post, n int) (list []attachment) {
-	for i, name := range AttachmentNames(p) {
-		if a := p.Attachments[i]; i >= n {
-			list = append(list, attachment{i, name, a.URL != "" || a.Content != ""})
-		}
-	}
-	return list
-}
-
 // announcementOf is what there is to be told of a post.
 func announcementOf(k kind, p plusofon.Post, side state.PostSide, words telegram.Text) announcement {
 	return announcement{Kind: k, Post: state.PostID(p.ID), Side: side, Author: p.Author.Name, Date: p.Date, Words: words, Files: attachmentsOf(p, 0)}
@@ -344,16 +326,6 @@ func (n announcement) post(r chat.Locale, of state.Ticket, now time.Time, words 
 	return text.Text(), names
 }
 
-// refs names the attachments that can be sent down.
-func (n announcement) refs(id state.TicketID) (refs []chat.AttachmentRef) {
-	for _, f := range n.Files {
-		if f.Given {
-			refs = append(refs, chat.AttachmentRef{Ticket: id, Post: n.Post, N: f.N, Name: f.Name})
-		}
-	}
-	return refs
-}
-
 // PostWords are the words of a post, the staff's signature folded.
 func PostWords(side state.PostSide, text string) telegram.Text {
 	words := telegram.FromHTML(plusofon.RestoreSigns(text))
@@ -369,37 +341,3 @@ const maxParts = 3
 
 // beginning is how much of such a post is shown, in UTF-16 units.
 const beginning = 3000
-
-// SendDown queues an attachment for a chat. Files have a lane of their own: one
-// that can't be fetched, or is large, holds up no words.
-func SendDown(t *chat.Turn, chatID state.ChatID, ref chat.AttachmentRef) error {
-	s, err := t.TextsFor(chatID)
-	if err != nil {
-		return err
-	}
-	// The button leads a reply to its ticket even if the message's id is never
-	// learned. The text has made the sound.
-	call, err := telegram.Encode(telegram.SendDocument{
-		ChatID: telegram.ChatID(chatID), Silent: true, NoTypeDetection: true,
-		ReplyMarkup: telegram.InlineKeyboard{{chat.Button(s.T("button_answer"), chat.Data(chat.PressAnswer, ref.Ticket))}},
-	})
-	if err != nil {
-		return err
-	}
-	return t.Enqueue(state.Telegram, chat.DownLane(chatID, ref.Ticket), chat.KindFile, state.PriorityNews, "", chat.TelegramRow{
-		Call: call, Place: chat.InChat(chatID), Meaning: chat.Meaning{Ticket: ref.Ticket, Chain: true, Topic: true}, File: &ref,
-	})
-}
-
-// AttachmentMissing says in words that an attachment can't be had.
-func AttachmentMissing(t *chat.Turn, row chat.TelegramRow, reason string) error {
-	s, err := t.TextsFor(row.Chat)
-	if err != nil {
-		return err
-	}
-	return t.Say(chat.Outgoing{
-		Place: chat.InChat(row.Chat), Meaning: chat.Meaning{Ticket: row.Ticket, Chain: true}, Silent: true, News: true,
-		Text:    telegram.Plain(s.T(reason, "Name", row.File.Name, "Ticket", chat.TicketName(row.Ticket))),
-		Buttons: [][]telegram.Button{{chat.Button(s.T("button_answer"), chat.Data(chat.PressAnswer, row.Ticket))}},
-	})
-}

@@ -4,4 +4,11 @@
 // A post is news to a chat once, in order; one that a submission has made is its effect
 // and no news to its author. What the package is given may be old, out of order or
 // partial; it never forgets a post for it.
+//
+// The staff's pictures are sent as photos, several of one post as an album, and every other
+// attachment as a document. A picture that Telegram rejects is sent as a document, and an
+// attachment that can't be fetched is reported by name with the reason; neither delays the
+// others. A reply to any of these messages goes to the ticket. (Albums can't have buttons, so
+// this rests on the messages' ids alone: if the program ends before it learns them, the album
+// is sent again, and replies to the first copy are asked about.)
 package ticket

@@ -1,0 +1,89 @@
+package ticket_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/ticket"
+	"plusofon-bot/state"
+)
+
+// The pictures of one post that wait right behind one another are an album: ten at most, and
+// none that must go by itself.
+func TestAlbum(t *testing.T) {
+	for name, c := range map[string]struct {
+		files   string // names, with the post's number where it is another
+		changes map[int]func(*chat.Turn, state.Row) error
+		want    string
+	}{
+		"one picture":             {"a.png", nil, ""},
+		"a document":              {"a.pdf b.png", nil, ""},
+		"three":                   {"a.png b.jpg c.jpeg", nil, "a.png b.jpg c.jpeg"},
+		"a document behind two":   {"a.png b.png c.pdf d.png", nil, "a.png b.png"},
+		"another post's":          {"a.png b.png c.png/6 d.png/6", nil, "a.png b.png"},
+		"eleven":                  {"0.png 1.png 2.png 3.png 4.png 5.png 6.png 7.png 8.png 9.png 10.png", nil, "0.png 1.png 2.png 3.png 4.png 5.png 6.png 7.png 8.png 9.png"},
+		"the third was set apart": {"a.png b.png c.png d.png", map[int]func(*chat.Turn, state.Row) error{2: setsApart}, "a.png b.png"},
+		"the first was set apart": {"a.png b.png", map[int]func(*chat.Turn, state.Row) error{0: setsApart}, "a.png b.png"},
+		"the second is due later": {"a.png b.png c.png", map[int]func(*chat.Turn, state.Row) error{1: isDueLater}, ""},
+		"the first tries a chat":  {"a.png b.png", map[int]func(*chat.Turn, state.Row) error{0: waitsForItsChat, 1: waitsForItsChat}, ""},
+		"one is made of words":    {"a.png b.png 7-5.txt", nil, "a.png b.png"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := bottest.NewDesk(t)
+			d.Ready()
+			lane := chat.DownLane(100, 7)
+			var got []string
+			d.Do(func(turn *chat.Turn) error {
+				for n, file := range strings.Fields(c.files) {
+					file, other, _ := strings.Cut(file, "/")
+					ref := chat.AttachmentRef{Ticket: 7, Post: 5, N: n, Name: file}
+					if other != "" {
+						ref.Post = 6
+					}
+					if err := ticket.SendDown(turn, 100, ref); err != nil {
+						return err
+					}
+				}
+				rows, err := turn.Tx.Waiting(state.Telegram, lane)
+				if err != nil {
+					return err
+				}
+				for n, change := range c.changes {
+					if err := change(turn, rows[n]); err != nil {
+						return err
+					}
+				}
+				if _, aside := c.changes[0]; aside && name == "the first tries a chat" {
+					lane = "closed"
+				}
+				head, err := turn.Tx.LaneHead(state.Telegram, lane)
+				if err != nil {
+					return err
+				}
+				album, err := ticket.Album(turn.Tx, head)
+				for _, item := range album {
+					got = append(got, item.Msg.File.Name)
+				}
+				return err
+			})
+			if got := strings.Join(got, " "); got != c.want {
+				t.Errorf("the album is %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func setsApart(t *chat.Turn, row state.Row) error {
+	return t.Tx.Rewrite(row.ID, strings.TrimSuffix(row.Payload, "}")+`,"apart":true}`)
+}
+
+func isDueLater(t *chat.Turn, row state.Row) error {
+	return t.Tx.Retry(row.ID, t.Now.Add(time.Second), "it has failed")
+}
+
+func waitsForItsChat(t *chat.Turn, row state.Row) error {
+	return t.Tx.SetAside(row, "closed", t.Now, "403")
+}
