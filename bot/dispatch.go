@@ -65,8 +65,10 @@ type head struct {
 	again bool // counts towards maxRetries
 	late  bool // counts towards maxStrangers
 	fetch bool // counts towards maxFetches
-	in    *queue
-	index int
+	// movedTo are the lanes that the row was moved to while in flight.
+	movedTo []string
+	in      *queue
+	index   int
 }
 
 func (b *Bot) newDispatcher(side state.Side, send func(context.Context, state.Row)) *dispatcher {
@@ -128,8 +130,8 @@ func (d *dispatcher) run(ctx, sending context.Context) error {
 		select {
 		case lane := <-ended:
 			d.count(d.busy[lane], -1)
+			touched = append(append(touched, lane), d.busy[lane].movedTo...)
 			delete(d.busy, lane)
-			touched = append(touched, lane)
 		case <-d.Store.Wake(d.side):
 		case <-timer.C:
 		case <-ctx.Done():
@@ -176,13 +178,28 @@ func (d *dispatcher) refresh(lanes []string, all bool) error {
 	}
 	now := time.Now()
 	for _, h := range heads {
-		// The head of a lane in flight is looked up when its request ends.
+		// The head of a lane in flight is looked up when its request ends, and so is that of a
+		// lane that the row was moved to meanwhile.
 		if _, busy := d.busy[h.Lane]; busy {
+			continue
+		}
+		if u := d.inFlight(h.ID); u != nil {
+			u.movedTo = append(u.movedTo, h.Lane)
 			continue
 		}
 		d.drop(h.Lane) // the lane may be listed twice
 		d.lanes[h.Lane] = h
 		d.enter(h, now)
+	}
+	return nil
+}
+
+// inFlight returns the head of a row that is in flight, or nil.
+func (d *dispatcher) inFlight(id state.RowID) *head {
+	for _, h := range d.busy {
+		if h.ID == id {
+			return h
+		}
 	}
 	return nil
 }

@@ -133,7 +133,7 @@ func (b *Bot) sent(t *chat.Turn, row state.Row, msg chat.TelegramRow, result tel
 		b.Log.Info("a chat can be written to again; what has waited for it goes", "chat", msg.Chat)
 	}
 	if current.Payload != row.Payload {
-		return conversation.Superseded(t, current)
+		return conversation.Superseded(t, row, current)
 	}
 	return nil
 }

@@ -134,14 +134,21 @@ func MessageGone(t *chat.Turn, row chat.TelegramRow) error {
 }
 
 // Superseded handles a row that was updated while its request was in flight: its new content has
-// not been sent.
-func Superseded(t *chat.Turn, row state.Row) error {
+// not been sent. sent is the row as the request was made.
+func Superseded(t *chat.Turn, sent, row state.Row) error {
+	was, err := chat.Decode[chat.TelegramRow](sent)
+	if err != nil {
+		return err
+	}
 	r, err := chat.Decode[chat.TelegramRow](row)
 	if err != nil {
 		return err
 	}
 	if r.Draft != 0 {
 		return submission.ShowCardOf(t, r.Draft)
+	}
+	if r.Receipt == 0 && r.Chat != was.Chat {
+		return nil // the group became a supergroup meanwhile: the content is the same
 	}
 	if r.Receipt == 0 {
 		return t.Enqueue(row.Side, row.Lane, row.Kind, row.Priority, "", r)
