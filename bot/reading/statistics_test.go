@@ -172,7 +172,7 @@ func TestStatisticsInWords(t *testing.T) {
 	if err != nil || string(table) != wantTable {
 		t.Errorf("%v\n%s\nwant\n%s", err, table, wantTable)
 	}
-	if got := statisticsOn("en").words(); got != "Replies from Plusofon support, 07.09.2026–30.11.2026\nThere were no replies in this period.\nOpen tickets: 0, of which 0 are waiting for support." {
+	if got := statisticsOn("en").words(); got != "Replies from Plusofon support, 07.09.2026–30.11.2026\nThere were no replies in this period.\nOpen tickets: 0, 0 of them waiting for support." {
 		t.Errorf("of nothing it says %q", got)
 	}
 }
