@@ -75,7 +75,7 @@ func TestPictures(t *testing.T) {
 			v.say(w.happened)
 			v.drop("#chat .screen", file{"calls.png", "image/png", chart()})
 			v.say(w.chart)
-			v.see(bubble, w.draft)
+			v.until("the card is at the end", `[...document.querySelectorAll("#chat article")].pop().textContent.includes(`+js(w.draft)+`)`)
 			onPhone("draft", false, "", w.draft)
 
 			v.press(".theirs .key", w.send)
@@ -149,7 +149,9 @@ func (v *view) shoot(name, selector string) {
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
 	defer cancel()
 	at, err := chromedp.Run(ctx, chromedp.Evaluate[page.Viewport](`(() => {
-		const { x, y, width, height } = document.querySelector(`+js(selector)+`).getBoundingClientRect();
+		const e = document.querySelector(`+js(selector)+`);
+		e.getAnimations().forEach((a) => a.finish());
+		const { x, y, width, height } = e.getBoundingClientRect();
 		return { x, y, width, height, scale: 1 };
 	})()`))
 	if err != nil {
