@@ -156,7 +156,7 @@ func (g *groupWalk) step(kind, who, target int) {
 // staffWrites has the staff reply in one of the tickets, counted from the end, with so many
 // files, all but the first of them pictures.
 func (g *groupWalk) staffWrites(target, files int) {
-	g.w.Passes(2 * time.Second) // nobody replies at once
+	g.w.Passes(2 * time.Second) // no one replies at once
 	tickets := g.w.Plusofon.Tickets()
 	if len(tickets) == 0 {
 		return

@@ -13,13 +13,13 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
-// lateAnswer keeps the answer to the first message with a text back until the test lets it
-// come.
+// lateAnswer holds back the answer to the first message with a text until the test releases
+// it.
 type lateAnswer struct {
 	bot.Telegram
 	text  string
 	late  *bottest.Hang
-	lost  bool // the message does not get there
+	lost  bool // the message is not delivered
 	begun *atomic.Bool
 }
 
@@ -36,8 +36,8 @@ func (l lateAnswer) Do(ctx context.Context, c telegram.Call) (result telegram.Re
 	return result, err
 }
 
-// What is under way to a group at the moment at which that becomes a supergroup is said
-// there, once.
+// A message in flight to a group at the moment it becomes a supergroup is delivered there,
+// once.
 func TestGroupThatMovesWhileItIsToldSomething(t *testing.T) {
 	t.Parallel()
 	for name, lost := range map[string]bool{"it has come": false, "it was not sent": true} {

@@ -20,7 +20,7 @@ import (
 
 var byLink = plusofontest.Config{Attachments: plusofontest.ByLink, KeepContent: 20 << 20}
 
-// came are the bot's files in a chat as people see them: «photo a.png», the pictures of an
+// came returns the bot's files in a chat as people see them: «photo a.png», the pictures of an
 // album in brackets.
 func came(c *telegramtest.Chat) string {
 	var b strings.Builder
@@ -52,8 +52,8 @@ func wantCame(w *bottest.World, c *telegramtest.Chat, want string) {
 	}
 }
 
-// The pictures of a post come as one album, in their order and before its other files,
-// silently and as a reply to its words. A reply to any of them goes to the ticket.
+// The pictures of a post are sent as one album, in order and before its other files, silently
+// and as a reply to its text. A reply to any of them goes to the ticket.
 func TestPicturesComeAsAnAlbum(t *testing.T) {
 	t.Parallel()
 	for name, form := range map[string]plusofontest.Attachments{"by link": plusofontest.ByLink, "with their content": plusofontest.Inline} {
@@ -92,8 +92,8 @@ func picturesComeAsAnAlbum(t *testing.T, w *bottest.World) {
 	w.WantPosts(id, want...)
 }
 
-// One picture comes by itself, eleven as an album of ten and one more, and those that are
-// added to a known post as an album too.
+// One picture is sent alone, eleven as an album of ten and one more, and those added to a known
+// post as an album too.
 func TestAlbumsAreOfTwoToTen(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Plusofon: byLink}, func(t *testing.T, w *bottest.World) {
@@ -113,7 +113,7 @@ func TestAlbumsAreOfTwoToTen(t *testing.T) {
 	})
 }
 
-// One picture that is no good keeps no other from coming, and comes as what it can.
+// A bad picture does not prevent the others from being sent, and is sent as what it can be.
 func TestPictureThatIsNoGood(t *testing.T) {
 	t.Parallel()
 	large := append(bottest.Picture(8, 8), make([]byte, telegram.MaxPhoto)...)
@@ -153,8 +153,8 @@ func TestPictureThatIsNoGood(t *testing.T) {
 	}
 }
 
-// Whatever becomes of the request of an album its pictures come, and lead to the ticket: a
-// second time where nobody can tell whether they did.
+// Whatever happens to an album's request, its pictures arrive and lead to the ticket: twice if
+// the outcome is unknown.
 func TestAlbumWhateverHappensToItsRequest(t *testing.T) {
 	t.Parallel()
 	const album = "[photo a.png photo b.png]"
@@ -189,7 +189,7 @@ func TestAlbumWhateverHappensToItsRequest(t *testing.T) {
 	}
 }
 
-// An album that was under way when the program ended comes whole, once more if it had come.
+// An album in flight when the program ended is sent whole, again if it had arrived.
 func TestAlbumOverARestart(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Plusofon: byLink}, func(t *testing.T, w *bottest.World) {
@@ -213,7 +213,7 @@ func TestAlbumOverARestart(t *testing.T) {
 	})
 }
 
-// A picture that was withdrawn while its album was under way is no matter to the others.
+// A picture withdrawn while its album is in flight does not affect the others.
 func TestAlbumOfWhichOneIsWithdrawn(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Plusofon: byLink}, func(t *testing.T, w *bottest.World) {
@@ -234,7 +234,7 @@ func TestAlbumOfWhichOneIsWithdrawn(t *testing.T) {
 	})
 }
 
-// While a ticket can't be read its pictures wait, and are an album all the same.
+// While a ticket can't be read its pictures wait, and are then an album all the same.
 func TestAlbumAfterAnOutage(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Plusofon: byLink}, func(t *testing.T, w *bottest.World) {
@@ -263,7 +263,7 @@ func TestLargePicturesAreSeveralAlbums(t *testing.T) {
 	})
 }
 
-// In a forum an album stands in its ticket's topic, in a new one where that was deleted.
+// In a forum an album is in its ticket's topic, or in a new one if that was deleted.
 func TestAlbumInATopic(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Plusofon: byLink}, func(t *testing.T, w *bottest.World) {
@@ -283,7 +283,7 @@ func TestAlbumInATopic(t *testing.T) {
 	})
 }
 
-// Where pictures are forbidden and documents are not, they come as documents.
+// If photos are forbidden and documents are not, they are sent as documents.
 func TestAlbumWherePhotosAreForbidden(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Plusofon: byLink}, func(t *testing.T, w *bottest.World) {
@@ -297,8 +297,8 @@ func TestAlbumWherePhotosAreForbidden(t *testing.T) {
 	})
 }
 
-// An album takes as much of the limits as its pictures, and comes in its turn though more
-// news are for its group, all the time, than Telegram takes.
+// An album takes as much of the limits as its pictures, and is sent in its turn even if its
+// group has more news, all the time, than Telegram accepts.
 func TestAlbumInABusyGroup(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Plusofon: byLink, Telegram: telegramtest.Config{RateLimits: true}}, func(t *testing.T, w *bottest.World) {

@@ -7,7 +7,7 @@ type Ticket struct {
 	ID      TicketID
 	Subject string
 	Open    bool
-	// OpenKnown says that the API reported whether the ticket is open; otherwise
+	// OpenKnown is true if the API reported whether the ticket is open; otherwise
 	// Open is a guess.
 	OpenKnown bool
 	Posts     []Post // by ascending id, without internal notes

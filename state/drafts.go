@@ -7,20 +7,20 @@ type DraftKind string
 
 // The kinds of drafts.
 const (
-	DraftOpening    DraftKind = "opening"    // a ticket's opening, put together from messages
-	DraftQuestion   DraftKind = "question"   // messages whose ticket is asked for
-	DraftGoing      DraftKind = "going"      // messages that go on to a ticket as soon as nothing more comes
-	DraftClosed     DraftKind = "closed"     // an answer to a closed ticket, held until its author says that it may be opened again
-	DraftCorrection DraftKind = "correction" // the new words of a message that was sent
+	DraftOpening    DraftKind = "opening"    // a ticket's opening, composed of messages
+	DraftQuestion   DraftKind = "question"   // messages whose author is asked for the ticket
+	DraftGoing      DraftKind = "going"      // messages gathered for a ticket, sent once no more come
+	DraftClosed     DraftKind = "closed"     // an answer to a closed ticket, held until its author agrees to reopen it
+	DraftCorrection DraftKind = "correction" // the new text of a message that was sent
 )
 
-// DraftState is where a draft stands.
+// DraftState is a draft's state.
 type DraftState string
 
-// The states of a draft. All but the first are ends.
+// The states of a draft. All but the first are final.
 const (
 	DraftOpen      DraftState = "open"
-	DraftSent      DraftState = "sent"   // it has become a submission
+	DraftSent      DraftState = "sent"   // it became a submission
 	DraftJoined    DraftState = "joined" // its messages went into another draft
 	DraftCancelled DraftState = "cancelled"
 	DraftExpired   DraftState = "expired"
@@ -31,18 +31,18 @@ type Draft struct {
 	ID         DraftID
 	Kind       DraftKind
 	Chat       ChatID
-	Thread     ThreadID // the topic that its card stands in; 0: none
+	Thread     ThreadID // the topic of its card; 0: none
 	User       UserID
-	Subject    string       // as the person has set it; "" while it is the first line's
-	Ticket     TicketID     // where what goes on, or is held, goes
-	Submission SubmissionID // what a correction corrects, or the opening of a ticket without a number that it goes on to
-	Reopens    bool         // that the ticket is closed is known, and it may be opened again
+	Subject    string       // as the person set it; "": the first line is used
+	Ticket     TicketID     // the target of a gathered or held draft
+	Submission SubmissionID // what a correction corrects, or the opening that a gathered draft follows
+	Reopens    bool         // its author knows that the ticket is closed and agrees to reopen it
 	State      DraftState
 	Card       MessageID // the bot's message with its buttons; 0: not sent yet
 	Begun      time.Time
-	Due        time.Time // when it is dropped, or goes
-	Below      MessageID // the newest message that is known to stand where the card does; see CameBelow
-	Moves      bool      // its card is to be sent anew
+	Due        time.Time // when it is dropped or sent
+	Below      MessageID // the newest message known in the card's place; see CameBelow
+	Moves      bool      // its card is to be sent again
 }
 
 const draftColumns = `draft_id, kind, chat_id, thread_id, user_id, subject, ticket_id, submission_id, reopens, state, card_message_id, begun_at, due_at,
@@ -64,14 +64,14 @@ func (tx *Tx) AddDraft(d Draft) (id DraftID, err error) {
 	return id, err
 }
 
-// SaveDraft writes what changes in a draft's life.
+// SaveDraft stores the changeable fields of a draft.
 func (tx *Tx) SaveDraft(d Draft) error {
 	return tx.run("save draft", `UPDATE drafts SET kind = ?, subject = ?, ticket_id = ?, submission_id = ?, reopens = ?, state = ?, card_message_id = ?, due_at = ?,
 		moves = ? WHERE draft_id = ?`, d.Kind, d.Subject, d.Ticket, d.Submission, d.Reopens, d.State, d.Card, millis(d.Due), d.Moves, d.ID)
 }
 
-// CameBelow notes a message in a private chat, somebody's or the bot's, with the open drafts
-// there. The one that is in hand is to be looked at at a time where its card stands above it.
+// CameBelow records a message in a private chat, a person's or the bot's, with the open drafts
+// there. If the card of the draft in hand is above it, the draft is checked at the given time.
 func (tx *Tx) CameBelow(c ChatID, thread ThreadID, m MessageID, look time.Time) error {
 	return tx.run("note what stands below cards", `UPDATE drafts SET below_message_id = max(below_message_id, ?3),
 		look_at = iif(card_message_id > 0 AND card_message_id < max(below_message_id, ?3)
@@ -79,36 +79,36 @@ func (tx *Tx) CameBelow(c ChatID, thread ThreadID, m MessageID, look time.Time) 
 		WHERE chat_id = ?1 AND user_id = ?1 AND state = 'open' AND thread_id = ?2`, c, thread, m, millis(look))
 }
 
-// LookAt says when a draft's card is to be looked at; zero: not before something happens.
+// LookAt sets when to check a draft's card; zero: not until something happens.
 func (tx *Tx) LookAt(d DraftID, at time.Time) error {
 	return tx.run("look at a draft later", `UPDATE drafts SET look_at = ? WHERE draft_id = ?`, millis(at), d)
 }
 
-// DraftsToLookAt lists the open drafts that are to be looked at by now, a few at a time.
+// DraftsToLookAt lists the open drafts that are due to be checked, a few at a time.
 func (tx *Tx) DraftsToLookAt(now time.Time, limit int) ([]Draft, error) {
 	return all(tx, "drafts to look at", scanDraft, `SELECT `+draftColumns+` FROM drafts
 		WHERE state = 'open' AND look_at > 0 AND look_at <= ? ORDER BY look_at LIMIT ?`, millis(now), limit)
 }
 
-// Draft returns a draft; ErrNotFound where there is none.
+// Draft returns a draft; ErrNotFound if there is none.
 func (tx *Tx) Draft(id DraftID) (Draft, error) {
 	return first(tx, "draft", scanDraft, `SELECT `+draftColumns+` FROM drafts WHERE draft_id = ?`, id)
 }
 
-// DraftsHere lists a person's open drafts in a chat, the oldest first.
+// DraftsHere lists a person's open drafts in a chat, oldest first.
 func (tx *Tx) DraftsHere(c ChatID, u UserID) ([]Draft, error) {
 	return all(tx, "drafts of a person in a chat", scanDraft, `SELECT `+draftColumns+` FROM drafts
 		WHERE chat_id = ? AND user_id = ? AND state = 'open' ORDER BY draft_id`, c, u)
 }
 
-// DraftShown returns the draft that a message of the bot's is the card of; ErrNotFound
-// where it is of none.
+// DraftShown returns the draft that a message of the bot is the card of; ErrNotFound if it
+// is none.
 func (tx *Tx) DraftShown(c ChatID, card MessageID) (Draft, error) {
 	return first(tx, "draft of a card", scanDraft, `SELECT `+draftColumns+` FROM drafts
 		WHERE chat_id = ? AND card_message_id = ? AND card_message_id > 0 ORDER BY draft_id DESC LIMIT 1`, c, card)
 }
 
-// DraftsWith lists the drafts, open and over, that hold a message, the oldest first.
+// DraftsWith lists the drafts, open and closed, that hold a message, oldest first.
 func (tx *Tx) DraftsWith(c ChatID, m MessageID) ([]Draft, error) {
 	return all(tx, "drafts with a message", scanDraft, `SELECT `+draftColumns+` FROM drafts
 		WHERE draft_id IN (SELECT draft_id FROM items WHERE chat_id = ? AND message_id = ?) ORDER BY draft_id`, c, m)
@@ -124,14 +124,13 @@ func (tx *Tx) DraftsOf(u UserID) ([]Draft, error) {
 	return all(tx, "drafts of a person", scanDraft, `SELECT `+draftColumns+` FROM drafts WHERE user_id = ? AND state = 'open' ORDER BY draft_id`, u)
 }
 
-// DraftsDue lists the open drafts that are to be dropped by now, a few at a time.
+// DraftsDue lists the open drafts that are due, a few at a time.
 func (tx *Tx) DraftsDue(now time.Time, limit int) ([]Draft, error) {
 	return all(tx, "drafts due", scanDraft, `SELECT `+draftColumns+` FROM drafts
 		WHERE state = 'open' AND due_at <= ? ORDER BY due_at LIMIT ?`, millis(now), limit)
 }
 
-// NextDraftDue is when an open draft is due, or to be looked at, next; zero where there is
-// none.
+// NextDraftDue returns when an open draft is due, or to be checked, next; zero if there is none.
 func (tx *Tx) NextDraftDue() (time.Time, error) {
 	var next int64
 	err := tx.one("next draft due", `SELECT coalesce(min(next), 0) FROM (SELECT min(due_at) AS next FROM drafts WHERE state = 'open'
@@ -143,12 +142,12 @@ func (tx *Tx) NextDraftDue() (time.Time, error) {
 type Item struct {
 	Chat     ChatID
 	Message  MessageID
-	Draft    DraftID // the one that it is in, or was; 0: it is kept without one
+	Draft    DraftID // the draft it is or was in; 0: it is kept without one
 	Album    string  // the album's id, shared by its items
-	Author   string  // who is named as its author; "": nobody has to be
+	Author   string  // the author to be named; "": none
 	Authored time.Time
 	Text     string
-	GoesOn   bool   // the next message goes on in the middle of this one's text
+	GoesOn   bool   // the next message continues in the middle of this one's text
 	FileID   string // Telegram's; "": without a file
 	FileName string
 	FileSize int64
@@ -163,7 +162,7 @@ func scanItem(r scanner) (i Item, err error) {
 	return i, err
 }
 
-// SaveItem writes a message as given.
+// SaveItem stores a message as given.
 func (tx *Tx) SaveItem(i Item, now time.Time) error {
 	return tx.run("save item", `INSERT INTO items (`+itemColumns+`, kept_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (chat_id, message_id, draft_id) DO UPDATE SET album = excluded.album, author = excluded.author,
@@ -172,35 +171,36 @@ func (tx *Tx) SaveItem(i Item, now time.Time) error {
 		i.Chat, i.Message, i.Draft, i.Album, i.Author, millis(i.Authored), i.Text, i.GoesOn, i.FileID, i.FileName, i.FileSize, millis(now))
 }
 
-// EditItem changes what a message says wherever it is kept.
+// EditItem changes a message's content wherever it is kept.
 func (tx *Tx) EditItem(i Item, now time.Time) error {
 	return tx.run("edit item", `UPDATE items SET text = ?, goes_on = ?, file_id = ?, file_name = ?, file_size = ?, kept_at = ?
 		WHERE chat_id = ? AND message_id = ?`, i.Text, i.GoesOn, i.FileID, i.FileName, i.FileSize, millis(now), i.Chat, i.Message)
 }
 
-// DropItem takes a message out of a draft.
+// DropItem removes a message from a draft.
 func (tx *Tx) DropItem(d DraftID, c ChatID, m MessageID) error {
 	return tx.run("drop item", `DELETE FROM items WHERE chat_id = ? AND message_id = ? AND draft_id = ?`, c, m, d)
 }
 
-// Items returns a message as it is kept, once for each draft that it is in; the one that
-// is kept without a draft comes first.
+// Items returns a message as it is kept, once for each draft it is in; the one kept
+// without a draft comes first.
 func (tx *Tx) Items(c ChatID, m MessageID) ([]Item, error) {
 	return all(tx, "items of a message", scanItem, `SELECT `+itemColumns+` FROM items WHERE chat_id = ? AND message_id = ? ORDER BY draft_id`, c, m)
 }
 
-// DraftItems returns a draft's messages in the order in which they were written.
+// DraftItems returns a draft's messages in the order they were written.
 func (tx *Tx) DraftItems(d DraftID) ([]Item, error) {
 	return all(tx, "draft's items", scanItem, `SELECT `+itemColumns+` FROM items WHERE draft_id = ? AND draft_id > 0 ORDER BY message_id`, d)
 }
 
-// AlbumItems returns the items of an album that were seen, in their order, each once.
+// AlbumItems returns the items of an album that were seen, in order, each once.
 func (tx *Tx) AlbumItems(c ChatID, album string) ([]Item, error) {
 	return all(tx, "album's items", scanItem, `SELECT chat_id, message_id, min(draft_id), album, author, author_at, text, goes_on, file_id, file_name, file_size
 		FROM items WHERE chat_id = ? AND album = ? AND album <> '' GROUP BY message_id ORDER BY message_id`, c, album)
 }
 
-// PruneDrafts forgets what was kept before t and is in no open draft.
+// PruneDrafts removes messages kept before t that are in no open draft, and closed drafts
+// that were due before t.
 func (tx *Tx) PruneDrafts(t time.Time) error {
 	err := tx.run("prune items", `DELETE FROM items WHERE kept_at < ?
 		AND NOT EXISTS (SELECT 1 FROM drafts WHERE drafts.draft_id = items.draft_id AND drafts.state = 'open')`, millis(t))

@@ -85,8 +85,8 @@ func TestDraftsDue(t *testing.T) {
 	equal(t, "a few", due(100, 2), want[:2])
 }
 
-// A message below the card of the draft in hand has it looked at; those of other drafts are
-// told of it, and those of other places are not.
+// A message below the card of the draft in hand has it checked; it is recorded for other drafts
+// in the same place, but not for those elsewhere.
 func TestDraftsToLookAt(t *testing.T) {
 	s := open(t)
 	add := func(card MessageID, thread ThreadID) DraftID {
@@ -116,7 +116,7 @@ func TestDraftsToLookAt(t *testing.T) {
 	came(10, 1)
 	equal(t, "the card itself", look(90), []DraftID(nil))
 	came(12, 3)
-	came(9, 4) // told of late
+	came(9, 4) // recorded late
 	equal(t, "below", []MessageID{below(held), below(aside), below(elsewhere), below(unsent)}, []MessageID{12, 12, 0, 12})
 	equal(t, "not yet", look(3), []DraftID(nil))
 	equal(t, "to look at", look(4), []DraftID{held})

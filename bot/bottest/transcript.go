@@ -62,7 +62,7 @@ func (d *Day) WatchForum(c *telegramtest.Chat) {
 	d.watched = append(d.watched, watchedChat{Chat: c, seen: map[int]string{}, forum: map[int]int{}})
 }
 
-// Renumbered says that the message ids of the first watched chat restart.
+// Renumbered notes that the message ids of the first watched chat restart.
 func (d *Day) Renumbered() { clear(d.watched[0].seen) }
 
 // Scene starts a part of the day.

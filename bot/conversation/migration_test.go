@@ -37,7 +37,7 @@ func TestGroupBecomesASupergroup(t *testing.T) {
 				}
 				next := g.Moved()
 				if told {
-					// What comes once the group has moved stays behind what is queued.
+					// Messages arriving after the move are queued after what is queued already.
 					w.Until("the move", func(*telegramtest.Server) bool {
 						var chat state.Chat
 						bottest.Must(t, w.Store.Update(func(tx *state.Tx) (err error) { chat, err = tx.Chat(state.ChatID(old)); return err }))

@@ -21,7 +21,7 @@ const (
 )
 
 // company is an owner, two members and the office's group, added by Boris, with a ticket
-// that only he follows.
+// that only Boris follows.
 func company(t *testing.T) *bottest.Desk {
 	t.Helper()
 	d := bottest.NewDesk(t)

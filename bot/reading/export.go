@@ -14,7 +14,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// Export sends a ticket's history as a file. current says that it was just read.
+// Export sends a ticket's history as a file. current is true if it was just read.
 func Export(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool) error {
 	known, err := t.Tx.Ticket(row.Ticket)
 	if errors.Is(err, state.ErrNotFound) || err == nil && known.Fetched.IsZero() {

@@ -57,7 +57,7 @@ func TurnPage(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
 }
 
 // ShowHistory shows a page of a ticket's history from the store; read has the texts that the store
-// no longer has. current says that the ticket was just read; otherwise its age is shown.
+// no longer has. current is true if the ticket was just read; otherwise its age is shown.
 func ShowHistory(t *chat.Turn, s chat.Speaker, row chat.FetchRow, current bool, read []plusofon.Post) error {
 	known, err := t.Tx.Ticket(row.Ticket)
 	if errors.Is(err, state.ErrNotFound) || err == nil && known.Fetched.IsZero() {

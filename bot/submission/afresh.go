@@ -10,14 +10,14 @@ import (
 	"plusofon-bot/state"
 )
 
-// opensAfresh tells whether a submission is a refused answer to a ticket that Plusofon does not
-// have: it can open another one.
+// opensAfresh reports whether a submission is a rejected answer to a ticket that Plusofon does
+// not have: it can open another one.
 func opensAfresh(sub state.Submission) bool {
 	return sub.State == state.SubmissionRefused && sub.Reason == state.ReasonNotFound && sub.Kind == state.Answer
 }
 
-// stoppedButtons are those under a submission that has failed. Trying again does not help an
-// answer whose ticket is known to be gone, or was never seen.
+// stoppedButtons returns the buttons under a submission that has failed. Retrying does not help
+// an answer whose ticket is known to be gone or was never seen.
 func stoppedButtons(t *chat.Turn, s texts.Texts, sub state.Submission) ([][]telegram.Button, error) {
 	again := decisionButtons(s, sub.ID, "button_retry", "button_cancel")
 	if !opensAfresh(sub) {
@@ -31,8 +31,9 @@ func stoppedButtons(t *chat.Turn, s texts.Texts, sub state.Submission) ([][]tele
 	return [][]telegram.Button{{fresh, chat.Button(s.T("button_cancel"), chat.Data(chat.PressCancel, sub.ID))}}, chat.IgnoreAbsent(err)
 }
 
-// Afresh is [Новое обращение] under a refused answer to a ticket that Plusofon does not have:
-// the answer is taken back and its messages begin a draft, whose card the refusal becomes.
+// Afresh handles [Новое обращение] under a rejected answer to a ticket that Plusofon does not
+// have: the answer is withdrawn and its messages become a draft, whose card replaces the
+// rejection.
 func Afresh(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) error {
 	sub, ok, err := pressedSubmission(t, s, id)
 	if err != nil {
@@ -58,12 +59,12 @@ func Afresh(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Submiss
 	if err != nil {
 		return err
 	}
-	// The receipt that waits to be written on the card is not to come behind the draft.
+	// Use the receipt's key: a queued receipt must not overwrite the draft's card.
 	return errors.Join(t.React(sub.Chat, sub.Message, "", 0), t.AnswerCallback(c.ID, "", false), takeUp(t, d), showCard(t, d, chat.ReceiptKey(sub.ID)))
 }
 
-// writtenIn are the messages of a submission. Those that are not kept any more, or never were
-// as one of one message, are made of what it says.
+// writtenIn returns the messages of a submission. If one of them is no longer stored, or never
+// was because it was the only one, they are made from the submission.
 func writtenIn(t *chat.Turn, author state.Person, sub state.Submission) ([]state.Item, error) {
 	if sub.Draft != 0 {
 		if items, err := t.Tx.DraftItems(sub.Draft); err != nil || len(items) > 0 {
@@ -100,7 +101,7 @@ func writtenIn(t *chat.Turn, author state.Person, sub state.Submission) ([]state
 		return kept, nil
 	}
 	if made[0].Text == fileNames(files) {
-		made[0].Text = "" // it stands for a file without words
+		made[0].Text = "" // it replaced a missing text
 	}
 	return made, nil
 }

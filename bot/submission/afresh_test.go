@@ -21,8 +21,8 @@ func refusedAnswer(w *bottest.World, answer func(to int) telegramtest.Message) (
 	return m, w.Reads(w.Anna, "не отправлен", "в Плюсофоне нет. Это можно отправить новым обращением.")
 }
 
-// A refused answer to a ticket that Plusofon does not have begins a draft with its words and
-// its files, on the message that says so, once; they go as they were.
+// A rejected answer to a ticket that Plusofon does not have becomes a draft with its text and
+// files, once, on the message that says so; they are sent unchanged.
 func TestRefusedAnswerOpensAfresh(t *testing.T) {
 	t.Parallel()
 	file := telegramtest.File{Name: "чек.pdf", Content: []byte("%PDF")}
@@ -89,7 +89,7 @@ func TestRefusedAnswerOpensAfresh(t *testing.T) {
 	}
 }
 
-// What has failed otherwise is not taken from its ticket.
+// An answer that failed for another reason is not taken from its ticket.
 func TestOtherFailuresDontOpenAfresh(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -108,7 +108,7 @@ func TestOtherFailuresDontOpenAfresh(t *testing.T) {
 	})
 }
 
-// Trying again is offered only where the ticket may be there.
+// A retry is offered only if the ticket may exist.
 func TestRefusedAnswerToATicketNeverSeen(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

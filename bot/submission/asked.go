@@ -8,10 +8,10 @@ import (
 	"plusofon-bot/state"
 )
 
-// The bot's own questions in a group are of use to nobody once they are answered or ended:
-// they are deleted then. In private they stay, as part of what one has said.
+// In a group the bot's own questions are useless once they are answered or over, and are
+// deleted. In a private chat they stay as part of the conversation.
 
-// Asked notes the message of a question in a group.
+// Asked records the message of a question in a group.
 func Asked(t *chat.Turn, c state.ChatID, m state.MessageID) error {
 	if !telegram.ChatID(c).IsGroup() {
 		return nil
@@ -19,7 +19,7 @@ func Asked(t *chat.Turn, c state.ChatID, m state.MessageID) error {
 	return t.Tx.AddQuestion(state.Question{Chat: c, Message: m})
 }
 
-// ClearQuestions deletes the questions of a group that nobody is asked any more.
+// ClearQuestions deletes a group's questions that are no longer waiting for an answer.
 func ClearQuestions(t *chat.Turn, c state.ChatID) error {
 	if !telegram.ChatID(c).IsGroup() {
 		return nil
@@ -43,16 +43,17 @@ func clearQuestions(t *chat.Turn, over []state.Question) error {
 	return nil
 }
 
-// deleteQuestion deletes a question; of is the submission that it is about, whose receipt
-// it becomes where it can't be deleted.
+// deleteQuestion deletes a question. of is the submission it is about: if the question
+// can't be deleted it becomes that submission's receipt.
 func deleteQuestion(t *chat.Turn, q state.Question, of state.SubmissionID) error {
 	return t.Request(telegram.DeleteMessage{ChatID: telegram.ChatID(q.Chat), MessageID: telegram.MessageID(q.Message)},
 		chat.TelegramRow{Place: chat.InChat(q.Chat), Meaning: chat.Meaning{Receipt: of}},
 		chat.OrnamentLane(q.Chat, fmt.Sprintf("question:%d", q.Message)), state.PriorityNews, "")
 }
 
-// settleHeld ends the question whether a submission that was in a state is to go, once its
-// person has answered: where reactions tell the rest, the question is deleted.
+// settleHeld ends the question whether to send a held submission once its author has
+// answered. was is the submission's state before. If reactions show the rest, the question
+// is deleted.
 func settleHeld(t *chat.Turn, was state.SubmissionState, sub *state.Submission) error {
 	if was != state.SubmissionHeld || sub.Receipt == 0 || !telegram.ChatID(sub.Chat).IsGroup() {
 		return nil
@@ -65,8 +66,8 @@ func settleHeld(t *chat.Turn, was state.SubmissionState, sub *state.Submission) 
 	return deleteQuestion(t, q, sub.ID)
 }
 
-// QuestionStays notes that a question could not be deleted: where it was about a
-// submission it says in a line what has become of that.
+// QuestionStays handles a question that could not be deleted: if it was about a
+// submission it is edited to say what became of that.
 func QuestionStays(t *chat.Turn, id state.SubmissionID, m state.MessageID) error {
 	sub, err := t.Tx.Submission(id)
 	if err != nil || sub.Receipt != 0 {

@@ -8,22 +8,21 @@ import (
 	"plusofon-bot/state"
 )
 
-// In a private chat the card of what is in hand stays at the bottom, where its buttons are
-// seen: once nothing has come below it for a moment it is sent anew, and the one above
-// deleted. What was laid aside stays where it is. What waits for a word for long is shown
-// once more, wherever it stands.
+// In a private chat the card of the draft in hand stays at the bottom, where its buttons are
+// visible: once nothing more has come below it for a moment it is sent again, and the old one
+// is deleted. The card of a draft that was set aside stays where it is. A draft that waits long
+// for a decision is shown once more, wherever its card is.
 
 const (
-	// quietBelow is how long nothing more has to come below a card before it moves: a burst
-	// of messages moves it once.
+	// quietBelow is the debounce before a card moves: a burst of messages moves it once.
 	quietBelow = 3 * time.Second
-	// forgottenAfter is how long after its last change a draft seems forgotten.
+	// forgottenAfter is how long after its last change a draft is taken to be forgotten.
 	forgottenAfter = 30 * time.Minute
-	// looksAtOnce is how many cards are looked at in one transaction.
+	// looksAtOnce is how many cards are checked in one transaction.
 	looksAtOnce = 20
 )
 
-// CameBelow notes a message in a chat, a person's or the bot's own: cards may stand above it.
+// CameBelow records a message in a chat, a person's or the bot's: cards may be above it.
 func CameBelow(t *chat.Turn, at chat.Place, m state.MessageID) error {
 	if telegram.ChatID(at.Chat).IsGroup() {
 		return nil
@@ -31,20 +30,19 @@ func CameBelow(t *chat.Turn, at chat.Place, m state.MessageID) error {
 	return t.Tx.CameBelow(at.Chat, at.Thread, m, t.Now.Add(quietBelow))
 }
 
-// awaitsWord tells whether a draft gathers until its person says where it goes, or that it
-// does.
+// awaitsWord reports whether a draft gathers until its author chooses its target or sends it.
 func awaitsWord(d state.Draft) bool {
 	return d.Kind != state.DraftGoing && d.Kind != state.DraftCorrection
 }
 
 func forgottenAt(d state.Draft) time.Time { return d.Due.Add(forgottenAfter - draftLife) }
 
-// isForgotten tells whether a draft has waited for a word for so long that its card says so.
+// isForgotten reports whether a draft has waited so long for a decision that its card says so.
 func isForgotten(t *chat.Turn, d state.Draft) bool {
 	return awaitsWord(d) && !t.Now.Before(forgottenAt(d))
 }
 
-// lookSoon has the card of what was just taken up looked at.
+// lookSoon schedules a check of the card of a draft that was just taken up.
 func lookSoon(t *chat.Turn, d state.Draft) error {
 	if telegram.ChatID(d.Chat).IsGroup() {
 		return nil
@@ -52,7 +50,7 @@ func lookSoon(t *chat.Turn, d state.Draft) error {
 	return t.Tx.LookAt(d.ID, t.Now.Add(quietBelow))
 }
 
-// lookAtCards looks at the cards whose time has come; false where there are more.
+// lookAtCards checks the cards that are due; false if there are more.
 func lookAtCards(t *chat.Turn) (all bool, err error) {
 	drafts, err := t.Tx.DraftsToLookAt(t.Now, looksAtOnce)
 	if err != nil {
@@ -66,9 +64,9 @@ func lookAtCards(t *chat.Turn) (all bool, err error) {
 	return len(drafts) < looksAtOnce, nil
 }
 
-// look sends a draft's card anew where it is to be seen: below what has come since, while
-// the draft is in hand, and once where it seems forgotten. Nothing comes between a person
-// and something else that they have in hand.
+// look sends a draft's card again if it must be visible: below newer messages while the draft
+// is in hand, and once when the draft seems forgotten, but not while its author has something
+// else in hand.
 func look(t *chat.Turn, d state.Draft) error {
 	held, busy, err := handOf(t, d)
 	if err != nil {
@@ -95,15 +93,15 @@ func look(t *chat.Turn, d state.Draft) error {
 	if above := held && !busy && d.Card != 0 && d.Card < d.Below; !remind && !above {
 		return nil
 	}
-	d.Moves = d.Card != 0 // else it is still to be sent anyway
+	d.Moves = d.Card != 0 // otherwise it is queued anyway
 	if err := t.Tx.SaveDraft(d); err != nil {
 		return err
 	}
 	return ShowCard(t, d)
 }
 
-// handOf tells whether a draft is in its person's hand, and whether they are at something
-// else: that is in hand, or a line is asked for.
+// handOf returns whether a draft is in its author's hand, and whether they are busy with
+// something else: in hand, or a line that was asked for.
 func handOf(t *chat.Turn, d state.Draft) (held, busy bool, err error) {
 	h, err := t.Tx.InHand(d.Chat, d.User, t.Now)
 	if chat.IgnoreAbsent(err) != nil {

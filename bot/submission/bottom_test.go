@@ -15,7 +15,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// bottom is the last message of a chat, which is the bot's.
+// bottom returns the last message of a chat, which is the bot's.
 func bottom(t *testing.T, c *telegramtest.Chat, text string) telegramtest.Message {
 	t.Helper()
 	all := c.Messages()
@@ -26,7 +26,7 @@ func bottom(t *testing.T, c *telegramtest.Chat, text string) telegramtest.Messag
 	return last
 }
 
-// cards are the messages in a chat that have a button.
+// cards returns the messages in a chat that have a button.
 func cards(c *telegramtest.Chat, label string) (ids []int) {
 	for _, m := range c.FromBot() {
 		if _, ok := m.Button(label); ok {
@@ -36,13 +36,13 @@ func cards(c *telegramtest.Chat, label string) (ids []int) {
 	return ids
 }
 
-// shows tells whether a message of the bot's holds a text.
+// shows reports whether a message of the bot's contains a text.
 func shows(c *telegramtest.Chat, text string) bool {
 	return slices.ContainsFunc(c.FromBot(), func(m telegramtest.Message) bool { return strings.Contains(m.Text, text) })
 }
 
-// The card of a draft in hand goes below what has come since, once that is quiet, and is
-// the only one.
+// The card of a draft in hand moves below newer messages, once no more come, and is the only
+// one.
 func TestCardStaysAtTheBottom(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -100,7 +100,7 @@ func TestCardStaysAtTheBottom(t *testing.T) {
 	})
 }
 
-// A question where to, and what is held for a closed ticket, gather too.
+// A question where messages go, and an answer held for a closed ticket, do the same.
 func TestQuestionStaysAtTheBottom(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -120,7 +120,7 @@ func TestQuestionStaysAtTheBottom(t *testing.T) {
 	})
 }
 
-// What was laid aside stays where it is; taken up again, it comes down.
+// The card of a draft that was set aside stays where it is; resumed, it moves down.
 func TestLaidAsideCardStays(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -160,7 +160,7 @@ func TestLaidAsideCardStays(t *testing.T) {
 	})
 }
 
-// /new while an empty draft is in hand shows its card anew.
+// /new while an empty draft is in hand sends its card again.
 func TestNewShowsAnEmptyDraftAnew(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -176,7 +176,7 @@ func TestNewShowsAnEmptyDraftAnew(t *testing.T) {
 	})
 }
 
-// Where a card can't be deleted it says in a line that it is the card no more.
+// A card that can't be deleted is edited to a line that says that it is no longer the card.
 func TestCardThatCantBeDeleted(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -192,7 +192,7 @@ func TestCardThatCantBeDeleted(t *testing.T) {
 	})
 }
 
-// A card that a person has deleted is there once all the same.
+// A card that a person has deleted is still sent once.
 func TestCardThatIsDeletedBeforeItMoves(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -209,8 +209,7 @@ func TestCardThatIsDeletedBeforeItMoves(t *testing.T) {
 	})
 }
 
-// What is pressed on a card while another comes in its place is done, once, and leaves one
-// message.
+// A press on a card that is being replaced takes effect, once, and leaves one message.
 func TestPressOnACardThatMoves(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ button, left string }{
@@ -251,7 +250,7 @@ func TestPressOnACardThatMoves(t *testing.T) {
 							sent++
 						}
 					}
-					if sent != 2 { // what waits is not sent to be deleted
+					if sent != 2 { // a queued card is not sent only to be deleted
 						t.Errorf("%s: %d messages were sent or tried", when, sent)
 					}
 					if all := w.Anna.FromBot(); len(all) != 1 || !strings.Contains(all[0].Text, c.left) {
@@ -266,7 +265,7 @@ func TestPressOnACardThatMoves(t *testing.T) {
 	}
 }
 
-// A page of tickets that is shown on a card which is gone by then brings no card more.
+// A page of tickets shown on a card that is gone by then adds no further card.
 func TestPageOnACardThatIsGone(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -288,7 +287,7 @@ func TestPageOnACardThatIsGone(t *testing.T) {
 	})
 }
 
-// What is written while the card is on its way anew stands on it.
+// What is written while the card is being sent again is shown on it.
 func TestWrittenWhileTheCardMoves(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -311,7 +310,7 @@ func TestWrittenWhileTheCardMoves(t *testing.T) {
 	})
 }
 
-// The move survives the program's end, and so does a card whose id was never learned.
+// The move survives a restart, and so does a card whose id was not stored.
 func TestCardMovesAfterARestart(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -341,7 +340,7 @@ func TestCardMovesAfterARestart(t *testing.T) {
 	})
 }
 
-// A reply to a card in whose place another has come leads to its draft all the same.
+// A reply to a replaced card still leads to its draft.
 func TestReplyToAnOldCard(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Ready(1)
@@ -354,7 +353,7 @@ func TestReplyToAnOldCard(t *testing.T) {
 		drafts[0].Card = 50
 		return turn.Tx.SaveDraft(drafts[0])
 	})
-	d.Says(1, "/new другое") // what was in hand is laid aside
+	d.Says(1, "/new другое") // what was in hand is set aside
 	d.Last++
 	d.Want(d.Decides(1, telegram.Update{Message: &telegram.Message{
 		ID: d.Last, Chat: telegram.Chat{ID: 1, Type: "private"}, From: &telegram.User{ID: 1, FirstName: "Кто-то"}, Kind: telegram.KindText, Text: "два",
@@ -365,7 +364,7 @@ func TestReplyToAnOldCard(t *testing.T) {
 	}}), "2 сообщения")
 }
 
-// In a group a card stays where it was asked for.
+// In a group a card stays where it was requested.
 func TestCardStaysInAGroup(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Telegram: telegramtest.Config{PrivacyOff: true}}, func(t *testing.T, w *bottest.World) {
@@ -384,7 +383,7 @@ func TestCardStaysInAGroup(t *testing.T) {
 	})
 }
 
-// However many cards are to be looked at at once, no transaction does too much.
+// However many cards are due at once, no transaction does too much.
 func TestManyCardsAtOnce(t *testing.T) {
 	d := bottest.NewDesk(t)
 	const people = 150

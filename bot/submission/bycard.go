@@ -8,7 +8,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// ByCard: a reply to the card of something that its person has begun takes that up again.
+// ByCard handles a reply to the card of an open draft of its author: it continues the
+// draft.
 func ByCard(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
 	d, ok, err := CardRepliedTo(t, messages[0])
 	if err != nil || !ok {
@@ -17,7 +18,8 @@ func ByCard(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, e
 	return true, IntoCard(t, s, d, messages)
 }
 
-// CardRepliedTo is the draft of a message's author whose card the message replies to.
+// CardRepliedTo returns the open draft of a message's author that the message replies to,
+// by its card.
 func CardRepliedTo(t *chat.Turn, m *telegram.Message) (state.Draft, bool, error) {
 	if m.ReplyTo == nil {
 		return state.Draft{}, false, nil
@@ -29,7 +31,7 @@ func CardRepliedTo(t *chat.Turn, m *telegram.Message) (state.Draft, bool, error)
 	return d, d.State == state.DraftOpen && d.User == state.UserID(m.From.ID) && d.Kind != state.DraftCorrection, nil
 }
 
-// IntoCard puts messages into the draft whose card they reply to.
+// IntoCard adds messages to the draft they reply to.
 func IntoCard(t *chat.Turn, s chat.Speaker, d state.Draft, messages []*telegram.Message) error {
 	if d.Kind != state.DraftGoing {
 		if err := takeUp(t, d); err != nil {
@@ -39,9 +41,9 @@ func IntoCard(t *chat.Turn, s chat.Speaker, d state.Draft, messages []*telegram.
 	return addMessages(t, s, d, messages)
 }
 
-// cardOf is the draft that a message is, or was, the card of; ErrNotFound where it is of
-// none. A card in whose place another has come, or that was sent just before a crash, so
-// that its id was never learned, is known by its buttons.
+// cardOf returns the draft that a message is or was the card of; ErrNotFound if it is none.
+// A card that was replaced by another, or that was sent just before a crash and whose id was
+// not stored, is recognized by its buttons.
 func cardOf(t *chat.Turn, c state.ChatID, m *telegram.Message) (state.Draft, error) {
 	d, err := t.Tx.DraftShown(c, state.MessageID(m.ID))
 	if !errors.Is(err, state.ErrNotFound) || !t.IsMe(m.From) {

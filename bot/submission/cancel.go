@@ -13,14 +13,16 @@ import (
 )
 
 const (
-	// listedAtMost is how many things that are not sent yet are listed at once.
+	// listedAtMost is how many unsent items are listed at once.
 	listedAtMost = 9
-	// justSent is for how long something sent counts as what its author wants back.
+	// justSent is how long a delivered submission counts as the one its author wants to
+	// cancel.
 	justSent = time.Hour
 )
 
-// Cancel is /cancel: it ends the line that was asked for, or what is in hand; with nothing
-// in hand it lists what is not sent yet, and says of what can't be taken back where it is.
+// Cancel handles /cancel: it ends the line that was asked for, or what is in hand. With
+// nothing in hand it lists what is not sent yet, and says how far the rest has got that
+// can't be cancelled.
 func Cancel(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	if h, err := t.Tx.LineAsked(s.Chat, s.ID, t.Now); err == nil {
 		return errors.Join(t.Tx.DropLine(s.Chat, s.ID), t.Say(chat.Outgoing{
@@ -48,8 +50,8 @@ func Cancel(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: m, Text: telegram.Plain(text)})
 }
 
-// letGo ends what the speaker has in hand, and returns what is to be said of it; "" where
-// that is nothing.
+// letGo ends what the speaker has in hand and returns the text that says so; "" if there
+// is nothing.
 func letGo(t *chat.Turn, s chat.Speaker) (string, error) {
 	h, err := t.Tx.InHand(s.Chat, s.ID, t.Now)
 	if err != nil {
@@ -68,13 +70,13 @@ func letGo(t *chat.Turn, s chat.Speaker) (string, error) {
 	return s.T("cancel_opening"), t.Tx.LetGo(s.Chat, s.ID)
 }
 
-// unsent is something that certainly has not been sent and can be taken back.
+// unsent is something that has certainly not been sent and can be cancelled.
 type unsent struct {
-	line, undo string // what it is, and the data of the button that takes it back
+	line, undo string // its label, and the data of the button that cancels it
 }
 
-// notSettled lists what the speaker has not sent yet in this chat, and what is under way
-// and can't be taken back, a line each.
+// notSettled lists what the speaker has not sent yet in this chat, and, a line each, what
+// is in flight and can't be cancelled.
 func notSettled(t *chat.Turn, s chat.Speaker) (waits []unsent, underWay []string, err error) {
 	drafts, err := t.Tx.DraftsHere(s.Chat, s.ID)
 	if err != nil {
@@ -104,7 +106,7 @@ func notSettled(t *chat.Turn, s chat.Speaker) (waits []unsent, underWay []string
 	return waits, underWay, err
 }
 
-// submissionLabel names a submission by where it goes and how it begins.
+// submissionLabel names a submission by its target and its first line.
 func submissionLabel(s texts.Texts, sub state.Submission) string {
 	line := chat.CutRunes(firstLine(sub.Text), 40)
 	switch {
@@ -116,7 +118,7 @@ func submissionLabel(s texts.Texts, sub state.Submission) string {
 	return s.T("unsent_answer", "Ticket", chat.TicketName(sub.Ticket), "Subject", line)
 }
 
-// whereNow says where a submission is that can't be taken back.
+// whereNow says how far a submission has got that can't be cancelled.
 func whereNow(s texts.Texts, sub state.Submission) string {
 	switch sub.State {
 	case state.SubmissionSending:
@@ -129,7 +131,7 @@ func whereNow(s texts.Texts, sub state.Submission) string {
 	return s.T("button_expired")
 }
 
-// unsentList is /cancel's list, with one [Отменить] for each thing that is not sent yet.
+// unsentList is /cancel's list, with one [Отменить] for each unsent item.
 func unsentList(t *chat.Turn, s chat.Speaker) (chat.Outgoing, error) {
 	o := chat.Outgoing{Place: s.Place}
 	waits, underWay, err := notSettled(t, s)
@@ -164,7 +166,7 @@ func unsentList(t *chat.Turn, s chat.Speaker) (chat.Outgoing, error) {
 	return o, nil
 }
 
-// nothingToCancel says that nothing waits, and of what has just been sent where it is.
+// nothingToCancel says that nothing is waiting, and how far the latest submission has got.
 func nothingToCancel(t *chat.Turn, s chat.Speaker, underWay bool) (string, error) {
 	text := s.T("cancel_nothing")
 	if underWay {
@@ -177,32 +179,32 @@ func nothingToCancel(t *chat.Turn, s chat.Speaker, underWay bool) (string, error
 	return text + "\n\n" + submissionLabel(s.Texts, last) + "\n" + whereNow(s.Texts, last), nil
 }
 
-// Undraft is [Отменить] of a draft in /cancel's list.
+// Undraft handles [Отменить] of a draft in /cancel's list.
 func Undraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID) error {
 	d, ok, err := findDraft(t, s, c, id)
 	if err != nil || !ok {
 		return err
 	}
-	return errors.Join(closeDraft(t, d, state.DraftCancelled), listAnew(t, s, c, s.T(closedCard(d, state.DraftCancelled))))
+	return errors.Join(closeDraft(t, d, state.DraftCancelled), refreshList(t, s, c, s.T(closedCard(d, state.DraftCancelled))))
 }
 
-// Unsend is [Отменить] of a submission in /cancel's list.
+// Unsend handles [Отменить] of a submission in /cancel's list.
 func Unsend(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) error {
 	_, took, err := takeBack(t, s, c, id)
 	if err != nil || !took {
 		return err
 	}
-	return listAnew(t, s, c, s.T("receipt_cancelled"))
+	return refreshList(t, s, c, s.T("receipt_cancelled"))
 }
 
-// listAnew shows in the place of /cancel's list what there is now.
-func listAnew(t *chat.Turn, s chat.Speaker, c *telegram.Callback, toast string) error {
+// refreshList replaces /cancel's list with the current one.
+func refreshList(t *chat.Turn, s chat.Speaker, c *telegram.Callback, toast string) error {
 	list, err := unsentList(t, s)
 	list.Edit = state.MessageID(c.Message.ID)
 	return errors.Join(err, t.AnswerCallback(c.ID, toast, false), t.Say(list))
 }
 
-// CancelPressed gives a submission up that waits: for Plusofon, or for a person's word.
+// CancelPressed cancels a submission that waits for Plusofon or for a person's decision.
 func CancelPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) error {
 	was, took, err := takeBack(t, s, c, id)
 	if err != nil || !took {
@@ -215,9 +217,9 @@ func CancelPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.
 	return t.AnswerCallback(c.ID, toast, false)
 }
 
-// takeBack gives a submission up, and returns what state it was in; false where it can't
-// be, and the press is answered with why. What has failed anybody in the chat may give up,
-// the rest its author alone.
+// takeBack cancels a submission and returns the state it was in. took is false if it
+// can't be cancelled: the press is then answered with the reason. Anyone in the chat may
+// cancel what has failed; everything else only its author.
 func takeBack(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) (was state.SubmissionState, took bool, err error) {
 	sub, err := t.Tx.Submission(id)
 	if chat.IgnoreAbsent(err) != nil {

@@ -13,18 +13,18 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// takesNone makes Plusofon put every answer off.
+// takesNone makes Plusofon postpone every answer.
 func takesNone(w *bottest.World) {
 	w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Times: -1, Status: 429, Header: http.Header{"Retry-After": {"1"}}})
 }
 
-// said waits for what the bot answers to a message.
+// said waits for the bot's reply to a message.
 func said(w *bottest.World, m telegramtest.Message) telegramtest.Message {
 	w.T.Helper()
 	return w.Sees(w.Anna, "the answer to "+m.Text, func(x telegramtest.Message) bool { return x.FromBot && x.ReplyTo == m.ID })
 }
 
-// /cancel ends what is in hand and says of nothing else that it was not sent.
+// /cancel ends what is in hand and claims of nothing else that it was not sent.
 func TestCancelWhatIsInHand(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -60,8 +60,8 @@ func TestCancelWhatIsInHand(t *testing.T) {
 	}
 }
 
-// With nothing in hand /cancel lists what is not sent yet, and each can be taken back: what
-// waits for Plusofon, for the quiet seconds, or for a word.
+// With nothing in hand /cancel lists what is not sent yet, and each item can be cancelled:
+// whether it waits for Plusofon, for the debounce or for a decision.
 func TestCancelListsWhatIsNotSentYet(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -99,7 +99,7 @@ func TestCancelListsWhatIsNotSentYet(t *testing.T) {
 	})
 }
 
-// /cancel of what is in hand says that something else waits still: that goes by itself.
+// /cancel of what is in hand says that something else is still waiting to be sent by itself.
 func TestCancelSaysWhatElseWaits(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -119,7 +119,7 @@ func TestCancelSaysWhatElseWaits(t *testing.T) {
 	})
 }
 
-// A receipt that says that it waits has [Отменить].
+// A receipt that says that its submission is waiting has [Отменить].
 func TestTakenBackUnderItsReceipt(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -138,8 +138,8 @@ func TestTakenBackUnderItsReceipt(t *testing.T) {
 	})
 }
 
-// Of what is under way or sent, /cancel says where it is and that it can't be called back;
-// so does a button that comes too late.
+// For what is in flight or sent, /cancel says how far it has got and that it can't be
+// cancelled; so does a button that is pressed too late.
 func TestCancelPromisesNothing(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

@@ -10,13 +10,13 @@ import (
 	"plusofon-bot/state"
 )
 
-// ShowCard writes or rewrites the message with a draft's buttons, by its kind and state.
-// Of a draft that was sent it is the receipt.
+// ShowCard writes or edits the message with a draft's buttons, by the draft's kind and
+// state. A sent draft's card is the receipt.
 func ShowCard(t *chat.Turn, d state.Draft) error { return showCard(t, d, chat.CardKey(d.ID)) }
 
-// showCard does so in the place of what waits to be said by a key.
+// showCard does the same, replacing any queued message with the given key.
 func showCard(t *chat.Turn, d state.Draft, key string) error {
-	// Who has lost his access since is told nothing more.
+	// Skip chats whose access was revoked.
 	if ok, err := t.ChatAuthorized(d.Chat); err != nil || !ok {
 		return err
 	}
@@ -76,8 +76,7 @@ func showCard(t *chat.Turn, d state.Draft, key string) error {
 	return errors.Join(err, t.Say(o))
 }
 
-// closedCard is what a card says of a draft that has come to such an end: a key of the
-// catalogue.
+// closedCard returns the text of a closed draft's card: a key of the catalogue.
 func closedCard(d state.Draft, end state.DraftState) string {
 	switch {
 	case end == state.DraftJoined:
@@ -90,7 +89,7 @@ func closedCard(d state.Draft, end state.DraftState) string {
 	return chat.Either(end == state.DraftExpired, "question_expired", "question_cancelled")
 }
 
-// goingCard says where what is gathered goes.
+// goingCard says where the gathered messages will go.
 func goingCard(t *chat.Turn, s texts.Texts, d state.Draft) (telegram.Text, [][]telegram.Button, error) {
 	to, err := gatheredFor(t, d)
 	if err != nil {
@@ -107,8 +106,8 @@ func goingCard(t *chat.Turn, s texts.Texts, d state.Draft) (telegram.Text, [][]t
 	return telegram.Plain(text), [][]telegram.Button{{chat.Button(s.T("button_astray"), chat.Data(chat.PressAstray, d.ID))}}, nil
 }
 
-// holdingCard asks whether an answer may open its ticket again, or, where the ticket is gone,
-// another one.
+// holdingCard asks whether an answer may reopen its ticket, or, if the ticket is gone,
+// open a new one.
 func holdingCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Item, gone bool) (telegram.Text, [][]telegram.Button) {
 	text := s.T(chat.Either(gone, "gone_asks", "closed_asks"), "Ticket", chat.TicketName(d.Ticket))
 	if n := compose(cfg, items).messages; n > 1 {
@@ -121,7 +120,7 @@ func holdingCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.I
 	return telegram.Plain(text), [][]telegram.Button{{chat.Button(s.T("button_send"), chat.Data(chat.PressSend, d.ID)), leave}, {fresh}}
 }
 
-// correctionCard offers to send the new words of a message behind the old ones.
+// correctionCard offers to send a message's new text as a correction.
 func correctionCard(t *chat.Turn, s texts.Texts, d state.Draft) (telegram.Text, [][]telegram.Button, error) {
 	sub, err := t.Tx.Submission(d.Submission)
 	if err != nil {
@@ -136,8 +135,8 @@ func correctionCard(t *chat.Turn, s texts.Texts, d state.Draft) (telegram.Text, 
 	}}, nil
 }
 
-// draftCard shows what an opening holds so far. forgotten says that it stands below the words
-// that nothing was sent yet.
+// draftCard shows what an opening contains so far. forgotten is true if it is below the
+// message that nothing was sent yet.
 func draftCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Item, forgotten bool) (telegram.Text, [][]telegram.Button) {
 	cancel := chat.Button(s.T("button_cancel"), chat.Data(chat.PressDrop, d.ID))
 	var b telegram.Builder
@@ -174,7 +173,7 @@ func draftCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Ite
 	}
 }
 
-// ShowCardOf rewrites the card of a draft.
+// ShowCardOf edits the card of a draft.
 func ShowCardOf(t *chat.Turn, id state.DraftID) error {
 	d, err := t.Tx.Draft(id)
 	if err != nil {
@@ -183,7 +182,7 @@ func ShowCardOf(t *chat.Turn, id state.DraftID) error {
 	return ShowCard(t, d)
 }
 
-// CardSent notes a draft's card. One that was sent anew takes the place of the one before.
+// CardSent records a draft's card. One that was sent again replaces the previous one.
 func CardSent(t *chat.Turn, id state.DraftID, message state.MessageID) error {
 	d, err := t.Tx.Draft(id)
 	if errors.Is(err, state.ErrNotFound) {
@@ -198,7 +197,7 @@ func CardSent(t *chat.Turn, id state.DraftID, message state.MessageID) error {
 	if d, err = learnCard(t, d, message); err != nil || d.State != state.DraftSent {
 		return err
 	}
-	// It was sent before its card was: that becomes the receipt.
+	// The draft was sent before its card was: the card becomes the receipt.
 	sub, err := t.Tx.SubmissionFrom(d.ID)
 	if err != nil || sub.Receipt != 0 {
 		return chat.IgnoreAbsent(err)
@@ -207,7 +206,7 @@ func CardSent(t *chat.Turn, id state.DraftID, message state.MessageID) error {
 	return errors.Join(t.Tx.SaveSubmission(sub), Progress(t, sub, false))
 }
 
-// learnCard notes which message is a draft's card. Where another was, that is deleted.
+// learnCard records which message is a draft's card, and deletes the previous one.
 func learnCard(t *chat.Turn, d state.Draft, message state.MessageID) (state.Draft, error) {
 	if d.Card != 0 {
 		if err := deleteCard(t, d, d.Card); err != nil {
@@ -218,25 +217,25 @@ func learnCard(t *chat.Turn, d state.Draft, message state.MessageID) (state.Draf
 	return d, t.Tx.SaveDraft(d)
 }
 
-// wantsCard tells whether a draft's card is to be sent, and not the one edited that is there.
+// wantsCard reports whether a draft's card is to be sent again instead of edited.
 func wantsCard(d state.Draft) bool { return d.Card == 0 || d.Moves && d.State == state.DraftOpen }
 
-// SendsCard tells whether a card that waits to be sent still is to be: its draft may have
-// been sent, or laid aside, on the card before.
+// SendsCard reports whether a queued card is still to be sent: its draft may have been sent or
+// set aside on the previous card.
 func SendsCard(t *chat.Turn, id state.DraftID) (bool, error) {
 	d, err := t.Tx.Draft(id)
 	return err == nil && wantsCard(d), chat.IgnoreAbsent(err)
 }
 
-// deleteCard deletes a card where another stands for its draft.
+// deleteCard deletes a card that was replaced by another.
 func deleteCard(t *chat.Turn, d state.Draft, card state.MessageID) error {
 	return t.Request(telegram.DeleteMessage{ChatID: telegram.ChatID(d.Chat), MessageID: telegram.MessageID(card)},
 		chat.TelegramRow{Place: chat.InChat(d.Chat), Meaning: chat.Meaning{Draft: d.ID}},
 		chat.OrnamentLane(d.Chat, fmt.Sprintf("card:%d", card)), state.PriorityNews, "")
 }
 
-// CardStays notes that a card could not be deleted: in a line it says that it is the card no
-// more.
+// CardStays handles a card that could not be deleted: it is edited to a line that says that it
+// is no longer the card.
 func CardStays(t *chat.Turn, at chat.Place, card state.MessageID) error {
 	s, err := t.TextsFor(at.Chat)
 	if err != nil {
@@ -245,8 +244,8 @@ func CardStays(t *chat.Turn, at chat.Place, card state.MessageID) error {
 	return t.Say(chat.Outgoing{Place: at, Edit: card, Text: telegram.Plain(s.T("card_elsewhere"))})
 }
 
-// CardGone notes that a person has deleted a card: what is still open is shown anew, unless
-// another card stands for it already.
+// CardGone handles a card that a person deleted: an open draft gets a new one, unless it has
+// another already.
 func CardGone(t *chat.Turn, id state.DraftID, card state.MessageID) error {
 	d, err := t.Tx.Draft(id)
 	if err != nil || d.State != state.DraftOpen || d.Card != card {

@@ -12,7 +12,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// shown is a card as one reads it: its text, then a line for each row of buttons.
+// shown is a card as a person reads it: its text, then a line for each row of buttons.
 func shown(text telegram.Text, rows [][]telegram.Button) string {
 	lines := []string{text.String}
 	for _, row := range rows {

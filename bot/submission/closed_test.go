@@ -20,7 +20,7 @@ func closed(t *testing.T, f func(t *testing.T, w *bottest.World, id plusofon.Tic
 	})
 }
 
-// held waits for the question whether an answer may open its ticket again.
+// held waits for the question whether an answer may reopen its ticket.
 func held(w *bottest.World, m telegramtest.Message) telegramtest.Message {
 	w.T.Helper()
 	return w.Sees(w.Anna, "that it is held", func(x telegramtest.Message) bool {
@@ -28,8 +28,8 @@ func held(w *bottest.World, m telegramtest.Message) telegramtest.Message {
 	})
 }
 
-// An answer to a closed ticket may open it again, so it is held for a word; what follows
-// gathers with it.
+// An answer to a closed ticket may reopen it, so it is held until its author agrees;
+// following messages are added to it.
 func TestAnswerToAClosedTicketIsHeld(t *testing.T) {
 	t.Parallel()
 	closed(t, func(t *testing.T, w *bottest.World, id plusofon.TicketID, notice telegramtest.Message) {
@@ -44,14 +44,14 @@ func TestAnswerToAClosedTicketIsHeld(t *testing.T) {
 		w.WantPosts(id, "Текст")
 		w.Pressed(w.Anna.Press(bottom(t, w.Anna, "2 сообщения").ID, "Отправить"))
 		w.Reacts(w.Anna, m.ID, "👌")
-		// Who has just said so is not asked again.
+		// A person who has just agreed is not asked again.
 		follows := w.Anna.Send("и в баре")
 		w.Reacts(w.Anna, follows.ID, "👌")
 		w.WantPosts(id, "Текст", "так и не печатает\nв зале", "и в баре")
 	})
 }
 
-// It is dropped by [Не нужно], and opens another ticket by [Новое обращение].
+// [Не нужно] drops it, and [Новое обращение] opens another ticket.
 func TestHeldForAClosedTicketGoesElsewhere(t *testing.T) {
 	t.Parallel()
 	closed(t, func(t *testing.T, w *bottest.World, id plusofon.TicketID, notice telegramtest.Message) {
@@ -69,8 +69,8 @@ func TestHeldForAClosedTicketGoesElsewhere(t *testing.T) {
 	})
 }
 
-// [Вопрос остался] is the word itself, whether or not what follows is sent as a reply to
-// the question, as clients do by themselves.
+// [Вопрос остался] is the agreement, whether or not what follows is sent as a reply to the
+// question, as clients do automatically.
 func TestQuestionRemains(t *testing.T) {
 	t.Parallel()
 	for name, reply := range map[string]bool{"written": false, "replied": true} {
@@ -91,7 +91,7 @@ func TestQuestionRemains(t *testing.T) {
 	}
 }
 
-// In a group it is the word of the one who has pressed it, and of nobody else.
+// In a group only the person who pressed it has agreed.
 func TestQuestionRemainsInAGroup(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {
@@ -100,7 +100,7 @@ func TestQuestionRemainsInAGroup(t *testing.T) {
 		w.Plusofon.CloseTicket(id)
 		w.Pressed(g.Boris.Press(w.Reads(g.Boris, "Обращение закрыто").ID, "Вопрос остался"))
 		prompt := w.Reads(g.Boris, "Напишите ответ в обращение")
-		w.AtRest() // it is known whom it asks
+		w.AtRest() // the question's card is recorded
 		g.Anna.Reply(prompt.ID, "спасибо")
 		w.Reads(g.Anna, "закрыто, ответ может открыть его снова")
 		w.WantPosts(id, "Подробности")
@@ -110,7 +110,7 @@ func TestQuestionRemainsInAGroup(t *testing.T) {
 	})
 }
 
-// In a group it is asked about too, and only its author decides.
+// In a group it is asked too, and only its author decides.
 func TestAnswerToAClosedTicketInAGroup(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -135,7 +135,7 @@ func TestAnswerToAClosedTicketInAGroup(t *testing.T) {
 	})
 }
 
-// What failed and is repeated after its ticket was closed is asked about like a new answer.
+// A failed answer that is retried after its ticket was closed is asked about like a new one.
 func TestRepeatedAfterItsTicketWasClosed(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -157,7 +157,8 @@ func TestRepeatedAfterItsTicketWasClosed(t *testing.T) {
 	})
 }
 
-// A ticket that is gone can't be opened again: what is meant for it opens another, or nothing.
+// A ticket that is gone can't be reopened: what is meant for it opens another one, or is
+// dropped.
 func TestAnswerToATicketThatIsGone(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -166,7 +167,7 @@ func TestAnswerToATicketThatIsGone(t *testing.T) {
 		w.Reads(w.Anna, "Этого обращения больше нет в Плюсофоне")
 		w.Later()
 		w.Anna.Send("сама по себе")
-		w.Reads(w.Anna, "Новое обращение", "Тема: сама по себе") // there is no ticket to be in doubt about
+		w.Reads(w.Anna, "Новое обращение", "Тема: сама по себе") // there is no ticket it may be for
 		w.Anna.Send("/cancel")
 		m := w.Anna.Reply(receipt.ID, "так и не печатает")
 		card := w.Sees(w.Anna, "that it is not sent", func(x telegramtest.Message) bool {

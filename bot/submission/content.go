@@ -16,20 +16,20 @@ import (
 	"plusofon-bot/state"
 )
 
-// staff is the catalogue for what goes to Plusofon: its staff reads Russian,
-// whatever the writer's language is.
+// staff is the catalogue for what goes to Plusofon, whose staff reads Russian, whatever
+// the writer's language.
 var staff = texts.For("ru")
 
-// readItem is a message as it would go to Plusofon, written or shown by a person. Where
-// it can't be carried, refused names why: a key of the catalogue. The names of files that
-// have none tell their time in a zone.
+// readItem returns a message as it would go to Plusofon; by is the person who wrote or
+// forwarded it. If it can't be carried, refused is the reason: a key of the catalogue.
+// Files without a name are named by their time in zone.
 func readItem(m *telegram.Message, by state.UserID, botName string, zone *time.Location) (i state.Item, refused string) {
 	i = state.Item{
 		Chat: state.ChatID(m.Chat.ID), Message: state.MessageID(m.ID), Album: m.MediaGroup, Text: m.Text,
 		GoesOn: m.Kind == telegram.KindText && telegram.UTF16Len(m.Text) >= telegram.MaxText-1,
 	}
 	if name, _, ok := m.Command(botName); ok && name == "new" && m.Forward == nil {
-		i.Text = behindCommand(m.Text)
+		i.Text = afterCommand(m.Text)
 	}
 	switch {
 	case m.Forward != nil:
@@ -65,11 +65,11 @@ func readItem(m *telegram.Message, by state.UserID, botName string, zone *time.L
 
 func point(l telegram.Location) string { return fmt.Sprintf("%.6f, %.6f", l.Latitude, l.Longitude) }
 
-// quoteMark begins each line of what somebody has quoted, as in mail.
+// quoteMark starts each quoted line, as in mail.
 const quoteMark = "> "
 
-// quoted is the part of another message that a person has marked: without it «этот» in
-// their own words means nothing.
+// quoted returns the part of another message that a person quotes, as lines: without it
+// «этот» in their own text means nothing.
 func quoted(part string) string {
 	if part = strings.TrimSpace(part); part == "" {
 		return ""
@@ -77,7 +77,7 @@ func quoted(part string) string {
 	return quoteMark + strings.ReplaceAll(part, "\n", "\n"+quoteMark) + "\n"
 }
 
-// unquoted is a text without the quotation that it begins with.
+// unquoted returns a text without the quotation at its start.
 func unquoted(text string) string {
 	for strings.HasPrefix(text, quoteMark) {
 		_, text, _ = strings.Cut(text, "\n")
@@ -85,8 +85,8 @@ func unquoted(text string) string {
 	return text
 }
 
-// behindCommand is a text without the command that it begins with.
-func behindCommand(text string) string {
+// afterCommand returns a text without the command at its start.
+func afterCommand(text string) string {
 	i := strings.IndexFunc(text, unicode.IsSpace)
 	if i < 0 {
 		return ""
@@ -106,21 +106,21 @@ func readItems(t *chat.Turn, messages []*telegram.Message, by state.UserID) (lis
 	return list, refused
 }
 
-// Content is what messages bring, ready for Plusofon.
+// Content is what messages contain, ready for Plusofon.
 type Content struct {
 	text     string
-	headline string // the first line that somebody has written, fit for a subject
+	headline string // the first line that was written, for a subject
 	files    []state.File
-	messages int  // as a person counts them: an album is one, a text that was split too
-	torn     bool // only one item of an album is there, and albums have several
+	messages int  // as a person counts them: an album or a split text is one
+	torn     bool // only one item of an album is here, and albums have several
 }
 
-// compose puts messages together in the order in which they were written. What
-// a client has split is joined with nothing between.
+// compose joins messages in the order they were written. Parts of a text that a client
+// has split are joined without a separator.
 func compose(cfg *chat.Config, items []state.Item) Content {
 	var c Content
 	var b strings.Builder
-	var author string // of the words before
+	var author string // of the text before
 	albums := map[string]int{}
 	for n, i := range items {
 		var before state.Item
@@ -170,8 +170,8 @@ func compose(cfg *chat.Config, items []state.Item) Content {
 	return c
 }
 
-// continues tells whether a message goes on where a client has cut the text of the
-// one before. A text behind a command is shorter than it was when it was cut.
+// continues reports whether b continues a's text where a client split it. A text after a
+// command is shorter than it was when it was split.
 func continues(a, b state.Item) bool {
 	if !a.GoesOn || b.FileID != "" || b.Author != a.Author {
 		return false
@@ -179,12 +179,12 @@ func continues(a, b state.Item) bool {
 	return telegram.UTF16Len(a.Text) < telegram.MaxText-1 || telegram.CutBefore(a.Text, b.Text)
 }
 
-// header names the author of somebody else's words, and when he wrote them.
+// header names the author of someone else's text and when they wrote it.
 func header(cfg *chat.Config, i state.Item) string {
 	return staff.T("forwarded", "Name", i.Author, "Time", i.Authored.In(cfg.DefaultZone()).Format("02.01.2006 15:04"))
 }
 
-// fileNames is the line that stands for files without words.
+// fileNames returns the line that stands for files without text.
 func fileNames(files []state.File) string {
 	var names []string
 	for _, f := range files {
@@ -198,9 +198,9 @@ func fileNames(files []state.File) string {
 	return staff.T("file_line", "Count", len(names), "Names", strings.Join(names, ", "))
 }
 
-// headline is the first line that says something: of the person's own words; where there
-// are none, of those that they pass on. Photos without a word are counted, other files
-// named. A greeting is taken where there is nothing else.
+// headline returns the first line with content: from the person's own text, or else from
+// what they forward. Photos without text are counted, other files named. A greeting is
+// taken only if there is nothing else.
 func headline(items []state.Item, c Content) string {
 	greeting := ""
 	for _, own := range []bool{true, false} {
@@ -222,7 +222,7 @@ func headline(items []state.Item, c Content) string {
 	return cmp.Or(fileSubject(c.files), greeting, firstLine(unquoted(c.text)), firstLine(c.text))
 }
 
-// fileSubject counts photos, and names files where others are among them.
+// fileSubject counts photos, or names the files if not all are photos.
 func fileSubject(files []state.File) string {
 	for _, f := range files {
 		if !telegram.IsPhotoName(f.Name) {
@@ -235,16 +235,16 @@ func fileSubject(files []state.File) string {
 	return staff.T("photos_subject", "Photos", len(files))
 }
 
-// greetings are what a text begins with that says nothing yet.
+// greetings are beginnings of a text without content.
 var greetings = []string{
 	"доброго времени суток", "здравствуйте", "здравствуй", "добрый день", "доброе утро", "добрый вечер", "доброго дня", "доброго утра", "доброго вечера",
 	"приветствую", "привет", "уважаемые коллеги", "коллеги", "добрый", "good morning", "good afternoon", "good evening", "hello", "hi", "dear colleagues", "colleagues",
 }
 
-// addressees may stand behind a greeting beside a name.
+// addressees may follow a greeting besides a name.
 var addressees = []string{"всем", "коллеги", "уважаемые", "уважаемый", "уважаемая", "поддержка", "команда", "all", "everyone", "team", "there", "dear", "support", "colleagues"}
 
-// isGreeting tells whether a line greets and does no more: alone, or with whom it greets, a
+// isGreeting reports whether a line only greets: a greeting alone or with its addressee, a
 // name of up to three words.
 func isGreeting(line string) bool {
 	lower := strings.ToLower(line)
@@ -256,7 +256,7 @@ func isGreeting(line string) bool {
 	if i < 0 {
 		return false
 	}
-	// Lower case may be of another length.
+	// Lower case may differ in length.
 	behind := string([]rune(line)[utf8.RuneCountInString(greetings[i]):])
 	words := strings.FieldsFunc(behind, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' })
 	for _, w := range words {
@@ -268,8 +268,8 @@ func isGreeting(line string) bool {
 	return len(words) <= 3
 }
 
-// firstLine is the first line that shows something; a mark of the direction, say,
-// does not.
+// firstLine returns the first line with something visible; a direction mark, for example,
+// is not.
 func firstLine(text string) string {
 	for text != "" {
 		var line string
@@ -281,9 +281,8 @@ func firstLine(text string) string {
 	return ""
 }
 
-// subjectAndBody makes the first line the subject and the rest the text. Where
-// there is no rest, or the subject had to be cut, the text is all of it: nothing
-// is lost.
+// subjectAndBody makes the first line the subject and the rest the text. If there is no
+// rest, or the subject was cut, the text is the whole, so that nothing is lost.
 func subjectAndBody(text string) (subject, body string) {
 	rest := text
 	for subject == "" && rest != "" {
@@ -299,8 +298,8 @@ func subjectAndBody(text string) (subject, body string) {
 	return cut, rest
 }
 
-// IsRemark tells a remark that is nobody's business by its two slashes, whatever it
-// quotes.
+// IsRemark reports whether a text is a remark among colleagues, marked by two slashes,
+// with or without a quotation before it.
 func IsRemark(text string) bool {
 	return strings.HasPrefix(strings.TrimSpace(text), "//") || strings.HasPrefix(strings.TrimSpace(unquoted(text)), "//")
 }

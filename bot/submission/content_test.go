@@ -10,8 +10,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// What messages become: their words in the order of writing, the names of others over
-// theirs, the files apart.
+// What messages become: their text in the order of writing, other authors' names above
+// their text, files separately.
 func TestContent(t *testing.T) {
 	at := time.Date(2026, 3, 1, 9, 5, 0, 0, time.UTC)
 	text := func(s string) state.Item { return state.Item{Text: s} }
@@ -28,7 +28,7 @@ func TestContent(t *testing.T) {
 		items    []state.Item
 		text     string
 		headline string
-		files    string // those that go; "!" after what is too large
+		files    string // those that are sent; "!" marks one that is too large
 		messages int
 		torn     bool
 	}{
@@ -74,7 +74,7 @@ func TestContent(t *testing.T) {
 	}
 }
 
-// A greeting says nothing of what it is about, whomever it greets.
+// A greeting says nothing about the subject, whoever is greeted.
 func TestGreetings(t *testing.T) {
 	for line, want := range map[string]bool{
 		"Здравствуйте": true, "здравствуйте!": true, "Добрый день": true, "Добрый день, Пётр": true, "Добрый день, коллеги!": true, "Привет всем": true,
@@ -88,8 +88,8 @@ func TestGreetings(t *testing.T) {
 	}
 }
 
-// The part of a message that a person has marked goes along with their words; what a
-// client quotes by itself does not, and a remark stays one.
+// The part of a message that a person quotes is sent with their text; what a client
+// quotes by itself is not, and a remark stays one.
 func TestQuoteGoesAlong(t *testing.T) {
 	item := func(m telegram.Message) state.Item {
 		m.Kind = telegram.KindText
@@ -110,7 +110,7 @@ func TestQuoteGoesAlong(t *testing.T) {
 	}
 }
 
-// A file that Telegram gives no name is called by its time where the company is.
+// A file without a name from Telegram is named by the time in the company's zone.
 func TestFileWithoutAName(t *testing.T) {
 	moscow := time.FixedZone("MSK", 3*60*60)
 	m := &telegram.Message{Date: time.Date(2026, 11, 23, 17, 59, 5, 0, time.UTC), File: &telegram.File{ID: "f", Name: "voice_2026-11-23_17-59-05.ogg", MIME: "audio/ogg", Kind: telegram.KindVoice, Unnamed: true}}

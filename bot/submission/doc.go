@@ -1,8 +1,8 @@
-// Package submission brings people's messages to Plusofon: what they say becomes content,
-// gathers in drafts and behind the question where it goes, is submitted once, and is
-// told about by a reaction and a receipt until its fate is known.
+// Package submission carries people's messages to Plusofon: messages become content,
+// gather in drafts, also while their author is asked where they go, and are submitted
+// once. A reaction and a receipt show a submission's progress until its outcome is known.
 //
-// A message is submitted at most once however often its update or its button comes. What
-// is not certainly sent can still be changed; what is unknown is never guessed here: the
-// loops read it back, and package ticket finds it.
+// A message is submitted at most once, however often its update or button press arrives.
+// What has certainly not been sent can still be changed. An unknown outcome is never
+// guessed here: the loops read it back and package ticket matches it.
 package submission

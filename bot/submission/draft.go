@@ -12,14 +12,14 @@ import (
 )
 
 const (
-	// draftLife is how long a draft waits after its last change.
+	// draftLife is how long a draft is kept after its last change.
 	draftLife = 24 * time.Hour
 	// draftLimit is how many messages a draft holds.
 	draftLimit = 100
 )
 
-// NewDraft is /new without anything else, in private: a draft that is empty yet. What was in
-// hand is laid aside, unless it is an empty draft: then its card comes anew.
+// NewDraft handles /new without anything else in a private chat: it starts an empty draft.
+// What was in hand is set aside, unless it is an empty draft: then its card is sent again.
 func NewDraft(t *chat.Turn, s chat.Speaker) error {
 	d, err := draftInHand(t, s.Chat, s.ID)
 	if err == nil && d.Kind == state.DraftOpening {
@@ -39,7 +39,7 @@ func NewDraft(t *chat.Turn, s chat.Speaker) error {
 	return err
 }
 
-// beginInHand makes a draft of messages, which takes the place of what was in hand, and
+// beginInHand starts a draft with messages, puts it in hand instead of what was there, and
 // shows its card.
 func beginInHand(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item) (state.Draft, error) {
 	d, err := beginDraft(t, s, d, t.Now.Add(draftLife), items)
@@ -49,7 +49,7 @@ func beginInHand(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item
 	return d, errors.Join(takeUp(t, d), ShowCard(t, d))
 }
 
-// beginDraft makes a draft of messages.
+// beginDraft starts a draft with messages.
 func beginDraft(t *chat.Turn, s chat.Speaker, d state.Draft, due time.Time, items []state.Item) (state.Draft, error) {
 	here, err := t.CurrentChat(s.Chat)
 	if err != nil {
@@ -70,9 +70,9 @@ func beginDraft(t *chat.Turn, s chat.Speaker, d state.Draft, due time.Time, item
 	return d, nil
 }
 
-// putItem puts a message into a draft. It is taken out of the others that its person has
-// open, where a word stands once; one that holds no other message is over. Those of other
-// people keep it.
+// putItem puts a message into a draft and removes it from the author's other open drafts,
+// so that no text is sent twice; a draft left empty is closed. Other people's drafts keep
+// it.
 func putItem(t *chat.Turn, d state.Draft, i state.Item) error {
 	i.Draft = d.ID
 	if err := t.Tx.SaveItem(i, t.Now); err != nil || d.Kind == state.DraftCorrection {
@@ -88,7 +88,7 @@ func putItem(t *chat.Turn, d state.Draft, i state.Item) error {
 	return err
 }
 
-// takeOut takes a message out of an open draft. One that holds no other is over.
+// takeOut removes a message from an open draft. A draft left empty is closed.
 func takeOut(t *chat.Turn, d state.Draft, i state.Item, end state.DraftState) error {
 	if err := t.Tx.DropItem(d.ID, i.Chat, i.Message); err != nil {
 		return err
@@ -111,7 +111,7 @@ func addMessages(t *chat.Turn, s chat.Speaker, d state.Draft, messages []*telegr
 	return addItems(t, s, d, items)
 }
 
-// addItems adds messages to an open draft that waits for a word.
+// addItems adds messages to an open draft that waits for a decision.
 func addItems(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item) error {
 	if fits, err := hasRoom(t, d, items); err != nil {
 		return err
@@ -132,9 +132,9 @@ func hasRoom(t *chat.Turn, d state.Draft, items []state.Item) (bool, error) {
 	return len(there)+len(items) <= draftLimit, err
 }
 
-// NewFrom is /new as a reply: a draft from that message, in private with its whole
-// album. What stands behind the command is the subject, and what stands below it,
-// or goes along as a file, belongs to the draft too.
+// NewFrom handles /new as a reply: a draft of that message, in private chats with its
+// whole album. The text after the command is the subject; the lines below it and files
+// sent with it belong to the draft.
 func NewFrom(t *chat.Turn, s chat.Speaker, c chat.Command, replied *telegram.Message) error {
 	items, refused := readItems(t, []*telegram.Message{replied}, s.ID)
 	if refused != "" {
@@ -167,7 +167,7 @@ func NewFrom(t *chat.Turn, s chat.Speaker, c chat.Command, replied *telegram.Mes
 		case command:
 			i.Text = rest
 		case c.Messages[n].Kind == telegram.KindText:
-			continue // its words stand behind the command already
+			continue // its text follows the command already
 		}
 		if i.Text != "" || i.FileID != "" {
 			items = append(items, i)
@@ -187,8 +187,8 @@ func NewFrom(t *chat.Turn, s chat.Speaker, c chat.Command, replied *telegram.Mes
 	return addItems(t, s, d, items)
 }
 
-// cutSubject takes the subject off the first line. What would have to be cut is no
-// subject but a text.
+// cutSubject takes the first line as the subject. A line that would have to be cut is not
+// a subject but text.
 func cutSubject(text string) (subject, rest string) {
 	subject, rest = subjectAndBody(text)
 	switch {
@@ -200,8 +200,8 @@ func cutSubject(text string) (subject, rest string) {
 	return subject, rest
 }
 
-// SendDraft is [Отправить]: the draft becomes one opening with all its messages, or an
-// answer to the closed ticket that it was held for.
+// SendDraft handles [Отправить]: the draft becomes one opening with all its messages, or
+// an answer to the closed ticket it was held for.
 func SendDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID) error {
 	d, ok, err := pressedDraft(t, s, c, id, state.DraftOpening, state.DraftClosed)
 	if err != nil || !ok {
@@ -215,9 +215,10 @@ func SendDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Draf
 	})
 }
 
-// sendPressed submits a draft whose person has pressed the button that sends it. reopens
-// says that the button stood under the words that the ticket is closed.
-func sendPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, d state.Draft, reopens bool, shape func(Content) state.Submission) error {
+// sendPressed submits a draft whose author pressed the button to send it. build turns its
+// content into the submission. reopens is true if the button's message said that the
+// ticket is closed.
+func sendPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, d state.Draft, reopens bool, build func(Content) state.Submission) error {
 	items, err := t.Tx.DraftItems(d.ID)
 	if err != nil {
 		return err
@@ -226,7 +227,7 @@ func sendPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, d state.Dra
 	if no, err := nothingToSend(t, s, c, content); no || err != nil {
 		return err
 	}
-	return errors.Join(t.AnswerCallback(c.ID, "", false), submitDraft(t, s, d, items, content, shape(content), origin{at: t.Now, reopens: reopens}))
+	return errors.Join(t.AnswerCallback(c.ID, "", false), submitDraft(t, s, d, items, content, build(content), origin{at: t.Now, reopens: reopens}))
 }
 
 // submitDraft makes a draft a submission.
@@ -234,7 +235,7 @@ func submitDraft(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item
 	sub.Chat, sub.User, sub.Draft, sub.Receipt, sub.Message = d.Chat, d.User, d.ID, d.Card, d.Card
 	for _, i := range items {
 		if i.Chat != d.Chat {
-			continue // it stayed in the group that has become this supergroup
+			continue // it is in the old group that became this supergroup
 		}
 		if free, err := isFree(t, i); err != nil {
 			return err
@@ -249,8 +250,8 @@ func submitDraft(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item
 	return submit(t, s, sub, content.files, items, from)
 }
 
-// nothingToSend answers the press where a draft holds nothing that can go; false
-// where it does.
+// nothingToSend answers the press if a draft has nothing that can be sent; false if it
+// has.
 func nothingToSend(t *chat.Turn, s chat.Speaker, c *telegram.Callback, content Content) (bool, error) {
 	if telegram.Clean(content.text) != "" {
 		return false, nil
@@ -258,7 +259,7 @@ func nothingToSend(t *chat.Turn, s chat.Speaker, c *telegram.Callback, content C
 	return true, t.AnswerCallback(c.ID, s.T(chat.Either(len(content.files) > 0, "draft_too_big", "draft_empty"), "Limit", chat.Size(s, t.MaxFileSize)), true)
 }
 
-// subjectOf is a draft's subject: the one that was given, or the first line.
+// subjectOf returns a draft's subject: the given one, or the first line.
 func subjectOf(d state.Draft, c Content) string {
 	if d.Subject != "" {
 		return d.Subject
@@ -266,7 +267,7 @@ func subjectOf(d state.Draft, c Content) string {
 	return plusofon.CutSubject(c.headline)
 }
 
-// AskSubject is [Тема]: the next line that the person writes is the subject.
+// AskSubject handles [Тема]: the next line the person writes becomes the subject.
 func AskSubject(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID) error {
 	d, ok, err := pressedDraft(t, s, c, id, state.DraftOpening)
 	if err != nil || !ok {
@@ -284,8 +285,8 @@ func AskSubject(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Dra
 	}))
 }
 
-// subjectGiven takes the subject that was asked for. What is no line of a subject's
-// length was meant for the draft: in private it is asked for no longer.
+// subjectGiven takes the subject that was asked for. Anything that is not a single line of
+// a subject's length belongs to the draft; in a private chat the question is then over.
 func subjectGiven(t *chat.Turn, s chat.Speaker, id state.DraftID, messages []*telegram.Message) (bool, error) {
 	m := messages[0]
 	line := firstLine(m.Text)
@@ -307,7 +308,7 @@ func subjectGiven(t *chat.Turn, s chat.Speaker, id state.DraftID, messages []*te
 		t.Say(chat.Outgoing{Place: s.Place, ReplyTo: d.Card, Text: telegram.Plain(s.T("subject_set", "Subject", line))}))
 }
 
-// Resume is [Продолжить]: what was laid aside is in hand again.
+// Resume handles [Продолжить]: a draft that was set aside is in hand again.
 func Resume(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID) error {
 	d, ok, err := pressedDraft(t, s, c, id, state.DraftOpening, state.DraftQuestion, state.DraftClosed)
 	if err != nil || !ok {
@@ -317,7 +318,7 @@ func Resume(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID
 	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Tx.SaveDraft(d), takeUp(t, d), ShowCard(t, d))
 }
 
-// DropDraft is [Отменить] on a card of any kind.
+// DropDraft handles [Отменить] on a card of any kind.
 func DropDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID) error {
 	d, ok, err := pressedDraft(t, s, c, id)
 	if err != nil || !ok {
@@ -326,7 +327,7 @@ func DropDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Draf
 	return errors.Join(t.AnswerCallback(c.ID, "", false), closeDraft(t, d, state.DraftCancelled))
 }
 
-// closeDraft ends a draft without sending it, and its card says so.
+// closeDraft ends a draft without sending it and updates its card.
 func closeDraft(t *chat.Turn, d state.Draft, end state.DraftState) error {
 	if err := endDraft(t, d, end); err != nil {
 		return err
@@ -335,25 +336,25 @@ func closeDraft(t *chat.Turn, d state.Draft, end state.DraftState) error {
 	return ShowCard(t, d)
 }
 
-// endDraft ends a draft: it is in nobody's hand any more.
+// endDraft ends a draft and takes it out of its author's hand.
 func endDraft(t *chat.Turn, d state.Draft, end state.DraftState) error {
 	d.State = end
 	return errors.Join(t.Tx.SaveDraft(d), t.Tx.LetGoDraft(d.ID))
 }
 
-// pressedDraft is the draft whose card a button stands on, if it is open, of one of these
-// kinds (of any, where none is named) and this person's; otherwise the press is answered
-// with why not. A double press finds it sent.
+// pressedDraft returns the draft of a pressed card if it is open, of one of these kinds
+// (of any, if none is given) and this person's; otherwise it answers the press with the
+// reason. A second press finds it sent.
 func pressedDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID, kinds ...state.DraftKind) (state.Draft, bool, error) {
 	d, ok, err := findDraft(t, s, c, id, kinds...)
 	if card := state.MessageID(c.Message.ID); err == nil && ok && wantsCard(d) && card > d.Card {
-		// Sent just before a crash: its id was never learned.
+		// The card was sent just before a crash, and its id was not stored.
 		d, err = learnCard(t, d, card)
 	}
 	return d, ok && err == nil, err
 }
 
-// findDraft is the same of a button that stands elsewhere.
+// findDraft does the same for a button that is not on the draft's card.
 func findDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID, kinds ...state.DraftKind) (state.Draft, bool, error) {
 	d, err := t.Tx.Draft(id)
 	if chat.IgnoreAbsent(err) != nil {
@@ -375,9 +376,9 @@ func findDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Draf
 	return d, true, nil
 }
 
-// Due does what is to be done by now: what has been gathered for a ticket goes, drafts and
-// questions whose time is over are dropped, and cards go where they are seen. It returns
-// when it is to be asked again; zero: at once.
+// Due sends the gathered messages that are due, drops drafts and questions that have expired,
+// and sends cards again that are out of view. It returns when to be called again; zero: at
+// once.
 func Due(t *chat.Turn) (next time.Time, err error) {
 	const atOnce = 50
 	drafts, err := t.Tx.DraftsDue(t.Now, atOnce)
@@ -410,7 +411,7 @@ func Due(t *chat.Turn) (next time.Time, err error) {
 	return next, err
 }
 
-// expire drops a draft that waited for a word for too long. Its card may stand far above:
+// expire drops a draft that waited too long for a decision. Its card may be far above, so
 // a new message says so.
 func expire(t *chat.Turn, d state.Draft) error {
 	if err := closeDraft(t, d, state.DraftExpired); err != nil || d.Kind == state.DraftCorrection {

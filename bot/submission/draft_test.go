@@ -13,8 +13,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// Somebody who has read no help: three chatty messages, a bottest.Forwarded voice note
-// and two photos become one ticket, with one card that tells where it stands.
+// A person who has read no help sends three chatty messages, a forwarded voice note and two
+// photos: they become one ticket, with one card that shows its state.
 func TestDraft(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -65,7 +65,7 @@ func TestDraft(t *testing.T) {
 	})
 }
 
-// A draft is on disk: nothing of it needs the process that began it.
+// A draft is stored: it does not depend on the process that started it.
 func TestDraftSurvivesRestarts(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -89,7 +89,7 @@ func TestDraftSurvivesRestarts(t *testing.T) {
 	})
 }
 
-// However often and however late it is pressed, a draft is sent once.
+// However often and however late the button is pressed, a draft is sent once.
 func TestDraftIsSentOnce(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -176,7 +176,7 @@ func TestDraftCancelled(t *testing.T) {
 	}
 }
 
-// A card that was deleted is shown again as soon as there is something to show.
+// A deleted card is shown again as soon as there is something to show.
 func TestDeletedCard(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -190,7 +190,7 @@ func TestDeletedCard(t *testing.T) {
 	})
 }
 
-// The original's edit changes the draft; what becomes a remark leaves it.
+// An edit of the original changes the draft; a message that becomes a remark leaves it.
 func TestEditsChangeTheDraft(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -211,7 +211,7 @@ func TestEditsChangeTheDraft(t *testing.T) {
 	})
 }
 
-// Every file's fate is told, that of one which can't go before it is sent.
+// Every file's fate is shown; that of one that can't be sent, before sending.
 func TestDraftTellsEveryFilesFate(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -226,7 +226,7 @@ func TestDraftTellsEveryFilesFate(t *testing.T) {
 	})
 }
 
-// While Plusofon does not answer the card says that it goes by itself.
+// While Plusofon does not respond, the card says that it will be sent automatically.
 func TestDraftThatPlusofonRefuses(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -245,8 +245,8 @@ func TestDraftThatPlusofonRefuses(t *testing.T) {
 	})
 }
 
-// A draft that nobody sends is dropped when its time has come, though the program
-// did not run then.
+// A draft that is not sent is dropped when it is due, even if the program was not running
+// then.
 func TestDraftExpires(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -285,7 +285,7 @@ func TestDraftExpires(t *testing.T) {
 	})
 }
 
-// A file that can't go is no draft to be sent, and the press says so.
+// A draft with only a file that can't be sent can't be sent, and the press says so.
 func TestDraftOfNothingThatCanGo(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -332,7 +332,7 @@ func TestDraftsSubjectInAGroup(t *testing.T) {
 		w.Reads(g.Anna, "Темой может быть одна строка")
 		g.Anna.Reply(question.ID, "Касса")
 		w.Reads(g.Anna, "Тема: Касса", "Пока ничего не отправлено")
-		// The original's edit changes the draft here, too.
+		// An edit of the original changes the draft here, too.
 		g.Boris.Edit(colleague.ID, "касса не работает с утра")
 		g.Anna.Press(card.ID, "Отправить")
 		w.Reads(g.Anna, "создано", "Касса")

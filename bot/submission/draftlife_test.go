@@ -10,7 +10,7 @@ import (
 	"plusofon-bot/bot/submission"
 )
 
-// A draft is dropped when nothing was added to it for a day, and its card says so.
+// A draft is dropped after a day without additions, and its card says so.
 func TestDraftLivesADay(t *testing.T) {
 	due := func(d *bottest.Desk) {
 		d.T.Helper()
@@ -37,8 +37,8 @@ func TestDraftLivesADay(t *testing.T) {
 	d.Want(d.Says(1, "заново"), "1 сообщение")
 }
 
-// Half an hour after its last change a draft comes once more, without a sound, and says that
-// it was not sent. What is added to it is told as before.
+// Half an hour after its last change a draft's card is sent once more, silently, and says that
+// the draft was not sent. What is added to it is shown as before.
 func TestForgottenDraft(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -63,12 +63,12 @@ func TestForgottenDraft(t *testing.T) {
 			t.Errorf("the card is %q", last.Text)
 		}
 		w.Passes(time.Hour)
-		bottom(t, w.Anna, "Ещё не отправлено") // it is forgotten once more
+		bottom(t, w.Anna, "Ещё не отправлено") // forgotten once more
 	})
 }
 
-// So it does though the program did not run then, and though it was laid aside, once nothing
-// else is in hand. An empty draft is nothing to be reminded of.
+// So it is if the program was not running then, and if the draft was set aside, once nothing
+// else is in hand. There is no reminder of an empty draft.
 func TestForgottenDraftLaidAside(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -112,7 +112,7 @@ func TestForgottenDraftLaidAside(t *testing.T) {
 	})
 }
 
-// A question where to says the same.
+// So it is for a question where a message goes.
 func TestForgottenQuestion(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

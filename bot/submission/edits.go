@@ -10,8 +10,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// Edited handles a changed message. Reactions and link previews come as edits
-// too; only changed words and files matter. named says that it names a colleague now.
+// Edited handles an edited message. Reactions and link previews arrive as edits too; only
+// changed text and files matter. named is true if the message now mentions a colleague.
 func Edited(t *chat.Turn, m *telegram.Message, named bool) error {
 	if m.From == nil || m.From.IsBot {
 		return nil
@@ -21,11 +21,11 @@ func Edited(t *chat.Turn, m *telegram.Message, named bool) error {
 		return err
 	}
 	if m.Location != nil {
-		return nil // a live one moves on and on: where it was when it was sent is what counts
+		return nil // a live location keeps moving: what counts is where it was when sent
 	}
 	now, refused := readItem(m, s.ID, t.BotName, t.DefaultZone())
 	if refused != "" {
-		return nil // it went nowhere
+		return nil // it was not sent anywhere
 	}
 	was, err := t.Tx.Items(s.Chat, now.Message)
 	if err != nil {
@@ -49,9 +49,9 @@ func Edited(t *chat.Turn, m *telegram.Message, named bool) error {
 	return editedSubmission(t, s, sub, now, kept, named)
 }
 
-// editedDrafts follows an edit in all that the message is drafted in, be it other
-// people's. It returns the submissions that were made of such and are not sent yet, and
-// whether its author is being asked already whether to correct what was sent.
+// editedDrafts applies an edit to every draft with the message, including other people's.
+// It returns the changed submissions made from such drafts and not sent yet, and whether
+// the author is already being asked whether to send a correction.
 func editedDrafts(t *chat.Turn, s chat.Speaker, now state.Item, named bool) (changed []state.SubmissionID, corrects bool, err error) {
 	drafts, err := t.Tx.DraftsWith(now.Chat, now.Message)
 	if err != nil {
@@ -87,8 +87,7 @@ func editedDrafts(t *chat.Turn, s chat.Speaker, now state.Item, named bool) (cha
 	return changed, corrects, nil
 }
 
-// editedDraft changes a draft's message with its original. One that has become a
-// remark is taken out.
+// editedDraft updates a message in a draft. One that became a remark is removed.
 func editedDraft(t *chat.Turn, s chat.Speaker, d state.Draft, now state.Item) error {
 	switch {
 	case d.Kind == state.DraftCorrection:
@@ -105,8 +104,7 @@ func editedDraft(t *chat.Turn, s chat.Speaker, d state.Draft, now state.Item) er
 	return ShowCard(t, d)
 }
 
-// says tells whether a submission holds the words of one of its messages. Whether
-// it was signed then is no matter of the words.
+// says reports whether a submission consists of one message's text, signed or not.
 func says(t *chat.Turn, author state.Person, sub state.Submission, i state.Item) bool {
 	subject, body := "", compose(t.Config, []state.Item{i}).text
 	if sub.Text == body || sub.Text == body+Signature(author) {
@@ -118,9 +116,9 @@ func says(t *chat.Turn, author state.Person, sub state.Submission, i state.Item)
 	return subject == sub.Subject && (sub.Text == body || sub.Text == body+Signature(author))
 }
 
-// editedSubmission follows an edit of a message that was submitted: while it is
-// certainly not at Plusofon the new words replace the old; after that nothing can
-// be changed there, and the person is asked whether to send a correction.
+// editedSubmission handles the edit of a message that was submitted. While it has
+// certainly not been sent, the new text replaces the old one; after that Plusofon can't
+// change it, and the author is asked whether to send a correction.
 func editedSubmission(t *chat.Turn, s chat.Speaker, sub state.Submission, now state.Item, kept, named bool) error {
 	parts, err := t.Tx.Parts(sub.ID)
 	if err != nil {
@@ -135,11 +133,11 @@ func editedSubmission(t *chat.Turn, s chat.Speaker, sub state.Submission, now st
 	case sub.State == state.SubmissionCancelled:
 		return nil
 	case sub.Text == "":
-		return nil // its words are not kept: nobody can tell whether they have changed
+		return nil // its text is not kept, so a change can't be detected
 	case alone && !kept && says(t, s.Person, sub, now):
 		return nil
 	case !alone && !kept && strings.Contains(sub.Subject+"\n"+sub.Text, now.Text):
-		return nil // it was forgotten, and looks as it was
+		return nil // it was pruned, and looks unchanged
 	case now.FileID != "" && !hasFile(files, now):
 		return t.Say(chat.Outgoing{Place: chat.Place{Chat: sub.Chat, Thread: sub.Thread}, Meaning: chat.Meaning{Ticket: sub.Ticket}, ReplyTo: now.Message, Text: telegram.Plain(s.T("file_edit_too_late"))})
 	case !sub.State.CertainlyNotSent():
@@ -150,13 +148,13 @@ func editedSubmission(t *chat.Turn, s chat.Speaker, sub state.Submission, now st
 	return replaceWords(t, sub, now, named)
 }
 
-// hasFile tells whether a message's file is one of a submission's.
+// hasFile reports whether a message's file is one of a submission's.
 func hasFile(files []state.File, i state.Item) bool {
 	return slices.ContainsFunc(files, func(f state.File) bool { return f.Name == i.FileName && f.Size == i.FileSize })
 }
 
-// replaceWords changes what is not sent yet. Where it names a colleague now, its author is
-// asked first, like with a new message.
+// replaceWords changes the text of an unsent submission. If it now mentions a colleague,
+// its author is asked first, as for a new message.
 func replaceWords(t *chat.Turn, sub state.Submission, now state.Item, named bool) error {
 	items, err := itemsOf(t, sub, now)
 	if err != nil {
@@ -191,13 +189,13 @@ func replaceWords(t *chat.Turn, sub state.Submission, now state.Item, named bool
 	return errors.Join(dropRequest(t, sub), hold(t, sub, state.ReasonMention))
 }
 
-// hold stops a submission that certainly was not sent until its author says that it goes.
+// hold stops a submission that has certainly not been sent until its author confirms it.
 func hold(t *chat.Turn, sub state.Submission, why state.Reason) error {
 	sub.State, sub.Reason, sub.Detail = state.SubmissionHeld, why, ""
 	if err := t.Tx.SaveSubmission(sub); err != nil {
 		return err
 	}
-	if why.ForColleague() { // who replies to it replies to a colleague, and it was taken for nobody else
+	if why.ForColleague() { // replies to it are for the colleague too; it loses its reaction
 		words, err := needsWords(t, sub.Chat)
 		if err == nil && !words && sub.Message != sub.Receipt {
 			err = t.React(sub.Chat, sub.Message, "", sub.ID)
@@ -209,8 +207,7 @@ func hold(t *chat.Turn, sub state.Submission, why state.Reason) error {
 	return Progress(t, sub, false)
 }
 
-// itemsOf are the messages of a submission, in their order; now is one of them as it was
-// just edited.
+// itemsOf returns a submission's messages in order; now is one of them as just edited.
 func itemsOf(t *chat.Turn, sub state.Submission, now state.Item) ([]state.Item, error) {
 	var items []state.Item
 	if sub.Draft != 0 {
@@ -244,8 +241,8 @@ func itemsOf(t *chat.Turn, sub state.Submission, now state.Item) ([]state.Item, 
 	return items, nil
 }
 
-// askCorrection says that Plusofon keeps the old words, and offers to send the new
-// ones behind them.
+// askCorrection says that Plusofon keeps the old text and offers to send the new text
+// after it.
 func askCorrection(t *chat.Turn, s chat.Speaker, sub state.Submission, now state.Item) error {
 	if now.Text == "" || IsRemark(now.Text) {
 		return nil
@@ -258,8 +255,8 @@ func askCorrection(t *chat.Turn, s chat.Speaker, sub state.Submission, now state
 	return errors.Join(err, ShowCard(t, d))
 }
 
-// SendCorrection is [Отправить исправление]: the new words go to the ticket as an
-// answer. Where the old ones turn out not to be there, they are replaced.
+// SendCorrection handles [Отправить исправление]: the new text goes to the ticket as an
+// answer. If the old text turns out not to have been sent, it is replaced instead.
 func SendCorrection(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID) error {
 	d, ok, err := pressedDraft(t, s, c, id, state.DraftCorrection)
 	if err != nil || !ok {
@@ -283,7 +280,7 @@ func SendCorrection(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state
 	if closed, err := isClosed(t, to.Ticket); err != nil {
 		return err
 	} else if closed && !d.Reopens {
-		d.Reopens = true // it says so now
+		d.Reopens = true // the card says so now
 		return errors.Join(t.Tx.SaveDraft(d), ShowCard(t, d), t.AnswerCallback(c.ID, s.T("closed_meanwhile", "Ticket", chat.TicketName(to.Ticket)), true))
 	}
 	return errors.Join(endDraft(t, d, state.DraftSent), t.AnswerCallback(c.ID, "", false), Submit(t, s, state.Submission{

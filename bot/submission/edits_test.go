@@ -10,7 +10,7 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// tooLate waits for the word that an edit comes too late, under the message.
+// tooLate waits for the message that an edit comes too late, under the edited message.
 func tooLate(w *bottest.World, m telegramtest.Message) telegramtest.Message {
 	w.T.Helper()
 	return w.Sees(w.Anna, "that it is too late", func(x telegramtest.Message) bool {
@@ -28,8 +28,8 @@ func repliesTo(w *bottest.World, m telegramtest.Message) (n int) {
 	return n
 }
 
-// What Plusofon has can't be changed there; a correction is an answer to the
-// ticket, sent once and by a wish only.
+// What Plusofon has can't be changed there; a correction is an answer to the ticket, sent
+// once and only on request.
 func TestCorrection(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -53,8 +53,8 @@ func TestCorrection(t *testing.T) {
 		if got := w.LastPost(id).Text; got != "Исправление: номер 74957654322" {
 			t.Errorf("the post is %q", got)
 		}
-		// What was corrected looks as it was corrected: nothing has changed since.
-		w.Passes(time.Minute) // an edit of the same words in the same second is the same edit
+		// A corrected message counts as corrected: nothing has changed since.
+		w.Passes(time.Minute) // the same edit in the same second is one edit
 		w.Anna.Touch(m.ID)
 		w.Anna.Send("/help")
 		w.Reads(w.Anna, "/search")
@@ -74,7 +74,7 @@ func TestCorrection(t *testing.T) {
 	})
 }
 
-// The question is withdrawn where the words are again what Plusofon has.
+// The question is withdrawn when the text is again what Plusofon has.
 func TestEditTakenBack(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -94,8 +94,8 @@ func TestEditTakenBack(t *testing.T) {
 	})
 }
 
-// An edit of one message of several: of an album's caption, of a piece of a text,
-// of a message that went out in a draft.
+// An edit of one message of several: of an album's caption, of a part of a text, of a
+// message that was sent in a draft.
 func TestEditOfOneOfSeveral(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -128,8 +128,7 @@ func TestEditOfOneOfSeveral(t *testing.T) {
 	})
 }
 
-// An album's caption that is changed before it goes out goes out as changed, with
-// every file.
+// An album's caption that is changed before sending is sent as changed, with every file.
 func TestEditOfAnAlbumBeforeDelivery(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -148,8 +147,8 @@ func TestEditOfAnAlbumBeforeDelivery(t *testing.T) {
 	})
 }
 
-// While the request is under way nobody knows which words arrive: the person is
-// asked, and where they did not arrive they are replaced.
+// While the request is in flight it is unknown which text arrives: the person is asked, and
+// if the old text did not arrive, it is replaced.
 func TestEditWhileItIsSent(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

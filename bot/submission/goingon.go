@@ -10,16 +10,17 @@ import (
 )
 
 const (
-	// goesOnWithin is how soon a message goes on behind the one before, by their own dates.
+	// goesOnWithin is how soon, by their own dates, a message must follow another to continue
+	// it.
 	goesOnWithin = 120 * time.Second
-	// quietBefore is how long nothing more has to come until what goes on is sent, and
-	// gatherAtMost how long it is gathered.
+	// quietBefore is the debounce: messages are sent once nothing more has come for so long.
+	// gatherAtMost is the longest time they are gathered.
 	quietBefore  = 10 * time.Second
 	gatherAtMost = time.Minute
 )
 
-// mayGoOn notes that what its person writes right behind a submission goes on to there.
-// What was gathered itself changes nothing: what it went on from is known already.
+// mayGoOn records that what the author writes right after a submission goes to the same
+// ticket. A gathered submission changes nothing: what it continued is recorded already.
 func mayGoOn(t *chat.Turn, sub state.Submission, from origin) error {
 	if telegram.ChatID(sub.Chat).IsGroup() || sub.State == state.SubmissionHeld || from.gathered {
 		return nil
@@ -27,8 +28,8 @@ func mayGoOn(t *chat.Turn, sub state.Submission, from origin) error {
 	return t.Tx.SaveGoingOn(state.GoingOn{Chat: sub.Chat, User: sub.User, Submission: sub.ID, Reopens: from.reopens, Written: from.at})
 }
 
-// ByGoingOn: what is written in a private chat right behind something that went to a
-// ticket goes on to there, once nothing more comes.
+// ByGoingOn handles messages in a private chat right after something sent to a ticket:
+// they go to the same ticket, once no more come.
 func ByGoingOn(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
 	g, to, err := goesOn(t, s, messages)
 	if err != nil {
@@ -52,8 +53,8 @@ func ByGoingOn(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool
 	return true, gather(t, s, d, items, from)
 }
 
-// goesOn tells what goes on, and where to; ErrNotFound where nothing does, or not so late,
-// or the message is a reply: that is about something else.
+// goesOn returns what the messages continue, and the target; ErrNotFound if nothing, if
+// they come too late, or if they are a reply, which is about something else.
 func goesOn(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (state.GoingOn, Target, error) {
 	g, err := t.Tx.GoingOn(s.Chat, s.ID)
 	if err != nil {
@@ -85,17 +86,17 @@ func goesOn(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (state.G
 	return g, to, nil
 }
 
-// GoesOn tells whether what a person writes now would go on to a ticket.
+// GoesOn reports whether what a person writes now would continue to a ticket.
 func GoesOn(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
 	_, _, err := goesOn(t, s, messages)
 	return err == nil, chat.IgnoreAbsent(err)
 }
 
-// NothingGoesOn says that the person has turned to something else.
+// NothingGoesOn records that the person has turned to something else.
 func NothingGoesOn(t *chat.Turn, s chat.Speaker) error { return t.Tx.EndGoingOn(s.Chat, s.ID) }
 
-// SaidOf ends what goes on in a private chat where the bot has said something of another
-// ticket there.
+// SaidOf ends the continuation in a private chat when the bot has written there about
+// another ticket.
 func SaidOf(t *chat.Turn, c state.ChatID, ticket state.TicketID) error {
 	u := state.UserID(c)
 	g, err := t.Tx.GoingOn(c, u)
@@ -117,7 +118,7 @@ func SaidOf(t *chat.Turn, c state.ChatID, ticket state.TicketID) error {
 	return t.Tx.EndGoingOn(c, u)
 }
 
-// gathering is what is being gathered for a ticket; ErrNotFound where nothing is.
+// gathering returns the draft being gathered for a target; ErrNotFound if none.
 func gathering(t *chat.Turn, s chat.Speaker, to Target) (state.Draft, error) {
 	drafts, err := t.Tx.DraftsHere(s.Chat, s.ID)
 	if err != nil {
@@ -138,7 +139,7 @@ func gathering(t *chat.Turn, s chat.Speaker, to Target) (state.Draft, error) {
 	return state.Draft{}, state.ErrNotFound
 }
 
-// gatheredFor is where what is gathered goes. The ticket may have got its number since.
+// gatheredFor returns the target of a gathered draft. Its ticket may exist by now.
 func gatheredFor(t *chat.Turn, d state.Draft) (Target, error) {
 	to := Target{Ticket: d.Ticket, opening: d.Submission, Reopens: d.Reopens}
 	if to.opening == 0 {
@@ -162,7 +163,8 @@ func beginGathering(t *chat.Turn, s chat.Speaker, to Target, g state.GoingOn, it
 	return errors.Join(t.Tx.SaveGoingOn(g), ShowCard(t, d))
 }
 
-// gather adds messages to what goes on to a ticket, and waits for more. What is full goes.
+// gather adds messages to the draft being gathered for a ticket and waits for more. A full
+// one is sent.
 func gather(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item, from origin) error {
 	fits, err := hasRoom(t, d, items)
 	if err != nil {
@@ -204,8 +206,8 @@ func gather(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item, fro
 	return errors.Join(t.Tx.SaveDraft(d), ShowCard(t, d))
 }
 
-// sendGathered sends what was gathered for a ticket as one post. Where the ticket was
-// closed meanwhile it is held like every answer to a closed one.
+// sendGathered sends the gathered messages as one post. If the ticket was closed in the
+// meantime they are held like every answer to a closed ticket.
 func sendGathered(t *chat.Turn, d state.Draft) error {
 	s, err := speakerOf(t, d)
 	if err != nil {
@@ -235,8 +237,8 @@ func sendGathered(t *chat.Turn, d state.Draft) error {
 	return submitDraft(t, s, d, items, content, sub, origin{gathered: true})
 }
 
-// sendAhead sends what has been gathered for a ticket before its person's next answer to
-// it: as they were written.
+// sendAhead sends the messages gathered for a target before its author's next answer to
+// it, to keep the order in which they were written.
 func sendAhead(t *chat.Turn, s chat.Speaker, to Target) error {
 	d, err := gathering(t, s, to)
 	if err != nil {
@@ -245,7 +247,7 @@ func sendAhead(t *chat.Turn, s chat.Speaker, to Target) error {
 	return sendGathered(t, d)
 }
 
-// speakerOf is the person of a draft, where it was begun.
+// speakerOf returns a draft's author, in the chat where it was started.
 func speakerOf(t *chat.Turn, d state.Draft) (chat.Speaker, error) {
 	p, err := t.Tx.Person(d.User)
 	if err != nil {
@@ -254,8 +256,8 @@ func speakerOf(t *chat.Turn, d state.Draft) (chat.Speaker, error) {
 	return t.Speaker(p, chat.Place{Chat: d.Chat, Thread: d.Thread})
 }
 
-// Astray is [Не туда]: what goes on to a ticket is not for it, and its person is asked
-// where it goes. It can be said as long as it certainly has not been sent.
+// Astray handles [Не туда]: the gathered messages are not for that ticket, and their
+// author is asked where they go, as long as they have certainly not been sent.
 func Astray(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID) error {
 	d, err := t.Tx.Draft(id)
 	if err == nil && d.State == state.DraftSent && d.Chat == s.Chat && d.User == s.ID {
@@ -271,7 +273,7 @@ func Astray(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID
 	return errors.Join(t.AnswerCallback(c.ID, "", false), ask(t, d))
 }
 
-// astraySent takes back what was gathered and has been submitted, if it waits still.
+// astraySent takes back a submission made of gathered messages, if it is still waiting.
 func astraySent(t *chat.Turn, s chat.Speaker, c *telegram.Callback, d state.Draft) error {
 	sub, err := t.Tx.SubmissionFrom(d.ID)
 	if errors.Is(err, state.ErrNotFound) {
@@ -290,7 +292,7 @@ func astraySent(t *chat.Turn, s chat.Speaker, c *telegram.Callback, d state.Draf
 		d.Card = sub.Receipt
 	}
 	d.State = state.DraftOpen
-	// The receipt that waits to be written on the card is not to come behind the question.
+	// Use the receipt's key: a queued receipt must not overwrite the question on the card.
 	return errors.Join(t.Tx.Unsubmit(sub.ID), t.React(sub.Chat, sub.Message, "", 0), t.AnswerCallback(c.ID, "", false),
 		askBy(t, d, chat.ReceiptKey(sub.ID)))
 }

@@ -25,11 +25,11 @@ func following(t *testing.T, o bottest.Options, f func(t *testing.T, w *bottest.
 	})
 }
 
-// asks tells whether a message of the bot's asks where something goes.
+// asks reports whether a message of the bot's asks where something goes.
 func asks(m telegramtest.Message) bool { return m.FromBot && strings.Contains(m.Text, "Куда?") }
 
-// What is written right behind an answer goes on to its ticket as one post, in order, with
-// its files. A line under the first of it says so, without a sound, before it goes.
+// What is written right after an answer goes to the same ticket as one post, in order, with
+// its files. A line under the first message says so, silently, before it is sent.
 func TestGoingOn(t *testing.T) {
 	t.Parallel()
 	following(t, bottest.Options{}, func(t *testing.T, w *bottest.World, id plusofon.TicketID, _ telegramtest.Message) {
@@ -41,7 +41,7 @@ func TestGoingOn(t *testing.T) {
 		w.Passes(8 * time.Second)
 		w.Anna.Send("вот")
 		w.Passes(8 * time.Second)
-		w.WantPosts(id, "Текст", "секунду ищу") // ten seconds have not been quiet yet
+		w.WantPosts(id, "Текст", "секунду ищу") // less than ten seconds since the last message
 		w.Reacts(w.Anna, first.ID, "👌")
 		if post := w.LastPost(id); post.Text != "вот" || len(post.Attachments) != 1 {
 			t.Errorf("the post is %+v", post)
@@ -54,7 +54,7 @@ func TestGoingOn(t *testing.T) {
 	})
 }
 
-// What replies to something is about that, and does not go on.
+// A reply is about the message it replies to and does not continue.
 func TestReplyDoesNotGoOn(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -71,7 +71,7 @@ func TestReplyDoesNotGoOn(t *testing.T) {
 	})
 }
 
-// Who goes on and on is not kept waiting: after a minute it goes.
+// A person who keeps writing is not kept waiting: after a minute it is sent.
 func TestGoingOnForAMinuteAtMost(t *testing.T) {
 	t.Parallel()
 	following(t, bottest.Options{}, func(t *testing.T, w *bottest.World, id plusofon.TicketID, _ telegramtest.Message) {
@@ -85,7 +85,7 @@ func TestGoingOnForAMinuteAtMost(t *testing.T) {
 	})
 }
 
-// It goes on within two minutes by the messages' own dates, whenever the bot sees them.
+// Messages continue within two minutes by their own dates, whenever the bot sees them.
 func TestGoingOnByTheMessagesDates(t *testing.T) {
 	t.Parallel()
 	following(t, bottest.Options{}, func(t *testing.T, w *bottest.World, id plusofon.TicketID, _ telegramtest.Message) {
@@ -102,7 +102,7 @@ func TestGoingOnByTheMessagesDates(t *testing.T) {
 	})
 }
 
-// An opening is gone on from too, before its ticket has a number.
+// An opening can be continued too, before its ticket has a number.
 func TestGoingOnFromAnOpening(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -121,8 +121,8 @@ func TestGoingOnFromAnOpening(t *testing.T) {
 	})
 }
 
-// [Не туда] turns it into a question, with all that was gathered, as long as it has not
-// been sent for certain: also while it waits for Plusofon.
+// [Не туда] turns the gathered messages into a question until they may have been sent:
+// also while they wait for Plusofon.
 func TestAstray(t *testing.T) {
 	t.Parallel()
 	for name, late := range map[string]bool{"before it goes": false, "while it waits": true} {
@@ -132,7 +132,7 @@ func TestAstray(t *testing.T) {
 				other, _ := w.Opened("Другое", "Текст")
 				w.Later()
 				answers := w.Hangs()
-				if late { // the answer before it is under way
+				if late { // the answer before it is in flight
 					w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", OnRead: answers.OnRead})
 				}
 				w.Anna.Reply(w.Anna.FromBot()[0].ID, "ответ")
@@ -154,7 +154,7 @@ func TestAstray(t *testing.T) {
 				w.Passes(time.Minute)
 				w.WantPosts(other, "Текст", "это не сюда\nа в другое")
 				w.WantPosts(id, "Текст", "секунду ищу", "ответ")
-				// Each of it leads where it went.
+				// Each message leads to where it went.
 				reply := w.Anna.Reply(m.ID, "и вот")
 				w.Reacts(w.Anna, reply.ID, "👌")
 				w.WantPosts(other, "Текст", "это не сюда\nа в другое", "и вот")
@@ -175,8 +175,8 @@ func TestAstray(t *testing.T) {
 	})
 }
 
-// A command, a press, or a message of the bot's about another ticket ends it; what was
-// gathered goes where it was said that it goes.
+// A command, a button press, or a message of the bot's about another ticket ends it; what
+// was gathered is sent to the announced target.
 func TestGoingOnEnds(t *testing.T) {
 	t.Parallel()
 	for name, between := range map[string]func(w *bottest.World, id plusofon.TicketID){
@@ -235,7 +235,7 @@ func TestGoingOnKeepsTheOrder(t *testing.T) {
 	})
 }
 
-// What is gathered is on disk, and an edit changes it.
+// Gathered messages are stored, and an edit changes them.
 func TestGoingOnSurvivesARestart(t *testing.T) {
 	t.Parallel()
 	following(t, bottest.Options{}, func(t *testing.T, w *bottest.World, id plusofon.TicketID, _ telegramtest.Message) {
@@ -251,7 +251,7 @@ func TestGoingOnSurvivesARestart(t *testing.T) {
 	})
 }
 
-// Where the ticket is closed before it goes, its author is asked.
+// If the ticket is closed before they are sent, their author is asked.
 func TestGoingOnToATicketThatIsClosedMeanwhile(t *testing.T) {
 	t.Parallel()
 	following(t, bottest.Options{Poll: time.Second}, func(t *testing.T, w *bottest.World, id plusofon.TicketID, _ telegramtest.Message) {

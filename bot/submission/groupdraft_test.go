@@ -9,8 +9,8 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
-// /new as a reply to a colleague's album: a draft from the item replied to, and the
-// card says so. It is its author's.
+// /new as a reply to a colleague's album: a draft of the item replied to, and the card says
+// so. It is its author's.
 func TestNewFromAColleaguesAlbum(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -24,7 +24,7 @@ func TestNewFromAColleaguesAlbum(t *testing.T) {
 		if a := w.Pressed(g.Boris.Press(card.ID, "Отправить")); a.Text == "" || len(w.Plusofon.Tickets()) > 0 {
 			t.Errorf("a colleague's press is answered with %q", a.Text)
 		}
-		// What is written meanwhile does not get into the draft: this is no private chat.
+		// What is written in the meantime is not added to the draft: this is no private chat.
 		g.Anna.Send("и вообще пора менять кассу")
 		g.Anna.Press(card.ID, "Отправить")
 		w.Reads(g.Anna, "создано", "Кривые чеки", "Файлы: 1 из 1")
@@ -36,8 +36,8 @@ func TestNewFromAColleaguesAlbum(t *testing.T) {
 	})
 }
 
-// Somebody is removed while his draft is open: nothing of it can be sent any more.
-// That ends in groups as well.
+// A person is removed while they have an open draft: none of it can be sent any more, in
+// groups either.
 func TestRemovedWithAnOpenDraft(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -71,8 +71,8 @@ func TestRemovedWithAnOpenDraft(t *testing.T) {
 	})
 }
 
-// An answer that is edited before it goes arrives as edited; after that its author
-// is told.
+// An answer that is edited before it is sent arrives as edited; after that its author is
+// told.
 func TestEditsInAGroup(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -91,7 +91,7 @@ func TestEditsInAGroup(t *testing.T) {
 	})
 }
 
-// «Тема» asks the draft's author, and only his reply is the subject.
+// «Тема» asks the draft's author, and only their reply is the subject.
 func TestSubjectOfADraftInAGroup(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

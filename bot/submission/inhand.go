@@ -9,12 +9,12 @@ import (
 	"plusofon-bot/state"
 )
 
-// handLife is how long what was asked for is waited for. A later message was hardly meant
-// as that.
+// handLife is how long an answer to a question is waited for. A later message is hardly
+// meant as that.
 const handLife = time.Hour
 
-// TakeInHand puts what was asked for into the speaker's hand. A line stands in front of
-// what is there; all else takes its place.
+// TakeInHand puts what was asked for into the speaker's hand. A line goes in front of what
+// is there; anything else replaces it.
 func TakeInHand(t *chat.Turn, s chat.Speaker, h state.InHand) (state.HandID, error) {
 	if !h.Kind.IsLine() {
 		if err := LayAside(t, s); err != nil {
@@ -25,8 +25,8 @@ func TakeInHand(t *chat.Turn, s chat.Speaker, h state.InHand) (state.HandID, err
 	return t.Tx.TakeInHand(h)
 }
 
-// LayAside empties the speaker's hand: something else has begun. What was gathered stays
-// what it was, on its card.
+// LayAside empties the speaker's hand because something else has started. A draft stays
+// open on its card.
 func LayAside(t *chat.Turn, s chat.Speaker) error {
 	return layAside(t, s.Chat, s.ID)
 }
@@ -46,7 +46,7 @@ func layAside(t *chat.Turn, c state.ChatID, u state.UserID) error {
 		return err
 	case len(items) == 0:
 		return closeDraft(t, d, state.DraftCancelled)
-	case d.Moves: // not any more: it is not what comes next
+	case d.Moves: // no longer: it is not what is in hand
 		d.Moves = false
 		if err := t.Tx.SaveDraft(d); err != nil {
 			return err
@@ -55,7 +55,7 @@ func layAside(t *chat.Turn, c state.ChatID, u state.UserID) error {
 	return ShowCard(t, d)
 }
 
-// takeUp puts an open draft into its person's hand.
+// takeUp puts an open draft into its author's hand.
 func takeUp(t *chat.Turn, d state.Draft) error {
 	held, err := isInHand(t, d)
 	if err != nil {
@@ -74,7 +74,7 @@ func takeUp(t *chat.Turn, d state.Draft) error {
 	return err
 }
 
-// draftInHand is the draft that a person has in hand; ErrNotFound where it is none.
+// draftInHand returns the draft a person has in hand; ErrNotFound if it is none.
 func draftInHand(t *chat.Turn, c state.ChatID, u state.UserID) (state.Draft, error) {
 	h, err := t.Tx.InHand(c, u, t.Now)
 	if err == nil && h.Kind != state.HandDraft {
@@ -91,8 +91,7 @@ func isInHand(t *chat.Turn, d state.Draft) (bool, error) {
 	return err == nil && h.Kind == state.HandDraft && h.Draft == d.ID, chat.IgnoreAbsent(err)
 }
 
-// LookedAt ends an answer that was asked for and has not come: its person looks at another
-// ticket.
+// LookedAt stops waiting for an answer when its person looks at another ticket.
 func LookedAt(t *chat.Turn, s chat.Speaker, id state.TicketID) error {
 	h, err := t.Tx.InHand(s.Chat, s.ID, t.Now)
 	if err != nil || h.Kind != state.HandAnswer || h.Ticket == id {
@@ -101,8 +100,8 @@ func LookedAt(t *chat.Turn, s chat.Speaker, id state.TicketID) error {
 	return t.Tx.LetGo(s.Chat, s.ID)
 }
 
-// AskAnswer is «Ответить»: the next message goes to the ticket. reopens says that the
-// person knows that it is closed.
+// AskAnswer handles «Ответить»: the next message goes to the ticket. reopens is true if
+// the person knows that it is closed.
 func AskAnswer(t *chat.Turn, s chat.Speaker, id state.TicketID, reopens bool) error {
 	ticket, err := t.Tx.Ticket(id)
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
@@ -118,7 +117,7 @@ func AskAnswer(t *chat.Turn, s chat.Speaker, id state.TicketID, reopens bool) er
 	})
 }
 
-// AskOpening is /new without a text in a group: the reply to the question opens the
+// AskOpening handles /new without a text in a group: the reply to the question opens the
 // ticket.
 func AskOpening(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	hand, err := TakeInHand(t, s, state.InHand{Kind: state.HandOpening})
@@ -130,8 +129,8 @@ func AskOpening(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	})
 }
 
-// ByLine: the next message is the line that was asked for, if it can be one. Whether or
-// not, what the line stood in front of is in hand again.
+// ByLine takes the next message as the line that was asked for, if it can be one. In any
+// case what the line was in front of is in hand again.
 func ByLine(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
 	h, err := t.Tx.LineAsked(s.Chat, s.ID, t.Now)
 	if err != nil {
@@ -140,7 +139,7 @@ func ByLine(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, e
 	return Given(t, s, h, messages)
 }
 
-// ByHand: what is written next is for what is in hand.
+// ByHand takes what is written next for what is in hand.
 func ByHand(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
 	h, err := t.Tx.InHand(s.Chat, s.ID, t.Now)
 	if err != nil {
@@ -149,7 +148,7 @@ func ByHand(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, e
 	return Given(t, s, h, messages)
 }
 
-// Given takes messages as what was asked for; false where they can't be that.
+// Given takes messages as what was asked for; false if they can't be that.
 func Given(t *chat.Turn, s chat.Speaker, h state.InHand, messages []*telegram.Message) (bool, error) {
 	switch h.Kind {
 	case state.HandSubject:

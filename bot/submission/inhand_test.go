@@ -11,8 +11,8 @@ import (
 	"plusofon-bot/plusofon"
 )
 
-// A reply to a list, to what a search has found, or to the settings is no reply: nothing
-// goes to the first ticket that happens to stand there.
+// A reply to a list, to search results or to the settings is not an answer: nothing goes to
+// the first ticket in it.
 func TestReplyToAList(t *testing.T) {
 	t.Parallel()
 	for command, reads := range map[string]string{"/tickets": "У Плюсофона · ", "/search Касса": "«Касса»", "/settings": "Настройки этого чата", "/cancel": "Отменять нечего", "/unfollow": "больше не нужны"} {
@@ -37,7 +37,7 @@ func TestReplyToAList(t *testing.T) {
 	}
 }
 
-// The last explicit act is what counts: «Ответить» is over once something else has begun,
+// The latest explicit action counts: «Ответить» is over once something else has started,
 // and what follows goes there.
 func TestWhatBeginsTakesThePlace(t *testing.T) {
 	t.Parallel()
@@ -69,8 +69,8 @@ func TestWhatBeginsTakesThePlace(t *testing.T) {
 	}
 }
 
-// [Тема] asks for one message: one that can't be a subject is for the draft, and so is the
-// short line behind it.
+// [Тема] asks for one message: one that can't be a subject belongs to the draft, and so
+// does a short line after it.
 func TestSubjectIsAskedForOnce(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -89,7 +89,7 @@ func TestSubjectIsAskedForOnce(t *testing.T) {
 	})
 }
 
-// «Ответить» takes one message, for an hour, and not after a look at another ticket; a
+// «Ответить» takes one message, for an hour, and not after looking at another ticket; a
 // reply to its prompt still leads to its ticket.
 func TestAnswerEnds(t *testing.T) {
 	t.Parallel()
@@ -127,7 +127,7 @@ func TestAnswerEnds(t *testing.T) {
 	}
 }
 
-// What was laid aside is taken up again by [Продолжить], or by a reply to its card.
+// A draft that was set aside is resumed by [Продолжить] or by a reply to its card.
 func TestLaidAside(t *testing.T) {
 	t.Parallel()
 	for name, resume := range map[string]func(w *bottest.World, card int){
@@ -167,7 +167,7 @@ func TestLaidAside(t *testing.T) {
 	}
 }
 
-// /new while a draft is in hand begins another one, but where that is empty.
+// /new while a draft is in hand starts another one, unless that is empty.
 func TestNewBesideADraft(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -192,7 +192,7 @@ func TestNewBesideADraft(t *testing.T) {
 	})
 }
 
-// Nothing but the number of a known ticket opens it.
+// Only the number of a known ticket opens it.
 func TestNumberOpensItsTicket(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

@@ -15,23 +15,23 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
-// apiSpec is the machine-readable Bot API, where it is at hand.
+// apiSpec is the machine-readable Bot API, if it is available.
 const apiSpec = "../../../shared/telegram-bot-api.json"
 
-// object is content whose inside does not matter.
+// object is a value whose content does not matter.
 var object = map[string]any{}
 
-// refusedKinds can't be carried to Plusofon: the person is told in words.
+// refusedKinds can't be carried to Plusofon: the person is told.
 var refusedKinds = map[string]any{
 	"poll": map[string]any{"id": "1", "question": "?", "options": []any{}}, "dice": map[string]any{"emoji": "🎲", "value": 5}, "game": map[string]any{"title": "x"},
 	"story": map[string]any{"id": 1}, "invoice": object, "giveaway": object, "giveaway_winners": object, "checklist": object, "paid_media": object,
 	"rich_message": object, "something_of_tomorrow": object,
 }
 
-// carriedKinds go as files or as words.
+// carriedKinds are sent as files or as text.
 var carriedKinds = map[string]struct {
 	content map[string]any
-	text    string // that the post begins with
+	text    string // what the post begins with
 	file    bool
 }{
 	"text":       {map[string]any{"text": "просто текст"}, "просто текст", false},
@@ -52,8 +52,8 @@ var carriedKinds = map[string]struct {
 	"live_photo": {nil, "Файл: photo_", true},
 }
 
-// toldByTelegram is what Telegram itself says in a chat: nobody has written it, and
-// there is nothing to answer.
+// toldByTelegram are messages by Telegram itself: no one wrote them, and there is nothing
+// to answer.
 var toldByTelegram = strings.Fields(`new_chat_members left_chat_member chat_owner_left chat_owner_changed new_chat_title new_chat_photo delete_chat_photo
 	group_chat_created supergroup_chat_created channel_chat_created message_auto_delete_timer_changed migrate_to_chat_id migrate_from_chat_id
 	pinned_message successful_payment refunded_payment users_shared chat_shared gift unique_gift gift_upgrade_sent connected_website
@@ -63,16 +63,15 @@ var toldByTelegram = strings.Fields(`new_chat_members left_chat_member chat_owne
 	poll_option_deleted suggested_post_approved suggested_post_approval_failed suggested_post_declined suggested_post_paid suggested_post_refunded
 	video_chat_scheduled video_chat_started video_chat_ended video_chat_participants_invited web_app_data`)
 
-// aboutMessages are the fields that say something of a message and are not what
-// it brings.
+// aboutMessages are the fields that describe a message rather than being its content.
 var aboutMessages = strings.Fields(`message_id message_thread_id direct_messages_topic from sender_chat sender_boost_count sender_business_bot sender_tag
 	date guest_query_id business_connection_id chat forward_origin is_topic_message is_automatic_forward reply_to_message external_reply quote
 	reply_to_story reply_to_checklist_task_id reply_to_poll_option_id via_bot guest_bot_caller_user guest_bot_caller_chat edit_date
 	has_protected_content is_from_offline is_paid_post media_group_id author_signature paid_star_count entities link_preview_options
 	suggested_post_info effect_id caption caption_entities show_caption_above_media has_media_spoiler reply_markup`)
 
-// Every kind of message that Telegram knows is carried, turned into words or
-// refused with words; none is dropped in silence.
+// Every kind of message that Telegram knows is carried, turned into text or refused with an
+// explanation; none is dropped silently.
 func TestEveryKindOfMessage(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -146,7 +145,7 @@ func TestEveryKindOfMessage(t *testing.T) {
 	})
 }
 
-// The tables above hold every field of a message that Telegram documents.
+// The tables above contain every field of a message that Telegram documents.
 func TestKindsAreAll(t *testing.T) {
 	raw, err := os.ReadFile(apiSpec)
 	if errors.Is(err, fs.ErrNotExist) {

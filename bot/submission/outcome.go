@@ -10,17 +10,17 @@ import (
 	"plusofon-bot/state"
 )
 
-// Sending is called in the transaction that marks a submission's row as being
-// sent. It notes the newest ticket or post known before: only what is newer can
-// be the request's effect. It returns false where there is nothing to send any
-// more.
+// Sending is called in the transaction that marks a submission's row as being sent. It
+// records the newest ticket or post known before: only something newer can be the
+// request's effect. It returns false if there is nothing to send any more.
 func Sending(t *chat.Turn, id state.SubmissionID) (state.Submission, bool, error) {
 	sub, err := t.Tx.Submission(id)
-	parked := sub.State == state.SubmissionParked // its side is back
+	parked := sub.State == state.SubmissionParked // Plusofon is reachable again
 	if err != nil || !parked && !sub.State.GoesByItself() {
-		return sub, false, chat.IgnoreAbsent(err) // it may have been taken back just now
+		return sub, false, chat.IgnoreAbsent(err) // it may have been cancelled just now
 	}
-	// What was read back and has to be repeated may have been given up meanwhile.
+	// A submission that was read back and must be repeated may have lost its right to be sent
+	// in the meantime.
 	if sends, err := t.Sends(sub.Chat, sub.User); err != nil {
 		return sub, false, err
 	} else if !sends {
@@ -49,8 +49,8 @@ func Sending(t *chat.Turn, id state.SubmissionID) (state.Submission, bool, error
 	return sub, true, nil
 }
 
-// Baseline is the newest post that can't be a submission's own. What an opening
-// creates has no post from before.
+// Baseline returns the newest post that can't be a submission's own. A ticket created by an
+// opening has no earlier posts.
 func Baseline(sub state.Submission) int64 {
 	if sub.Kind == state.Opening {
 		return 0
@@ -58,8 +58,7 @@ func Baseline(sub state.Submission) int64 {
 	return sub.After
 }
 
-// SendWaiting queues the answers that were written before an opening's ticket
-// existed.
+// SendWaiting queues the answers written before an opening's ticket existed.
 func SendWaiting(t *chat.Turn, opening state.Submission) error {
 	answers, err := t.Tx.WaitingFor(opening.ID)
 	if err != nil {
@@ -83,15 +82,15 @@ func SendWaiting(t *chat.Turn, opening state.Submission) error {
 	return nil
 }
 
-// waits tells whether an answer is to go once its ticket exists. One that is marked
-// as being sent may have gone already: after the copy of the database was made that
-// has been put in its place.
+// waits reports whether an answer is to be sent once its ticket exists. One marked as
+// being sent may have been sent after the backup was made that the database was restored
+// from.
 func waits(sub state.Submission) bool {
 	return sub.State.GoesByItself() || sub.State == state.SubmissionSending
 }
 
-// failWaiting tells that the answers to an opening's ticket can't go: there will
-// be no ticket, unless the opening is repeated.
+// failWaiting marks the answers to an opening's ticket as failed: there will be no ticket
+// unless the opening is repeated.
 func failWaiting(t *chat.Turn, opening state.Submission) error {
 	answers, err := t.Tx.WaitingFor(opening.ID)
 	if err != nil {
@@ -131,54 +130,52 @@ func reviveWaiting(t *chat.Turn, opening state.Submission) error {
 	return nil
 }
 
-// Unknown notes that nobody knows what came of a submission's request.
+// Unknown records that the outcome of a submission's request is unknown.
 func Unknown(t *chat.Turn, id state.SubmissionID) error {
 	return moveOn(t, id, state.SubmissionUnknown, "", "")
 }
 
-// Requeued notes that a submission certainly had no effect and will be sent
-// again.
+// Requeued records that a submission certainly had no effect and will be sent again.
 func Requeued(t *chat.Turn, id state.SubmissionID) error {
 	return moveOn(t, id, state.SubmissionQueued, "", "")
 }
 
-// Waiting notes the same where it has gone on for so long that the person is told:
-// Plusofon does not answer, and the submission will go by itself.
+// Waiting records the same after so long that the person is told: Plusofon does not
+// respond, and the submission will be sent automatically.
 func Waiting(t *chat.Turn, id state.SubmissionID) error {
 	return moveOn(t, id, state.SubmissionWaiting, "", "")
 }
 
-// Doubtful leaves it to the person: reading back did not tell.
+// Doubtful leaves the decision to the person: reading back did not show the outcome.
 func Doubtful(t *chat.Turn, id state.SubmissionID) error {
 	return moveOn(t, id, state.SubmissionDoubtful, "", "")
 }
 
-// Parked notes that Plusofon has not answered for so long that a submission is set aside:
-// it goes on by its person's word, or when Plusofon is back.
+// Parked records that Plusofon has not responded for so long that a submission is set
+// aside until a person retries it or Plusofon is back.
 func Parked(t *chat.Turn, id state.SubmissionID) error {
 	return moveOn(t, id, state.SubmissionParked, state.ReasonGaveUp, "")
 }
 
-// Refused notes that Plusofon does not take a submission. Of its words only those
-// are shown that were meant for people.
+// Refused records that Plusofon rejected a submission. Only the parts of its message meant
+// for people are shown.
 func Refused(t *chat.Turn, id state.SubmissionID, reason state.Reason, words string) error {
 	return moveOn(t, id, state.SubmissionRefused, reason, forPeople(words))
 }
 
-// Failed notes that a submission can't go as things are.
+// Failed records that a submission can't be sent as things are.
 func Failed(t *chat.Turn, id state.SubmissionID, reason state.Reason) error {
 	return moveOn(t, id, state.SubmissionFailed, reason, "")
 }
 
-// moveOn puts a submission into the state that its request has brought it to, and
-// tells its person.
+// moveOn sets the state that a submission's request has reached and tells its author.
 func moveOn(t *chat.Turn, id state.SubmissionID, to state.SubmissionState, reason state.Reason, detail string) error {
 	sub, err := t.Tx.Submission(id)
 	if err != nil || sub.State == to || sub.State == state.SubmissionDelivered || sub.State == state.SubmissionCancelled {
 		return err
 	}
 	if sub.State == state.SubmissionWaiting && to == state.SubmissionQueued {
-		return nil // its person knows more already
+		return nil // its author has been told more already
 	}
 	sub.State, sub.Reason, sub.Detail = to, reason, detail
 	if to.CertainlyNotSent() {
@@ -198,8 +195,7 @@ func moveOn(t *chat.Turn, id state.SubmissionID, to state.SubmissionState, reaso
 	return Progress(t, sub, false)
 }
 
-// forPeople keeps of a server's words those that are Russian: an English error is
-// for the log.
+// forPeople keeps the Russian parts of a server's message: an English error is for the log.
 func forPeople(words string) string {
 	var kept []string
 	for _, part := range strings.Split(words, ": ") {
@@ -210,17 +206,17 @@ func forPeople(words string) string {
 	return chat.CutRunes(telegram.Clean(strings.Join(kept, ": ")), 300)
 }
 
-// Attached notes that a file has arrived.
+// Attached records that a file was delivered.
 func Attached(t *chat.Turn, id state.SubmissionID, n int) error {
 	return fileSettled(t, id, n, state.FileDelivered, "")
 }
 
-// AttachFailed notes that a file can't arrive, and why.
+// AttachFailed records that a file can't be delivered, and why.
 func AttachFailed(t *chat.Turn, id state.SubmissionID, n int, reason state.FileReason) error {
 	return fileSettled(t, id, n, state.FileFailed, reason)
 }
 
-// AttachDoubtful notes that nobody can tell whether a file has arrived.
+// AttachDoubtful records that it is unknown whether a file was delivered.
 func AttachDoubtful(t *chat.Turn, id state.SubmissionID, n int) error {
 	return fileSettled(t, id, n, state.FileDoubtful, "")
 }

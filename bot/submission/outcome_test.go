@@ -13,7 +13,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// answered is a member's answer to ticket 7, as it stands, and what the member reads.
+// answered is a member's answer to ticket 7, its state, and what the member reads.
 type answered struct {
 	*bottest.Desk
 	id state.SubmissionID
@@ -43,7 +43,7 @@ func (d answered) presses(action string) {
 	}})
 }
 
-// is the state and the reason of the answer.
+// is returns the state and the reason of the answer.
 func (d answered) is() (is string) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
@@ -54,8 +54,8 @@ func (d answered) is() (is string) {
 	return is
 }
 
-// Each outcome of a request is a state of its own, and its author reads why and what
-// they can do.
+// Each outcome of a request is a state of its own, and the author reads why and what they
+// can do.
 func TestOutcomes(t *testing.T) {
 	failed := func(reason state.Reason) func(*chat.Turn, state.SubmissionID) error {
 		return func(turn *chat.Turn, id state.SubmissionID) error { return submission.Failed(turn, id, reason) }
@@ -69,8 +69,8 @@ func TestOutcomes(t *testing.T) {
 		is      string
 		outcome func(*chat.Turn, state.SubmissionID) error
 		reads   string
-		// decides: the author is asked, and may give it up or send it again. What waits they
-		// may take back unasked.
+		// decides: the author is asked, and may cancel it or send it again. A waiting answer they
+		// may cancel without being asked.
 		decides bool
 	}{
 		{"queued", submission.Requeued, "", false},
@@ -113,8 +113,8 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// Who knows that Plusofon does not take an answer is not told that it has just been
-// taken up.
+// A person who knows that Plusofon does not accept an answer is not told that it was just
+// queued.
 func TestWaitingIsToldOnce(t *testing.T) {
 	d := answer(t, state.SubmissionWaiting, "")
 	for _, again := range []func(*chat.Turn, state.SubmissionID) error{submission.Requeued, submission.Waiting} {
@@ -136,8 +136,8 @@ func TestWaitingIsToldOnce(t *testing.T) {
 	}
 }
 
-// What was held for a colleague stays among colleagues once it is given up: a reply
-// to it is none to the ticket.
+// An answer held for a colleague stays among colleagues once it is cancelled: a reply to it
+// does not go to the ticket.
 func TestHeldForAColleague(t *testing.T) {
 	for _, reason := range []state.Reason{state.ReasonMention, state.ReasonReply} {
 		for action, want := range map[string]string{"cancel": "cancelled " + string(reason), "retry": "queued"} {
@@ -166,8 +166,8 @@ func TestHeldForAColleague(t *testing.T) {
 	}
 }
 
-// The request of what is parked goes again once, whoever has it go: its author, or
-// Plusofon that is back; and not at all once it is given up.
+// The request of a parked answer is sent again once, by its author or because Plusofon is
+// back, and not at all once it is cancelled.
 func TestParkedGoesOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		does func(d answered)
@@ -213,8 +213,7 @@ func TestParkedGoesOnce(t *testing.T) {
 	}
 }
 
-// What was taken back at the moment at which its turn has come is not sent, and holds up
-// nothing.
+// An answer that is cancelled at the moment of its turn is not sent, and blocks nothing.
 func TestSendingWhatWasTakenBack(t *testing.T) {
 	d := answer(t, state.SubmissionQueued, "")
 	d.Do(func(turn *chat.Turn) error {

@@ -9,8 +9,8 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
-// What a person pastes arrives as one post, byte for byte, however many messages
-// the client made of it.
+// What a person pastes arrives as one post, byte for byte, however many messages the client
+// made of it.
 func TestLongTextIsOnePost(t *testing.T) {
 	t.Parallel()
 	t.Run("as an answer", func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestEveryItemOfAnAlbumLeadsToTheTicket(t *testing.T) {
 	})
 }
 
-// A file whose caption is some command is not dropped in silence.
+// A file whose caption is an unrelated command is not dropped silently.
 func TestFileWithAnotherCommand(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

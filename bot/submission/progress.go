@@ -12,23 +12,22 @@ import (
 	"plusofon-bot/state"
 )
 
-// What the bot's reactions to a person's message say.
+// The bot's reactions to a person's message.
 const (
-	eyes        = "👀" // it is on disk
-	okHand      = "👌" // Plusofon has it
+	eyes        = "👀" // it is stored
+	okHand      = "👌" // it is delivered to Plusofon
 	heartBroken = "💔" // it has failed
 )
 
-// reactionsRest is how long words are used in a chat that has refused a reaction, before
-// the next one is tried.
+// reactionsRest is how long text is used in a chat that rejected a reaction before
+// reactions are tried again.
 const reactionsRest = 24 * time.Hour
 
-// Progress shows a submission's state: by a reaction to the person's message,
-// and where words are needed by one message about it, the receipt, which is
-// edited and not added to. fresh says that the submission is (again) at its
-// start.
+// Progress shows a submission's state: by a reaction to the person's message, and where
+// text is needed by one message, the receipt, which is edited rather than repeated. fresh
+// is true if the submission is at its start, for the first time or again.
 func Progress(t *chat.Turn, sub state.Submission, fresh bool) error {
-	// Who has lost his access since is told nothing more.
+	// Skip chats whose access was revoked.
 	if ok, err := t.ChatAuthorized(sub.Chat); err != nil || !ok {
 		return err
 	}
@@ -40,7 +39,7 @@ func Progress(t *chat.Turn, sub state.Submission, fresh bool) error {
 	if err != nil {
 		return err
 	}
-	// A card that has become the receipt bears no reaction: it tells in words.
+	// A card that became the receipt gets no reaction: its text says it.
 	told := sub.Message == sub.Receipt || sub.State == state.SubmissionHeld || sub.Reason.ForColleague()
 	if emoji := reaction(sub, files); !words && !told && (emoji != eyes || fresh) {
 		if err := t.React(sub.Chat, sub.Message, emoji, sub.ID); err != nil {
@@ -50,15 +49,15 @@ func Progress(t *chat.Turn, sub state.Submission, fresh bool) error {
 	return writeReceipt(t, sub, files, words)
 }
 
-// needsWords tells whether reactions can't tell anything in a chat now. What a message was
-// before its group became a supergroup can't be reached.
+// needsWords reports whether reactions can't be used in a chat now. Messages from before a
+// group became a supergroup can't be reached.
 func needsWords(t *chat.Turn, c state.ChatID) (bool, error) {
 	known, err := t.Tx.Chat(c)
 	resting := !known.ReactionsRefused.IsZero() && t.Now.Sub(known.ReactionsRefused) < reactionsRest
 	return resting || known.MovedTo != 0, chat.IgnoreAbsent(err)
 }
 
-// reaction is the one that a submission's message should bear.
+// reaction returns the reaction for a submission's message; "" for none.
 func reaction(sub state.Submission, files []state.File) string {
 	delivered, missed := countFiles(files)
 	switch {
@@ -84,15 +83,15 @@ func countFiles(files []state.File) (delivered, missed int) {
 	return delivered, missed
 }
 
-// ReceiptStage names how far a submission is: a receipt that was written at another stage
-// is out of date.
+// ReceiptStage names a submission's progress: a receipt written at another stage is out of
+// date.
 func ReceiptStage(sub state.Submission, files []state.File) string {
 	delivered, missed := countFiles(files)
 	return fmt.Sprintf("%s %s %d %d", sub.State, sub.Reason, delivered, missed)
 }
 
-// writeReceipt writes or rewrites what a person is told about a submission. words
-// says that reactions can't tell it.
+// writeReceipt writes or edits the receipt of a submission. words is true if reactions
+// can't be used.
 func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words bool) error {
 	s, err := t.TextsFor(sub.Chat)
 	if err != nil {
@@ -137,11 +136,12 @@ func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words 
 	}
 	what := ""
 	if moved {
-		what = submissionLabel(s, sub) // it can be no reply to what it tells of
+		what = submissionLabel(s, sub) // it can't reply to the message it is about
 	}
 	o.Text = telegram.Plain(chat.JoinLines(what, receiptText(s, sub), deliveredFates(t, s, sub, files)))
 	if o.Buttons == nil && sub.State != state.SubmissionCancelled {
-		// Sent just before a crash, its id never learned, it still leads somewhere.
+		// If the message is sent just before a crash and its id is not stored, the button still
+		// links it.
 		lead := chat.Button(s.T("button_state"), chat.Data(chat.PressState, sub.ID))
 		if sub.Ticket != 0 {
 			lead = chat.Button(s.T("button_history"), chat.Data(chat.PressHistory, sub.Ticket))
@@ -154,7 +154,7 @@ func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words 
 	return t.Say(o)
 }
 
-// receiptText says how far a submission is.
+// receiptText says how far a submission has got.
 func receiptText(s texts.Texts, sub state.Submission) string {
 	opening := sub.Kind == state.Opening
 	say := func(ofOpening, ofAnswer string) string {
@@ -174,7 +174,7 @@ func receiptText(s texts.Texts, sub state.Submission) string {
 		}
 		return stopped + "\n" + whyStopped(s, sub)
 	case state.SubmissionCancelled:
-		// What was tried may be there: of that nothing is promised.
+		// What was tried may be there, so nothing is promised about it.
 		return s.T(chat.Either(sub.After > 0, "receipt_given_up", "receipt_cancelled"))
 	case state.SubmissionDelivered:
 		return say("receipt_opened", "receipt_delivered")
@@ -184,7 +184,7 @@ func receiptText(s texts.Texts, sub state.Submission) string {
 	return s.T("receipt_taken")
 }
 
-// holdingKey is the question why a submission is held: a key of the catalogue.
+// holdingKey is the question that a submission is held for: a key of the catalogue.
 func holdingKey(sub state.Submission) string {
 	switch {
 	case sub.Reason == state.ReasonClosed:
@@ -195,7 +195,7 @@ func holdingKey(sub state.Submission) string {
 	return "mention_asks"
 }
 
-// whyStopped tells why a submission was not sent and what its author can do.
+// whyStopped says why a submission was not sent and what its author can do.
 func whyStopped(s texts.Texts, sub state.Submission) string {
 	switch sub.Reason {
 	case state.ReasonNotFound:
@@ -212,7 +212,7 @@ func whyStopped(s texts.Texts, sub state.Submission) string {
 	return s.T("reason_fails")
 }
 
-// deliveredFates tells of a delivered submission's files.
+// deliveredFates describes a delivered submission's files.
 func deliveredFates(t *chat.Turn, s texts.Texts, sub state.Submission, files []state.File) string {
 	if sub.State != state.SubmissionDelivered {
 		return ""
@@ -238,7 +238,7 @@ func decisionButtons(s texts.Texts, id state.SubmissionID, repeat, leave string)
 	return [][]telegram.Button{{chat.Button(s.T(repeat), chat.Data(chat.PressRetry, id)), chat.Button(s.T(leave), chat.Data(chat.PressCancel, id))}}
 }
 
-// fileFates tells how many files arrived, and which did not and why.
+// fileFates says how many files were delivered, and which were not and why.
 func fileFates(s texts.Texts, limit int64, files []state.File) string {
 	if len(files) == 0 {
 		return ""
@@ -253,7 +253,7 @@ func fileFates(s texts.Texts, limit int64, files []state.File) string {
 	return strings.Join(lines, "\n")
 }
 
-// missedFile tells that a file did not arrive, as far as is known, and why.
+// missedFile says that a file was not delivered, as far as is known, and why.
 func missedFile(s texts.Texts, limit int64, f state.File) string {
 	why := s.T("reason_file_doubtful")
 	if f.State == state.FileFailed {
@@ -317,9 +317,9 @@ func RetryPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.S
 	return errors.Join(t.AnswerCallback(c.ID, "", false), Progress(t, sub, true))
 }
 
-// mayReopen tells whether a submission may go though it may open its ticket again: its
-// author has said so, or the ticket is open. What may have gone already is not asked about
-// again.
+// mayReopen reports whether a submission may be sent even if that reopens its ticket: its
+// author has agreed, or the ticket is open. What may have been sent already is not asked
+// about again.
 func mayReopen(t *chat.Turn, sub state.Submission) (bool, error) {
 	if sub.Kind == state.Opening || sub.Reason == state.ReasonClosed || sub.State == state.SubmissionDoubtful {
 		return true, nil
@@ -331,7 +331,7 @@ func mayReopen(t *chat.Turn, sub state.Submission) (bool, error) {
 	return !closed, err
 }
 
-// cancel gives a submission up, and with an opening what waits for its ticket.
+// cancel cancels a submission, and with an opening the answers waiting for its ticket.
 func cancel(t *chat.Turn, sub state.Submission) error {
 	if err := settleHeld(t, sub.State, &sub); err != nil {
 		return err
@@ -343,8 +343,8 @@ func cancel(t *chat.Turn, sub state.Submission) error {
 	return errors.Join(t.Tx.SaveSubmission(sub), failWaiting(t, sub), Progress(t, sub, false))
 }
 
-// pressedSubmission is the one that a button is about, if it still waits for
-// this chat's decision. A double press finds it decided.
+// pressedSubmission returns the submission of a button if it still waits for this chat's
+// decision. A second press finds it decided.
 func pressedSubmission(t *chat.Turn, s chat.Speaker, id state.SubmissionID) (state.Submission, bool, error) {
 	sub, err := t.Tx.Submission(id)
 	if errors.Is(err, state.ErrNotFound) {
@@ -357,8 +357,8 @@ func pressedSubmission(t *chat.Turn, s chat.Speaker, id state.SubmissionID) (sta
 	return sub, sub.State.AwaitsPerson() && chat == s.Chat, err
 }
 
-// StatePressed tells how far a submission is, from a message that says it no more
-// or not yet.
+// StatePressed says how far a submission has got, for a message that does not or no
+// longer says so.
 func StatePressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) error {
 	sub, err := t.Tx.Submission(id)
 	if err != nil && !errors.Is(err, state.ErrNotFound) {

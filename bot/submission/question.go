@@ -12,19 +12,19 @@ import (
 )
 
 const (
-	// choices is how many tickets a question where to offers, asideShown how many things
-	// that were laid aside, and otherChoices how many tickets a page of all of them has.
+	// choices is how many tickets a question offers, asideShown how many drafts that were set
+	// aside, and otherChoices how many tickets are on a page of all of them.
 	choices      = 4
 	asideShown   = 4
 	otherChoices = 6
-	// closedLately is how long ago a ticket may have been closed that a message without a
-	// word of where to may be for.
+	// closedLately is how long after it was closed a ticket is still offered for a message
+	// without a target.
 	closedLately = 7 * 24 * time.Hour
 )
 
-// Unaddressed: what nothing else concerns in a private chat begins a draft, or, where it
-// may be for something that was begun before or for a ticket of this chat, its author is
-// asked where it goes.
+// Unaddressed handles a message in a private chat that nothing else has taken: it starts
+// a draft, or, if it may belong to an earlier draft or to a ticket of this chat, its
+// author is asked where it goes.
 func Unaddressed(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
 	if messages[0].Chat.Type != "private" {
 		return false, nil
@@ -52,7 +52,7 @@ func Unaddressed(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bo
 	return true, err
 }
 
-// asideOf lists what a person has begun in a chat and laid aside, but one.
+// asideOf lists the drafts a person has set aside in a chat, except one.
 func asideOf(t *chat.Turn, c state.ChatID, u state.UserID, but state.DraftID) ([]state.Draft, error) {
 	drafts, err := t.Tx.DraftsHere(c, u)
 	return slices.DeleteFunc(drafts, func(d state.Draft) bool {
@@ -60,15 +60,15 @@ func asideOf(t *chat.Turn, c state.ChatID, u state.UserID, but state.DraftID) ([
 	}), err
 }
 
-// ticketsInDoubt are the tickets that a message without a word of where to may be for.
+// ticketsInDoubt returns the tickets that a message without a target may be for.
 func ticketsInDoubt(t *chat.Turn, c state.ChatID, n int) ([]state.Ticket, error) {
 	return t.Tx.TicketsInDoubt(c, t.Now.Add(-closedLately), n)
 }
 
-// questionView is a question where something goes, as plain values.
+// questionView is a question where messages go, as plain values.
 type questionView struct {
 	draft       state.DraftID
-	messages    int // that it has gathered
+	messages    int // how many it has gathered
 	forgotten   bool
 	aside       []asideView
 	tickets     []state.Ticket
@@ -76,14 +76,14 @@ type questionView struct {
 	now         time.Time
 }
 
-// asideView is something that was laid aside.
+// asideView is a draft that was set aside.
 type asideView struct {
 	draft state.DraftID
 	label string
 }
 
-// questionOf is what a question offers: what was laid aside and the tickets of its chat, or
-// the n-th page of all tickets; 0: of none.
+// questionOf returns what a question offers: the drafts set aside and the tickets of its
+// chat, or for n > 0 the n-th page of all tickets.
 func questionOf(t *chat.Turn, s texts.Texts, d state.Draft, items []state.Item, n int) (questionView, error) {
 	v := questionView{draft: d.ID, messages: compose(t.Config, items).messages, now: t.Now}
 	var err error
@@ -111,7 +111,7 @@ func questionOf(t *chat.Turn, s texts.Texts, d state.Draft, items []state.Item, 
 	return v, err
 }
 
-// show asks where what was gathered goes.
+// show asks where the gathered messages go.
 func (v questionView) show(s texts.Texts) (telegram.Text, [][]telegram.Button) {
 	text := s.T(chat.Either(v.forgotten, "question_forgotten", "question"))
 	if v.messages > 1 {
@@ -137,8 +137,7 @@ func (v questionView) show(s texts.Texts) (telegram.Text, [][]telegram.Button) {
 	})
 }
 
-// choice is the button of a ticket. Who chooses one that is marked as closed has said that
-// it may be opened again.
+// choice is the button of a ticket. Choosing one marked as closed agrees to reopening it.
 func choice(s texts.Texts, d state.DraftID, ticket state.Ticket, now time.Time) telegram.Button {
 	label := s.T("question_ticket", "Ticket", chat.TicketName(ticket.ID), "Subject", chat.CutRunes(ticket.Subject, 30), "Age", chat.Ago(s, now.Sub(ticket.LastActivity)))
 	if ticket.Open {
@@ -148,8 +147,8 @@ func choice(s texts.Texts, d state.DraftID, ticket state.Ticket, now time.Time) 
 	return chat.Button(label, chat.Data(chat.PressToClosed, d, int64(ticket.ID)))
 }
 
-// asideLabel names what was laid aside by what it is and how it begins; "" where nothing was
-// written yet.
+// asideLabel names a draft that was set aside by its kind and first line; "" if it is
+// empty.
 func asideLabel(t *chat.Turn, s texts.Texts, d state.Draft) (string, error) {
 	items, err := t.Tx.DraftItems(d.ID)
 	if err != nil {
@@ -177,8 +176,8 @@ func asideLabel(t *chat.Turn, s texts.Texts, d state.Draft) (string, error) {
 	return s.T(key, "Subject", chat.CutRunes(line, 40)), nil
 }
 
-// SendTo puts what a question has gathered into the ticket that was chosen. marked says
-// that the button named it as closed.
+// SendTo sends what a question has gathered to the chosen ticket. marked is true if the
+// button showed it as closed.
 func SendTo(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID, ticket state.TicketID, marked bool) error {
 	d, ok, err := pressedDraft(t, s, c, id, state.DraftQuestion)
 	if err != nil || !ok {
@@ -202,7 +201,7 @@ func SendTo(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID
 	})
 }
 
-// ShowOther is [Другое…]: the n-th page of all tickets to choose from; 0: back to those of
+// ShowOther handles [Другое…]: it shows the n-th page of all tickets; 0: back to those of
 // this chat.
 func ShowOther(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID, n int) error {
 	d, ok, err := pressedDraft(t, s, c, id, state.DraftQuestion)
@@ -218,15 +217,15 @@ func ShowOther(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Draf
 		return err
 	}
 	text, buttons := v.show(s.Texts)
-	// Without the card's key: where a row with that is under way, the card is shown anew after
-	// it, as it is at first.
+	// Without the card's key: if a message with that key is in flight, the card is shown again
+	// after it in its first form.
 	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Say(chat.Outgoing{
 		Place: s.Place, Meaning: chat.Meaning{Draft: d.ID}, Edit: d.Card, Text: text, Buttons: buttons,
 	}))
 }
 
-// Join puts what a question has gathered into something that was laid aside, which is in
-// hand again.
+// Join moves what a question has gathered into a draft that was set aside, which is then
+// in hand again.
 func Join(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id, into state.DraftID) error {
 	d, ok, err := pressedDraft(t, s, c, id, state.DraftQuestion)
 	if err != nil || !ok {
@@ -237,7 +236,7 @@ func Join(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id, into state.Dra
 		return err
 	}
 	if err != nil || other.State != state.DraftOpen || other.Chat != d.Chat || other.User != d.User || other.ID == d.ID || !awaitsWord(other) {
-		// It was sent or dropped meanwhile; the card shows what there is now.
+		// It was sent or dropped in the meantime; the card shows what is left.
 		return errors.Join(t.AnswerCallback(c.ID, s.T("button_expired"), true), ShowCard(t, d))
 	}
 	items, err := t.Tx.DraftItems(d.ID)
@@ -252,7 +251,7 @@ func Join(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id, into state.Dra
 	return errors.Join(t.AnswerCallback(c.ID, "", false), takeUp(t, other), addItems(t, s, other, items))
 }
 
-// MakeFresh is [Новое обращение]: what was gathered begins a draft.
+// MakeFresh handles [Новое обращение]: the gathered messages become a draft.
 func MakeFresh(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID) error {
 	d, ok, err := pressedDraft(t, s, c, id, state.DraftQuestion, state.DraftClosed)
 	if err != nil || !ok {
@@ -262,8 +261,8 @@ func MakeFresh(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Draf
 	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Tx.SaveDraft(d), takeUp(t, d), ShowCard(t, d))
 }
 
-// holdForClosed asks whether an answer may open a closed ticket again. What its author
-// writes next in a private chat gathers with it.
+// holdForClosed asks whether an answer may reopen a closed ticket. What its author writes
+// next in a private chat is added to it.
 func holdForClosed(t *chat.Turn, s chat.Speaker, ticket state.TicketID, items []state.Item) error {
 	if no, err := unsendable(t, s, items[0].Message, compose(t.Config, items)); no || err != nil {
 		return err
@@ -272,8 +271,7 @@ func holdForClosed(t *chat.Turn, s chat.Speaker, ticket state.TicketID, items []
 	return err
 }
 
-// ByAlbum: an item that comes long after the others of its album goes where they
-// went.
+// ByAlbum handles an album item that comes long after the others: it goes where they went.
 func ByAlbum(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
 	m := messages[0]
 	if m.MediaGroup == "" || m.Chat.Type != "private" {
@@ -318,8 +316,8 @@ func ByAlbum(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, 
 	return false, nil
 }
 
-// KeepAlbum keeps what is needed to find an album by one of its items: a reply
-// shows only one.
+// KeepAlbum stores an album's items, so that the album can be found by one of them: a
+// reply shows only one.
 func KeepAlbum(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) error {
 	if messages[0].MediaGroup == "" || messages[0].Chat.Type != "private" {
 		return nil

@@ -11,9 +11,9 @@ import (
 	"plusofon-bot/plusofon"
 )
 
-// What replies to nothing while tickets are open is not guessed about: what is written
-// before the choice gathers, and goes where it is told to, as one post, once, however often
-// that is pressed and whatever happens between.
+// The target of a message that replies to nothing while tickets are open is not guessed:
+// what is written before the choice is gathered, and is sent to the chosen target as one
+// post, once, however often the button is pressed and whatever happens in between.
 func TestInDoubt(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Poll: time.Second}, func(t *testing.T, w *bottest.World) {
@@ -69,8 +69,8 @@ func TestInDoubt(t *testing.T) {
 	})
 }
 
-// A new ticket from messages in doubt takes all of them along: the question becomes the
-// card of a draft, and what follows joins it.
+// A new ticket takes all messages of the question: the question becomes a draft's card, and
+// following messages are added to it.
 func TestInDoubtANewTicket(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -93,7 +93,7 @@ func TestInDoubtANewTicket(t *testing.T) {
 	})
 }
 
-// Any other ticket can be chosen too, a page of them at a time.
+// Any other ticket can be chosen too, from pages of them.
 func TestInDoubtAnotherTicket(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -126,8 +126,8 @@ func TestInDoubtAnotherTicket(t *testing.T) {
 	})
 }
 
-// A ticket that is marked as closed may be chosen: that is a word enough. Where it was
-// closed since the card was shown, its author is asked.
+// Choosing a ticket marked as closed agrees to reopening it. If it was closed after the card
+// was shown, its author is asked.
 func TestInDoubtAClosedTicket(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -163,8 +163,7 @@ func TestInDoubtAClosedTicket(t *testing.T) {
 	})
 }
 
-// What was begun before and laid aside comes first among the choices, and goes on from
-// there.
+// Drafts that were set aside come first among the choices and can be continued.
 func TestInDoubtWhatWasLaidAside(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -175,7 +174,7 @@ func TestInDoubtWhatWasLaidAside(t *testing.T) {
 		if _, ok := card.Button("Продолжить"); ok {
 			t.Error("what is in hand needs no [Продолжить]")
 		}
-		m := w.Anna.Reply(receipt.ID, "ответ") // begins another thing
+		m := w.Anna.Reply(receipt.ID, "ответ") // starts something else
 		w.Reacts(w.Anna, m.ID, "👌")
 		w.Sees(w.Anna, "[Продолжить]", func(x telegramtest.Message) bool {
 			_, ok := x.Button("Продолжить")
@@ -199,7 +198,7 @@ func TestInDoubtWhatWasLaidAside(t *testing.T) {
 	})
 }
 
-// An album and a long text are one message of what is gathered.
+// An album and a long text count as one gathered message.
 func TestInDoubtWholeAlbumsAndTexts(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -227,7 +226,7 @@ func TestInDoubtWholeAlbumsAndTexts(t *testing.T) {
 	})
 }
 
-// A draft in which nothing stands yet is nowhere to put anything.
+// An empty draft is not offered as a target.
 func TestInDoubtBesideAnEmptyDraft(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

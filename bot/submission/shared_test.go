@@ -11,13 +11,13 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// refusal is one answer of Plusofon's that refuses a request.
+// refusal is one response of Plusofon that rejects a request.
 func refusal(op string) plusofontest.Fault {
 	return plusofontest.Fault{Op: op, Status: 400, Body: `{"message":"Недопустимое слово","code":400}`}
 }
 
-// A message can be in the drafts of several people: none takes it out of another's, and
-// its author's edit reaches all of them.
+// A message can be in the drafts of several people: none removes it from another's, and its
+// author's edit reaches all of them.
 func TestMessageInSeveralDrafts(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Telegram: telegramtest.Config{PrivacyOff: true}}, func(t *testing.T, w *bottest.World) {
@@ -43,9 +43,8 @@ func TestMessageInSeveralDrafts(t *testing.T) {
 	})
 }
 
-// An edit of one's own words in an opening that waits, and that was made of other messages
-// too, changes them and nothing else: a message that belongs to another ticket, and a
-// colleague's.
+// An edit of one's own message in a waiting opening made of several messages changes only
+// its text, not a message that belongs to another ticket, nor a colleague's.
 func TestEditInAnOpeningOfOthersWordsToo(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Telegram: telegramtest.Config{PrivacyOff: true}}, func(t *testing.T, w *bottest.World) {
@@ -68,7 +67,7 @@ func TestEditInAnOpeningOfOthersWordsToo(t *testing.T) {
 		if got := w.Posts(w.Newest())[0]; !strings.Contains(got, "касса тоже молчит") || !strings.Contains(got, "это со вчера") || strings.Contains(got, "с утра") {
 			t.Errorf("at Plusofon: %q", got)
 		}
-		// And the colleague's edit changes theirs, in their name.
+		// The colleague's edit changes theirs, in their name.
 		g.Anna.Reply(theirs.ID, "/new Ещё одна")
 		card = w.Reads(g.Anna, "Ещё одна", "1 сообщение")
 		w.Plusofon.AddFault(refusal("open"))
@@ -86,7 +85,7 @@ func TestEditInAnOpeningOfOthersWordsToo(t *testing.T) {
 	})
 }
 
-// An answer that waits and is edited so that it names a colleague is held like a new one.
+// A waiting answer that is edited to mention a colleague is held like a new one.
 func TestEditThatNamesAColleague(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -106,9 +105,9 @@ func TestEditThatNamesAColleague(t *testing.T) {
 		if got := w.Posts(id); len(got) != 1 {
 			t.Fatalf("it went unasked: %q", got)
 		}
-		w.WantReaction(g.Boris, m.ID, "") // it is taken for nobody
-		// What replies to it is among colleagues too, and so is what replies to the question,
-		// though that was its receipt.
+		w.WantReaction(g.Boris, m.ID, "") // it is not sent
+		// A reply to it is among colleagues too, and so is a reply to the question, though that was
+		// its receipt.
 		g.Anna.Reply(m.ID, "уже смотрю")
 		g.Boris.Reply(m.ID, "жду")
 		g.Anna.Reply(asked.ID, "посмотрела")
@@ -145,8 +144,8 @@ func TestEditOfWhatACardHasSentThatNamesAColleague(t *testing.T) {
 	})
 }
 
-// What waited for a word for a day is dropped, and a new message says so: the card may
-// stand far above.
+// What waited for a decision for a day is dropped, and a new message says so: the card may
+// be far above.
 func TestExpiryIsSaid(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {

@@ -11,7 +11,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// Refuse tells why a message goes nowhere.
+// Refuse tells a message's author why it is not sent.
 func Refuse(t *chat.Turn, s chat.Speaker, m state.MessageID, key string, pairs ...any) error {
 	if err := t.React(s.Chat, m, heartBroken, 0); err != nil {
 		return err
@@ -19,7 +19,7 @@ func Refuse(t *chat.Turn, s chat.Speaker, m state.MessageID, key string, pairs .
 	return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: m, Text: telegram.Plain(s.T(key, pairs...))})
 }
 
-// unsendable tells why a content can't go anywhere; false where it can.
+// unsendable tells the author why a content can't be sent; false if it can.
 func unsendable(t *chat.Turn, s chat.Speaker, m state.MessageID, c Content) (bool, error) {
 	switch {
 	case telegram.Clean(c.text) != "":
@@ -31,8 +31,8 @@ func unsendable(t *chat.Turn, s chat.Speaker, m state.MessageID, c Content) (boo
 	return true, Refuse(t, s, m, "nothing_to_send")
 }
 
-// OpenFrom opens a ticket from the messages of one event. It takes the place of what their
-// author had in hand.
+// OpenFrom opens a ticket from the messages of one event. What their author had in hand is
+// set aside.
 func OpenFrom(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) error {
 	items, ok, err := carried(t, s, messages)
 	if err != nil || !ok {
@@ -50,8 +50,8 @@ func OpenFrom(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) error 
 	})
 }
 
-// Answer puts the messages of one event into a ticket, or where there is a reason to hold
-// them, asks their author first. It takes the place of what they had in hand.
+// Answer sends the messages of one event to a ticket, or asks their author first if there
+// is a reason to hold them. What their author had in hand is set aside.
 func Answer(t *chat.Turn, s chat.Speaker, to Target, messages []*telegram.Message, held state.Reason) error {
 	items, ok, err := carried(t, s, messages)
 	if err != nil || !ok {
@@ -82,14 +82,14 @@ func answer(t *chat.Turn, s chat.Speaker, to Target, items []state.Item, from or
 	})
 }
 
-// origin is how a submission has come about.
+// origin describes how a submission came about.
 type origin struct {
-	at       time.Time // when its person has written it, or said that it goes
-	reopens  bool      // they know that its ticket is closed and may be opened again
-	gathered bool      // it has gone on from another
+	at       time.Time // when its author wrote or confirmed it
+	reopens  bool      // they know its ticket is closed and agree to reopen it
+	gathered bool      // it was gathered as the continuation of another
 }
 
-// written is the date of the last of the messages.
+// written returns the origin of messages, dated by the latest of them.
 func written(t *chat.Turn, messages []*telegram.Message) origin {
 	o := origin{at: messages[0].Date}
 	for _, m := range messages {
@@ -103,8 +103,8 @@ func written(t *chat.Turn, messages []*telegram.Message) origin {
 	return o
 }
 
-// carried reads the messages of one event. Where one of them can't be carried, the
-// person is told, and ok is false.
+// carried reads the messages of one event. If one of them can't be carried, the person is
+// told and ok is false.
 func carried(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (items []state.Item, ok bool, err error) {
 	items, refused := readItems(t, messages, s.ID)
 	if refused != "" {
@@ -113,16 +113,17 @@ func carried(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (items 
 	return items, true, nil
 }
 
-// send submits messages that belong together, as what shape makes of their content.
-func send(t *chat.Turn, s chat.Speaker, items []state.Item, from origin, shape func(Content) state.Submission) error {
+// send submits messages that belong together; build turns their content into the
+// submission.
+func send(t *chat.Turn, s chat.Speaker, items []state.Item, from origin, build func(Content) state.Submission) error {
 	c := compose(t.Config, items)
 	if no, err := unsendable(t, s, items[0].Message, c); no || err != nil {
 		return err
 	}
-	sub := shape(c)
+	sub := build(c)
 	sub.Chat, sub.Message, sub.User = s.Chat, items[0].Message, s.ID
 	if len(items) > 1 {
-		// An edit of one of them will need the others' words.
+		// An edit of one of them needs the text of the others.
 		for _, i := range items {
 			if err := t.Tx.SaveItem(i, t.Now); err != nil {
 				return err
@@ -132,14 +133,14 @@ func send(t *chat.Turn, s chat.Speaker, items []state.Item, from origin, shape f
 	return submit(t, s, sub, c.files, items[1:], from)
 }
 
-// Submit stores a submission that a person has made by a press, and queues its request.
+// Submit stores a submission made by a button press and queues its request.
 func Submit(t *chat.Turn, s chat.Speaker, sub state.Submission, files []state.File) error {
 	return submit(t, s, sub, files, nil, origin{at: t.Now})
 }
 
-// submit stores a submission of a person, made of its message and those behind
-// it, and queues its request.
-func submit(t *chat.Turn, s chat.Speaker, sub state.Submission, files []state.File, behind []state.Item, from origin) error {
+// submit stores a person's submission, made of its message and the further ones, and
+// queues its request.
+func submit(t *chat.Turn, s chat.Speaker, sub state.Submission, files []state.File, further []state.Item, from origin) error {
 	var err error
 	if sub.Text, err = sign(t, s.Person, sub.Text); err != nil {
 		return err
@@ -162,7 +163,7 @@ func submit(t *chat.Turn, s chat.Speaker, sub state.Submission, files []state.Fi
 	if err := mayGoOn(t, sub, from); err != nil {
 		return err
 	}
-	for _, i := range behind {
+	for _, i := range further {
 		if free, err := isFree(t, i); err != nil {
 			return err
 		} else if free && i.Message != sub.Message {
@@ -197,8 +198,8 @@ func submit(t *chat.Turn, s chat.Speaker, sub state.Submission, files []state.Fi
 	return failWaiting(t, opening)
 }
 
-// isFree tells whether a message belongs to no ticket and no submission yet. One
-// that does stays where it is, though its words go elsewhere as well.
+// isFree reports whether a message belongs to no ticket and no submission yet. One that
+// does stays there, though its text is sent elsewhere as well.
 func isFree(t *chat.Turn, i state.Item) (bool, error) {
 	_, err := t.Tx.MessageTicket(i.Chat, i.Message)
 	if errors.Is(err, state.ErrNotFound) {
@@ -210,8 +211,8 @@ func isFree(t *chat.Turn, i state.Item) (bool, error) {
 	return false, err
 }
 
-// ClaimMessage makes the person's own message, with all its parts, one of the
-// ticket's: a reply to it leads there as well.
+// ClaimMessage links a person's message and all its parts to the ticket, so that replies
+// to them go there.
 func ClaimMessage(t *chat.Turn, sub state.Submission) error {
 	if ok, err := t.ChatAuthorized(sub.Chat); err != nil || !ok {
 		return err
@@ -240,10 +241,9 @@ func ClaimMessage(t *chat.Turn, sub state.Submission) error {
 	return t.Tx.MapMessage(sub.Chat, sub.Message, sub.Ticket, true)
 }
 
-// queueSubmission puts a submission's request into its lane. An answer whose
-// ticket does not exist yet waits for its opening to be delivered. Openings of equal
-// content share a lane, so that what one of them left at Plusofon can't be taken
-// for the other's.
+// queueSubmission puts a submission's request into its lane. An answer to a ticket that
+// does not exist yet waits until its opening is delivered. Openings of equal content share
+// a lane, so that the effect of one can't be taken for another's.
 func queueSubmission(t *chat.Turn, sub state.Submission) error {
 	kind, lane, ok := requestOf(sub)
 	if !ok {
@@ -252,7 +252,7 @@ func queueSubmission(t *chat.Turn, sub state.Submission) error {
 	return t.EnqueueSubmission(lane, kind, chat.SubmissionRow{Submission: sub.ID}, sub.State == state.SubmissionSending)
 }
 
-// requestOf is the kind and the lane of a submission's request; false where it has none
+// requestOf returns the kind and the lane of a submission's request; false if it has none
 // yet.
 func requestOf(sub state.Submission) (kind, lane string, ok bool) {
 	switch {
@@ -265,7 +265,7 @@ func requestOf(sub state.Submission) (kind, lane string, ok bool) {
 	return chat.KindAnswer, chat.TicketLane(sub.Ticket), true
 }
 
-// sign adds the author's name where it is wanted.
+// sign adds the author's name if the configuration says so.
 func sign(t *chat.Turn, p state.Person, text string) (string, error) {
 	switch t.Signing {
 	case chat.SignNever:
@@ -279,7 +279,7 @@ func sign(t *chat.Turn, p state.Person, text string) (string, error) {
 	return text + Signature(p), nil
 }
 
-// Signature is what is added under the text of a person who signs.
+// Signature returns the line added under the text of a person who signs.
 func Signature(p state.Person) string {
 	if p.Name == "" {
 		return ""
@@ -287,7 +287,7 @@ func Signature(p state.Person) string {
 	return "\n\n— " + p.Name
 }
 
-// HasFiles tells whether a file is among messages.
+// HasFiles reports whether any of the messages has a file.
 func HasFiles(messages []*telegram.Message) bool {
 	for _, m := range messages {
 		if m.File != nil {

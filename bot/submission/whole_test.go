@@ -9,14 +9,14 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 )
 
-// pasted is a text of 9,000 characters whose first cut falls before a character of
-// two units, so that the piece is one unit short of the full length.
+// pasted is a text of 9,000 characters whose first cut falls before a character of two
+// units, so that the part is one unit shorter than the maximum.
 func pasted() string {
 	return strings.Repeat("а", 4095) + strings.Repeat("😀", 4) + strings.Repeat("слово ", 800) + "конец"
 }
 
-// Ten files with the caption on the seventh are one post with ten attachments in
-// their order, and a second album right behind stays apart.
+// Ten files with the caption on the seventh are one post with ten attachments in order, and
+// a second album right after them stays separate.
 func TestAlbumsStayApart(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -35,8 +35,7 @@ func TestAlbumsStayApart(t *testing.T) {
 	})
 }
 
-// In a draft, what was written stands in the order in which it was written, whatever
-// order the updates come in.
+// A draft keeps the order of writing, whatever the order of the updates.
 func TestDraftKeepsTheOrderOfWriting(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -53,8 +52,7 @@ func TestDraftKeepsTheOrderOfWriting(t *testing.T) {
 	})
 }
 
-// 9,000 characters arrive byte for byte, also where the pieces come in another
-// order.
+// 9,000 characters arrive byte for byte, even if the parts arrive in another order.
 func TestPastedTextInADraft(t *testing.T) {
 	t.Parallel()
 	for name, order := range map[string][]int{"in order": nil, "the second piece first": {1, 0}, "the last piece first": {2, 1, 0}} {
@@ -96,8 +94,8 @@ func TestPastedTextAsAReply(t *testing.T) {
 	})
 }
 
-// /new as a reply makes a draft of any message, also of one that was sent elsewhere
-// before, with its whole album.
+// /new as a reply makes a draft of any message with its whole album, even of one that was
+// sent elsewhere before.
 func TestNewFromAnyMessage(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -152,7 +150,7 @@ func TestNewFromWhatCannotGo(t *testing.T) {
 	})
 }
 
-// An item that comes long after the others of its album joins them.
+// An album item that comes long after the others joins them.
 func TestLateItemOfAnAlbum(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

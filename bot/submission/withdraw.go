@@ -7,8 +7,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// WithdrawOf gives up all that a person has not sent yet, in whatever chat: their access
-// was closed.
+// WithdrawOf cancels everything a person has not sent yet, in all chats, after their
+// access was revoked.
 func WithdrawOf(t *chat.Turn, u state.UserID) error {
 	drafts, err1 := t.Tx.DraftsOf(u)
 	subs, err2 := t.Tx.UnsentBy(u)
@@ -16,8 +16,8 @@ func WithdrawOf(t *chat.Turn, u state.UserID) error {
 	return errors.Join(err1, err2, err3, withdrawAll(t, drafts, subs, files))
 }
 
-// WithdrawIn gives up all that was not sent yet of what was written in a group: its access
-// was closed.
+// WithdrawIn cancels everything written in a group and not sent yet, after its access was
+// revoked.
 func WithdrawIn(t *chat.Turn, c state.ChatID) error {
 	drafts, err1 := t.Tx.DraftsIn(c)
 	subs, err2 := t.Tx.UnsentIn(c)
@@ -44,16 +44,16 @@ func withdrawAll(t *chat.Turn, drafts []state.Draft, subs []state.Submission, wi
 	return nil
 }
 
-// withdraw gives up a submission that certainly has not been sent, with its request.
+// withdraw cancels a submission that has certainly not been sent, and its request.
 func withdraw(t *chat.Turn, sub state.Submission) error {
 	if sub.Reason.ForColleague() {
-		sub.Text = "" // it was said among colleagues
+		sub.Text = "" // it was meant for colleagues
 	}
 	return errors.Join(dropRequest(t, sub), cancel(t, sub))
 }
 
-// dropRequest ends the request of a submission that waits or was parked. One that stands
-// in another lane, for its words were changed since, is ended by Sending.
+// dropRequest ends the request of a submission that waits or was parked. A request in
+// another lane, because the text was changed since, is ended by Sending.
 func dropRequest(t *chat.Turn, sub state.Submission) error {
 	_, lane, ok := requestOf(sub)
 	if !ok {
@@ -62,12 +62,13 @@ func dropRequest(t *chat.Turn, sub state.Submission) error {
 	return endRows(t, lane, func(row chat.SubmissionRow) (bool, error) { return row.Submission == sub.ID, nil })
 }
 
-// withdrawFiles gives up the files of a submission that wait to follow it.
+// withdrawFiles cancels the files of a submission that wait to follow it.
 func withdrawFiles(t *chat.Turn, id state.SubmissionID) error {
 	return endRows(t, chat.FilesLane(id), func(row chat.SubmissionRow) (bool, error) { return true, t.Tx.DropFile(id, row.File) })
 }
 
-// endRows cancels the requests of a lane that wait or were parked and that which chooses.
+// endRows cancels the waiting and parked requests of a lane for which the given function
+// returns true.
 func endRows(t *chat.Turn, lane string, which func(chat.SubmissionRow) (bool, error)) error {
 	rows, err := t.Tx.Waiting(state.Plusofon, lane)
 	if err != nil {
@@ -92,9 +93,9 @@ func endRows(t *chat.Turn, lane string, which func(chat.SubmissionRow) (bool, er
 	return nil
 }
 
-// SendsFile tells whether a file that waits to follow its submission is still to go. It
-// forgets one that is not: its author's access was closed while it was not certain whether
-// it had gone.
+// SendsFile reports whether a file that waits to follow its submission is still to be
+// sent. If not, it drops the file: its author's access was revoked while it was uncertain
+// whether the file had been sent.
 func SendsFile(t *chat.Turn, sub state.Submission, n int) (bool, error) {
 	sends, err := t.Sends(sub.Chat, sub.User)
 	if err != nil || sends {

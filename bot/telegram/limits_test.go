@@ -232,20 +232,20 @@ func TestLimitsHold(t *testing.T) {
 	})
 }
 
-// An album waits until its chat has been silent for a burst, and the chat then for as long as
-// for its pictures one by one. A group's minute and the second in all have room for all of them.
+// An album waits until its chat has been silent for a burst, and the chat then waits as long as
+// for its pictures one by one. A group's minute and the global second have room for all of them.
 func TestAnAlbumCountsAsItsPictures(t *testing.T) {
 	for _, c := range []struct {
 		name      string
 		chat      ChatID
 		before, n int
-		at, then  time.Duration // when it goes, and how long after that another message may
+		at, then  time.Duration // when it is sent, and how long after that another message may be
 	}{
 		{"two are a burst", 7, 1, 2, 0, chatInterval},
 		{"ten in a silent chat", 7, 0, 10, 0, 8 * chatInterval},
 		{"ten behind words", 7, 1, 10, chatInterval, 8 * chatInterval},
 		{"ten in a group", -7, 8, 10, 8 * chatInterval, 8 * chatInterval},
-		{"ten in a group that is half through its minute", -7, 11, 10, groupSpan, 8 * chatInterval}, // by then the minute is another
+		{"ten in a group that is half through its minute", -7, 11, 10, groupSpan, 8 * chatInterval}, // by then a new minute has begun
 	} {
 		l := NewLimits()
 		for range c.before {

@@ -12,7 +12,7 @@ func TestIsPicture(t *testing.T) {
 	}
 }
 
-// A picture that goes another way goes to the same place.
+// A picture sent another way goes to the same place.
 func TestPictureAnotherWay(t *testing.T) {
 	call := mustEncode(t, SendPhoto{
 		ChatID: -100, ThreadID: 6, Silent: true, ReplyParameters: &ReplyParameters{MessageID: 5, AllowSendingWithoutReply: true},

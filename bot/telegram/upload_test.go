@@ -100,8 +100,8 @@ func TestUploadOfAFileThatFails(t *testing.T) {
 	}
 }
 
-// The files of one call stream one after another. Where one fails the error tells which, and
-// the server has not got a whole request.
+// The files of one call stream one after another. If one fails, the error says which, and the
+// server has not received a complete request.
 func TestUploadOfSeveralFiles(t *testing.T) {
 	complete := make(chan bool, 1)
 	f := connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

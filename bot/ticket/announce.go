@@ -14,25 +14,25 @@ import (
 	"plusofon-bot/state"
 )
 
-// kind is what an announcement tells of.
+// kind is what an announcement is about.
 type kind string
 
-// The kinds. They are stored: their meaning never changes.
+// The kinds. They are stored, so their meaning never changes.
 const (
 	kindPost     kind = "post"     // a new post
-	kindEdit     kind = "edit"     // what a post says now
-	kindFiles    kind = "files"    // attachments that were added to a known post
+	kindEdit     kind = "edit"     // a post's new text
+	kindFiles    kind = "files"    // attachments added to a known post
 	kindClosed   kind = "closed"   // the ticket
 	kindReopened kind = "reopened" // the ticket
 	kindGone     kind = "gone"     // the ticket
 )
 
-// announcement is what the chats are told of a ticket. It is stored while it is on its
-// way to them, with the words, which may be other ones when it comes.
+// announcement is what the chats are told about a ticket. It is stored with its text
+// until every chat has been told: by then the text at Plusofon may be another.
 type announcement struct {
 	Kind   kind         `json:"kind"`
 	Except state.ChatID `json:"except,omitempty"` // the chat that is not told
-	// What follows is of a post.
+	// The fields below are a post's.
 	Post   state.PostID   `json:"post,omitempty"`
 	Side   state.PostSide `json:"side,omitempty"`
 	Author string         `json:"author,omitempty"`
@@ -42,12 +42,12 @@ type announcement struct {
 	Opens  bool           `json:"opens,omitempty"` // it opens the ticket
 }
 
-// announcementOf is what there is to be told of a post.
+// announcementOf returns the announcement of a post.
 func announcementOf(k kind, p plusofon.Post, side state.PostSide, words telegram.Text) announcement {
 	return announcement{Kind: k, Post: state.PostID(p.ID), Side: side, Author: p.Author.Name, Date: p.Date, Words: words, Files: attachmentsOf(p, 0)}
 }
 
-// announcePost tells the chats of a post that was not made through this program.
+// announcePost tells the chats about a post that was not made through the bot.
 // Only the staff's posts make a sound.
 func announcePost(t *chat.Turn, fresh state.Ticket, p plusofon.Post, side state.PostSide, opens bool) error {
 	n := announcementOf(kindPost, p, side, PostWords(side, p.Text))
@@ -62,7 +62,7 @@ func announceOwn(t *chat.Turn, sub state.Submission, p plusofon.Post) error {
 	if err != nil {
 		return err
 	}
-	written, err := t.CurrentChat(sub.Chat) // its messages are read on there
+	written, err := t.CurrentChat(sub.Chat) // the chat may have become a supergroup
 	if err != nil {
 		return err
 	}
@@ -71,21 +71,20 @@ func announceOwn(t *chat.Turn, sub state.Submission, p plusofon.Post) error {
 	return announce(t, sub.Ticket, n)
 }
 
-// announceEdit tells the chats, silently, what a post says since the staff has changed
-// it.
+// announceEdit tells the chats, silently, what a post says after the staff changed it.
 func announceEdit(t *chat.Turn, fresh state.Ticket, p plusofon.Post, side state.PostSide) error {
 	n := announcementOf(kindEdit, p, side, PostWords(side, p.Text))
-	n.Files = nil // they are as they were
+	n.Files = nil // unchanged
 	return announce(t, fresh.ID, n)
 }
 
-// announceFiles sends the attachments down that were added to a known post, from
+// announceFiles sends the chats the attachments that were added to a known post, from
 // the n-th on.
 func announceFiles(t *chat.Turn, fresh state.Ticket, p plusofon.Post, n int) error {
 	return announce(t, fresh.ID, announcement{Kind: kindFiles, Post: state.PostID(p.ID), Files: attachmentsOf(p, n)})
 }
 
-// announceState tells the chats, silently, that a ticket was closed or opened again.
+// announceState tells the chats, silently, that a ticket was closed or reopened.
 func announceState(t *chat.Turn, fresh state.Ticket) error {
 	k := kindClosed
 	if fresh.Open {
@@ -94,15 +93,17 @@ func announceState(t *chat.Turn, fresh state.Ticket) error {
 	return announce(t, fresh.ID, announcement{Kind: k})
 }
 
-// enough is after how many statements a transaction leaves what can wait to another one.
-const enough = 300
+// maxStatements is the number of statements after which a transaction leaves the rest to the
+// next one.
+const maxStatements = 300
 
-// hasDoneEnough tells whether the turn's transaction is to end soon: it holds up all others.
-func hasDoneEnough(t *chat.Turn) bool { return t.Tx.Work().Statements >= enough }
+// hasDoneEnough reports whether the turn's transaction should end soon: it blocks all
+// others.
+func hasDoneEnough(t *chat.Turn) bool { return t.Tx.Work().Statements >= maxStatements }
 
-// announce tells the chats that hear of a ticket, as many as the transaction has room for;
-// the others are told by TellNext, and so is all of it where something else of the ticket
-// is on its way.
+// announce tells the chats that follow a ticket, as many as fit into the transaction.
+// TellNext tells the rest, and all of them if an earlier announcement of the ticket is
+// still in progress.
 func announce(t *chat.Turn, id state.TicketID, n announcement) error {
 	waits, err := t.Tx.HasAnnouncements(id)
 	if err != nil {
@@ -122,8 +123,8 @@ func announce(t *chat.Turn, id state.TicketID, n announcement) error {
 	return t.Tx.AddAnnouncement(id, string(payload), told)
 }
 
-// TellNext tells the next chats of the oldest announcement that is on its way; all is true
-// where none was.
+// TellNext tells the next chats of the oldest announcement in progress; all is true if
+// there was none.
 func TellNext(t *chat.Turn) (all bool, err error) {
 	next, err := t.Tx.NextAnnouncement()
 	if errors.Is(err, state.ErrNotFound) {
@@ -149,8 +150,8 @@ func TellNext(t *chat.Turn) (all bool, err error) {
 // listenersAtOnce is how many chats are looked up at a time.
 const listenersAtOnce = 16
 
-// tell tells the chats below one until the transaction has done enough, and returns the
-// last that was told, and whether there is none left.
+// tell goes through the chats below told until the transaction has done enough. It returns
+// the last chat it handled and whether none is left.
 func tell(t *chat.Turn, id state.TicketID, n announcement, told state.ChatID) (last state.ChatID, all bool, err error) {
 	of, err := t.Tx.Ticket(id)
 	if err != nil {
@@ -178,7 +179,7 @@ func tell(t *chat.Turn, id state.TicketID, n announcement, told state.ChatID) (l
 	}
 }
 
-// tellChat tells one chat, if it may hear of the ticket and wants to.
+// tellChat tells one chat, if it is authorized and gets the ticket's news.
 func tellChat(t *chat.Turn, of state.Ticket, n announcement, c state.ChatID) error {
 	r, err := t.Locale(c)
 	if err != nil {
@@ -215,8 +216,9 @@ func tellChat(t *chat.Turn, of state.Ticket, n announcement, c state.ChatID) err
 	return t.Say(o)
 }
 
-// listens tells whether a chat gets a ticket's news, and as what it is bound to it. Who
-// wants no news, or has lost access, hears nothing, though the chat may still be bound.
+// listens returns a chat's binding to a ticket and whether the chat gets the ticket's
+// news. Skip chats that turned news off or whose access was revoked, though they may
+// still be bound.
 func listens(t *chat.Turn, c state.ChatID, id state.TicketID, wants state.News) (b state.Binding, hears bool, err error) {
 	if hears, err = t.ChatAuthorized(c); err != nil || !hears {
 		return b, false, err
@@ -232,7 +234,7 @@ func listens(t *chat.Turn, c state.ChatID, id state.TicketID, wants state.News) 
 	return b, wants == state.NewsAll || wants == state.NewsBound && !b.AsAll, nil
 }
 
-// Hears tells whether a chat gets a ticket's news.
+// Hears reports whether a chat's settings give it a ticket's news.
 func Hears(t *chat.Turn, c state.ChatID, id state.TicketID) (bool, error) {
 	set, err := t.Tx.Settings(c)
 	if err != nil || set.News != state.NewsBound {
@@ -271,7 +273,7 @@ func (n announcement) compose(r chat.Locale, of state.Ticket, now time.Time) cha
 	return o
 }
 
-// stateOf says under a ticket's header what became of it.
+// stateOf puts the ticket's new state under its header.
 func stateOf(of state.Ticket, o chat.Outgoing, what string) chat.Outgoing {
 	header := chat.Header(of).Plain("\n")
 	o.Names.To = header.Len()
@@ -279,18 +281,19 @@ func stateOf(of state.Ticket, o chat.Outgoing, what string) chat.Outgoing {
 	return o
 }
 
-// A phone shows some 80 characters of a message on its locked screen: these leave room
-// for the first words.
+// A phone shows about 80 characters of a message on its lock screen: these limits leave
+// room for the first words.
 const (
 	authorShown  = 16
 	subjectShown = 20
 )
 
-// justNow is how old a post may be whose time is that of the message about it.
+// justNow is the age up to which a post is shown without its time: the message's own is
+// close enough.
 const justNow = 5 * time.Minute
 
-// post is what is told of one: whose it is, of which ticket, the words, the names of its
-// files. names is where it names the ticket.
+// post writes a post: author, ticket, text and file names. names is the part that names
+// the ticket.
 func (n announcement) post(r chat.Locale, of state.Ticket, now time.Time, words telegram.Text) (_ telegram.Text, names chat.Span) {
 	var text telegram.Builder
 	head := strings.TrimSpace(chat.Either(n.Side == state.Staff, "💬 ", "👤 ") + chat.CutRunes(telegram.Clean(n.Author), authorShown))
@@ -326,7 +329,7 @@ func (n announcement) post(r chat.Locale, of state.Ticket, now time.Time, words 
 	return text.Text(), names
 }
 
-// PostWords are the words of a post, the staff's signature folded.
+// PostWords returns a post's text, with the staff's signature folded.
 func PostWords(side state.PostSide, text string) telegram.Text {
 	words := telegram.FromHTML(plusofon.RestoreSigns(text))
 	if side == state.Staff {
@@ -335,8 +338,8 @@ func PostWords(side state.PostSide, text string) telegram.Text {
 	return words
 }
 
-// maxParts is how many messages a post may take. One that needs more is shown by
-// its beginning, and the whole of it comes as a file.
+// maxParts is how many messages a post may take. Of a longer one the beginning is shown,
+// and the whole comes as a file.
 const maxParts = 3
 
 // beginning is how much of such a post is shown, in UTF-16 units.

@@ -15,7 +15,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// crowd is a desk with many chats that hear of ticket 7, some of them as they hear of all.
+// crowd is a desk with many chats that follow ticket 7, some of them because they follow all.
 type crowd struct {
 	*bottest.Desk
 	chats []telegram.UserID
@@ -46,7 +46,7 @@ func newCrowd(t testing.TB, n int) *crowd {
 	return c
 }
 
-// replies adds posts of the staff's.
+// replies adds posts by the staff.
 func (c *crowd) replies(n int, text string) {
 	for range n {
 		id := len(c.posts) + 1
@@ -54,7 +54,7 @@ func (c *crowd) replies(n int, text string) {
 	}
 }
 
-// reads takes a read over as the bot does, a part in a transaction.
+// reads absorbs a read as the bot does, a part per transaction.
 func (c *crowd) reads() (parts int) {
 	c.T.Helper()
 	c.Reads++
@@ -68,8 +68,8 @@ func (c *crowd) reads() (parts int) {
 	return parts
 }
 
-// wantShort: whatever has come, and however many have heard of it, no transaction has held
-// everybody else up by more than this.
+// wantShort: however much was read and however many chats were told, no transaction blocked
+// the others for more than this.
 func (c *crowd) wantShort() {
 	c.T.Helper()
 	const bound = 400 // statements
@@ -79,8 +79,8 @@ func (c *crowd) wantShort() {
 	c.T.Logf("the longest: %d statements, %d rows, %v", c.most.Statements, c.most.Rows, c.most.Took.Round(time.Microsecond))
 }
 
-// A post for many chats goes to them in portions: each is told once, whatever follows, and
-// in order.
+// A post for many chats is announced in batches: each chat is told once, whatever follows,
+// and in order.
 func TestPostForManyChats(t *testing.T) {
 	c := newCrowd(t, 200)
 	c.replies(1, "Первый")
@@ -96,8 +96,8 @@ func TestPostForManyChats(t *testing.T) {
 	c.wantShort()
 }
 
-// Who comes to hear of a ticket while its news are on their way is told or not, but nobody
-// twice; who has no access any more is not.
+// A chat that starts following a ticket during its announcement may be told, but no chat is
+// told twice; one whose access was revoked is not told.
 func TestListenersChangeMeanwhile(t *testing.T) {
 	c := newCrowd(t, 100)
 	c.replies(1, "Первый")
@@ -115,8 +115,8 @@ func TestListenersChangeMeanwhile(t *testing.T) {
 	}
 }
 
-// A ticket with a long history is taken over in portions too, when it is new as well as
-// when it grows; each post is told once, in order.
+// A ticket with a long history is absorbed in parts too, whether it is new or grows; each
+// post is announced once, in order.
 func TestManyPostsAtOnce(t *testing.T) {
 	const many = 300
 	c := newCrowd(t, 2)
@@ -144,8 +144,8 @@ func TestManyPostsAtOnce(t *testing.T) {
 	c.wantShort()
 }
 
-// The program may end between two portions: what was stored goes on, and nothing is told
-// twice or left out.
+// The program may end between two batches: what was stored continues, and nothing is
+// announced twice or left out.
 func TestPortionsGoOnAfterARestart(t *testing.T) {
 	c := newCrowd(t, 2)
 	c.Reads++
@@ -169,7 +169,7 @@ func TestPortionsGoOnAfterARestart(t *testing.T) {
 		}
 		return err
 	})
-	// Started again, the next poll finds it changed.
+	// After a restart the next poll finds it changed.
 	if changed = first(); len(changed) != 1 {
 		t.Fatal("the rest is not asked for")
 	}

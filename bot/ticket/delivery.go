@@ -8,9 +8,9 @@ import (
 	"plusofon-bot/state"
 )
 
-// Delivered takes Plusofon's answer to an opening or an answer: success, in its
-// own words. It returns false where the answer does not show the submission's
-// effect, so that it has to be looked for.
+// Delivered takes Plusofon's successful response to an opening or an answer. It returns
+// false if the response does not show the submission's effect, which must then be read
+// back.
 func Delivered(t *chat.Turn, id state.SubmissionID, answer Read) (bool, error) {
 	if len(answer.Posts) == 0 {
 		return false, nil
@@ -18,8 +18,8 @@ func Delivered(t *chat.Turn, id state.SubmissionID, answer Read) (bool, error) {
 	return readFor(t, id, answer, effect{certain: true, written: true})
 }
 
-// readFor takes over a ticket that was read for a submission, and tells whether it
-// shows its effect.
+// readFor absorbs a ticket that was read for a submission and reports whether it shows
+// the submission's effect.
 func readFor(t *chat.Turn, id state.SubmissionID, read Read, e effect) (bool, error) {
 	sub, err := t.Tx.Submission(id)
 	if err != nil {
@@ -33,9 +33,9 @@ func readFor(t *chat.Turn, id state.SubmissionID, read Read, e effect) (bool, er
 	return sub.State == state.SubmissionDelivered, err
 }
 
-// link says that a post is a submission's effect, and all that follows from it:
-// the submission is delivered, its chat bound, its files go next, other chats
-// see it. written says that the answer to its own request has told.
+// link records that a post is a submission's effect, with all that follows: the
+// submission is delivered, its chat is bound, its files go next and other chats see it.
+// written is true if the response to the submission's own request showed it.
 func link(t *chat.Turn, sub state.Submission, ticket state.TicketID, p plusofon.Post, written bool) error {
 	sub.Ticket, sub.Post, sub.State, sub.Reason, sub.Detail = ticket, state.PostID(p.ID), state.SubmissionDelivered, "", ""
 	if err := t.Tx.SaveSubmission(sub); err != nil {
@@ -58,8 +58,8 @@ func link(t *chat.Turn, sub state.Submission, ticket state.TicketID, p plusofon.
 	if err != nil {
 		return err
 	}
-	// Of a new post's attachments none is there yet, but in a copy of the database that
-	// was put in its place the post may be an old one, and nothing need show its files.
+	// A new post has no attachments yet. After the database was restored from a backup the
+	// post may be an old one, whose files may be there without being shown.
 	made := len(p.Attachments) > 0
 	if !made && !written {
 		if made, err = t.Tx.IsCopied(sub.ID); err != nil {
@@ -86,19 +86,18 @@ func link(t *chat.Turn, sub state.Submission, ticket state.TicketID, p plusofon.
 	return announceOwn(t, sub, p)
 }
 
-// Trace looks for the effect of a submission of unknown outcome in what has been
-// read back.
+// Trace is what was found of a submission with an unknown outcome.
 type Trace int
 
-// What a read-back can tell.
+// What reading back can show.
 const (
-	NoTrace   Trace = iota // nothing there
+	NoTrace   Trace = iota // nothing
 	Found                  // it was delivered
-	Ambiguous              // something new is there that may be it
+	Ambiguous              // a new post that may be its effect
 )
 
-// ReadBack absorbs the tickets that were read back for a submission and tells
-// what they show of it. certain says that the API has answered with success.
+// ReadBack absorbs the tickets that were read back for a submission and returns what
+// they show of it. certain is true if the API responded with success.
 func ReadBack(t *chat.Turn, id state.SubmissionID, reads []Read, certain bool) (Trace, error) {
 	trace := NoTrace
 	for _, read := range reads {
@@ -120,8 +119,8 @@ func ReadBack(t *chat.Turn, id state.SubmissionID, reads []Read, certain bool) (
 	return trace, nil
 }
 
-// mayBeIts tells whether a ticket holds a customer's post that was not known when a
-// submission was sent, and is nobody's.
+// mayBeIts reports whether a ticket holds a customer's post that was not known when the
+// submission was sent and is not linked to any.
 func mayBeIts(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket, before map[state.PostID]state.Post) (bool, error) {
 	sub, err := t.Tx.Submission(id)
 	if err != nil {

@@ -1,9 +1,10 @@
 // Package ticket takes over what was read at Plusofon: it matches posts with the
-// submissions that made them, tells the chats what is new, and watches who waits.
+// submissions that made them, announces news to the chats, and tracks who is waiting for
+// an answer.
 //
-// A post is news to a chat once, in order; one that a submission has made is its effect
-// and no news to its author. What the package is given may be old, out of order or
-// partial; it never forgets a post for it.
+// A post is announced to a chat once, in order; the effect of a submission is not
+// announced to its author. What the package reads may be stale, out of order or partial;
+// it never drops a known post because of that.
 //
 // The staff's pictures are sent as photos, several of one post as an album, and every other
 // attachment as a document. A picture that Telegram rejects is sent as a document, and an

@@ -7,7 +7,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// attachment is one of a post.
+// attachment is a post's attachment.
 type attachment struct {
 	N    int    `json:"n"`
 	Name string `json:"name"`
@@ -15,7 +15,7 @@ type attachment struct {
 	Given bool `json:"given,omitempty"`
 }
 
-// attachmentsOf are those of a post from the n-th on.
+// attachmentsOf returns a post's attachments from the n-th on.
 func attachmentsOf(p plusofon.Post, n int) (list []attachment) {
 	for i, name := range AttachmentNames(p) {
 		if a := p.Attachments[i]; i >= n {
@@ -48,7 +48,7 @@ func SendDown(t *chat.Turn, chatID state.ChatID, ref chat.AttachmentRef) error {
 	if err != nil {
 		return err
 	}
-	// The button leads a reply to its ticket even if the message's id is never learned. The
+	// The button links a reply to its ticket even if the message's id never becomes known. The
 	// message about the post has made the sound.
 	buttons := telegram.InlineKeyboard{{chat.Button(s.T("button_answer"), chat.Data(chat.PressAnswer, ref.Ticket))}}
 	var request telegram.Request = telegram.SendDocument{ChatID: telegram.ChatID(chatID), Silent: true, NoTypeDetection: true, ReplyMarkup: buttons}

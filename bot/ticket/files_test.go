@@ -11,11 +11,11 @@ import (
 	"plusofon-bot/state"
 )
 
-// The pictures of one post that wait right behind one another are an album: ten at most, and
-// none that must go by itself.
+// The pictures of one post queued one after another are an album: at most ten, and none that
+// must be sent alone.
 func TestAlbum(t *testing.T) {
 	for name, c := range map[string]struct {
-		files   string // names, with the post's number where it is another
+		files   string // names, with the post's number if it is another
 		changes map[int]func(*chat.Turn, state.Row) error
 		want    string
 	}{

@@ -8,12 +8,11 @@ import (
 	"plusofon-bot/state"
 )
 
-// forgetAtOnce is how many posts, submissions and tickets lose their words in one
-// transaction.
+// forgetAtOnce is how many posts, submissions and tickets are blanked in one transaction.
 const forgetAtOnce = 100
 
-// Forget erases the words of tickets that have been closed for longer than they are kept,
-// some at a time. It returns false where there may be more.
+// Forget erases the text of tickets that have been closed for longer than KeepClosed, a
+// batch at a time. It returns false if there may be more.
 func Forget(t *chat.Turn) (all bool, err error) {
 	if t.KeepClosed == 0 {
 		return true, nil
@@ -37,14 +36,15 @@ func Forget(t *chat.Turn) (all bool, err error) {
 	return erased < left && len(ids) < forgetAtOnce, err
 }
 
-// WordsErased tells whether the words of a ticket are not kept: they are shown only as
-// they are read.
+// WordsErased reports whether a ticket's text is not stored: it is shown only from a
+// fresh read.
 func WordsErased(t *chat.Turn, ticket state.Ticket) bool {
 	return !ticket.Blanked.IsZero() || isForgotten(t, ticket, ticket.LastActivity)
 }
 
-// isForgotten tells whether a ticket has been closed for longer than its words are kept.
-// Its age counts from what is last known of it; where nothing is, erased words stay so.
+// isForgotten reports whether a ticket has been closed for longer than its text is kept.
+// Its age is measured from its last known activity; if there is none, erased text stays
+// erased.
 func isForgotten(t *chat.Turn, ticket state.Ticket, active time.Time) bool {
 	switch {
 	case t.KeepClosed == 0 || ticket.Open:
@@ -55,7 +55,7 @@ func isForgotten(t *chat.Turn, ticket state.Ticket, active time.Time) bool {
 	return active.Before(t.Now.Add(-t.KeepClosed))
 }
 
-// lastActive is when something was last known to happen in a ticket that was just read.
+// lastActive returns the last known activity of a ticket that was just read.
 func lastActive(fresh state.Ticket, posts []plusofon.Post) time.Time {
 	active := fresh.LastActivity
 	for _, p := range posts {
@@ -66,13 +66,13 @@ func lastActive(fresh state.Ticket, posts []plusofon.Post) time.Time {
 	return active
 }
 
-// withoutWords is a post as it is stored where its words are not kept.
+// withoutWords returns a post as it is stored when its text is not kept.
 func withoutWords(p state.Post) state.Post {
 	p.Text, p.Files = "", make([]string, len(p.Files))
 	return p
 }
 
-// restore gives the posts of a ticket that is open again, or kept again, their words back.
+// restore stores the text of a ticket's posts again after it was reopened or is kept again.
 func restore(t *chat.Turn, fresh state.Ticket, posts []plusofon.Post, known map[state.PostID]state.Post) error {
 	for _, p := range posts {
 		stored, ok := known[state.PostID(p.ID)]

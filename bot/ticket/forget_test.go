@@ -18,8 +18,8 @@ import (
 
 const canary = "канарейка"
 
-// forgetful is a desk that keeps the words of closed tickets for thirty days, with a
-// ticket that has been closed for forty, and a member who reads.
+// forgetful is a desk that keeps the text of closed tickets for thirty days, with a ticket
+// closed forty days ago and a member who reads it.
 func forgetful(t *testing.T) (*bottest.Desk, plusofon.Ticket) {
 	d := bottest.NewDesk(t)
 	d.Config.KeepClosed = 30 * 24 * time.Hour
@@ -50,8 +50,8 @@ func fetch(d *bottest.Desk, read plusofon.Ticket, failure error) string {
 	return strings.Join(d.Said(100), "\n")
 }
 
-// stored tells how often the words stand in the ticket's posts, and how often the index
-// finds them.
+// stored returns how often the text is in the ticket's posts, and how often the index finds
+// it.
 func stored(d *bottest.Desk) (words, found int) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
@@ -80,8 +80,8 @@ func forget(d *bottest.Desk) (portions int) {
 	return portions
 }
 
-// What has been closed for long is shown as it is read, and not stored, whether it was
-// stored before or never seen.
+// A ticket closed long ago is shown as read and not stored, whether it was stored before or
+// never seen.
 func TestLongClosedTicketIsShownAndNotStored(t *testing.T) {
 	for _, seen := range []bool{false, true} {
 		t.Run(fmt.Sprintf("stored before: %v", seen), func(t *testing.T) {
@@ -113,8 +113,8 @@ func TestLongClosedTicketIsShownAndNotStored(t *testing.T) {
 	}
 }
 
-// Erasing goes in portions, and touches neither what is open, nor what was closed lately,
-// nor anything where words are kept for ever.
+// Erasing proceeds in batches and does not touch open tickets, recently closed ones, or
+// anything if text is kept forever.
 func TestForgetting(t *testing.T) {
 	d, read := forgetful(t)
 	d.Config.KeepClosed = 0
@@ -140,7 +140,7 @@ func TestForgetting(t *testing.T) {
 	}
 }
 
-// Opening again ends it: the words are back with the next read, and found.
+// Reopening ends it: the text is stored again with the next read, and found.
 func TestReopeningRestoresTheWords(t *testing.T) {
 	d, read := forgetful(t)
 	fetch(d, read, nil)
@@ -164,7 +164,7 @@ func TestReopeningRestoresTheWords(t *testing.T) {
 	}
 }
 
-// Turning a page and the file read the ticket anew; the file holds the words then.
+// Turning a page and the file read the ticket again; the file then contains the text.
 func TestPagesAndFilesOfForgottenTickets(t *testing.T) {
 	d, read := forgetful(t)
 	fetch(d, read, nil)
@@ -197,7 +197,7 @@ func TestPagesAndFilesOfForgottenTickets(t *testing.T) {
 	})
 }
 
-// file is the whole of a row's file, which fits into one portion.
+// file is the whole of a row's file, which fits into one batch.
 func file(turn *chat.Turn, row chat.TelegramRow, read []plusofon.Post) ([]byte, error) {
 	f := reading.NewHistoryFile(row, read)
 	if err := f.Read(turn); err != nil {
@@ -207,7 +207,7 @@ func file(turn *chat.Turn, row chat.TelegramRow, read []plusofon.Post) ([]byte, 
 	return content, err
 }
 
-// Of an edit of what was erased nothing can be told: nobody is asked about a correction.
+// An edit of erased text can't be detected: no one is asked about a correction.
 func TestEditOfForgottenWords(t *testing.T) {
 	d, read := forgetful(t)
 	fetch(d, read, nil)

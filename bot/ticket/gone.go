@@ -8,9 +8,9 @@ import (
 	"plusofon-bot/state"
 )
 
-// NotFound notes that Plusofon has said, at a number, that there is no such ticket. Of
-// one that is listed that is a fault and no news: nothing is known by it. One that is not
-// found twice is gone once neither list holds it.
+// NotFound records that a read with this number found no such ticket. If the ticket is
+// listed, that is a fault of the API and is ignored. A ticket that is not found twice is
+// gone as soon as neither list holds it.
 func NotFound(t *chat.Turn, id state.TicketID, number state.ReadNumber, listed bool) error {
 	ticket, err := t.Tx.Ticket(id)
 	if errors.Is(err, state.ErrNotFound) {
@@ -27,7 +27,7 @@ func NotFound(t *chat.Turn, id state.TicketID, number state.ReadNumber, listed b
 	return t.Tx.SaveTicket(ticket)
 }
 
-// listedAgain notes that a ticket that was not found stands in a list.
+// listedAgain records that a ticket that was not found is in a list.
 func listedAgain(t *chat.Turn, id state.TicketID) error {
 	ticket, err := t.Tx.Ticket(id)
 	if err != nil {
@@ -37,12 +37,12 @@ func listedAgain(t *chat.Turn, id state.TicketID) error {
 	return t.Tx.SaveTicket(ticket)
 }
 
-// goneAtOnce is how many tickets one transaction finds to be gone.
+// goneAtOnce is how many tickets one transaction marks as gone.
 const goneAtOnce = 5
 
-// Vanished tells the chats of tickets that are gone: not found twice, and since then in
-// neither list, both of which were just read whole, the first of them from a number on. It
-// takes some at a time and returns false where there may be more.
+// Vanished marks tickets as gone and tells their chats: those not found twice and since
+// then in neither list, both of which were just read completely, the first as number lists.
+// It takes a batch at a time and returns false if there may be more.
 func Vanished(t *chat.Turn, lists state.ReadNumber) (all bool, err error) {
 	ids, err := t.Tx.NotFound(lists, goneAtOnce)
 	if err != nil {
@@ -65,5 +65,5 @@ func Vanished(t *chat.Turn, lists state.ReadNumber) (all bool, err error) {
 	return len(ids) < goneAtOnce, nil
 }
 
-// IsGone tells whether a ticket is known to be merged or deleted at Plusofon.
+// IsGone reports whether a ticket is known to be merged or deleted at Plusofon.
 func IsGone(ticket state.Ticket) bool { return !ticket.Gone.IsZero() }

@@ -11,13 +11,13 @@ import (
 	"plusofon-bot/state"
 )
 
-// missed notes a read that has not found the ticket.
+// missed records a read that did not find the ticket.
 func (f *followed) missed(number state.ReadNumber, listed bool) {
 	f.T.Helper()
 	f.Do(func(turn *chat.Turn) error { return ticket.NotFound(turn, 7, f.since+number, listed) })
 }
 
-// left tells whether the ticket is to be read, in neither list.
+// left reports whether the ticket is to be read, in neither list.
 func (f *followed) left() (left bool) {
 	f.T.Helper()
 	f.Do(func(turn *chat.Turn) error {
@@ -34,7 +34,7 @@ func (f *followed) vanished() []string {
 	return f.vanishedBy(100)
 }
 
-// vanishedBy is what she is told after lists that were asked for at a number.
+// vanishedBy returns what she is told after lists read as number.
 func (f *followed) vanishedBy(lists state.ReadNumber) []string {
 	f.T.Helper()
 	f.Do(func(turn *chat.Turn) error {
@@ -47,8 +47,8 @@ func (f *followed) vanishedBy(lists state.ReadNumber) []string {
 	return f.Said(100)
 }
 
-// A ticket is gone once it was not found twice and stands in neither list. That is said
-// once, and the ticket is asked for no more.
+// A ticket is gone once it was not found twice and is in neither list. That is said once,
+// and the ticket is not read any more.
 func TestGone(t *testing.T) {
 	f := newFollowed(t)
 	f.missed(10, false)
@@ -60,7 +60,7 @@ func TestGone(t *testing.T) {
 	if f.left() {
 		t.Error("it is asked for though only the closed list can tell")
 	}
-	f.Want(f.vanishedBy(11), "") // it may stand in a list that was asked for before
+	f.Want(f.vanishedBy(11), "") // a list requested before may hold it
 	f.Want(f.vanishedBy(12), "Этого обращения больше нет в Плюсофоне")
 	f.Want(f.vanished(), "")
 	f.missed(12, false)
@@ -73,8 +73,8 @@ func TestGone(t *testing.T) {
 	}
 }
 
-// What contradicts a list is a fault and no news, however often it happens; what a list
-// shows, or a read finds, has not been gone.
+// A response that contradicts a list is a fault and no news, however often it happens; what
+// a list shows, or a read finds, is not gone.
 func TestNotGone(t *testing.T) {
 	element := plusofon.ListedTicket{ID: 7, Open: true, Fingerprint: "new"}
 	for name, between := range map[string]func(*followed){
@@ -119,8 +119,8 @@ func TestNotGone(t *testing.T) {
 	}
 }
 
-// One that was gone and is found again, as after a copy of the help desk was put back, is
-// there again, and said to be.
+// A ticket that was gone and is found again, for instance after the help desk was restored
+// from a backup, is shown as back.
 func TestGoneAndBack(t *testing.T) {
 	f := newFollowed(t)
 	f.missed(10, false)
@@ -135,8 +135,7 @@ func TestGoneAndBack(t *testing.T) {
 	}
 }
 
-// What the staff moves from one ticket to another is no news there; what nobody has seen
-// before is.
+// A post that the staff moves to another ticket is not news there; one not seen before is.
 func TestMovedPosts(t *testing.T) {
 	f := newFollowed(t)
 	f.replies("Ответ")
@@ -159,8 +158,8 @@ func TestMovedPosts(t *testing.T) {
 	}
 }
 
-// A post that was moved and changed meanwhile is told as the change that it is; what it said
-// before, in a read that has been overtaken, is not told.
+// A post that was moved and changed is announced as a change; its older text, in a stale
+// read, is not.
 func TestMovedPostsChanged(t *testing.T) {
 	for name, tt := range map[string]struct {
 		number state.ReadNumber
@@ -190,8 +189,8 @@ func TestMovedPostsChanged(t *testing.T) {
 	}
 }
 
-// One that was opened here and is gone before any list has shown it is missed in the next
-// one, but not in one that was asked for before it was opened.
+// A ticket that was opened here and is gone before any list has shown it is missed in the
+// next list, but not in one requested before it was opened.
 func TestGoneBeforeItWasListed(t *testing.T) {
 	f := newFollowed(t)
 	sub := f.submits(state.Submission{Kind: state.Opening, Subject: "Тема", Text: "Текст"})

@@ -9,27 +9,28 @@ import (
 	"plusofon-bot/state"
 )
 
-// joinBehind is how many messages of a chat wait when Telegram's limits (20 a
-// minute in a group) hold its news back for so long that they are joined.
-const joinBehind = 20
+// joinAfter is how many news of a chat must be queued before they are joined: by then
+// Telegram's limit (20 messages a minute in a group) delays them by a minute.
+const joinAfter = 20
 
-// Join adds to news that are about to go those that wait right behind them, if they are of
-// the same ticket, there is room, and many wait. Nobody but who sends a row joins it to
-// others: one that is under way is never changed.
+// Join appends the news queued right after row to it, if they are of the same ticket, fit
+// into one message, and many are queued. Only the sender of a row joins others to it: a
+// row in flight is never changed.
 func Join(t *chat.Turn, row state.Row, msg chat.TelegramRow) (state.Row, chat.TelegramRow, error) {
-	// A closed chat is no limit, and what Telegram fails on takes no others down with it.
+	// A row held by a closed chat is not limited by rate, and a row Telegram rejects must not
+	// fail others with it.
 	if !msg.Joins || row.Priority != state.PriorityNews || row.Home != "" || row.Failures > 0 {
 		return row, msg, nil
 	}
-	behind, err := t.Tx.QueuedAfter(row, joinBehind-1)
-	if err != nil || len(behind) < joinBehind-1 {
+	queued, err := t.Tx.QueuedAfter(row, joinAfter-1)
+	if err != nil || len(queued) < joinAfter-1 {
 		return row, msg, err
 	}
 	joined := false
-	for _, next := range behind {
+	for _, next := range queued {
 		other, err := chat.Decode[chat.TelegramRow](next)
 		if err != nil || !other.Joins || other.Ticket != msg.Ticket || next.Priority != row.Priority {
-			break // it says what is wrong with it when it is sent
+			break // its own sending reports what is wrong
 		}
 		call, fits, err := joinCalls(msg.Call, other)
 		if err != nil {
@@ -55,18 +56,18 @@ func Join(t *chat.Turn, row state.Row, msg chat.TelegramRow) (state.Row, chat.Te
 	return row, msg, t.Tx.Rewrite(row.ID, row.Payload)
 }
 
-// Hush silences news that are about to go if others that make a sound wait right behind them:
-// of several that come to a chat at once only the last one rings. What can't go yet does not
-// count, as nobody knows when it will.
+// Hush silences news about to be sent if others with a sound are queued right after them: of
+// several sent to a chat at once only the last makes a sound. Rows in backoff don't count,
+// because it is unknown when they will be sent.
 func Hush(t *chat.Turn, row state.Row, msg chat.TelegramRow) (chat.TelegramRow, error) {
 	if row.Priority != state.PriorityNews || !makesSound(msg.Call) {
 		return msg, nil
 	}
-	behind, err := t.Tx.QueuedAfter(row, joinBehind)
+	queued, err := t.Tx.QueuedAfter(row, joinAfter)
 	if err != nil {
 		return msg, err
 	}
-	for _, next := range behind {
+	for _, next := range queued {
 		other, err := chat.Decode[chat.TelegramRow](next)
 		if err != nil || next.Priority != row.Priority || next.Failures > 0 || next.Due.After(t.Now) || !makesSound(other.Call) {
 			continue
@@ -81,8 +82,7 @@ func makesSound(c telegram.Call) bool {
 	return chat.SendsMessage(c) && !chat.HasParam(c, "disable_notification")
 }
 
-// joinCalls puts what another row says under what a call says; false where there is no
-// room for it.
+// joinCalls appends the text of another row to a call; false if it does not fit.
 func joinCalls(call telegram.Call, other chat.TelegramRow) (telegram.Call, bool, error) {
 	var first, second telegram.SendMessage
 	if err := json.Unmarshal(call.Params, &first); err != nil {

@@ -12,7 +12,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// News are joined where many wait behind them, and not because their chat is closed.
+// News are joined if many are queued after them, not because their chat is closed.
 func TestJoin(t *testing.T) {
 	for name, c := range map[string]struct {
 		waiting   int

@@ -9,10 +9,9 @@ import (
 	"plusofon-bot/state"
 )
 
-// Listed compares a part of a list of tickets, asked for at a number, with what the
-// store has and returns those that must be read, each with its element. Whatever the
-// first list of its kind holds is the baseline: nothing in it is news but what happens in
-// a ticket that is followed already.
+// Listed compares a page of a list, read as number, with the store and returns the
+// tickets that must be read, each with its element. The first complete list of its kind
+// is the baseline: only changes of tickets that are already tracked are news in it.
 func Listed(t *chat.Turn, part []plusofon.ListedTicket, open bool, number state.ReadNumber) ([]Changed, error) {
 	if len(part) == 0 {
 		return nil, nil
@@ -57,8 +56,8 @@ func Listed(t *chat.Turn, part []plusofon.ListedTicket, open bool, number state.
 
 func baselineKey(open bool) string { return chat.Either(open, "baseline_open", "baseline_closed") }
 
-// ListEnds notes that a whole list was read: the first of its kind is the baseline
-// from now on. It returns false where it was that.
+// ListEnds records that a list was read completely: the first of its kind becomes the
+// baseline. It returns false if this was the first.
 func ListEnds(t *chat.Turn, open bool) (bool, error) {
 	baseline, err := t.Tx.Meta(baselineKey(open))
 	if err != nil || baseline != "" {
@@ -67,8 +66,8 @@ func ListEnds(t *chat.Turn, open bool) (bool, error) {
 	return false, t.Tx.SetMeta(baselineKey(open), t.Now.UTC().Format(time.RFC3339))
 }
 
-// KnownSince is when a list of open tickets was first read: since then the bot has seen
-// what happens in them. Zero before that.
+// KnownSince returns when the list of open tickets was first read: the bot has seen what
+// happens in them since. Zero before that.
 func KnownSince(t *chat.Turn) (time.Time, error) {
 	baseline, err := t.Tx.Meta(baselineKey(true))
 	if err != nil || baseline == "" {
@@ -77,15 +76,15 @@ func KnownSince(t *chat.Turn) (time.Time, error) {
 	return time.Parse(time.RFC3339, baseline)
 }
 
-// lookedThrough is how many tickets of the open list are looked through at a time.
+// lookedThrough is how many tickets of the open list are checked at a time.
 const lookedThrough = 1000
 
-// Left returns the tickets that have left the open list, asked for at a number, of the
-// next few after one, and where to go on; 0: at the end. One that was read after it had left is not read
-// at every poll, though by its own word it may be open still; of one that is known to be
-// newer than the list, that says nothing. partly says that
-// elements of the list could not be read: those that seem to have left may be among
-// them, so it says nothing of them.
+// Left returns the tickets, among the next few after the given one, that have left the
+// open list that was read as number, and where to continue; 0: at the end. A ticket that
+// was read after it had left is not read again at every poll, though its own status may
+// still be open. The list says nothing about a ticket known to be newer than it. partly
+// is true if elements of the list could not be read: a ticket that seems to have left may
+// be one of them, so the list says nothing about it.
 func Left(t *chat.Turn, after state.TicketID, listed func(state.TicketID) bool, partly bool, number state.ReadNumber) ([]Changed, state.TicketID, error) {
 	ids, err := t.Tx.InOpenList(after, number, lookedThrough)
 	if err != nil || len(ids) == 0 {
@@ -100,9 +99,9 @@ func Left(t *chat.Turn, after state.TicketID, listed func(state.TicketID) bool, 
 	return left, ids[len(ids)-1], nil
 }
 
-// Stale returns the open tickets that were read longest ago, where lists tell nothing of
-// what happens in them: n that chats are bound to, and n of the others where a chat hears
-// of all tickets, else n of those that were never read.
+// Stale returns the open tickets read longest ago, for servers whose lists don't show
+// changes: n that chats are bound to, and n others. The others are any unbound ticket if
+// a chat follows all tickets, and never-read ones if none does.
 func Stale(t *chat.Turn, n int) (bound, others []state.TicketID, err error) {
 	if bound, err = t.Tx.StaleTickets(n); err != nil {
 		return nil, nil, err
@@ -126,18 +125,18 @@ func listOf(open bool) state.List {
 	return state.ClosedList
 }
 
-// Changed is a ticket to read. Element is nil where it has left the list, or
-// with Again where the list says nothing of what happens in it.
+// Changed is a ticket to read. Element is nil if it has left the list or, with Again set,
+// if the list doesn't show whether it changed.
 type Changed struct {
 	ID      state.TicketID
 	Element *plusofon.ListedTicket
-	In      state.List // the list that the element stands in
+	In      state.List // the list that holds the element
 	First   bool       // that list is the first of its kind
 	Again   bool
-	Number  state.ReadNumber // of the list
+	Number  state.ReadNumber // the list's
 }
 
-// seeListed stores what a list says of a ticket that is not read itself.
+// seeListed stores what a list says about a ticket that is not read itself.
 func seeListed(t *chat.Turn, e *plusofon.ListedTicket, in state.List) error {
 	ticket, err := t.Tx.Ticket(state.TicketID(e.ID))
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
@@ -149,7 +148,7 @@ func seeListed(t *chat.Turn, e *plusofon.ListedTicket, in state.List) error {
 	return t.Tx.SaveTicket(ticket)
 }
 
-// takeElement takes over what only the list tells.
+// takeElement takes over what only the list shows.
 func takeElement(t *state.Ticket, e *plusofon.ListedTicket) {
 	if e.LastActivity.After(t.LastActivity) {
 		t.LastActivity = e.LastActivity

@@ -8,32 +8,33 @@ import (
 	"plusofon-bot/state"
 )
 
-// effect is the submission whose own answer, or read-back, a ticket is.
+// effect is the submission that a ticket was read for: as the response to its request or
+// when reading back.
 type effect struct {
 	sub state.Submission
-	// certain says that the API has answered with success: the effect is there,
-	// whatever the server has made of the words.
+	// certain is true if the API responded with success: the effect is there, even if the
+	// server changed the text.
 	certain bool
-	// written says that the ticket is that answer itself, which tells nothing of
-	// what reads show.
+	// written is true if the ticket is that response itself, which is no evidence of what
+	// reads show.
 	written bool
 }
 
-// matchInput is what a ticket that was read is matched with.
+// matchInput is what matchPosts needs to match a ticket that was read.
 type matchInput struct {
 	ticket   plusofon.Ticket
 	fresh    bool // the ticket was not known before
 	known    map[state.PostID]state.Post
-	account  string             // the e-mail of the company's account; "" where it is not known
-	inFlight []state.Submission // those that wait for an effect, here and in tickets that do not exist yet
-	effect   *effect            // what the ticket was read for; nil: for no submission
+	account  string             // the e-mail of the company's account; "" if not known
+	inFlight []state.Submission // those waiting for an effect, here and in tickets that don't exist yet
+	effect   *effect            // what the ticket was read for; nil: no submission
 }
 
-// matchPosts tells which posts of a ticket were made by submissions in flight. A post
-// is taken by one submission at most, and a submission takes one post. The stricter
-// reading of the words goes before the freer one; within a reading the submission that
-// the ticket was read for goes first, then openings and this ticket's answers, each by
-// matchPriority, the oldest first.
+// matchPosts returns which posts of a ticket were made by submissions in flight. A post
+// matches at most one submission and a submission one post. Stricter readings of the text
+// are tried before looser ones; within a reading the submission that the ticket was read
+// for comes first, then openings and this ticket's answers, each by matchPriority, oldest
+// first.
 func matchPosts(r matchInput) map[state.PostID]state.Submission {
 	m := matcher{ticket: r.ticket, fresh: r.fresh, known: r.known, taken: map[state.PostID]state.Submission{}, own: map[plusofon.Author]bool{}, staff: map[plusofon.Author]bool{}}
 	for _, p := range r.known {
@@ -73,9 +74,9 @@ func matchPosts(r matchInput) map[state.PostID]state.Submission {
 	return m.taken
 }
 
-// matchPriority orders the submissions under way. One that was given to a person to decide
-// holds nobody up: those that are still on their way have the better claim. An
-// answer that waits for its ticket comes behind the opening.
+// matchPriority orders the submissions in flight. Doubtful ones, left to a person to
+// decide, match after those still on their way. Answers waiting for their ticket come
+// after its opening.
 func matchPriority(sub state.Submission) int {
 	switch {
 	case sub.Kind == state.Answer && sub.Ticket == 0:
@@ -94,9 +95,9 @@ type matcher struct {
 	own, staff map[plusofon.Author]bool // the authors seen in this ticket
 }
 
-// take gives a submission the post that a reading takes for its words, if there is
-// exactly one. Posts that say the same are as good as each other, so the oldest; where
-// there is no word to know it by, the newest.
+// take matches a submission with the post whose text is the same in a reading, if there
+// is exactly one. Among posts with equal text it takes the oldest; if the text has no
+// words to compare, the newest.
 func (m *matcher) take(sub state.Submission, reading plusofon.Reading) bool {
 	found := -1
 	for i, p := range m.ticket.Posts {
@@ -117,9 +118,9 @@ func (m *matcher) take(sub state.Submission, reading plusofon.Reading) bool {
 	return true
 }
 
-// takeCertain gives a submission that has certainly had its effect in this ticket the
-// post that it is: an opening the first, an answer the one with its words, else the
-// newest of the customer's.
+// takeCertain matches a submission known to have had its effect in this ticket: an
+// opening with the first post, an answer with the post of its text, or else with the
+// customer's newest.
 func (m *matcher) takeCertain(sub state.Submission) {
 	if sub.Kind == state.Opening {
 		if len(m.ticket.Posts) > 0 {
@@ -142,9 +143,9 @@ func (m *matcher) takeCertain(sub state.Submission) {
 	}
 }
 
-// free tells whether the i-th post can be a submission's: it was not known when that
-// was sent, and is nobody else's. That it was not known is told by the store, for ids
-// need not grow; by its id where it has been stored since.
+// free reports whether the i-th post can be a submission's: it was not known when the
+// submission was sent and is not linked to another. The store tells whether it was known,
+// because ids need not grow; once it is stored, its id does.
 func (m *matcher) free(sub state.Submission, i int) bool {
 	p := m.ticket.Posts[i]
 	id := state.PostID(p.ID)
@@ -158,8 +159,8 @@ func (m *matcher) free(sub state.Submission, i int) bool {
 	return m.goesHere(sub) && (!known || int64(p.ID) > sub.After)
 }
 
-// goesHere tells whether an answer is one to this ticket, or waits for the opening
-// that has just been found to have made it.
+// goesHere reports whether an answer belongs to this ticket, or waits for the opening
+// that was just found to have made it.
 func (m *matcher) goesHere(sub state.Submission) bool {
 	if sub.Ticket == 0 && sub.Opening != 0 {
 		return len(m.ticket.Posts) > 0 && m.taken[state.PostID(m.ticket.Posts[0].ID)].ID == sub.Opening
@@ -167,9 +168,9 @@ func (m *matcher) goesHere(sub state.Submission) bool {
 	return sub.Ticket == state.TicketID(m.ticket.ID)
 }
 
-// byCustomer tells whether a post may have been written through the account. All
-// that goes through the API has one author; where that one is known in this ticket
-// nobody else's words count, however equal they are.
+// byCustomer reports whether a post may have been written through the account. Everything
+// sent through the API has one author: once it is known in this ticket, only that author's
+// posts match, however equal the text of others is.
 func (m *matcher) byCustomer(p plusofon.Post) bool {
 	switch {
 	case m.own[p.Author]:

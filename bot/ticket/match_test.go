@@ -15,9 +15,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// In a copy of the database that was put in its place an opening may be found by a
-// poll, with the answers that waited for its ticket: each is taken over, and nobody
-// is told of his own words.
+// After the database was restored from a backup a poll may find an opening, with the answers
+// waiting for its ticket: each is matched, and no one is told of their own text.
 func TestAnswersThatWentAfterTheCopy(t *testing.T) {
 	for _, opened := range []state.SubmissionState{state.SubmissionUnknown, state.SubmissionDoubtful} {
 		t.Run(string(opened), func(t *testing.T) {
@@ -66,9 +65,9 @@ func TestAnswersThatWentAfterTheCopy(t *testing.T) {
 	}
 }
 
-// A poll may see a ticket before the answer to its opening is read, or after it was
-// given up as doubtful: it is the opening's, and no news to its author. A ticket
-// that was known before the opening was sent is not, however equal it is.
+// A poll may see a ticket before the response to its opening is read, or after the opening
+// was given up as doubtful: it is matched with the opening, and no news to its author. A
+// ticket known before the opening was sent is not, however equal it is.
 func TestPollSeesTheTicketOfAnOpening(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -125,8 +124,8 @@ func TestPollSeesTheTicketOfAnOpening(t *testing.T) {
 	}
 }
 
-// A post that one answer has made is never taken for the effect of another that
-// nobody knows the fate of, however equal their words are.
+// A post made by one answer is never matched with another whose outcome is unknown, however
+// equal their text is.
 func TestPostOfAnotherAnswer(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Member(100, "ru")

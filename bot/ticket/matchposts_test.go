@@ -10,8 +10,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// Which post is whose, from plain values: each case names the submissions in flight
-// and the post that each of them gets.
+// Which post belongs to which submission, from plain values: each case names the submissions
+// in flight and the post that each of them matches.
 func TestMatchPosts(t *testing.T) {
 	me, staff := plusofon.Author{ID: "1", Name: "me@example.com"}, plusofon.Author{ID: "9", Name: "Ольга"}
 	post := func(id plusofon.PostID, text string, by plusofon.Author) plusofon.Post {

@@ -14,25 +14,26 @@ import (
 	"plusofon-bot/state"
 )
 
-// Read is a ticket as a read, or the answer to a write, has shown it.
+// Read is a ticket as returned by a read, or by a write.
 type Read struct {
 	plusofon.Ticket
-	// Number is by what reads stand in the order in which they began, and the answers to
-	// writes in that in which they came. What began before that by which the store goes
-	// may add posts and changes nothing else: it may have been overtaken.
+	// Number orders reads by when they began, and responses to writes by when they arrived.
+	// A read that began before the one stored in the ticket may be stale: it may add posts
+	// but changes nothing else.
 	Number state.ReadNumber
 }
 
-// Absorb takes over a ticket that was read: its new posts are news to the chats
-// bound to it, and so are closing and opening again. Of a long ticket it takes over a part,
-// and returns false: the same read is to be absorbed again, in another transaction.
+// Absorb takes over a ticket that was read: new posts, closing and reopening are news to
+// the chats bound to it. A long ticket is absorbed in parts: while it returns false, the
+// same read must be absorbed again in another transaction.
 func Absorb(t *chat.Turn, read Read, c Changed) (all bool, err error) {
 	return absorb(t, read, &c, nil)
 }
 
 // AbsorbFetched takes over a ticket that was read for a person, as Absorb does. What it
-// shows is news as in a poll, but it says nothing of the lists: of a ticket that no poll has
-// read yet nothing is told before one does, for who hears of all tickets hears of it then.
+// shows is news as in a poll, but it says nothing about the lists. A ticket that no poll
+// has read yet is announced only by that poll, so that the chats that follow all tickets
+// are told then.
 func AbsorbFetched(t *chat.Turn, read Read) (all bool, err error) {
 	return absorb(t, read, nil, nil)
 }
@@ -49,7 +50,7 @@ func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) (all bool, err 
 		if fresh, err = refreshed(t, read, old, c, prefer); err != nil {
 			return false, err
 		}
-		// The words of what has been closed for long are shown to who asks, and not stored.
+		// The text of a ticket closed long ago is shown on request but not stored.
 		a.forgotten = isForgotten(t, fresh, lastActive(fresh, ticket.Posts))
 		if !a.forgotten {
 			fresh.Blanked = time.Time{}
@@ -79,7 +80,7 @@ func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) (all bool, err 
 	}
 	own := matchPosts(matchInput{ticket: ticket, fresh: old.ID == 0, known: known, account: account, inFlight: inFlight, effect: prefer})
 	if len(ticket.Posts) > 0 && own[state.PostID(ticket.Posts[0].ID)].ID != 0 && !a.overtaken {
-		// It was opened here: it is followed from now on, and stands in the open list.
+		// It was opened here: it is tracked from now on and belongs in the open list.
 		fresh.Undecided = false
 		if old.ID == 0 && fresh.Listed == state.Unlisted && fresh.Open {
 			fresh.Listed = state.OpenList
@@ -116,7 +117,7 @@ func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) (all bool, err 
 		}
 		last, absorbed := known[state.PostID(p.ID)]
 		if !absorbed {
-			// It waits: the ticket is to be read again.
+			// The post is left for later: the ticket must be read again.
 			fresh.Listed, fresh.Fingerprint = old.Listed, old.Fingerprint
 			continue
 		}
@@ -136,7 +137,7 @@ func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) (all bool, err 
 	return true, changes(t, old, fresh, newest)
 }
 
-// changes stores what a read says of a ticket beside its posts, and tells of it.
+// changes stores and announces what a read shows of a ticket besides its posts.
 func changes(t *chat.Turn, old, fresh state.Ticket, newest state.Post) error {
 	if err := t.Tx.SaveTicket(fresh); err != nil {
 		return err
@@ -158,7 +159,7 @@ func changes(t *chat.Turn, old, fresh state.Ticket, newest state.Post) error {
 	return topic.Sync(t, fresh.ID)
 }
 
-// refreshed is a ticket as a read shows it that no other has overtaken.
+// refreshed returns the ticket as shown by a read that no later one has overtaken.
 func refreshed(t *chat.Turn, read Read, old state.Ticket, c *Changed, prefer *effect) (state.Ticket, error) {
 	fresh := old
 	fresh.ID, fresh.Open, fresh.Fetched, fresh.AsOf = state.TicketID(read.ID), isOpen(read.Ticket, old, c), t.Now, read.Number
@@ -176,7 +177,7 @@ func refreshed(t *chat.Turn, read Read, old state.Ticket, c *Changed, prefer *ef
 	if c != nil {
 		fresh.Undecided = false
 	} else if (prefer == nil || !prefer.written) && old.Fetched.IsZero() {
-		// Before the first list there is nothing to be decided: it is the baseline.
+		// Before the first list there is nothing to decide: that list is the baseline.
 		baseline, err := t.Tx.Meta(baselineKey(true))
 		if err != nil {
 			return fresh, err
@@ -186,27 +187,27 @@ func refreshed(t *chat.Turn, read Read, old state.Ticket, c *Changed, prefer *ef
 	return fresh, nil
 }
 
-// arrival is how a ticket comes: from where, after what, and what of it is news.
+// arrival is the context of a ticket that was read: why, what was known, and what is news.
 type arrival struct {
-	c         *Changed // nil: nobody's list has asked for it
+	c         *Changed // nil: not read because of a list
 	number    state.ReadNumber
 	old       state.Ticket
 	isNew     bool // it was never seen
-	overtaken bool // by a read that began later, or by an answer
-	forgotten bool // its words are not kept
+	overtaken bool // by a read that began later, or by a response
+	forgotten bool // its text is not kept
 	settled   bool // see isSettled
 	whole     bool // it was read for a submission
 
-	undecided bool // what of it is news is decided later
-	appeared  bool // it stands in a list for the first time
-	tracked   bool // it was read before, or opened here: all that is new in it is news
-	// Of one that was never read, but stood in a list, what was posted since is news.
+	undecided bool // what is news in it is decided later
+	appeared  bool // it is in a list for the first time
+	tracked   bool // it was read before, or opened here: everything new in it is news
+	// In a ticket that was listed but never read, posts since then are news.
 	since     time.Time
 	lastSince bool // its last post too, whatever its date
 }
 
-// decide finds out what of a ticket is news, which goes by fresh from now on. What is in
-// one that was never read is none, unless it has just appeared in a list.
+// decide finds out what is news in a ticket, as fresh describes it. In a ticket that was
+// never read nothing is, unless it just appeared in a list.
 func (a *arrival) decide(t *chat.Turn, fresh state.Ticket) error {
 	read := !a.old.Fetched.IsZero() && !a.old.Undecided
 	a.undecided, a.tracked = fresh.Undecided, read
@@ -216,7 +217,7 @@ func (a *arrival) decide(t *chat.Turn, fresh state.Ticket) error {
 	a.appeared = a.c.Element != nil && !a.c.First && (a.isNew || a.old.Undecided && a.old.Listed == state.Unlisted)
 	a.since, a.lastSince = newsSince(a.old, fresh)
 	if a.old.LastActivity.IsZero() && fresh.LastActivity.IsZero() && a.c.Again {
-		// The list tells nothing of it: what is newer than the baseline is news.
+		// The list shows no activity: posts newer than the baseline are news.
 		baseline, err := t.Tx.Meta(baselineKey(true))
 		if err != nil || baseline == "" {
 			return err
@@ -228,13 +229,13 @@ func (a *arrival) decide(t *chat.Turn, fresh state.Ticket) error {
 	return nil
 }
 
-// divides tells whether the posts may be taken over in more than one transaction: not where
-// they are to show what became of a submission, nor where what was only looked at is decided
-// about.
+// divides reports whether the posts may be absorbed in several transactions: not if they
+// must show what became of a submission, nor if it is being decided what is news in a
+// ticket that was only fetched for a person.
 func (a *arrival) divides() bool { return !a.whole && (!a.old.Undecided || a.c == nil) }
 
-// partly is the ticket as it is stored after a part of its posts: as it was, so that it is
-// read again whatever happens, and so that what is news goes on to be.
+// partly returns the ticket to store after a part of its posts: as it was, so that it is
+// read again in any case and its remaining posts stay news.
 func (a *arrival) partly(fresh state.Ticket, now time.Time) state.Ticket {
 	if !a.isNew {
 		old := a.old
@@ -248,7 +249,7 @@ func (a *arrival) partly(fresh state.Ticket, now time.Time) state.Ticket {
 	return part
 }
 
-// isNews tells whether a post is, the last of its ticket or not.
+// isNews reports whether a post is news; last is true for the ticket's last post.
 func (a *arrival) isNews(p plusofon.Post, stored, last bool) bool {
 	switch {
 	case a.undecided:
@@ -259,9 +260,9 @@ func (a *arrival) isNews(p plusofon.Post, stored, last bool) bool {
 	return !a.since.IsZero() && (p.Date.After(a.since) || last && a.lastSince)
 }
 
-// newsSince tells from when on the posts of a ticket are news that was never read but
-// stood in a list: since its activity there, if that has gone on. Its last post is among
-// them then, whatever the dates say. The zero time: none are.
+// newsSince returns the time from which posts are news in a ticket that was listed but
+// never read: the activity last seen in the list, if there has been more. Its last post
+// is then news, whatever the dates say. The zero time: none are.
 func newsSince(old, fresh state.Ticket) (since time.Time, last bool) {
 	if !old.LastActivity.IsZero() && fresh.LastActivity.After(old.LastActivity) {
 		return old.LastActivity, true
@@ -269,17 +270,17 @@ func newsSince(old, fresh state.Ticket) (since time.Time, last bool) {
 	return time.Time{}, false
 }
 
-// isSettled tells whether no answer to a ticket is under way. While one is, a new post
-// of the customer's, in other words than the answer's, may be it all the same, for a
-// server may change them: it waits until the answer is settled.
+// isSettled reports whether no answer to a ticket is in flight. While one is, a new post
+// of the customer's may be that answer even if its text differs, because a server may
+// change it: the post is left until the answer is settled.
 func isSettled(t *chat.Turn, id state.TicketID) (bool, error) {
 	subs, err := t.Tx.InFlight(id)
 	underWay := func(sub state.Submission) bool { return sub.State != state.SubmissionDoubtful }
 	return !slices.ContainsFunc(subs, underWay), err
 }
 
-// isOpen tells whether a ticket is open: by its own word, else by the list that it
-// stands in or has left, if nothing is known that is newer than that, else as it was.
+// isOpen reports whether a ticket is open: by its own status, or else by the list that
+// holds it or that it left, if nothing newer is known, or else as it was.
 func isOpen(ticket plusofon.Ticket, old state.Ticket, c *Changed) bool {
 	listed := c != nil && c.Number >= old.AsOf
 	switch {
@@ -304,7 +305,7 @@ func knownPosts(t *chat.Turn, id state.TicketID) (map[state.PostID]state.Post, e
 	return known, err
 }
 
-// absorbOwn takes over a post that a submission has made.
+// absorbOwn takes over a post that a submission made.
 func absorbOwn(t *chat.Turn, fresh state.Ticket, p plusofon.Post, sub state.Submission, known map[state.PostID]state.Post, written bool) error {
 	post := storedPost(fresh, p, state.Customer)
 	post.Submission = sub.ID
@@ -315,8 +316,8 @@ func absorbOwn(t *chat.Turn, fresh state.Ticket, p plusofon.Post, sub state.Subm
 	return link(t, sub, fresh.ID, p, written)
 }
 
-// absorbPost stores the i-th post of a ticket and tells of what is new in it, if that is
-// news. A new post of the customer's that is not settled is left for later.
+// absorbPost stores the i-th post of a ticket and announces what is new in it, if that is
+// news. A customer's new post is left for later while the ticket is not settled.
 func absorbPost(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, i int, known map[state.PostID]state.Post, a arrival) error {
 	p := ticket.Posts[i]
 	stored, ok := known[state.PostID(p.ID)]
@@ -325,7 +326,7 @@ func absorbPost(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, i int,
 		if a.overtaken {
 			return nil
 		}
-		// Only what somebody was shown who asked for it was not told of yet.
+		// Only a ticket fetched for a person has stored posts that were not announced yet.
 		if untold := a.old.Undecided && stored.Submission == 0; untold && isNews {
 			if err := announcePost(t, fresh, p, stored.Side, a.appeared && i == 0); err != nil {
 				return err
@@ -360,14 +361,15 @@ func absorbPost(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, i int,
 	}
 	from, err := t.Tx.Ticket(moved.Ticket)
 	if err != nil || a.number < from.AsOf {
-		return err // it may be what the post said before
+		return err // it may be an older text of the post
 	}
 	return announceEdit(t, fresh, p, side)
 }
 
-// seenElsewhere is a post as it was seen in another ticket before; nil: it was not. The
-// staff moves posts where it merges tickets, and those who were told of one are not told
-// again. A number alone is not trusted: the author is the same, and the words or the date.
+// seenElsewhere returns a post as it was seen in another ticket before; nil if it was
+// not. The staff moves posts when it merges tickets, and a moved post is not announced
+// again. The id alone does not prove it: the author must be the same, and the text or the
+// date.
 func seenElsewhere(t *chat.Turn, id state.TicketID, p plusofon.Post) (*state.Post, error) {
 	others, err := t.Tx.PostsNumbered(state.PostID(p.ID), id)
 	i := slices.IndexFunc(others, func(o state.Post) bool {
@@ -380,12 +382,12 @@ func seenElsewhere(t *chat.Turn, id state.TicketID, p plusofon.Post) (*state.Pos
 	return &others[i], err
 }
 
-// editsTold is for how long after it was written a post's editing is told of.
+// editsTold is how long after a post was written its edits are announced.
 const editsTold = 7 * 24 * time.Hour
 
-// absorbEdit takes over that the staff has changed what a post says. It is told of
-// once, by what it says now, where letters or digits have changed; what the help desk
-// does to signs and marks by itself is no edit.
+// absorbEdit takes over a change of a post's text by the staff. It is announced, with the
+// new text, only if letters or digits changed: changes to signs and markup by the help
+// desk itself are no edit.
 func absorbEdit(t *chat.Turn, fresh state.Ticket, p plusofon.Post, stored state.Post, forgotten, isNews bool) error {
 	if forgotten || stored.Text == "" || strings.TrimSpace(p.Text) == "" || plusofon.SameText(stored.Text, p.Text) {
 		return nil
@@ -425,7 +427,7 @@ func storedPost(fresh state.Ticket, p plusofon.Post, side state.PostSide) state.
 	}
 }
 
-// AttachmentNames are the names of a post's attachments, as they are shown and stored.
+// AttachmentNames returns the names of a post's attachments as shown and stored.
 func AttachmentNames(p plusofon.Post) []string {
 	names := make([]string, len(p.Attachments))
 	for i, a := range p.Attachments {
@@ -434,10 +436,10 @@ func AttachmentNames(p plusofon.Post) []string {
 	return names
 }
 
-// sideOf tells who wrote a post. Where no flag says, the account's own e-mail does,
-// the author of posts that this program made, and the opener of a ticket that the
-// customer opened. Everybody else is staff. An id can collide between staff and
-// users, so id and name count together.
+// sideOf returns who wrote a post. Without a flag the customer is recognized by the
+// account's e-mail, as the author of posts made through the bot, and as the opener of a
+// ticket that the customer opened. Everyone else is staff. Ids can collide between staff
+// and users, so id and name are compared together.
 func sideOf(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post) (state.PostSide, error) {
 	account, err := t.Tx.Meta(chat.MetaAccountEmail)
 	if err != nil || isAccount(p, account) {
@@ -453,7 +455,7 @@ func sideOf(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, p plusofon
 		return state.Customer, nil
 	}
 	if p.Author == (plusofon.Author{}) {
-		return state.Staff, nil // nobody's name says nothing
+		return state.Staff, nil // an empty author proves nothing
 	}
 	own, err := t.Tx.IsOwnAuthor(p.Author.ID, p.Author.Name)
 	if err != nil || own {
@@ -462,13 +464,13 @@ func sideOf(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, p plusofon
 	return state.Staff, nil
 }
 
-// isAccount tells whether a post is by the company's account, by its e-mail.
+// isAccount reports whether a post is by the company's account, by its e-mail.
 func isAccount(p plusofon.Post, email string) bool {
 	return email != "" && p.Creator != plusofon.CreatorStaff && (strings.EqualFold(p.Author.Name, email) || strings.EqualFold(p.Email, email))
 }
 
-// submissionsInFlight are those whose effect a ticket may show: its answers, and the
-// openings with what waits for their tickets.
+// submissionsInFlight returns the submissions whose effect a ticket may show: its
+// answers, and the openings with the answers waiting for their tickets.
 func submissionsInFlight(t *chat.Turn, id state.TicketID) ([]state.Submission, error) {
 	waiting, err := t.Tx.InFlight(0)
 	if err != nil {

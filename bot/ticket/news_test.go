@@ -16,8 +16,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// A ticket that is opened again can look in the list as it did among the closed
-// ones: that it stands in another list is what has changed.
+// A reopened ticket can look in the list as it did among the closed ones: the other list
+// is what has changed.
 func TestOpenedAgainWithTheSameElement(t *testing.T) {
 	for name, known := range map[string]bool{"the ticket tells its state": true, "only the list tells": false} {
 		t.Run(name, func(t *testing.T) {
@@ -59,8 +59,8 @@ func TestOpenedAgainWithTheSameElement(t *testing.T) {
 	}
 }
 
-// A server that gives the same tickets whichever list it is asked for is read
-// once for it, not at every poll.
+// A server that returns the same tickets for both lists causes one read, not one at every
+// poll.
 func TestTheSameTicketInBothLists(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Poll(true, plusofon.Ticket{})
@@ -74,8 +74,8 @@ func TestTheSameTicketInBothLists(t *testing.T) {
 	}
 }
 
-// While nobody knows what came of an answer, a customer's post in other words may
-// be it: it is neither stored nor told of until the answer is settled.
+// While the outcome of an answer is unknown, a customer's post with another text may be it:
+// it is neither stored nor announced until the answer is settled.
 func TestPostThatMayBeAnAnswerUnderWay(t *testing.T) {
 	customer := plusofon.Author{ID: "1", Name: "account@example.com"}
 	first := plusofon.Post{ID: 1, Text: "Текст", Author: customer}
@@ -84,7 +84,7 @@ func TestPostThatMayBeAnAnswerUnderWay(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		settle func(*chat.Turn, state.SubmissionID, plusofon.Ticket) error
-		told   int // news of the changed words
+		told   int // news of the changed text
 	}{
 		{"it is the answer", func(turn *chat.Turn, id state.SubmissionID, read plusofon.Ticket) error {
 			_, err := ticket.Delivered(turn, id, ticket.Read{Ticket: read})
@@ -153,7 +153,7 @@ func TestPostThatMayBeAnAnswerUnderWay(t *testing.T) {
 	}
 }
 
-// The zone of a chat is that of the times that are shown there.
+// Times are shown in the chat's zone.
 func TestTimesAreInTheZoneOfTheChat(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Member(100, "ru")
@@ -169,9 +169,9 @@ func TestTimesAreInTheZoneOfTheChat(t *testing.T) {
 	}
 }
 
-// A phone's locked screen shows some 80 characters: the number and the beginning of the
-// staff's words are among them, whatever the subject and whoever writes. The time stands
-// there only where it is not that of the message.
+// A phone's lock screen shows about 80 characters: the number and the beginning of the
+// staff's text are among them, whatever the subject and the author. The time is there only
+// if it is not that of the message.
 func TestNewsOnALockedScreen(t *testing.T) {
 	for name, c := range map[string]struct {
 		author, subject string
@@ -207,8 +207,8 @@ func TestNewsOnALockedScreen(t *testing.T) {
 	}
 }
 
-// A ticket that appears after the baseline is told to who hears of all, and so
-// are the later posts of one that stood in the baseline and was never read.
+// A ticket that appears after the baseline is announced to those who follow all, and so are
+// later posts of one that was in the baseline and never read.
 func TestAllNews(t *testing.T) {
 	d := bottest.NewDesk(t)
 	for id, news := range map[state.ChatID]state.News{100: state.NewsAll, 200: state.NewsBound, 300: state.NewsNone} {
@@ -243,7 +243,7 @@ func TestAllNews(t *testing.T) {
 			t.Errorf("%d is told: %q", chat, said)
 		}
 	}
-	// Back to its own tickets, the chat hears no more of these.
+	// Back to its own tickets, the chat is told no more of these.
 	d.Do(func(turn *chat.Turn) error {
 		return turn.Tx.SaveSettings(state.Settings{Chat: 100, News: state.NewsBound})
 	})
@@ -254,7 +254,7 @@ func TestAllNews(t *testing.T) {
 	}
 }
 
-// A chat that wants no news gets none, though it is bound.
+// A chat that wants no news gets none, even if it is bound.
 func TestNoNews(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Member(100, "ru")
@@ -273,8 +273,8 @@ func TestNoNews(t *testing.T) {
 	}
 }
 
-// The group's messages a minute are shared by all its topics: what people wait for
-// goes ahead of whatever news wait, and those are joined by tickets, in order.
+// A group's limit of messages a minute is shared by all its topics: what people wait for
+// goes before any queued news, and those are joined by ticket, in order.
 func TestPeopleGoAheadOfNewsInAGroup(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Ready(1)
@@ -329,7 +329,7 @@ func TestPeopleGoAheadOfNewsInAGroup(t *testing.T) {
 	}
 }
 
-// Whose post it is: by the flag, else by the account's and the opener's names.
+// Whose post it is: by the flag, or else by the account's and the opener's names.
 func TestWhosePostItIs(t *testing.T) {
 	d := bottest.NewDesk(t)
 	account := plusofon.Author{ID: "1", Name: "account@example.com"}
@@ -340,7 +340,7 @@ func TestWhosePostItIs(t *testing.T) {
 		{ID: 1, Text: "а", Author: opener},                                                                 // it opened the ticket
 		{ID: 2, Text: "б", Author: plusofon.Author{ID: "55", Name: "Оператор"}},                            // the same id, another name
 		{ID: 3, Text: "в", Author: plusofon.Author{ID: "56", Name: "Пётр"}, Creator: plusofon.CreatorUser}, // a colleague, by the flag
-		{ID: 4, Text: "г", Author: account, Creator: plusofon.CreatorStaff},                                // the flag goes before the name
+		{ID: 4, Text: "г", Author: account, Creator: plusofon.CreatorStaff},                                // the flag has priority over the name
 		{ID: 5, Text: "д", Author: account}, {ID: 6, Text: "е"},
 	}}, plusofon.ListedTicket{ID: 7, Open: true, Fingerprint: "1", Creator: plusofon.CreatorUser})
 	d.Do(func(turn *chat.Turn) error {

@@ -8,7 +8,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// quietEnds is when a chat's quiet hours that last now are over.
+// quietEnds returns when the quiet hours now in progress in a chat end.
 func quietEnds(r chat.Locale, now time.Time) time.Time {
 	y, m, d := now.In(r.Zone).Date()
 	ends := time.Date(y, m, d, r.Settings.QuietTo, 0, 0, 0, r.Zone)
@@ -21,8 +21,8 @@ func quietEnds(r chat.Locale, now time.Time) time.Time {
 // nightsAtOnce is how many chats are told in one transaction.
 const nightsAtOnce = 20
 
-// NightsOver tells the chats whose quiet hours are over what the staff has answered in them.
-// Where many are over at once, the rest are told the next time.
+// NightsOver tells the chats whose quiet hours are over what the staff answered during
+// them. If many end at once, the rest are told on the next call.
 func NightsOver(t *chat.Turn) error {
 	for range nightsAtOnce {
 		c, err := t.Tx.NightOver(t.Now)
@@ -63,7 +63,7 @@ func tellOfNight(t *chat.Turn, c state.ChatID) error {
 		}
 	}
 	return t.Say(chat.Outgoing{
-		Place: chat.InChat(c), News: true, Silent: r.IsQuiet(t.Now), // the hours were changed since
+		Place: chat.InChat(c), News: true, Silent: r.IsQuiet(t.Now), // the hours may have changed since
 		Text:    telegram.Plain(r.T("night", "Count", answers, "Awaiting", awaiting)),
 		Buttons: [][]telegram.Button{{chat.Button(r.T("button_show"), chat.Data(chat.PressTickets, 0))}},
 	})

@@ -9,8 +9,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// Where the staff has answered in quiet hours, one line with a sound tells of it at their
-// end; where it has not, nothing does. What is muted makes no sound then either.
+// If the staff answered during quiet hours, one line with a sound says so at their end; if
+// not, nothing does. A muted ticket makes no sound then either.
 func TestNightIsToldOfInTheMorning(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {

@@ -11,8 +11,8 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// A colleague's answer shows, silently and under his name, in the other chats
-// bound to the ticket, and a reply to it goes to the ticket as well.
+// A colleague's answer shows, silently and under their name, in the other chats bound to the
+// ticket, and a reply to it goes to the ticket as well.
 func TestColleaguesAnswerShows(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Owners: []int64{bottest.BorisID}}, func(t *testing.T, w *bottest.World) {
@@ -34,7 +34,7 @@ func TestColleaguesAnswerShows(t *testing.T) {
 		if !hers.Silent {
 			t.Error("a colleague's answer made a sound")
 		}
-		// Nobody is shown his own answer.
+		// No one is shown their own answer.
 		w.Passes(time.Minute)
 		for c, own := range map[*telegramtest.Chat]string{w.Anna: "ответ Анны", w.Boris: "an answer by Boris"} {
 			for _, m := range c.FromBot() {
@@ -49,8 +49,8 @@ func TestColleaguesAnswerShows(t *testing.T) {
 	})
 }
 
-// The customer's own post in the cabinet is shown silently; the staff's makes a
-// sound, of several at once the last one. News of one ticket come in order and chained.
+// The customer's own post in the cabinet is shown silently; the staff's makes a sound, of
+// several at once only the last. News of one ticket come in order, as a chain of replies.
 func TestPostsFromTheCabinet(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -87,7 +87,7 @@ func TestPostsFromTheCabinet(t *testing.T) {
 	})
 }
 
-// SIGN_POSTS says when the author's name stands under what goes to Plusofon.
+// SIGN_POSTS decides when the author's name is added to what goes to Plusofon.
 func TestSigning(t *testing.T) {
 	t.Parallel()
 	const anna, boris = "\n\n— Анна", "\n\n— Boris"
@@ -121,8 +121,8 @@ func TestSigning(t *testing.T) {
 	}
 }
 
-// The language is Telegram's, and the configuration's for people whose Telegram
-// does not tell or tells another one.
+// The language is Telegram's, and the configuration's for people whose Telegram sends none
+// or another one.
 func TestLanguage(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ telegram, configured, says string }{
@@ -163,7 +163,7 @@ func TestNewsInTheReadersLanguage(t *testing.T) {
 	})
 }
 
-// A file that still waits when somebody stops following is not sent.
+// A file that is still queued when a person stops following is not sent.
 func TestFilesEndWithTheBinding(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {

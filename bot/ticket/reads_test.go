@@ -26,7 +26,7 @@ var (
 type followed struct {
 	*waiting
 	posts []plusofon.Post  // as they are at Plusofon
-	since state.ReadNumber // from which the numbers in a test count
+	since state.ReadNumber // added to the numbers in a test
 }
 
 func newFollowed(t *testing.T) *followed {
@@ -35,7 +35,7 @@ func newFollowed(t *testing.T) *followed {
 	return &followed{w, w.read.Posts, w.Reads}
 }
 
-// reads takes a read over, the number-th since, of the first n posts.
+// reads absorbs a read, numbered relative to since, of the first n posts.
 func (f *followed) reads(number state.ReadNumber, open bool, n int) {
 	f.T.Helper()
 	f.Do(func(turn *chat.Turn) error {
@@ -44,7 +44,7 @@ func (f *followed) reads(number state.ReadNumber, open bool, n int) {
 	})
 }
 
-// replies adds a post of the staff's at Plusofon.
+// replies adds a post by the staff at Plusofon.
 func (f *followed) replies(text string) {
 	f.posts = append(f.posts, plusofon.Post{ID: plusofon.PostID(len(f.posts) + 1), Text: text, Author: readStaff})
 }
@@ -58,7 +58,7 @@ func (f *followed) ticket() (known state.Ticket) {
 	return known
 }
 
-// waits tells whether Anna still waits for the staff.
+// waits reports whether Anna is still waiting for the staff.
 func (f *followed) waits() (waits bool) {
 	f.T.Helper()
 	f.Do(func(turn *chat.Turn) error {
@@ -69,14 +69,14 @@ func (f *followed) waits() (waits bool) {
 	return waits
 }
 
-// A read that began before another one may end after it: what it shows of the ticket is
-// old. It tells of no closing, turns nobody's turn and ends no wait.
+// A read that began before another may end after it: what it shows of the ticket is stale.
+// It announces no closing, does not change whose turn it is, and ends no wait.
 func TestOvertakenReadChangesNothing(t *testing.T) {
 	f := newFollowed(t)
 	all := len(f.posts)
 	f.reads(5, true, all)
 	before := f.ticket()
-	f.reads(4, false, all-1) // the staff's word was the last, and the ticket closed
+	f.reads(4, false, all-1) // the staff wrote last, and the ticket was closed
 	f.Want(f.Said(100), "")
 	if after := f.ticket(); after != before {
 		t.Errorf("the ticket was %+v, is %+v", before, after)
@@ -86,7 +86,7 @@ func TestOvertakenReadChangesNothing(t *testing.T) {
 	}
 }
 
-// A post that only an overtaken read shows was there: it is told of, once.
+// A post that only a stale read shows existed: it is announced, once.
 func TestOvertakenReadAddsPosts(t *testing.T) {
 	f := newFollowed(t)
 	all := len(f.posts)
@@ -101,7 +101,7 @@ func TestOvertakenReadAddsPosts(t *testing.T) {
 	f.Want(f.Said(100), "")
 }
 
-// What is edited is what the newest read says, and no older read takes it back.
+// An edited post has the text of the newest read, and no older read reverts it.
 func TestOvertakenReadTakesNoEditBack(t *testing.T) {
 	f := newFollowed(t)
 	f.replies("Первый ответ")
@@ -118,7 +118,7 @@ func TestOvertakenReadTakesNoEditBack(t *testing.T) {
 	f.Want(f.Said(100), "")
 }
 
-// The answer to a write counts from when it came: a read that had begun before is older.
+// The response to a write is as of its arrival: a read that began before is older.
 func TestAnswerOvertakesAReadUnderWay(t *testing.T) {
 	f := newFollowed(t)
 	f.reads(3, false, len(f.posts))
@@ -139,8 +139,8 @@ func TestAnswerOvertakesAReadUnderWay(t *testing.T) {
 	}
 }
 
-// A list that was asked for before an answer does not tell that the ticket has left it
-// since, where only lists tell the state.
+// A list requested before an answer does not prove that the ticket has left it since, if
+// only lists show the state.
 func TestListThatIsOlderThanAnAnswer(t *testing.T) {
 	f := newFollowed(t)
 	f.reads(5, true, len(f.posts))
@@ -155,8 +155,8 @@ func TestListThatIsOlderThanAnAnswer(t *testing.T) {
 	f.Want(f.Said(100), "Обращение закрыто")
 }
 
-// Where a member has opened a ticket before the first list came, what happened in it until
-// then is news; what else that list holds is the baseline.
+// If a member has opened a ticket before the first list was read, what happened in it until
+// then is news; the rest of that list is the baseline.
 func TestAnswerBeforeTheFirstList(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Member(100, "ru")
@@ -177,7 +177,7 @@ func TestAnswerBeforeTheFirstList(t *testing.T) {
 	f.Want(f.Said(100), "Быстрый ответ")
 }
 
-// Who looks at a ticket just before a poll takes no news from those who hear of all.
+// Looking at a ticket just before a poll takes no news from those who follow all.
 func TestLookingAtATicketEatsNoNews(t *testing.T) {
 	staffAt := func(minute int, text string) plusofon.Post {
 		return plusofon.Post{ID: plusofon.PostID(10 + minute), Text: text, Author: readStaff, Date: day.Add(minutes(minute))}
@@ -236,8 +236,8 @@ func TestLookingAtATicketEatsNoNews(t *testing.T) {
 	}
 }
 
-// Where lists show no sign of activity, those who hear of all tickets hear of the ones that
-// nobody is bound to, which are read in turn; what is older than the first list is no news.
+// If lists show no activity, chats that follow all tickets get news of unbound ones, which
+// are read in turn; what is older than the first list is no news.
 func TestAllNewsWhereListsShowNoActivity(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Member(200, "ru")

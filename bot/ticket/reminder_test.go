@@ -11,8 +11,8 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// «Напомнить» makes a ready-made answer that is sent once it is confirmed, and
-// once however often the button is pressed.
+// «Напомнить» prepares an answer that is sent once it is confirmed, and once however often
+// the button is pressed.
 func TestReminder(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -46,8 +46,8 @@ func TestReminder(t *testing.T) {
 	})
 }
 
-// A line that was left lying does not remind the staff of what it has answered since, nor
-// does a confirmation that was.
+// An old line does not remind the staff of what it has answered since, nor does an old
+// confirmation.
 func TestLateReminder(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -74,7 +74,7 @@ func TestLateReminder(t *testing.T) {
 	})
 }
 
-// A wait that was due while the program was off is told of after its start.
+// A wait that was due while the program was not running is announced after its start.
 func TestWaitSurvivesARestart(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -90,7 +90,7 @@ func TestWaitSurvivesARestart(t *testing.T) {
 	})
 }
 
-// A reminder can be put in one's own words, and says who has reminded the staff already
+// A reminder can be written in one's own words, and shows who has already reminded the staff
 // since it last wrote.
 func TestReminderOfAColleague(t *testing.T) {
 	t.Parallel()

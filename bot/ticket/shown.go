@@ -8,25 +8,24 @@ import (
 	"plusofon-bot/state"
 )
 
-// Kind is what a request makes at Plusofon. Whether reads show it is learned from
-// reads alone: a server that has never shown one proves nothing by not showing it.
+// Kind is something a request makes at Plusofon. Whether reads show it is learned from
+// reads alone: on a server that has never shown one, its absence proves nothing.
 type Kind string
 
-// The kinds; each is the key under which the store remembers that a read has shown
-// one.
+// The kinds; each is the key under which the store remembers that a read showed one.
 const (
 	KindTicket Kind = "shown_ticket" // in the open list
 	KindPost   Kind = "shown_post"   // a customer's, in a ticket
-	KindFile   Kind = "shown_file"   // an attachment of a post that this program made
+	KindFile   Kind = "shown_file"   // an attachment of a post made through the bot
 )
 
-// Shows tells whether reads of this server are known to show a kind.
+// Shows reports whether reads of this server are known to show a kind.
 func Shows(t *chat.Turn, kind Kind) (bool, error) {
 	seen, err := t.Tx.Meta(string(kind))
 	return seen != "", err
 }
 
-// Shown notes that a read has shown a kind.
+// Shown records that a read showed a kind.
 func Shown(t *chat.Turn, kind Kind) error {
 	seen, err := Shows(t, kind)
 	if err != nil || seen {
@@ -35,7 +34,7 @@ func Shown(t *chat.Turn, kind Kind) error {
 	return t.Tx.SetMeta(string(kind), "yes")
 }
 
-// learn notes what a ticket that was read shows. known are its posts as stored.
+// learn records which kinds a ticket that was read shows. known holds its stored posts.
 func learn(t *chat.Turn, ticket plusofon.Ticket, known map[state.PostID]state.Post) error {
 	has := func(what func(stored state.Post, p plusofon.Post) bool) bool {
 		return slices.ContainsFunc(ticket.Posts, func(p plusofon.Post) bool {

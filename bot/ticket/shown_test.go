@@ -13,7 +13,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// What a server shows is learned from reads alone: the answer to a write may hold what
+// What a server shows is learned from reads alone: the response to a write may contain what
 // no read ever will.
 func TestWhatIsShownIsLearnedFromReads(t *testing.T) {
 	d := bottest.NewDesk(t)
@@ -66,14 +66,14 @@ func TestWhatIsShownIsLearnedFromReads(t *testing.T) {
 	known("[true true false]")
 	element.Fingerprint, read.Posts = "2", append(read.Posts, plusofon.Post{ID: 2, Text: "Вот", Author: plusofon.Author{ID: "9", Name: "Оператор"}, Attachments: file})
 	d.Poll(true, read, element)
-	known("[true true false]") // the staff's file is none of ours
+	known("[true true false]") // the staff's file is not ours
 	element.Fingerprint, read.Posts[0].Attachments = "3", file
 	d.Poll(true, read, element)
 	known("[true true true]")
 }
 
-// After a success the ticket that the answer names is the opening's, whatever became of
-// its words, and an answer is the customer's new post, whatever its number.
+// After a success the ticket in the response is the opening's, whatever happened to its
+// text, and an answer is the customer's new post, whatever its id.
 func TestSuccessIsTheEffect(t *testing.T) {
 	d := bottest.NewDesk(t)
 	me := plusofon.Author{ID: "1", Name: "account@example.com"}
@@ -104,7 +104,7 @@ func TestSuccessIsTheEffect(t *testing.T) {
 		if err := turn.Tx.SavePerson(state.Person{ID: 100, Role: state.Member}); err != nil {
 			return err
 		}
-		// A number that no later one is above.
+		// An id above all later ones.
 		return turn.Tx.SaveTicket(state.Ticket{ID: 1 << 50, Open: true})
 	})
 	opening := send(state.Submission{Kind: state.Opening, Chat: 100, User: 100, Message: 50, Subject: "🔥", Text: "Текст", State: state.SubmissionQueued})

@@ -13,8 +13,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// What would take more than three messages is shown by its beginning, and all of
-// it comes as a file.
+// A post that would take more than three messages is shown by its beginning, and the whole
+// comes as a file.
 func TestVeryLongPostComesAsAFile(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {
@@ -39,7 +39,7 @@ func TestVeryLongPostComesAsAFile(t *testing.T) {
 	})
 }
 
-// In quiet hours the staff's answer comes, without sound.
+// In quiet hours the staff's answer comes silently.
 func TestQuietHours(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -60,8 +60,7 @@ func TestQuietHours(t *testing.T) {
 	})
 }
 
-// Several posts that are found at once come each as a message of its own, in
-// order, chained by replies.
+// Several posts found at once each come as their own message, in order, chained by replies.
 func TestSeveralPostsAtOnce(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -82,8 +81,8 @@ func TestSeveralPostsAtOnce(t *testing.T) {
 	})
 }
 
-// Of several that come to a chat at once only the last of those that make a sound does: each
-// ticket's posts alone, the notice of a closing behind them, and what comes later.
+// Of several news sent to a chat at once only the last of those with a sound makes one: each
+// ticket's posts alone, followed by the notice of a closing, and what comes later.
 func TestOnlyTheLastOfSeveralSounds(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -120,8 +119,8 @@ func TestOnlyTheLastOfSeveralSounds(t *testing.T) {
 	})
 }
 
-// Posts of one ticket that pile up behind Telegram's limits are joined; none is
-// lost, none goes to another ticket's message.
+// Posts of one ticket queued because of Telegram's limits are joined; none is lost, and none
+// goes to another ticket's message.
 func TestNewsThatPileUpAreJoined(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -158,7 +157,7 @@ func TestNewsThatPileUpAreJoined(t *testing.T) {
 	})
 }
 
-// «Выгрузить» sends the history as one file that holds all of it, escaped.
+// «Выгрузить» sends the history as one file that contains all of it, escaped.
 func TestExport(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {
@@ -184,7 +183,7 @@ func TestExport(t *testing.T) {
 		}
 		reply := w.Anna.Reply(doc.ID, "сохранила")
 		w.Reacts(w.Anna, reply.ID, "👌")
-		// While Plusofon is silent, what the store has is exported.
+		// While Plusofon does not respond, what is stored is exported.
 		w.Plusofon.Switch(plusofontest.Switches{Down: true})
 		w.Pressed(w.Anna.Press(history.ID, "Выгрузить"))
 		w.Sees(w.Anna, "another file", func(m telegramtest.Message) bool { return m.File != nil && m.ID > doc.ID })

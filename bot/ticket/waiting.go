@@ -12,17 +12,17 @@ import (
 	"plusofon-bot/state"
 )
 
-// Working hours are Monday to Friday but for holidays, from 9:00 to 18:00 in the chat's
-// zone.
+// Working hours are 9:00 to 18:00 in the chat's time zone, Monday to Friday except
+// holidays.
 const (
 	workBegins = 9
 	workEnds   = 18
 )
 
-// holidays are those that article 112 of Russia's Labour Code fixes, by the day and the
-// month. Each year the government moves days off between weeks by a decree of its own:
-// those are not known here, for a program that had last year's would be wrong without
-// anybody noticing. On a moved day off somebody is told early that the staff is silent.
+// holidays are those fixed by article 112 of Russia's Labour Code, as "day.month". Each
+// year the government moves days off between weeks by decree: those are not listed here,
+// because a list from last year would be wrong without notice. On a moved day off the
+// reminder comes early.
 var holidays = map[string]bool{
 	"01.01": true, "02.01": true, "03.01": true, "04.01": true, "05.01": true, "06.01": true, "08.01": true, // New Year
 	"07.01": true, // Christmas
@@ -34,16 +34,15 @@ var holidays = map[string]bool{
 	"04.11": true, // Unity Day
 }
 
-// workday returns the working time of the day that at is in; false on a weekend and on a
-// holiday.
+// workday returns the working hours of the day of at; ok is false on a weekend or holiday.
 func workday(at time.Time) (begins, ends time.Time, ok bool) {
 	y, m, d := at.Date()
 	begins, ends = time.Date(y, m, d, workBegins, 0, 0, 0, at.Location()), time.Date(y, m, d, workEnds, 0, 0, 0, at.Location())
 	return begins, ends, at.Weekday() != time.Saturday && at.Weekday() != time.Sunday && !holidays[at.Format("02.01")]
 }
 
-// afterWorking is the moment at which so much working time has passed since at.
-// No working time at all: the first moment of it from at on.
+// afterWorking returns the moment when d of working time has passed since at; with d zero,
+// the first working moment from at on.
 func afterWorking(at time.Time, d time.Duration, zone *time.Location) time.Time {
 	at = at.In(zone)
 	for {
@@ -64,15 +63,15 @@ func afterWorking(at time.Time, d time.Duration, zone *time.Location) time.Time 
 }
 
 const (
-	// tellEvery is how often somebody is told, at most, that a ticket takes long.
+	// tellEvery is the shortest time between two reminders of a ticket.
 	tellEvery = 24 * time.Hour
-	// lookAgain is when to look again where Plusofon did not answer.
+	// lookAgain is when to check again if Plusofon did not respond.
 	lookAgain = 10 * time.Minute
-	// looksAtOnce is how many waits are looked at after one poll.
+	// looksAtOnce is how many waits are checked after one poll.
 	looksAtOnce = 20
 )
 
-// waitDue is when to look at a wait; zero where the chat does not want it.
+// waitDue returns when to check a wait; zero if the chat wants no reminder.
 func waitDue(r chat.Locale, w state.Wait) time.Time {
 	if r.Settings.WaitingHours == 0 || w.Dismissed {
 		return time.Time{}
@@ -84,9 +83,9 @@ func waitDue(r chat.Locale, w state.Wait) time.Time {
 	return due
 }
 
-// settleWait notes who waits in a ticket after its last post: the person who
-// wrote it here, nobody once the staff has answered or the ticket is closed. A
-// post from the cabinet changes nothing.
+// settleWait records who waits for an answer after a ticket's last post: the person who
+// wrote it through the bot, or no one once the staff has answered or the ticket is
+// closed. A post written in the cabinet changes nothing.
 func settleWait(t *chat.Turn, ticket state.Ticket, last state.Post) error {
 	if !ticket.Open || last.Side == state.Staff {
 		return t.Tx.EndWait(ticket.ID)
@@ -109,13 +108,13 @@ func settleWait(t *chat.Turn, ticket state.Ticket, last state.Post) error {
 	if err != nil {
 		return err
 	}
-	// Of a new post nobody was told yet, but once a day is enough for a ticket.
+	// Keep Told: at most one reminder a day per ticket.
 	w = state.Wait{Ticket: ticket.ID, Post: last.ID, Chat: sub.Chat, User: sub.User, Since: t.Now, Told: w.Told}
 	w.Due = waitDue(r, w)
 	return t.Tx.SaveWait(w)
 }
 
-// ResettleWaits follows a change of a chat's settings.
+// ResettleWaits updates a chat's waits after its settings changed.
 func ResettleWaits(t *chat.Turn, c state.ChatID) error {
 	r, err := t.Locale(c)
 	if err != nil {
@@ -134,8 +133,8 @@ func ResettleWaits(t *chat.Turn, c state.ChatID) error {
 	return nil
 }
 
-// LookAtWaits has the tickets read in which the staff has been silent for long:
-// what is known of them may be old. However long that takes, each is read once.
+// LookAtWaits queues a read of the tickets in which the staff has been silent for long,
+// because what is stored may be stale. Each is read once, however long that takes.
 func LookAtWaits(t *chat.Turn) error {
 	waits, err := t.Tx.WaitsDue(t.Now, looksAtOnce)
 	if err != nil {
@@ -154,9 +153,9 @@ func LookAtWaits(t *chat.Turn) error {
 	return nil
 }
 
-// TellOfWait tells who waits, without a sound, that the staff is still silent in
-// a ticket that was just read. Where it could not be read it is looked at again, and
-// where its author has written since or was told, the time begins anew.
+// TellOfWait reminds the waiting person, silently, that the staff has not answered a
+// ticket that was just read. If it could not be read it is checked again later; if its
+// author has written or was reminded since, the time starts over.
 func TellOfWait(t *chat.Turn, id state.TicketID, current bool) error {
 	w, err := t.Tx.Wait(id)
 	if errors.Is(err, state.ErrNotFound) || err == nil && (!current || w.Dismissed || w.Due.IsZero()) {
@@ -187,7 +186,7 @@ func TellOfWait(t *chat.Turn, id state.TicketID, current bool) error {
 		return err
 	}
 	if since.IsZero() {
-		since = w.Since // Plusofon tells no dates
+		since = w.Since // Plusofon sent no dates
 	}
 	text := chat.Header(ticket)
 	text.Plain("\n" + r.T("waits_long", "Lasting", chat.Lasting(r, t.Now.Sub(since))))
@@ -200,8 +199,9 @@ func TellOfWait(t *chat.Turn, id state.TicketID, current bool) error {
 	})
 }
 
-// unanswered tells since when a ticket waits for the staff, by the first post that it has
-// not answered, and which its last one is; zero where it does not wait, or nobody knows.
+// unanswered returns since when a ticket waits for the staff, by the first post the staff
+// has not answered, and the staff's last post; the time is zero if it does not wait or
+// the date is not known.
 func unanswered(t *chat.Turn, id state.TicketID) (since time.Time, answered state.PostID, err error) {
 	posts, err := t.Tx.PostTimes(id)
 	for _, p := range posts {
@@ -215,9 +215,9 @@ func unanswered(t *chat.Turn, id state.TicketID) (since time.Time, answered stat
 	return since, answered, err
 }
 
-// Remind shows the ready-made answer that reminds the staff, to be confirmed, or to be
-// replaced by the person's own words, if the staff is still silent, and tells whether
-// somebody has reminded it already.
+// Remind shows the prepared reminder to the staff, to be confirmed or replaced by the
+// person's own text, if the staff is still silent, and says whether a colleague has
+// already sent one.
 func Remind(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID) error {
 	if waits, err := stillWaits(t, s, c, id); err != nil || !waits {
 		return err
@@ -247,8 +247,8 @@ func Remind(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketI
 	}))
 }
 
-// stillWaits tells whether the staff is still silent in a ticket, so that there is
-// something to remind it of; else it says what has come meanwhile.
+// stillWaits reports whether the staff is still silent in a ticket, so that there is
+// something to remind it of; if not, it tells the person what happened instead.
 func stillWaits(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID) (bool, error) {
 	ticket, err := t.Tx.Ticket(id)
 	if err != nil {
@@ -265,13 +265,13 @@ func stillWaits(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Tic
 	return true, nil
 }
 
-// reminder is what the staff reads. It reads Russian, whatever the person's
-// language is.
+// reminder is the text sent to the staff: always in Russian, whatever the person's
+// language.
 func reminder() string { return texts.For("ru").T("reminder") }
 
-// SendReminder submits the reminder as the person's answer. The message with the
-// buttons stands for his own, so that a second press sends nothing, and becomes
-// the receipt.
+// SendReminder submits the reminder as the person's answer. The message with the buttons
+// serves as the submitted message, so that a second press sends nothing, and becomes the
+// receipt.
 func SendReminder(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID) error {
 	m := state.MessageID(c.Message.ID)
 	if _, err := t.Tx.SubmissionOf(s.Chat, m); errors.Is(err, state.ErrNotFound) {
@@ -286,7 +286,7 @@ func SendReminder(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.T
 	}, nil))
 }
 
-// DropReminder is the end of a reminder that was not sent.
+// DropReminder cancels a reminder.
 func DropReminder(t *chat.Turn, s chat.Speaker, c *telegram.Callback) error {
 	m := state.MessageID(c.Message.ID)
 	if _, err := t.Tx.SubmissionOf(s.Chat, m); err == nil {
@@ -297,7 +297,7 @@ func DropReminder(t *chat.Turn, s chat.Speaker, c *telegram.Callback) error {
 	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Say(chat.Outgoing{Place: s.Place, Edit: m, Text: telegram.Plain(s.T("cancelled"))}))
 }
 
-// Dismiss ends the telling until the person's next post.
+// Dismiss stops the reminders of a ticket until the person's next post.
 func Dismiss(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID) error {
 	w, err := t.Tx.Wait(id)
 	if err != nil && !errors.Is(err, state.ErrNotFound) {

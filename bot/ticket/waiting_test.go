@@ -17,7 +17,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// settingWaiting is the number of the setting of the working hours in its buttons.
+// settingWaiting is the number of the working-hours setting in its buttons.
 const settingWaiting = 5
 
 const annaMail = "anna@example.com" // the account's own
@@ -64,7 +64,7 @@ func (w *waiting) answers(text string) {
 	w.Said(100)
 }
 
-// submits lets Anna send something that is on its way then.
+// submits lets Anna submit something that is then in flight.
 func (w *waiting) submits(sub state.Submission) (id state.SubmissionID) {
 	w.T.Helper()
 	w.Do(func(turn *chat.Turn) (err error) {
@@ -84,8 +84,8 @@ func (w *waiting) submits(sub state.Submission) (id state.SubmissionID) {
 	return id
 }
 
-// at moves the clock, lets a poll end well, and the tickets be read that this
-// asks for. It returns what Anna is told.
+// at moves the clock, completes a poll, and completes the reads of tickets that it requests.
+// It returns what Anna is told.
 func (w *waiting) at(s string) []string {
 	w.T.Helper()
 	now, err := time.Parse("02.01.2006 15:04", s)
@@ -134,8 +134,8 @@ func linesOf(said []string) (n int) {
 	return n
 }
 
-// The author is told after four working hours, without a sound, and then once a
-// day, in working hours, for as long as the staff is silent.
+// The author is told after four working hours, silently, and then once a day, in working
+// hours, while the staff is silent.
 func TestLongWait(t *testing.T) {
 	w := newWaiting(t)
 	for _, step := range []struct {
@@ -148,7 +148,7 @@ func TestLongWait(t *testing.T) {
 		{"02.03.2026 17:59", 0},
 		{"03.03.2026 10:00", 0},
 		{"03.03.2026 14:02", 1},
-		{"05.03.2026 20:00", 1}, // the program was off meanwhile
+		{"05.03.2026 20:00", 1}, // the program was not running in the meantime
 		{"06.03.2026 20:30", 0},
 		{"07.03.2026 12:00", 0}, // Saturday
 		{"09.03.2026 09:00", 1},
@@ -159,8 +159,8 @@ func TestLongWait(t *testing.T) {
 	}
 }
 
-// However long the ticket can't be read (an answer before it hangs, say), the line comes
-// once, and not where its author has written in the meantime.
+// However long the ticket can't be read (for instance because an answer before it hangs),
+// the line comes once, and not if its author has written in the meantime.
 func TestLongWaitIsLookedAtOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		meanwhile func(*waiting)
@@ -218,8 +218,7 @@ func TestLongWaitEnds(t *testing.T) {
 	}
 }
 
-// A new post of the author begins the wait anew; one from the cabinet does not
-// end it.
+// A new post by the author restarts the wait; one from the cabinet does not end it.
 func TestLongWaitGoesOn(t *testing.T) {
 	w := newWaiting(t)
 	w.Now = w.Now.Add(3 * time.Hour)
@@ -234,7 +233,7 @@ func TestLongWaitGoesOn(t *testing.T) {
 	}
 }
 
-// The hours are chosen; a change counts for what waits already.
+// The hours can be chosen; a change applies to waits already in progress.
 func TestWaitingHoursAreChosen(t *testing.T) {
 	w := newWaiting(t)
 	w.Chooses(100, settingWaiting, 2)

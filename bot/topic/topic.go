@@ -234,9 +234,9 @@ func syncIn(t *chat.Turn, c state.ChatID, id state.TicketID) error {
 	return t.Enqueue(state.Telegram, chat.OrnamentLane(c, fmt.Sprintf("topic:%d", id)), chat.KindCall, state.PriorityNews, chat.TopicKey(c, id), chat.TelegramRow{Place: chat.InChat(c), Meaning: chat.Meaning{Ticket: id}, Sync: true})
 }
 
-// OpenForAnswer opens the topic of a closed ticket for somebody who is about to answer: in a
-// closed topic only administrators can write. It goes behind a closing that still waits, and the
-// topic counts as closed until its ticket is open, so that nothing closes it meanwhile.
+// OpenForAnswer opens the topic of a closed ticket for a person about to answer: in a closed
+// topic only administrators can write. It is queued after a pending closing, and the topic is
+// recorded as closed until its ticket is open, so that nothing closes it in the meantime.
 func OpenForAnswer(t *chat.Turn, c state.ChatID, id state.TicketID) error {
 	ticket, err := t.Tx.Ticket(id)
 	if err != nil || ticket.Open || !telegram.ChatID(c).IsGroup() {

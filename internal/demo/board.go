@@ -8,13 +8,13 @@ import (
 	"sync"
 )
 
-// board holds the newest value of everything that the page shows, as JSON.
-// A name is that of an event, with what it is about after a colon.
+// board holds the latest value of everything the page shows, as JSON. A name is an event's,
+// with its subject after a colon.
 type board struct {
 	mu      sync.Mutex
 	names   []string // in the order of their first values
 	values  map[string][]byte
-	changed chan struct{} // closed and replaced with every change
+	changed chan struct{} // closed and replaced on every change
 }
 
 func newBoard() *board {
@@ -47,8 +47,8 @@ type item struct {
 	value []byte
 }
 
-// news lists what differs from what was sent, and notes it there. The channel
-// is closed when there is more.
+// news lists the values that differ from what was sent, and updates sent. The channel is
+// closed when there is more.
 func (b *board) news(sent map[string][]byte) ([]item, <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

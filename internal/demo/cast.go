@@ -9,14 +9,14 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// The people of the demo. Anna owns the bot; Eve is a stranger to it.
+// The people of the demo. Anna owns the bot; Eve is a stranger.
 const (
 	Anna  = 100
 	boris = 200
 	eve   = 300
 )
 
-// both is a text in the two languages of the page.
+// both is a text in both languages of the page.
 type both struct {
 	RU string `json:"ru"`
 	EN string `json:"en"`
@@ -29,7 +29,7 @@ func (b both) in(language string) string {
 	return b.RU
 }
 
-// person is somebody whose Telegram the page can show.
+// person is someone whose Telegram the page can show.
 type person struct {
 	ID   int64  `json:"id"`
 	Name both   `json:"name"`
@@ -47,7 +47,7 @@ var (
 	staffName  = both{"Ольга", "Olga"}
 )
 
-// cast is everybody around the bot, on both sides.
+// cast is everyone around the bot, on both sides.
 type cast struct {
 	telegram *telegramtest.Server
 	plusofon *plusofontest.Server
@@ -78,7 +78,7 @@ func newCast(tg *telegramtest.Server, pf *plusofontest.Server, language string) 
 	return c
 }
 
-// speak gives everybody's Telegram a language, ru or en.
+// speak sets everyone's Telegram language, ru or en.
 func (c *cast) speak(language string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -97,15 +97,15 @@ func (c *cast) speaks() string {
 	return language
 }
 
-// spoken is the language, and what is closed when it is another.
+// spoken returns the language, and a channel that is closed when it changes.
 func (c *cast) spoken() (language string, changed <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.language, c.changed
 }
 
-// runBot runs the bot until ctx ends. A group is spoken to in the language of the
-// bot's configuration: where the page changes its own, the bot starts anew.
+// runBot runs the bot until ctx ends. A group is addressed in the language of the
+// configuration: when the page changes its own, the bot is restarted.
 func (c *cast) runBot(ctx context.Context, run func(context.Context, Sides) error, sides Sides) error {
 	for {
 		language, changed := c.spoken()

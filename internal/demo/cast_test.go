@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A group has no language of its own: the bot speaks that of the page there.
+// A group has no language of its own: there the bot speaks the page's.
 func TestGroupSpeaksThePagesLanguage(t *testing.T) {
 	s := show(t)
 	events := s.stream()
@@ -26,7 +26,7 @@ func TestGroupSpeaksThePagesLanguage(t *testing.T) {
 	settings("Time zone")
 }
 
-// What is written while Plusofon is down is told apart until it has arrived.
+// What is written while Plusofon is down is marked until it has arrived.
 func TestOutageIsSeenThrough(t *testing.T) {
 	s := show(t)
 	events := s.stream()
@@ -38,5 +38,5 @@ func TestOutageIsSeenThrough(t *testing.T) {
 	events.until("outage", `"held":true`, `"over":false`)
 	s.do("/plusofon/switch", `{}`)
 	events.until("outage", `"held":false`, `"over":true`)
-	s.stream().until("outage", `"over":true`) // a page that is loaded anew knows it
+	s.stream().until("outage", `"over":true`) // a reloaded page shows it
 }

@@ -35,7 +35,7 @@ const (
 	plusofonToken = "demo-token"
 )
 
-// Sides is where the bot finds what it stands between, and its database.
+// Sides is where the bot finds Telegram, Plusofon and its database.
 type Sides struct {
 	TelegramURL, PlusofonURL     string
 	TelegramToken, PlusofonToken secret.String
@@ -49,22 +49,22 @@ type Sides struct {
 type Config struct {
 	// Bot runs the bot until its context ends; it may be run again after that.
 	Bot func(context.Context, Sides) error
-	// Out is told the page's address and how the scenario goes.
+	// Out receives the page's address and the progress of the scenario.
 	Out io.Writer
-	// Port is the first to be tried, Ports how many in a row; 8080 and 20 unless set.
+	// Port is the first to try, Ports how many in a row; 8080 and 20 unless set.
 	Port, Ports int
-	// Open shows an address in a browser; unset, nobody does.
+	// Open opens an address in a browser; nil: none is opened.
 	Open func(address string)
-	// English is the language of what Out is told, and of the people until the page is
-	// in another; Russian unless set.
+	// English is the language of Out, and of the people until the page is in another one;
+	// Russian unless set.
 	English bool
-	// Scenario plays the conversation by itself, once the page is open or after
+	// Scenario plays the conversation automatically, once the page is open or after
 	// OpeningTime without one.
 	Scenario bool
-	// Pace is how long a step of the scenario is left to be read, OpeningTime how
-	// long it waits for a page: 3 s and 30 s unless set.
+	// Pace is how long a step of the scenario stays on display, OpeningTime how long it waits
+	// for a page: 3 s and 30 s unless set.
 	Pace, OpeningTime time.Duration
-	// Temp is where the demo keeps what is gone after it; the system's unless set.
+	// Temp is the directory for temporary files; the system's unless set.
 	Temp string
 }
 
@@ -84,7 +84,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Run shows the demo until ctx ends, which is no error.
+// Run shows the demo until ctx ends, which is not an error.
 func Run(ctx context.Context, cfg Config) (err error) {
 	cfg = cfg.withDefaults()
 	listener, err := listen(ctx, cfg.Port, cfg.Ports)
@@ -140,7 +140,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	return group.Wait()
 }
 
-// named is a zone under a name that can be shown: this machine's may be called "Local".
+// named returns a zone under a displayable name: this machine's may be called "Local".
 func named(zone *time.Location, now time.Time) *time.Location {
 	if zone.String() != "Local" {
 		return zone
@@ -150,7 +150,7 @@ func named(zone *time.Location, now time.Time) *time.Location {
 	return time.FixedZone(now.Format("UTC-07:00"), offset)
 }
 
-// listen takes the first free one of the ports in a row.
+// listen takes the first free one of several ports in a row.
 func listen(ctx context.Context, first, count int) (net.Listener, error) {
 	var failure error
 	for port := first; port < first+count; port++ {
@@ -163,8 +163,8 @@ func listen(ctx context.Context, first, count int) (net.Listener, error) {
 	return nil, fmt.Errorf("none of the ports %d to %d of 127.0.0.1 is free, end what uses one of them: %w", first, first+count-1, failure)
 }
 
-// servePage serves until ctx ends. Streams of events end with their requests,
-// whose contexts come from ctx.
+// servePage serves until ctx ends. Event streams end with their requests, whose contexts
+// derive from ctx.
 func servePage(ctx context.Context, l net.Listener, h http.Handler) error {
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second,

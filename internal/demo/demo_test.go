@@ -31,7 +31,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience bounds every wait: what is waited for comes by a signal long before.
+// patience limits every wait: what is waited for arrives by a signal long before.
 const patience = 30 * time.Second
 
 // theBot runs the bot as the program does.
@@ -58,7 +58,7 @@ func theBot(ctx context.Context, sides demo.Sides) (err error) {
 	}).Run(ctx)
 }
 
-// shown is a demo that runs.
+// shown is a running demo.
 type shown struct {
 	t       *testing.T
 	address string
@@ -67,7 +67,7 @@ type shown struct {
 	printed *printed
 }
 
-// printed is what the demo says on its terminal.
+// printed is the demo's terminal output.
 type printed struct {
 	mu   sync.Mutex
 	text string
@@ -174,7 +174,7 @@ func (s *shown) do(path, body string) {
 	}
 }
 
-// stream is the page's connection to what happens.
+// stream is the page's event stream.
 type stream struct {
 	t     *testing.T
 	body  io.ReadCloser
@@ -198,7 +198,7 @@ func (s *shown) stream() *stream {
 	return &stream{s.t, answer.Body, bufio.NewReader(answer.Body)}
 }
 
-// until reads to the first event of a kind that holds all of the texts.
+// until reads to the first event of a kind that contains all of the texts.
 func (s *stream) until(event string, texts ...string) string {
 	s.t.Helper()
 	kind := ""
@@ -273,7 +273,7 @@ func TestEverythingEndsAndNothingIsLeft(t *testing.T) {
 	t.Setenv("TMPDIR", temp)
 	s := show(t, func(c *demo.Config) { c.Temp = "" })
 	events := s.stream()
-	events.until("cast", "Запустить") // the bot has told Telegram its words: it runs
+	events.until("cast", "Запустить") // the bot has sent Telegram its texts: it runs
 	folders, err := filepath.Glob(filepath.Join(temp, "*", "demo.db"))
 	if err != nil || len(folders) != 1 {
 		t.Fatalf("databases: %q, %v", folders, err)
@@ -294,7 +294,7 @@ func TestEverythingEndsAndNothingIsLeft(t *testing.T) {
 	}
 }
 
-// A site that the same browser has open can neither act here nor read.
+// A site open in the same browser can neither act here nor read.
 func TestOtherSitesAreRefused(t *testing.T) {
 	s := show(t)
 	host := strings.TrimPrefix(s.address, "http://")
@@ -327,7 +327,7 @@ func TestOtherSitesAreRefused(t *testing.T) {
 	}
 }
 
-// The page is plain files that run nothing of anybody else's.
+// The page consists of plain files and loads nothing from elsewhere.
 func TestPageIsSelfContained(t *testing.T) {
 	s := show(t)
 	_, header, _ := s.request("GET", "/", "", nil)
@@ -372,7 +372,7 @@ func TestWrongOrdersAreExplained(t *testing.T) {
 	}
 }
 
-// occupied is a port that something listens on.
+// occupied returns a port in use.
 func occupied(t *testing.T) (port int) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -436,7 +436,7 @@ func TestBotThatFails(t *testing.T) {
 	}
 }
 
-// The scenario plays to its end, on a page that is open, and can be played again.
+// The scenario plays to its end on an open page, and can be played again.
 func TestScenario(t *testing.T) {
 	t.Parallel()
 	s := show(t, func(c *demo.Config) { c.Scenario, c.Pace = true, time.Millisecond })
@@ -452,7 +452,7 @@ func TestScenario(t *testing.T) {
 	}
 	s.stream().until("faults", `"down":false`)
 
-	s.do("/play", `{}`) // once more, beside what the first time has left
+	s.do("/play", `{}`) // once more, beside what the first run has left
 	events.until("play", `"running":true`, `"step":3`)
 	s.do("/stop", `{}`)
 	events.until("play", `"running":false`)
@@ -474,7 +474,7 @@ func TestScenarioInEnglish(t *testing.T) {
 	s.stream().until("desk", `"subject":"No incoming calls"`)
 }
 
-// Nobody waits for a page for ever, and a scenario that is stopped leaves no fault behind.
+// The wait for a page is limited, and a stopped scenario leaves no fault switched on.
 func TestScenarioWithoutAPage(t *testing.T) {
 	s := show(t, func(c *demo.Config) { c.Scenario, c.Pace, c.OpeningTime = true, time.Hour, time.Millisecond })
 	s.terminal("1/8")
@@ -500,7 +500,7 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
-// The group has the bot once somebody adds it, and shows its topics.
+// The group has the bot once a person adds it, and shows its topics.
 func TestGroup(t *testing.T) {
 	s := show(t)
 	events := s.stream()
@@ -515,7 +515,7 @@ func TestGroup(t *testing.T) {
 	events.until("chat", `"id":`+group, "привет")
 }
 
-// What was sent can be saved on both sides, and runs nowhere.
+// What was sent can be saved on both sides, and is never executed.
 func TestFilesAreSaved(t *testing.T) {
 	s := show(t)
 	events := s.stream()

@@ -10,11 +10,11 @@ import (
 	"strings"
 	"syscall"
 
-	_ "plusofon-bot/internal/platform" // says where a build can't run
+	_ "plusofon-bot/internal/platform" // fails where a build can't run
 )
 
-// Opener returns what shows an address in the person's browser, or nil where
-// nobody sits at a desktop: out is no terminal, or env tells of none.
+// Opener returns a function that opens an address in the person's browser, or nil if there
+// is no desktop: out is no terminal, or env indicates none.
 func Opener(out io.Writer, env []string) func(address string) {
 	command := browserOpener(runtime.GOOS, env)
 	if len(command) == 0 || !isTerminal(out) {
@@ -23,8 +23,8 @@ func Opener(out io.Writer, env []string) func(address string) {
 	return func(address string) { openBrowser(command, address) }
 }
 
-// browserOpener is the command that shows an address in the person's browser,
-// nil where there is no desktop to show it on.
+// browserOpener returns the command that opens an address in the person's browser, nil if
+// there is no desktop to show it on.
 func browserOpener(system string, env []string) []string {
 	set := func(names ...string) bool {
 		return slices.ContainsFunc(env, func(v string) bool {
@@ -43,7 +43,7 @@ func browserOpener(system string, env []string) []string {
 	return nil
 }
 
-// isTerminal says whether somebody sits before a stream.
+// isTerminal reports whether a stream is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {
@@ -53,8 +53,8 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// openBrowser lets the browser outlive the demo and the Ctrl-C that ends it.
-// Where it fails, the address stands on the terminal.
+// openBrowser lets the browser outlive the demo and the Ctrl-C that ends it. If it fails,
+// the address is on the terminal.
 func openBrowser(opener []string, address string) {
 	cmd := exec.CommandContext(context.Background(), opener[0], append(slices.Clone(opener[1:]), address)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

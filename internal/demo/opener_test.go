@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A browser is opened only where somebody sits before a desktop.
+// A browser is opened only if there is a desktop.
 func TestBrowserOpener(t *testing.T) {
 	for _, c := range []struct {
 		name, system string

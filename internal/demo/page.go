@@ -21,11 +21,11 @@ import (
 //go:embed page
 var files embed.FS
 
-// maxBody bounds what the page sends: files of 50 MB in Base64.
+// maxBody limits what the page sends: files of 50 MB in Base64.
 const maxBody = 70 << 20
 
-// policy lets the page run and show nothing but its own files. Pictures may come
-// from memory too: those that are about to be sent.
+// policy lets the page load and run only its own files. Images may also come from memory:
+// those about to be sent.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:; " +
 	"frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
@@ -34,15 +34,15 @@ type page struct {
 	*cast
 	hosts  [2]string // as a browser on this machine names the page
 	board  *board
-	opened chan struct{} // closed once somebody looks
+	opened chan struct{} // closed once the page is opened
 	open   sync.Once
 	outage outage // of follow's look at Telegram alone
 }
 
-// outage is what became of what was written while Plusofon was down.
+// outage tracks what was written while Plusofon was down.
 type outage struct {
 	held map[messageKey]bool
-	over bool // something of it has arrived
+	over bool // some of it has arrived
 }
 
 type messageKey struct {
@@ -50,8 +50,8 @@ type messageKey struct {
 	id   int
 }
 
-// see notes a message that the bot has taken while Plusofon is down, and one of
-// those that has arrived. It says whether the message waits.
+// see records a message that the bot accepted while Plusofon is down, or one of those that
+// has arrived. It reports whether the message is waiting.
 func (o *outage) see(m telegramtest.Message, down bool) (waits bool) {
 	key := messageKey{m.Chat, m.ID}
 	switch m.Reaction {
@@ -64,9 +64,9 @@ func (o *outage) see(m telegramtest.Message, down bool) (waits bool) {
 	return false
 }
 
-// outageView is what the page is told of it.
+// outageView is what the page is told about an outage.
 type outageView struct {
-	Held bool `json:"held"` // something waits that was written then
+	Held bool `json:"held"` // something written then is waiting
 	Over bool `json:"over"`
 }
 
@@ -78,8 +78,8 @@ func newPage(c *cast, address string) *page {
 	}
 }
 
-// handler serves the page: its files, the stream of what both sides show, and
-// the stand-ins' own control surfaces for everything that people do.
+// handler serves the page: its files, the stream of what both sides show, and the
+// stand-ins' control interfaces for everything that people do.
 func (p *page) handler(play *player) http.Handler {
 	root, err := fs.Sub(files, "page")
 	if err != nil {
@@ -105,7 +105,7 @@ func (p *page) handler(play *player) http.Handler {
 	return p.guard(mux)
 }
 
-// order answers as the stand-ins do: {} or {"error"} with 400.
+// order responds as the stand-ins do: {} or {"error"} with 400.
 func order[In any](do func(In) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var in In
@@ -125,8 +125,8 @@ func order[In any](do func(In) error) http.HandlerFunc {
 	}
 }
 
-// guard keeps other sites out, which a browser on this machine may have open: a
-// page of theirs can send requests to 127.0.0.1, also under a name of its own.
+// guard rejects requests from other sites open in the same browser: their pages can send
+// requests to 127.0.0.1, also under a host name of their own.
 func (p *page) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Host != p.hosts[0] && r.Host != p.hosts[1] {
@@ -148,7 +148,7 @@ func (p *page) guard(next http.Handler) http.Handler {
 	})
 }
 
-// castView is who is there.
+// castView lists the people.
 type castView struct {
 	Language string            `json:"language"`
 	Bot      telegramtest.User `json:"bot"`
@@ -159,17 +159,17 @@ type castView struct {
 	About    both              `json:"about"` // what the bot says before it is started
 }
 
-// chatView is a chat with all its people see.
+// chatView is a chat with everything its people see.
 type chatView struct {
 	ID       int64                            `json:"id"`
 	Messages []telegramtest.Message           `json:"messages"`
 	Menus    map[int64][]telegramtest.Command `json:"menus"` // by person
 	// Of a group:
 	Topics []telegramtest.Topic `json:"topics,omitempty"`
-	Bot    string               `json:"bot,omitempty"` // its standing
+	Bot    string               `json:"bot,omitempty"` // its status
 }
 
-// lastAnswers is how many answers to presses the page is told.
+// lastAnswers is how many answers to button presses the page is sent.
 const lastAnswers = 20
 
 // follow keeps the board up to date until ctx ends.
@@ -196,7 +196,7 @@ func (p *page) follow(ctx context.Context) error {
 	return group.Wait()
 }
 
-// ended is the error of a wait that did not end because it was to.
+// ended returns the error of a wait that was not meant to end.
 func ended(ctx context.Context, err error) error {
 	select {
 	case <-ctx.Done():
@@ -206,7 +206,7 @@ func ended(ctx context.Context, err error) error {
 	}
 }
 
-// withoutContents leaves out what the page does not show of the files.
+// withoutContents drops the file contents that the page does not show.
 func withoutContents(tickets []plusofontest.Ticket) []plusofontest.Ticket {
 	for _, t := range tickets {
 		for _, post := range t.Posts {
@@ -218,7 +218,7 @@ func withoutContents(tickets []plusofontest.Ticket) []plusofontest.Ticket {
 	return tickets
 }
 
-// faultsView are the switches under the names by which they are set.
+// faultsView holds the switches under the names used to set them.
 type faultsView struct {
 	Down       bool  `json:"down"`
 	AnswerLost bool  `json:"answer_lost"`
@@ -259,7 +259,7 @@ func (p *page) look() error {
 		p.board.set("answers", append([]telegramtest.Answer{}, answers[max(0, len(answers)-lastAnswers):]...)))
 }
 
-// events streams the board: each value whole, and again whenever it changes.
+// events streams the board: each value in full, and again whenever it changes.
 func (p *page) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	p.open.Do(func() { close(p.opened) })

@@ -14,18 +14,18 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// stepTime bounds what a step waits for.
+// stepTime limits what a step waits for.
 const stepTime = 30 * time.Second
 
-// step is one thing that happens in the scenario.
+// step is one event of the scenario.
 type step struct {
 	said both
 	who  int64  // whose Telegram is shown
-	side string // the side to look at where only one is shown: chat, desk
+	side string // the side to look at if only one is shown: chat, desk
 	do   func(*show) error
 }
 
-// playView is how the scenario goes; Step counts from 1, 0 is before the first.
+// playView is the scenario's progress; Step counts from 1, 0 is before the first.
 type playView struct {
 	Running bool   `json:"running"`
 	Step    int    `json:"step"`
@@ -35,7 +35,7 @@ type playView struct {
 	Said    both   `json:"said"`
 }
 
-// player plays the scenario when it is asked to, once at a time.
+// player plays the scenario on request, one at a time.
 type player struct {
 	page    *page
 	out     io.Writer
@@ -52,7 +52,7 @@ func newPlayer(p *page, cfg Config) *player {
 	return &player{page: p, out: cfg.Out, pace: cfg.Pace, asked: make(chan struct{}, 1), auto: cfg.Scenario, opening: cfg.OpeningTime}
 }
 
-// start asks for the scenario.
+// start requests the scenario.
 func (pl *player) start() error {
 	pl.mu.Lock()
 	defer pl.mu.Unlock()
@@ -66,7 +66,7 @@ func (pl *player) start() error {
 	return nil
 }
 
-// stop ends the scenario after what it is doing.
+// stop ends the scenario after the current step.
 func (pl *player) stop() {
 	pl.mu.Lock()
 	defer pl.mu.Unlock()
@@ -75,7 +75,7 @@ func (pl *player) stop() {
 	}
 }
 
-// run plays each time it is asked to, until ctx ends.
+// run plays on each request, until ctx ends.
 func (pl *player) run(ctx context.Context) error {
 	if err := pl.page.board.set("play", playView{}); err != nil {
 		return err
@@ -88,7 +88,7 @@ func (pl *player) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		}
-		_ = pl.start() // nothing plays yet
+		_ = pl.start() // nothing is playing yet
 	}
 	for {
 		select {
@@ -145,7 +145,7 @@ func (pl *player) play(ctx context.Context) error {
 	return pl.page.board.set("play", view)
 }
 
-// print says how it goes. A terminal that is gone is no reason to end.
+// print reports progress. A terminal that is gone is no reason to end.
 func (pl *player) print(line string) { _, _ = fmt.Fprintln(pl.out, line) }
 
 // show is one performance.
@@ -154,7 +154,7 @@ type show struct {
 	ctx    context.Context
 	pace   time.Duration
 	ticket plusofon.TicketID
-	answer int // the message of the bot that brought the support's answer
+	answer int // the bot's message with the support's answer
 	posts  int // of the ticket, at the last look
 }
 
@@ -170,10 +170,10 @@ func (s *show) rest() error {
 	}
 }
 
-// say is a text in the language that is spoken.
+// say returns a text in the current language.
 func (s *show) say(ru, en string) string { return both{ru, en}.in(s.speaks()) }
 
-// messageAfter waits for a message in a chat, later than one, that is as wanted.
+// messageAfter waits for a message in a chat, after the given one, that matches.
 func (s *show) messageAfter(chat int64, after int, wanted func(telegramtest.Message) bool) (telegramtest.Message, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, stepTime)
 	defer cancel()

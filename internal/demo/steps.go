@@ -14,8 +14,7 @@ import (
 	"plusofon-bot/plusofon/plusofontest"
 )
 
-// steps are the scenario. Each waits for what it caused, on the side where it
-// must arrive.
+// steps is the scenario. Each step waits for its effect on the side where it must arrive.
 var steps = []step{
 	{both{"Анна открывает бота.", "Anna opens the bot."}, Anna, "chat", func(s *show) error {
 		sent := s.private[Anna].Start("")
@@ -87,7 +86,7 @@ func (s *show) staff(html, words string, files ...plusofontest.Attachment) error
 	return errors.Join(err, s.ctx.Err())
 }
 
-// chart draws calls by the hour, that break off at nine.
+// chart draws calls by hour that break off at nine.
 func chart() []byte {
 	const width, height, bar = 640, 360, 52
 	img := image.NewRGBA(image.Rect(0, 0, width, height))

@@ -32,8 +32,8 @@ func (s *Server) store(text string) string {
 	return text
 }
 
-// mangle returns a text as it comes back. read says that it is shown by reading the ticket,
-// not in the answer to a write.
+// mangle returns a text as it comes back. read is true if it is returned by reading the ticket,
+// not in the response to a write.
 func (s *Server) mangle(text string, read bool) string {
 	if s.cfg.Rewrite != nil {
 		return s.cfg.Rewrite(text)

@@ -26,7 +26,7 @@ type file struct {
 	seed       int
 	path       string // set by getFile
 	sum        string
-	fault      string // why it can't be shown as a photo; "": it can, or is none
+	fault      string // why it can't be shown as a photo; "": it can, or it is none
 }
 
 func (s *Server) newFile(kind, name, mime string, size int64, content []byte) *file {
@@ -238,7 +238,7 @@ func (s *Server) uploaded(kind string, up *upload) (*file, error) {
 	return f, nil
 }
 
-// photoFault is what Telegram says of an upload that it can't show as a photo; "": it can.
+// photoFault returns Telegram's error for an upload it can't show as a photo; "": it can.
 func photoFault(content []byte) string {
 	c, _, err := image.DecodeConfig(bytes.NewReader(content))
 	switch {

@@ -112,7 +112,7 @@ func TestAlbums(t *testing.T) {
 	expect(t, "one too many", a.Description, `Bad Request: (stricter than Telegram) file "c" is sent but not used`)
 }
 
-// What can't be shown as a photo is refused, in an album with its place there.
+// What can't be shown as a photo is rejected, in an album with its position.
 func TestPhotosThatCantBeShown(t *testing.T) {
 	b := setup(t, Config{})
 	b.chat.Start("")

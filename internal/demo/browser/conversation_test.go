@@ -6,7 +6,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// A conversation from the first word to the last, on both sides.
+// A whole conversation, on both sides.
 func TestConversation(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), desktop, false)

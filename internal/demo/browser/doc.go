@@ -1,5 +1,4 @@
-// Package browser opens the demo's page in a real browser, Chromium, and uses it
-// as people do. It runs the program itself, so that what is proven is what
-// `plusofon-bot demo` shows. It is a module of its own: what drives the browser
-// is no dependency of the program.
+// Package browser tests the demo's page in a real browser, Chromium, as people use it. It
+// runs the program itself, `plusofon-bot demo`. It is a separate module, so that the browser
+// driver is no dependency of the program.
 package browser

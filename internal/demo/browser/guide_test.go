@@ -8,16 +8,16 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// holding lets a test hold back what happens: while window.held is a list, the
-// page's events wait in it.
+// holding lets a test delay the page's events: while window.held is a list, they wait in
+// it.
 const holding = `
 	const listen = EventSource.prototype.addEventListener;
 	EventSource.prototype.addEventListener = function (name, handle) {
 		listen.call(this, name, (e) => (window.held ? window.held.push(() => handle(e)) : handle(e)));
 	};`
 
-// The first step can be taken with the mouse and the Enter key alone, however
-// late the page hears of what the first click has done.
+// The first step can be taken with only the mouse and the Enter key, however late the page
+// receives the effect of the first click.
 func TestFirstStepWaitsForTheChat(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), desktop, false, command(page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: holding}))
@@ -32,8 +32,8 @@ func TestFirstStepWaitsForTheChat(t *testing.T) {
 	v.see(bubble, "№23624")
 }
 
-// The last step goes on until what was written while Plusofon was down has
-// arrived, on a page that is loaded anew too.
+// The last step lasts until what was written while Plusofon was down has arrived, also on a
+// reloaded page.
 func TestBreakingSomething(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), desktop, false)
@@ -59,7 +59,7 @@ func TestBreakingSomething(t *testing.T) {
 	v.see(".tour .hint", "Сообщение дошло")
 }
 
-// The link of an invitation lets the colleague in, who then hears the bot.
+// An invitation link lets the colleague in, and the bot writes to them.
 func TestInvitation(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), desktop, false)
@@ -75,7 +75,7 @@ func TestInvitation(t *testing.T) {
 	v.see(".theirs .key", "Отправить")
 }
 
-// A link that adds the bot to a group does so, and one to a topic leads there.
+// A link that adds the bot to a group does so, and one to a topic opens it.
 func TestLinksToTheGroup(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), desktop, false)

@@ -8,8 +8,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// Where there is little height, of a phone on its side or of a page at 200 %, what
-// is not in sight can be scrolled to.
+// With little height, as on a phone in landscape or at 200 % zoom, everything can be
+// scrolled into view.
 func TestLittleHeight(t *testing.T) {
 	needsBrowser(t)
 	for name, s := range map[string]size{"at 200 %": {720, 450}, "on its side": {844, 390}, "a low window": {1280, 460}} {
@@ -34,7 +34,7 @@ func TestLittleHeight(t *testing.T) {
 	}
 }
 
-// What the support writes keeps its form: lists have their signs, numbers stay whole.
+// The support's texts keep their form: lists have bullets, numbers are not broken.
 func TestListsAtTheDesk(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), size{1024, 768}, false)
@@ -49,7 +49,7 @@ func TestListsAtTheDesk(t *testing.T) {
 	v.picture("lists")
 }
 
-// In the group too, everything that belongs to a message is within the panel.
+// In the group too, every part of a message is within the panel.
 func TestWideBubblesInTheGroup(t *testing.T) {
 	needsBrowser(t)
 	for name, s := range map[string]size{"desktop": desktop, "narrow": {1024, 768}, "phone": phone} {
@@ -77,8 +77,8 @@ func TestWideBubblesInTheGroup(t *testing.T) {
 	}
 }
 
-// In lists every word is whole: a number beside a state, a state beside a long name,
-// an initial beside a count.
+// In lists no word is broken: a number beside a state, a state beside a long name, an initial
+// beside a count.
 func TestNothingCoversAnything(t *testing.T) {
 	needsBrowser(t)
 	for _, s := range []size{{1280, 800}, {1024, 768}, phone} {
@@ -132,8 +132,8 @@ func TestNothingCoversAnything(t *testing.T) {
 	}
 }
 
-// Ideas that do not fit into a line are in another with a mouse, and fade at the edge
-// with a finger.
+// Suggestions that do not fit into a line wrap with a mouse, and fade at the edge on a touch
+// screen.
 func TestIdeasAreSeen(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), size{1024, 768}, false)
@@ -146,8 +146,7 @@ func TestIdeasAreSeen(t *testing.T) {
 	w.is("they go on", `document.querySelector(".ideas").scrollWidth > document.querySelector(".ideas").clientWidth && getComputedStyle(document.querySelector(".ideas")).maskImage.includes("gradient")`)
 }
 
-// A short message looks as in Telegram: its time in the line of its words, and what
-// has become of it.
+// A short message looks as in Telegram: its time and status are in the line of its text.
 func TestShortMessages(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), desktop, false)
@@ -168,7 +167,7 @@ func TestShortMessages(t *testing.T) {
 	v.until("the bot has it", `document.querySelector("article.mine .stamp [role=img]")?.ariaLabel === "бот получил"`)
 }
 
-// The clock is one on all of the page, also where English would have another.
+// Times have one format on the whole page, also in English.
 func TestClock(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), desktop, false)
@@ -180,7 +179,7 @@ func TestClock(t *testing.T) {
 	v.is("hours go to 24", `!/\d\s?[AP]M/.test(document.body.innerText) && /\d\d:\d\d/.test(document.querySelector(".stamp").textContent)`)
 }
 
-// With a finger everything can be hit, and has a name that holds what it shows.
+// On a touch screen every control is large enough, and its name contains its visible text.
 func TestFingers(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), phone, false)

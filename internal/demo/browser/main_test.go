@@ -51,7 +51,7 @@ func run(m *testing.M) (code int, err error) {
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("lang", "ru-RU"), chromedp.Flag("accept-lang", "ru-RU"),
-		// Nothing but this machine can be reached, whatever asks.
+		// Only this machine can be reached.
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
 	)
 	defer end()
@@ -74,8 +74,8 @@ func find(names ...string) string {
 	return ""
 }
 
-// needsBrowser skips a test where there is no browser. In CI it fails: a check
-// that can't be made there is no check.
+// needsBrowser skips a test if there is no browser. In CI it fails instead, so that no check
+// is skipped unnoticed.
 func needsBrowser(t *testing.T) {
 	t.Helper()
 	if missing == "" {

@@ -24,7 +24,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// patience bounds every wait: what is waited for comes by a signal long before.
+// patience limits every wait: what is waited for arrives by a signal long before.
 const patience = 30 * time.Second
 
 // view is one tab with the demo's page.
@@ -37,8 +37,8 @@ type view struct {
 	wrong   []string // what the page or the browser complained of
 }
 
-// startDemo runs the program and gives the page's address. At the end it must
-// stop by a signal and leave nothing behind.
+// startDemo runs the program and returns the page's address. At the end it must stop on a
+// signal and leave no files.
 func startDemo(t *testing.T, args ...string) string {
 	t.Helper()
 	temp := t.TempDir()
@@ -75,7 +75,7 @@ func startDemo(t *testing.T, args ...string) string {
 	return strings.TrimSpace(address)
 }
 
-// size is that of the window, in pixels of CSS.
+// size is the window's, in CSS pixels.
 type size struct{ width, height int64 }
 
 var (
@@ -83,7 +83,7 @@ var (
 	phone   = size{390, 844}
 )
 
-// open shows the page in a new tab of a fresh profile, after what is to be done before.
+// open shows the page in a new tab of a fresh profile, after the given actions.
 func open(t *testing.T, address string, s size, dark bool, before ...chromedp.Action[chromedp.Void]) *view {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(chrome, chromedp.WithNewBrowserContext())
@@ -134,7 +134,7 @@ func (v *view) listen(address string) func(any) {
 		case *runtime.EventExceptionThrown:
 			v.wrong = append(v.wrong, js(e.ExceptionDetails))
 		case *log.EventEntryAdded:
-			// What is refused is shown by the page and looked for by its test.
+			// Rejections are shown by the page and checked by its test.
 			if e.Entry.Level == log.EntryLevelError && !strings.Contains(e.Entry.Text, "400 (Bad Request)") {
 				v.wrong = append(v.wrong, e.Entry.Text)
 			}
@@ -151,7 +151,7 @@ func (v *view) do(what string, actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// command is one of the browser's own.
+// command is a command of the browser itself.
 func command[P, R any](c cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, c, params)
@@ -159,7 +159,7 @@ func command[P, R any](c cdp.Command[P, R], params P) chromedp.Action[chromedp.V
 	})
 }
 
-// shown is the page as a text, for a failure.
+// shown returns the page as text, for failure messages.
 func (v *view) shown() string {
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
 	defer cancel()
@@ -170,8 +170,7 @@ func (v *view) shown() string {
 	return text
 }
 
-// until waits for an expression to hold; it is looked at again at every change
-// of the page.
+// until waits for an expression to hold; it is evaluated at every change of the page.
 func (v *view) until(what, expression string) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
@@ -181,14 +180,14 @@ func (v *view) until(what, expression string) {
 		if err == nil {
 			return
 		}
-		// A page that is loaded anew takes the wait along.
+		// A reload ends the wait.
 		if ctx.Err() != nil || !strings.Contains(err.Error(), "context") && !strings.Contains(err.Error(), "navigat") {
 			v.t.Fatalf("wait until %s: %v\n%s", what, err, v.shown())
 		}
 	}
 }
 
-// js is a value in JavaScript.
+// js returns a value as JavaScript.
 func js(value any) string {
 	b, err := json.Marshal(value)
 	if err != nil {
@@ -197,12 +196,12 @@ func js(value any) string {
 	return string(b)
 }
 
-// all is an expression for the elements that are in sight and hold a text.
+// all is an expression for the visible elements that contain a text.
 func all(selector, text string) string {
 	return fmt.Sprintf(`[...document.querySelectorAll(%s)].filter((e) => e.checkVisibility() && e.textContent.includes(%s))`, js(selector), js(text))
 }
 
-// some is one for the first of them.
+// some is an expression for the first of them.
 func some(selector, text string) string { return all(selector, text) + "[0]" }
 
 // see waits for an element with a text.
@@ -211,7 +210,7 @@ func (v *view) see(selector, text string) {
 	v.until(fmt.Sprintf("%s shows %q", selector, text), some(selector, text))
 }
 
-// press clicks the last element in sight that holds a text.
+// press clicks the last visible element that contains a text.
 func (v *view) press(selector, text string) {
 	v.t.Helper()
 	v.click(fmt.Sprintf("press %s %q", selector, text), all(selector, text)+".pop()", 1)
@@ -236,8 +235,8 @@ func (v *view) click(what, element string, times int) {
 	v.do(what, chromedp.MouseClickXY(at[0], at[1], chromedp.ClickCount(times)))
 }
 
-// reply takes up a reply to the last message that holds a text. What arrives just
-// now can move the message away from under the pointer: then it is tried again.
+// reply starts a reply to the last message that contains a text. A message arriving just now
+// can move it away from the pointer: then it is tried again.
 func (v *view) reply(text string) {
 	v.t.Helper()
 	const quoted = `!document.querySelector(".quoted").hidden`
@@ -279,7 +278,7 @@ const (
 	post   = "#desk .posts li"
 )
 
-// say sends a message in the chat that is open.
+// say sends a message in the open chat.
 func (v *view) say(text string) {
 	v.t.Helper()
 	v.write(writer, text+kb.Enter)
@@ -288,7 +287,7 @@ func (v *view) say(text string) {
 	v.until("the field is empty", `document.querySelector("#chat textarea").value.trim() === ""`) // what it hid comes back
 }
 
-// speak has the page speak the other language, and waits for it.
+// speak switches the page to the other language, and waits for it.
 func (v *view) speak(language string) {
 	v.t.Helper()
 	v.press("#language", "")
@@ -323,7 +322,7 @@ type file struct {
 	Content []byte `json:"content"`
 }
 
-// picture keeps a screenshot in the folder of DEMO_SCREENSHOTS, or nowhere.
+// picture stores a screenshot in the folder DEMO_SCREENSHOTS, if set.
 func (v *view) picture(name string) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, patience)

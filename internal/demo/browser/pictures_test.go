@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "make the README's pictures anew")
 
-// said is what is written in the pictures.
+// said holds the texts in the pictures.
 type said struct {
 	language, start, send, wrong, cabinet         string // buttons
 	office, administrator, tickets, topics, boris string
@@ -40,8 +40,8 @@ var inPictures = []said{{
 	"The personal account does not open", "<p>Please try again now: signing in works.</p>", "It opens, thank you", "<p>The line is repaired, please check.</p>",
 }}
 
-// The pictures of the README: what a person sees on both sides, of a draft, of a
-// question of where to, of a topic in a group and of a notification.
+// The pictures of the README: both sides, a draft, a question where a message goes, a topic
+// in a group, and a notification.
 func TestPictures(t *testing.T) {
 	needsBrowser(t)
 	for _, w := range inPictures {
@@ -127,7 +127,7 @@ func TestPictures(t *testing.T) {
 	}
 }
 
-// atTheEnd waits until the last words and all pictures are in sight.
+// atTheEnd waits until the last text and all images are visible.
 func (v *view) atTheEnd() {
 	v.t.Helper()
 	v.until("the end is in sight", `(() => {
@@ -136,7 +136,7 @@ func (v *view) atTheEnd() {
 	})()`)
 }
 
-// shoot keeps a picture of an element: among the README's where they are made anew.
+// shoot stores a picture of an element: among the README's when they are updated.
 func (v *view) shoot(name, selector string) {
 	v.t.Helper()
 	folder := filepath.Join("..", "pictures")

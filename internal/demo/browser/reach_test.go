@@ -54,7 +54,7 @@ func TestKeyboardAlone(t *testing.T) {
 	v.do("answer", chromedp.KeyEvent("Отвечаем"+kb.Enter))
 	v.see(".theirs .bubble", "Отвечаем")
 
-	// The messages are one stop; arrows walk, Enter replies, Escape lets go.
+	// The messages are one tab stop; arrows move, Enter replies, Escape leaves.
 	v.eval(`document.body.focus(); document.activeElement.blur()`)
 	v.tab("the messages", "#chat article")
 	v.until("the last message is in focus", `document.activeElement.textContent.includes("Отвечаем")`)
@@ -80,7 +80,7 @@ func TestKeyboardAlone(t *testing.T) {
 	v.see(`[role="switch"][aria-checked="true"]`, "Медленно")
 }
 
-// On a phone one side is shown at a time, and nothing sticks out.
+// On a phone one side is shown at a time, and nothing overflows.
 func TestPhone(t *testing.T) {
 	needsBrowser(t)
 	for name, dark := range map[string]bool{"light": false, "dark": true} {
@@ -122,7 +122,7 @@ func TestPhone(t *testing.T) {
 	}
 }
 
-// fits checks that nothing needs scrolling sideways.
+// fits checks that nothing needs horizontal scrolling.
 func (v *view) fits() {
 	v.t.Helper()
 	v.is("everything fits into the width", `document.documentElement.scrollWidth <= innerWidth &&
@@ -132,8 +132,8 @@ func (v *view) fits() {
 		})`)
 }
 
-// The page can be read: WCAG AA for every text in sight, in both themes, and a
-// name for everything that can be used.
+// The page is readable: WCAG AA for every visible text in both themes, and a name for every
+// control.
 func TestContrastAndNames(t *testing.T) {
 	needsBrowser(t)
 	for name, dark := range map[string]bool{"light": false, "dark": true} {
@@ -158,7 +158,7 @@ func TestContrastAndNames(t *testing.T) {
 	}
 }
 
-// contrast lists the texts whose colour is too close to what is behind them.
+// contrast lists the texts with too little contrast to their background.
 const contrast = `(() => {
 	const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
 	const rgba = (color) => {
@@ -215,7 +215,7 @@ func TestLanguageAndTheme(t *testing.T) {
 	v.see(".tour .now", "Write to the bot")
 }
 
-// The scenario shows itself, and can be stopped.
+// The scenario shows its progress, and can be stopped.
 func TestScenarioOnThePage(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), desktop, false)

@@ -11,7 +11,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// picturePNG is one of 160 by 120 pixels.
+// picturePNG is an image of 160 by 120 pixels.
 func picturePNG(shade uint8) []byte {
 	img := image.NewGray(image.Rect(0, 0, 160, 120))
 	for i := range img.Pix {
@@ -28,7 +28,7 @@ func encoded(img image.Image) []byte {
 	return b.Bytes()
 }
 
-// chart is a picture of calls by the hour.
+// chart is an image of calls by hour.
 func chart() []byte {
 	img := image.NewPaletted(image.Rect(0, 0, 480, 220), color.Palette{
 		color.RGBA{0xf6, 0xf8, 0xfb, 0xff}, color.RGBA{0x3b, 0x82, 0xc4, 0xff}, color.RGBA{0xd6, 0x45, 0x45, 0xff}, color.RGBA{0x8a, 0x97, 0xa6, 0xff}})
@@ -45,8 +45,8 @@ func chart() []byte {
 	return encoded(img)
 }
 
-// Files are dropped, pasted and chosen; several are an album; both sides can
-// save what came.
+// Files can be dropped, pasted and chosen; several are an album; both sides can save what
+// arrived.
 func TestFiles(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), desktop, false)
@@ -84,7 +84,7 @@ func TestFiles(t *testing.T) {
 	v.picture("files")
 }
 
-// A message can be changed, forwarded to the group, and answered from there.
+// A message can be edited, forwarded to the group, and answered from there.
 func TestEditingForwardingAndTheGroup(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), desktop, false)
@@ -93,7 +93,7 @@ func TestEditingForwardingAndTheGroup(t *testing.T) {
 	v.say("апечатка")
 	v.see(".mine .reaction", "👌")
 
-	// The arrow up in an empty field takes up the last message.
+	// Arrow up in an empty field edits the last message.
 	v.do("edit", chromedp.Click(chromedp.CSS(writer)), chromedp.KeyEvent(kb.ArrowUp))
 	v.see(".quoted", "Изменение сообщения")
 	v.do("clear the field", chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)), chromedp.KeyEvent("опечатка"+kb.Enter))
@@ -119,7 +119,7 @@ func TestEditingForwardingAndTheGroup(t *testing.T) {
 	v.picture("group")
 }
 
-// A stranger finds the door closed, asks, and is let in.
+// A stranger has no access, requests it, and is let in.
 func TestStranger(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), desktop, true)

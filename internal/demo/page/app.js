@@ -1,4 +1,4 @@
-// The page: what happens on both sides comes in here and is shown.
+// The page: receives the events of both sides and shows them.
 
 import { $, remember } from "./dom.js";
 import { listen, order } from "./net.js";
@@ -11,8 +11,8 @@ import * as tour from "./tour.js";
 
 label(document);
 
-// On a narrow screen one side is shown at a time, and the other's tab gets a
-// dot when something happens there.
+// On a narrow screen one side is shown at a time; the other's tab gets a dot when
+// something happens there.
 function show(side) {
   document.body.dataset.side = side;
   for (const name of ["chat", "desk"]) {

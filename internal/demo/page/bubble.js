@@ -9,8 +9,8 @@ export const nameOf = (m) => (m.from_bot ? words.botTitle : person(m.from.id)?.n
 export const brief = (m) => (m.text || m.service || (m.file && (m.file.name || words.kinds[m.file.kind])) || words.file).replace(/\s+/g, " ").slice(0, 120);
 export const isMine = (m) => !m.from_bot && m.from.id === state.who;
 
-// items groups messages into what is shown: days, notes, single messages and
-// albums, each with where it stands in a run of one author.
+// items groups messages for display: days, notes, single messages and albums, each with
+// its position in a run of one author.
 export function items(messages) {
   const list = [];
   let date = "";
@@ -33,8 +33,7 @@ export function items(messages) {
   return list;
 }
 
-// bubble builds what is shown of one message, or of an album. to finds the
-// message that is replied to.
+// bubble builds the element of a message or an album. to finds the message replied to.
 export function bubble(it, to, act) {
   const [m] = it.messages;
   const mine = isMine(m);
@@ -47,7 +46,7 @@ export function bubble(it, to, act) {
   if (media.length) body.append(files(media));
   const reaction = it.messages.find((one) => one.reaction)?.reaction;
   const when = stamp(it.messages, mine);
-  // The time stands in the last line of the words, beside a reaction otherwise.
+  // The time is in the last line of the text, or beside a reaction.
   const inLine = said.text && !reaction;
   if (said.text) body.append(make("div", { className: "text" }, formatted(said.text, said.entities, act), inLine && when));
   if (!inLine) body.append(make("div", { className: "foot" }, reaction && reacted(reaction), when));
@@ -89,8 +88,8 @@ function reacted(reaction) {
   return make("span", { className: "reaction", title: meaning, role: "img", "aria-label": `${reaction} ${meaning}` }, reaction);
 }
 
-// stamp is when a message was written, and what there is to say of it: one tick
-// where Telegram has it, two where the bot has it.
+// stamp is the time of a message and its status: one tick if Telegram has it, two if the
+// bot has it.
 function stamp(list, mine) {
   const [m] = list;
   const sign = (symbol, name) => make("span", { title: name, role: "img", "aria-label": name }, icon(symbol));

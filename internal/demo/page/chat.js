@@ -1,4 +1,4 @@
-// Telegram's side: whose it is, the chats, and the messages of one of them.
+// Telegram's side: the person, their chats, and the messages of one chat.
 
 import { $, $$, ask, day, icon, make, menu, toast } from "./dom.js";
 import { brief, bubble, isMine, items, nameOf } from "./bubble.js";
@@ -19,7 +19,7 @@ const seen = new Map(); // person and chat → id of the last message that was i
 const presses = new Map(); // callback id → the button that waits for its answer
 const answered = new Map(); // callback id → the bot's answer
 
-// messages are those that the present place shows.
+// messages returns those shown in the current place.
 export const messages = () => inTopic(state.chats.get(state.chat), isGroup() ? state.topic : 0);
 
 const act = {
@@ -62,8 +62,8 @@ async function press(button, message, data) {
   settle();
 }
 
-// settle shows the answers to presses made here. An answer can arrive before
-// the press itself is confirmed.
+// settle shows the answers to button presses made here. An answer can arrive before the
+// press itself is confirmed.
 function settle() {
   for (const [id, button] of presses) {
     const answer = answered.get(id);
@@ -82,9 +82,8 @@ export function showAnswers() {
   settle();
 }
 
-// follow opens a link of Telegram's as Telegram does: to a topic of the group, or to
-// the bot, where somebody presses Start or adds it to the group. It says whether
-// the link was one.
+// follow opens a Telegram link as Telegram does: to a topic of the group, or to the bot,
+// to start it or to add it to the group. It returns whether the link was one.
 function follow(address) {
   const url = URL.parse(address);
   const [, group, topic] = /^\/c\/(\d+)\/(\d+)/.exec(url?.hostname === "t.me" ? url.pathname : "") || [];
@@ -97,7 +96,7 @@ function follow(address) {
     invite("administrator").then((done) => done && go({ chat: state.cast.group, topic: 0 }));
     return true;
   }
-  // A link is mostly for somebody else than who looks at it.
+  // A link is usually for someone other than the person shown.
   const people = [...state.cast.people].sort((a, b) => (a.id === state.who) - (b.id === state.who));
   ask(words.openAs, people.map((p) => [p.name[language], p.id])).then(async (who) => {
     if (who === undefined) return;
@@ -118,7 +117,7 @@ export function go(to) {
   writer.arrive();
 }
 
-// unread counts what a person has not had in sight in a chat.
+// unread counts a chat's messages that the person has not seen.
 function unread(who, chat) {
   const view = state.chats.get(chat);
   const last = seen.get(`${who}:${chat}`) || 0;
@@ -162,17 +161,17 @@ function showNav() {
   }, make("span", {}, (t.id ? "" : "# ") + t.name), t.closed ? make("small", {}, words.topicClosed) : null)));
 }
 
-// showChoices shows those of a column, and over them what they are.
+// showChoices shows a column's choices under their title.
 const showChoices = (parent, title, list) => replace(parent, [make("span", { className: "title", "aria-hidden": "true" }, title), ...list]);
 
-// replace puts new children in place, and the keyboard back where it was.
+// replace replaces the children and restores the keyboard focus.
 function replace(parent, children) {
   const at = parent.contains(document.activeElement) ? document.activeElement.dataset.control : undefined;
   parent.replaceChildren(...children);
   if (at) parent.querySelector(`[data-control="${at}"]`)?.focus({ preventScroll: true });
 }
 
-// isShown says whether this side is in sight.
+// isShown returns whether this side is visible.
 export const isShown = () => document.body.dataset.side === "chat" || matchMedia("(min-width: 861px)").matches;
 
 export function show() {
@@ -209,7 +208,7 @@ function showStart(all) {
 
 const rights = { ManageTopics: true, PinMessages: true, DeleteMessages: true };
 
-// inviters are the ways to let the bot into the group.
+// inviters are the ways to add the bot to the group.
 export function inviters() {
   return [["administrator", words.addAdmin, "primary"], ["member", words.addMember, "tool"]].map(([status, name, className]) => make("button", {
     type: "button", className, data: { control: status },
@@ -270,7 +269,7 @@ function showMessages(all) {
 
 const note = (m) => (words.services[m.service] || m.service).replace("{name}", nameOf(m));
 
-// exchange replaces a message by its new form, and keeps the keyboard there.
+// exchange replaces a message's element and keeps the keyboard focus there.
 function exchange(old, element, then) {
   const focus = old.contains(document.activeElement) ? document.activeElement : null;
   const control = focus?.dataset.control;
@@ -283,7 +282,7 @@ function exchange(old, element, then) {
   if (focus) ((control && element.querySelector(`[data-control="${control}"]`)) || element).focus({ preventScroll: true });
 }
 
-// The messages are one stop for the Tab key, with what is in the current one.
+// The messages are one stop for the Tab key, together with the controls of the current one.
 
 const controls = (e) => $$("a, button, [role=button]", e);
 const resign = (e) => controls(e).forEach((c) => { c.tabIndex = -1; });
@@ -327,7 +326,7 @@ function scrollToEnd() {
 
 let top = 0;
 list.addEventListener("scroll", () => {
-  // Only a person scrolls up: what grows below is followed.
+  // Only a person scrolls up: otherwise the end stays in view.
   if (list.scrollHeight - list.scrollTop - list.clientHeight < 60) stuck = true;
   else if (list.scrollTop < top) stuck = false;
   top = list.scrollTop;

@@ -38,11 +38,11 @@ export function write(text) {
   area.focus();
 }
 
-// waits says that the customer spoke last.
+// waits returns whether the customer wrote last.
 const waits = (t) => t.open && !t.posts[t.posts.length - 1].staff;
 
 export function show() {
-  // The first ticket opens by itself where there is room for it beside the list.
+  // The first ticket opens automatically if there is room for it beside the list.
   if (!current() && chosen !== 0) chosen = 0;
   if (!chosen && state.tickets.length && desk.clientWidth > 560) chosen = state.tickets[state.tickets.length - 1].id;
   const t = current();
@@ -125,7 +125,7 @@ $("#cabinet").addEventListener("click", async () => {
   if (said) choose(said.ticket);
 });
 
-// Formatting wraps what is selected.
+// Formatting wraps the selection.
 function wrap(before, after) {
   const { selectionStart: from, selectionEnd: to, value } = area;
   area.setRangeText(before + value.slice(from, to) + after, from, to, "end");

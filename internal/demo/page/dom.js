@@ -1,4 +1,4 @@
-// Elements, and the small things that both sides show.
+// Elements and small widgets used by both sides.
 
 import { language, words } from "./words.js";
 
@@ -32,14 +32,14 @@ export function icon(name) {
   return e;
 }
 
-// Hours to 24 in both languages, as the bot writes them.
+// 24-hour time in both languages, as the bot writes it.
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 export const time = (date) => clock.format(new Date(date));
 
 const calendar = new Intl.DateTimeFormat(language, { day: "numeric", month: "long" });
 export const day = (date) => calendar.format(new Date(date));
 
-// moment is a date_time of Telegram's: d asks for the day, t for the time.
+// moment formats a date_time entity of Telegram: d shows the day, t the time.
 export const moment = (date, format) => [format.includes("d") && day(date), format.includes("t") && time(date)].filter(Boolean).join(", ");
 
 export function size(bytes) {
@@ -60,8 +60,7 @@ export function toast(text) {
   toastTimer = setTimeout(() => e.classList.remove("shown"), 2500 + 40 * text.length);
 }
 
-// ask shows a question above everything; it gives the value of the choice, or
-// undefined where there was none.
+// ask shows a modal question and returns the value chosen, or undefined.
 export function ask(text, choices) {
   const dialog = $("dialog.ask");
   if (dialog.open) dialog.close();
@@ -103,13 +102,13 @@ export function menu(at, actions) {
   list.firstElementChild.focus();
 }
 
-// grow makes a field as high as what is written, up to its CSS limit.
+// grow makes a field as high as its text, up to its CSS limit.
 export function grow(area) {
   area.style.height = "auto";
   area.style.height = area.scrollHeight + 2 + "px";
 }
 
-// sendOnEnter: Enter sends where there is a keyboard, Shift+Enter breaks the line.
+// sendOnEnter: on a device with a keyboard Enter sends, Shift+Enter breaks the line.
 export function sendOnEnter(area) {
   area.addEventListener("input", () => grow(area));
   area.addEventListener("keydown", (e) => {
@@ -120,7 +119,7 @@ export function sendOnEnter(area) {
   });
 }
 
-// remember and recall keep small choices where the browser stores anything.
+// remember and recall store small choices if the browser allows it.
 export function remember(name, value) {
   try {
     localStorage.setItem(name, value);

@@ -1,10 +1,9 @@
-// What goes to the program and comes from it.
+// The connection to the program.
 
 import { toast } from "./dom.js";
 import { words } from "./words.js";
 
-// order tells a stand-in what somebody does there; null where it did not work,
-// which is said.
+// order sends a person's action to a stand-in; null on failure, which is shown.
 export async function order(path, what = {}) {
   try {
     const answer = await fetch(path, { method: "POST", body: JSON.stringify(what) });
@@ -17,8 +16,8 @@ export async function order(path, what = {}) {
   }
 }
 
-// listen follows what happens on both sides. handlers are by event; lost says
-// whether the program is there.
+// listen receives the events of both sides. handlers are by event; lost is called with
+// whether the program is unreachable.
 export function listen(handlers, lost) {
   const events = new EventSource("events");
   for (const [name, handle] of Object.entries(handlers)) {
@@ -28,7 +27,7 @@ export function listen(handlers, lost) {
   events.onerror = () => lost(true);
 }
 
-// base64 reads a file as the stand-ins take it.
+// base64 reads a file in the form the stand-ins accept.
 export function base64(file) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();

@@ -1,4 +1,4 @@
-// A notification, as a phone shows it, of what the bot writes out of sight.
+// A notification as on a phone, for messages of the bot that are out of view.
 
 import { $ } from "./dom.js";
 import { brief } from "./bubble.js";
@@ -21,8 +21,8 @@ function hide() {
   push.hidden = true;
 }
 
-// announce shows the last of the messages that are new in a chat, if it makes a
-// sound and the person who is looked at does not see it.
+// announce shows the last new message of a chat if it makes a sound and is not visible to
+// the person shown.
 export function announce(view, before, show) {
   const last = Math.max(0, ...before.messages.map((m) => m.id));
   const m = view.messages.filter((one) => one.id > last && one.from_bot && !one.silent && !one.service).pop();

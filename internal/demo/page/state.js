@@ -1,4 +1,4 @@
-// What the page knows: the program's words, and who is looked at.
+// The page's state: the program's values, and the person shown.
 
 export const state = {
   cast: null, // {language, bot, people, group, title, staff, about}
@@ -18,7 +18,7 @@ export const person = (id) => state.cast.people.find((p) => p.id === id);
 export const isGroup = () => state.chat === state.cast.group;
 export const place = () => `${state.who}:${state.chat}:${state.topic}`;
 
-// inTopic lists the messages of a chat that one topic shows.
+// inTopic lists a chat's messages in one topic.
 export function inTopic(view, topic) {
   if (!view) return [];
   const topics = new Set((view.topics || []).map((t) => t.id));

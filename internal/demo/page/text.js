@@ -1,4 +1,4 @@
-// Formatted texts as elements: what others wrote is never read as markup here.
+// Formatted texts as elements: others' text is never parsed as markup here.
 
 import { make, moment } from "./dom.js";
 
@@ -7,8 +7,8 @@ const tags = {
   blockquote: "blockquote", expandable_blockquote: "blockquote",
 };
 
-// formatted is a text of Telegram's. Entities count UTF-16 units, as strings
-// here do. act holds what is done about links and commands.
+// formatted builds a Telegram text. Entities count UTF-16 units, as JavaScript strings do.
+// act holds the handlers of links and commands.
 export function formatted(text, entities, act) {
   const sorted = [...(entities || [])].sort((a, b) => a.offset - b.offset || b.length - a.length);
   const part = (from, to, inside, plain) => {
@@ -30,11 +30,11 @@ export function formatted(text, entities, act) {
   return part(0, text.length, sorted);
 }
 
-// What is of these types is pressed as a whole, or not at all.
+// Entities of these types are pressed as a whole or not at all.
 const whole = new Set(["code", "pre", "url", "text_link", "bot_command"]);
 
-// found makes commands and addresses in a text pressable, as Telegram does
-// without entities.
+// found makes commands and addresses in a text clickable, as Telegram does without
+// entities.
 function found(text, act) {
   return text.split(/(?<=^|[\s(«])(\/[a-z_]{2,32}(?![\w/])|https?:\/\/[^\s<>«»]*[\p{L}\d/=_-])/u)
     .map((piece, i) => (i % 2 === 0 ? piece : piece[0] === "/" ? command(piece, act) : link(piece, [piece], act)));
@@ -76,7 +76,7 @@ function styled(entity, plain, children, act) {
   return make(tags[entity.type] || "span", {}, children);
 }
 
-// link opens what has an address of the web; anything else is a text.
+// link links web addresses; anything else stays text.
 export function link(to, children, act) {
   if (!/^https?:\/\//i.test(to)) return make("span", {}, children);
   return make("a", {
@@ -85,7 +85,7 @@ export function link(to, children, act) {
   }, children);
 }
 
-// Tags that the support's texts may hold, and what they become.
+// The tags allowed in the support's texts, and what they become.
 const allowed = {
   b: "b", strong: "b", i: "i", em: "i", u: "u", s: "s", del: "s", code: "code", pre: "pre", p: "p", div: "div",
   br: "br", ul: "ul", ol: "ol", li: "li", blockquote: "blockquote", h1: "b", h2: "b", h3: "b",
@@ -93,8 +93,8 @@ const allowed = {
 const dropped = /<(script|style|title|textarea)\b[^>]*>[\s\S]*?(<\/\1\s*>|$)|<!--[\s\S]*?(-->|$)/gi;
 const tag = /(<\/?[a-z](?:[^>"']|"[^"]*"|'[^']*')*>)/i;
 
-// markup shows the support's HTML: read piece by piece and built anew from the
-// tags above, without their attributes. Other tags leave what they hold.
+// markup shows the support's HTML: parsed piece by piece and rebuilt from the tags above
+// without their attributes. Other tags are dropped and their content is kept.
 export function markup(text) {
   if (!tag.test(text)) return [text];
   const root = make("div");
@@ -121,7 +121,7 @@ export function markup(text) {
   return [...root.childNodes];
 }
 
-// characters reads references such as &amp;: of a text that holds no tag.
+// characters decodes references such as &amp; in a text without tags.
 function characters(text) {
   const page = new DOMParser().parseFromString("." + text.replaceAll("<", "&lt;"), "text/html"); // the dot keeps a space behind it
   return page.documentElement.textContent.slice(1);

@@ -1,6 +1,6 @@
 "use strict";
 
-// The theme chosen here before, set before anything is painted.
+// Applies the stored theme before the first paint.
 try {
   const theme = localStorage.getItem("theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;

@@ -1,4 +1,4 @@
-// The first steps, and the scenario that plays by itself.
+// The first steps, and the automatic scenario.
 
 import { $, icon, make, recall, remember } from "./dom.js";
 import { order } from "./net.js";
@@ -15,7 +15,7 @@ let dismissed = false; // the scenario's last words
 
 const posts = () => state.tickets.flatMap((t) => t.posts.map((p, i) => ({ ...p, answered: i > 0 && t.posts.slice(0, i).some((b) => b.staff) })));
 
-// done says of each step whether it was taken.
+// done holds whether each step was taken.
 const done = () => [
   state.tickets.length > 0,
   posts().some((p) => p.staff),
@@ -23,17 +23,17 @@ const done = () => [
   Boolean(state.outage.over),
 ];
 
-// stage is how far the last step has come: Plusofon is to go down, something to
-// be written, Plusofon to come back, and what was written to arrive.
+// stage is the progress of the last step: take Plusofon down, write something, bring
+// Plusofon back, and wait for the message to arrive.
 function stage() {
   if (state.outage.held) return state.faults.down ? 2 : 3;
   return state.faults.down ? 1 : 0;
 }
 
-// task is what the person is told to do now, and what the button for it is called.
+// task is the current instruction and the label of its button.
 const task = (step) => (step < 0 ? [words.stepsDone, ""] : step < 3 ? words.steps[step].slice(1) : words.outage[stage()]);
 
-// answer begins a reply of Anna's to the support's last words.
+// answer starts Anna's reply to the support's last message.
 function answer(show, text) {
   show("chat");
   chat.go({ who: 100, chat: 100 });
@@ -42,7 +42,7 @@ function answer(show, text) {
   writer.write(text);
 }
 
-// What the button of each step does for the person.
+// The action of each step's button.
 const help = (show) => [
   async () => {
     show("chat");
@@ -110,12 +110,12 @@ export function refresh() {
   button.textContent = name;
 }
 
-// say changes a live text only where it differs, so that it is read out once.
+// say changes a live region only if its text differs, so that it is read out once.
 function say(e, text) {
   if (e.textContent !== text) e.textContent = text;
 }
 
-// follow shows what the scenario is doing.
+// follow shows the scenario's progress.
 export function follow(play, show) {
   const moved = play.running && (play.step !== state.play.step || !state.play.running);
   state.play = play;

@@ -1,4 +1,4 @@
-// Files on their way into a form: chosen, dropped or pasted.
+// Files added to a form: chosen, dropped or pasted.
 
 import { $, icon, make, size, toast } from "./dom.js";
 import { base64 } from "./net.js";
@@ -7,8 +7,8 @@ import { words } from "./words.js";
 const most = 10; // files at once: an album
 const largest = 50 * 1024 * 1024; // bytes in all: what the stand-ins take
 
-// tray lets a form hold files. room is where they can be dropped; photos says
-// whether pictures can go as such.
+// tray adds files to a form. room is the drop target; photos is whether images can be sent
+// as photos.
 export function tray(form, room, { photos = false } = {}) {
   const input = $("input[type=file]", form);
   const box = $(".tray", form);
@@ -78,7 +78,7 @@ export function tray(form, room, { photos = false } = {}) {
     get files() { return files; },
     set(list) { files = [...list]; plain = false; show(); },
     clear() { files = []; plain = false; show(); },
-    // items are the files as the stand-ins take them, of kinds that go together.
+    // items are the files in the stand-ins' form, of kinds that can be sent together.
     async items() {
       let kinds = files.map((f) => (plain || !photos ? "document" : kindOf(f)));
       const visual = (k) => k === "photo" || k === "video";

@@ -1,4 +1,4 @@
-// The page's own words. What the bot says comes from the bot.
+// The page's own texts. What the bot says comes from the bot.
 
 function chosen() {
   try {
@@ -310,8 +310,8 @@ const all = {
 export const words = all[language];
 document.documentElement.lang = language;
 
-// label puts the words on everything below root that names one. data-title="no"
-// keeps the name from showing as a tooltip.
+// label sets the texts of all elements below root that name one. data-title="no" keeps
+// the name from being shown as a tooltip.
 export function label(root) {
   for (const e of root.querySelectorAll("[data-word]")) e.textContent = words[e.dataset.word];
   for (const e of root.querySelectorAll("[data-placeholder]")) e.placeholder = words[e.dataset.placeholder];

@@ -1,4 +1,4 @@
-// What a person writes: the text, its files, what it answers, the commands.
+// The message being written: text, files, the message it replies to, commands.
 
 import { $, grow, icon, make, sendOnEnter, toast } from "./dom.js";
 import { brief, nameOf } from "./bubble.js";
@@ -51,8 +51,8 @@ export function edit(id) {
   write(m.text);
 }
 
-// arrive keeps what was begun at the place that is left and takes up what was
-// begun at the new one.
+// arrive stores the message being written in the place left and restores the one of the
+// new place.
 export function arrive() {
   if (place() === here) return;
   wanted = false;
@@ -67,8 +67,8 @@ export function arrive() {
   refresh(messages());
 }
 
-// refresh follows the messages: it takes up a forced reply, and lets go of what
-// is gone.
+// refresh follows the messages: it starts a forced reply, and drops references to deleted
+// messages.
 export function refresh(all) {
   if (!here) here = place();
   const view = state.chats.get(state.chat);
@@ -89,7 +89,7 @@ export function refresh(all) {
   showIdeas();
 }
 
-// asks says whether a forced reply is meant for the person who is looked at.
+// asks returns whether a forced reply is meant for the person shown.
 function asks(m, all) {
   if (!m.selective) return true;
   const to = all.find((one) => one.id === m.reply_to);
@@ -164,7 +164,7 @@ form.addEventListener("submit", async (e) => {
   if (await sent) clear();
 });
 
-// The menu of commands opens at a slash, and with its button.
+// The command menu opens on a slash and by its button.
 
 function showCommands(all = false) {
   const menu = state.chats.get(state.chat)?.menus[state.who] || [];
@@ -214,7 +214,7 @@ area.addEventListener("keydown", (e) => {
   if (e.key === "Escape" && (replyTo || editing)) {
     $("button", quoted).click();
   } else if (e.key === "ArrowUp" && !area.value) {
-    // As in Telegram: the last of one's own messages is edited.
+    // As in Telegram, edit one's own last message.
     const mine = messages().filter((m) => m.from.id === state.who && !m.forwarded && !m.service).pop();
     if (!mine) return;
     e.preventDefault();
