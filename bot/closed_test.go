@@ -151,7 +151,7 @@ func TestGeneralClosed(t *testing.T) {
 }
 
 // What was queued while the bot was out of a group for days is sent when it is back: texts and
-// files.
+// files. That it was retried so rarely is not the clock's fault.
 func TestFilesOfBeforeComeWhenTheBotIsBack(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, withFiles, func(t *testing.T, w *bottest.World) {
@@ -162,6 +162,9 @@ func TestFilesOfBeforeComeWhenTheBotIsBack(t *testing.T) {
 		w.Passes(time.Hour)
 		w.Away(24 * time.Hour)
 		w.Passes(time.Hour)
+		w.Restart()
+		w.Passes(10 * time.Minute)
+		wantLogs(w, 0, "was due much later")
 		g.AddBot(w.Person(bottest.AnnaID))
 		w.Passes(5 * time.Minute)
 		wantOrder(w, g.Anna, "пока бота не было", "a.txt")

@@ -250,14 +250,17 @@ func (tx *Tx) InterruptedSends() ([]Row, error) {
 
 // ClampRowTimes makes the open rows of a side due at t or earlier and created at now or
 // earlier, and returns how many were not: their times were written before the clock
-// moved back.
-func (tx *Tx) ClampRowTimes(side Side, t, now time.Time) (int, error) {
-	lanes, err := all(tx, "hasten rows", scanLane, `UPDATE outbox SET due_at = min(due_at, ?1), created_at = min(created_at, ?2)
-		WHERE side = ?3 AND ended_at = 0 AND (due_at > ?1 OR created_at > ?2) RETURNING lane`, millis(t), millis(now), side)
-	for _, lane := range lanes {
-		tx.touch(side, lane)
+// moved back. Rows that were set aside don't count: they may wait for longer.
+func (tx *Tx) ClampRowTimes(side Side, t, now time.Time) (late int, err error) {
+	rows, err := all(tx, "hasten rows", scanRow, `UPDATE outbox SET due_at = min(due_at, ?1), created_at = min(created_at, ?2)
+		WHERE side = ?3 AND ended_at = 0 AND (due_at > ?1 OR created_at > ?2) RETURNING `+rowColumns, millis(t), millis(now), side)
+	for _, r := range rows {
+		tx.touch(side, r.Lane)
+		if r.Home == "" {
+			late++
+		}
 	}
-	return len(lanes), err
+	return late, err
 }
 
 // QueuedRows lists the queued rows of a side, in no order.

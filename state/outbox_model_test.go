@@ -269,7 +269,9 @@ func TestOutboxAgainstAModel(t *testing.T) {
 					if !r.open() || !r.Due.After(back.Add(10*time.Second)) && !r.Created.After(back) {
 						continue
 					}
-					want++
+					if r.Home == "" {
+						want++
+					}
 					m.touched[r.Lane] = true
 					if r.Due.After(back.Add(10 * time.Second)) {
 						r.Due = back.Add(10 * time.Second)
