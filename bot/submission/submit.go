@@ -59,8 +59,13 @@ func Answer(t *chat.Turn, s chat.Speaker, to Target, messages []*telegram.Messag
 	}
 	if closed, err := isClosed(t, to.Ticket); err != nil {
 		return err
-	} else if closed && held == "" && !to.Reopens {
-		return holdForClosed(t, s, to.Ticket, items)
+	} else if closed && held == "" {
+		if to.Reopens, err = mayReopenBy(t, s, to); err != nil {
+			return err
+		}
+		if !to.Reopens {
+			return holdForClosed(t, s, to.Ticket, items)
+		}
 	}
 	if no, err := unsendable(t, s, items[0].Message, compose(t.Config, items)); no || err != nil {
 		return err
@@ -69,6 +74,14 @@ func Answer(t *chat.Turn, s chat.Speaker, to Target, messages []*telegram.Messag
 		return err
 	}
 	return answer(t, s, to, items, written(t, messages), held)
+}
+
+// mayReopenBy reports whether someone has agreed that their answer may reopen its ticket. Whoever has
+// pressed [Вопрос остался] has, also if the answer is sent as a reply, as clients do by themselves, or
+// written in a topic.
+func mayReopenBy(t *chat.Turn, s chat.Speaker, to Target) (bool, error) {
+	h, err := t.Tx.InHand(s.Chat, s.ID, t.Now)
+	return to.Reopens || err == nil && h.Kind == state.HandAnswer && h.Ticket == to.Ticket && h.Reopens, chat.IgnoreAbsent(err)
 }
 
 func answer(t *chat.Turn, s chat.Speaker, to Target, items []state.Item, from origin, held state.Reason) error {

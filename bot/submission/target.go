@@ -51,21 +51,12 @@ func RepliedTo(t *chat.Turn, m *telegram.Message) (Target, error) {
 		return Target{}, err
 	}
 	if about.Ticket != 0 {
-		reopens, err := mayReopenBy(t, m, about.Ticket)
-		return Target{Ticket: about.Ticket, Reopens: reopens}, err
+		return Target{Ticket: about.Ticket}, nil
 	}
 	if to, ok := TargetOf(about.Submission); ok {
 		return to, nil
 	}
 	return Target{}, state.ErrNotFound
-}
-
-// mayReopenBy tells whether the author of a message was asked for an answer to a closed
-// ticket after they had said that it may be opened again: clients send that answer as a
-// reply.
-func mayReopenBy(t *chat.Turn, m *telegram.Message, id state.TicketID) (bool, error) {
-	h, err := t.Tx.InHand(state.ChatID(m.Chat.ID), state.UserID(m.From.ID), t.Now)
-	return err == nil && h.Kind == state.HandAnswer && h.Ticket == id && h.Reopens, chat.IgnoreAbsent(err)
 }
 
 // correctedBy is the ticket whose post a card offers to correct; ErrNotFound where the

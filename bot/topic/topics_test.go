@@ -238,28 +238,37 @@ func TestTopicClosedByHand(t *testing.T) {
 // stays so until the ticket, opened again by the answer, is closed once more.
 func TestClosedTopicIsOpenedForAnAnswer(t *testing.T) {
 	t.Parallel()
-	bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {
-		g := w.NewForum(bottest.AllRights, bottest.ByReplies)
-		id, receipt := w.NewTicket(g.Boris, "Касса")
-		isClosed := func(closed bool) {
-			w.Topics(g, func(all []telegramtest.Topic) bool { return all[0].Closed == closed })
-		}
-		w.Plusofon.CloseTicket(id)
-		isClosed(true)
-		w.Pressed(g.Boris.Press(w.Reads(g.Boris, "Обращение закрыто").ID, "Вопрос остался"))
-		prompt := w.Reads(g.Boris, "Напишите ответ в обращение")
-		isClosed(false)
-		w.Passes(10 * time.Minute)
-		if g.Topics()[0].Closed {
-			t.Error("it was closed again before the answer")
-		}
-		m := g.Boris.In(receipt.Thread).Reply(prompt.ID, "так и не печатает")
-		w.Reacts(g.Boris, m.ID, "👌")
-		w.WantPosts(id, "Подробности", "так и не печатает")
-		w.Passes(time.Minute)
-		w.Plusofon.CloseTicket(id)
-		isClosed(true)
-	})
+	for _, choice := range []string{bottest.ByReplies, bottest.ByWriting} {
+		t.Run(choice, func(t *testing.T) {
+			t.Parallel()
+			bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {
+				g := w.NewForum(bottest.AllRights, choice)
+				id, receipt := w.NewTicket(g.Boris, "Касса")
+				isClosed := func(closed bool) {
+					w.Topics(g, func(all []telegramtest.Topic) bool { return all[0].Closed == closed })
+				}
+				w.Plusofon.CloseTicket(id)
+				isClosed(true)
+				w.Pressed(g.Boris.Press(w.Reads(g.Boris, "Обращение закрыто").ID, "Вопрос остался"))
+				prompt := w.Reads(g.Boris, "Напишите ответ в обращение")
+				isClosed(false)
+				w.Passes(10 * time.Minute)
+				if g.Topics()[0].Closed {
+					t.Error("it was closed again before the answer")
+				}
+				in := g.Boris.In(receipt.Thread)
+				if choice == bottest.ByReplies {
+					in = in.Replying(prompt.ID)
+				}
+				m := in.Send("так и не печатает")
+				w.Reacts(g.Boris, m.ID, "👌")
+				w.WantPosts(id, "Подробности", "так и не печатает")
+				w.Passes(time.Minute)
+				w.Plusofon.CloseTicket(id)
+				isClosed(true)
+			})
+		})
+	}
 }
 
 // The file of an answer goes into the topic too.
