@@ -350,3 +350,23 @@ func TestStaffsSignatureIsFolded(t *testing.T) {
 		})
 	})
 }
+
+// An answer to a closed ticket comes, whatever the list of closed tickets shows.
+func TestLateAnswerToAClosedTicket(t *testing.T) {
+	t.Parallel()
+	for name, dialect := range map[string]plusofontest.Dialect{"older": plusofontest.Older, "newer": plusofontest.Newer, "with activity": plusofontest.NewerWithActivity} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bottest.Run(t, bottest.Options{Poll: 5 * time.Minute, Plusofon: plusofontest.Config{Dialect: dialect}}, func(t *testing.T, w *bottest.World) {
+				id, _ := w.Opened("Тема", "Текст")
+				w.Plusofon.CloseTicket(id)
+				w.Passes(24 * time.Hour)
+				w.WantRead(w.Anna, "Обращение закрыто")
+				w.Plusofon.Reply(id, "Оператор", "Забыли сказать: счёт в кабинете")
+				w.Passes(2 * time.Hour)
+				w.WantRead(w.Anna, "Забыли сказать")
+				w.Quiet(w.Anna, "снова открыто")
+			})
+		})
+	}
+}

@@ -139,6 +139,11 @@ func (b *Bot) poll(ctx context.Context, closedToo bool) (open int, err error) {
 		if err != nil {
 			return list.elements, err
 		}
+		if closed.silent {
+			if err := b.readLatelyClosed(ctx); err != nil {
+				return list.elements, err
+			}
+		}
 		if !list.partly && !closed.partly {
 			if err := b.tellOfVanished(list.number); err != nil {
 				return list.elements, err
@@ -239,6 +244,21 @@ func (b *Bot) read(ctx context.Context, c ticket.Changed) error {
 	}
 	if err == nil {
 		b.Observer.News()
+	}
+	return err
+}
+
+// readLatelyClosed reads closed tickets whose changes the list does not show.
+func (b *Bot) readLatelyClosed(ctx context.Context) error {
+	var ids []state.TicketID
+	err := b.update(func(t *chat.Turn) (err error) {
+		ids, err = ticket.LatelyClosed(t)
+		return err
+	})
+	for _, id := range ids {
+		if err == nil {
+			err = b.readOne(ctx, ticket.Changed{ID: id, Again: true})
+		}
 	}
 	return err
 }

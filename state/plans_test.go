@@ -148,6 +148,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"SeenAmong":        func(tx *Tx) error { return discard(tx.SeenAmong([]TicketID{1})) },
 		"InOpenList":       func(tx *Tx) error { return discard(tx.InOpenList(1, 1, 1)) },
 		"NotFound":         func(tx *Tx) error { return discard(tx.NotFound(1, 1)) },
+		"LatelyClosed":     func(tx *Tx) error { return discard(tx.LatelyClosed(start, 9)) },
 		"UnboundTickets":   func(tx *Tx) error { return discard(tx.UnboundTickets(1)) },
 		"PostsNumbered":    func(tx *Tx) error { return discard(tx.PostsNumbered(1, 1)) },
 		"HasAnnouncements": func(tx *Tx) error { return discard(tx.HasAnnouncements(1)) },

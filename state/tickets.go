@@ -223,6 +223,16 @@ func (tx *Tx) StaleTickets(limit int) ([]TicketID, error) {
 		ORDER BY fetched_at, last_activity_at DESC LIMIT ?`, limit)
 }
 
+// LatelyClosed lists bound closed tickets in which something has happened since a time,
+// latest first, without those that are gone.
+func (tx *Tx) LatelyClosed(since time.Time, limit int) ([]TicketID, error) {
+	return all(tx, "lately closed tickets", func(r scanner) (id TicketID, err error) {
+		err = r.Scan(&id)
+		return id, err
+	}, `SELECT ticket_id FROM tickets WHERE open = 0 AND last_activity_at > ? AND gone_at = 0 AND ticket_id IN (SELECT ticket_id FROM bindings)
+		ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?`, millis(since), limit)
+}
+
 // UnboundTickets lists open tickets that no chat is bound to, least recently read first,
 // and of those never read the newest first.
 func (tx *Tx) UnboundTickets(limit int) ([]TicketID, error) {

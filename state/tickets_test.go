@@ -206,6 +206,22 @@ func TestStaleTickets(t *testing.T) {
 	equal(t, "limited", stale(3), []TicketID{3, 2, 4})
 }
 
+func TestLatelyClosed(t *testing.T) {
+	s := open(t)
+	closed := func(id TicketID, active int) Ticket { return Ticket{ID: id, Fetched: at(1), LastActivity: at(active)} }
+	gone, opened := closed(5, 50), closed(6, 50)
+	gone.Gone, opened.Open = at(51), true
+	save(t, s, closed(1, 20), closed(2, 40), closed(3, 5), closed(4, 30), gone, opened)
+	for _, id := range []TicketID{1, 2, 3, 5, 6} {
+		do(t, s, func(tx *Tx) error { return tx.Bind(1, id, start) })
+	}
+	lately := func(limit int) []TicketID {
+		return get(t, s, func(tx *Tx) ([]TicketID, error) { return tx.LatelyClosed(at(10), limit) })
+	}
+	equal(t, "the latest first", lately(10), []TicketID{2, 1})
+	equal(t, "limited", lately(1), []TicketID{2})
+}
+
 func TestUnboundTickets(t *testing.T) {
 	s := open(t)
 	closed := Ticket{ID: 5, Fetched: at(1)}

@@ -118,6 +118,19 @@ func Stale(t *chat.Turn, n int) (bound, others []state.TicketID, err error) {
 	return bound, others, err
 }
 
+const (
+	// lateAnswers is how long a closed ticket is looked at for an answer that comes late.
+	lateAnswers = 7 * 24 * time.Hour
+	// closedAtOnce is how many closed tickets are looked at, the latest ones.
+	closedAtOnce = 20
+)
+
+// LatelyClosed returns the closed tickets to read, where the list of closed tickets tells
+// nothing of what happens in them: those with followers in which something happened last.
+func LatelyClosed(t *chat.Turn) ([]state.TicketID, error) {
+	return t.Tx.LatelyClosed(t.Now.Add(-lateAnswers), closedAtOnce)
+}
+
 func listOf(open bool) state.List {
 	if open {
 		return state.OpenList
