@@ -207,7 +207,8 @@ func (b *Bot) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// recover marks requests that the previous process left in flight as unknown. In a database
+// recover applies the configured owners, so that nothing more reaches who is none any more,
+// and marks requests that the previous process left in flight as unknown. In a database
 // restored from a copy it does the same for queued requests: they may have been sent after
 // the copy was made.
 func (b *Bot) recover() error {
@@ -222,7 +223,7 @@ func (b *Bot) recover() error {
 				return err
 			}
 		}
-		if err := t.Tx.AllowReactions(); err != nil {
+		if err := errors.Join(conversation.SetOwners(t, b.Owners), t.Tx.AllowReactions()); err != nil {
 			return err
 		}
 		last, err := t.Tx.LastRead()

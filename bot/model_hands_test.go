@@ -246,8 +246,6 @@ func (m *model) checkWords(t *rapid.T, known map[statetest.Message]state.TicketI
 		switch places := m.placesOf(w.text); len(places) {
 		case 0:
 			switch {
-			case !drafted && m.closed[w.answer] && !m.isGone(w.answer):
-				t.Errorf("%q, for a ticket that was closed, is nowhere", w.text)
 			case !drafted || d.State == state.DraftSent:
 				m.checkGivenUp(t, w, d)
 			case m.seenUnsent(d) == "":

@@ -201,7 +201,7 @@ func (b *Bot) ready(me telegram.Me) error {
 	}
 	var claim string
 	err := b.update(func(t *chat.Turn) (err error) {
-		claim, err = conversation.Ready(t, me, b.Owners)
+		claim, err = access.Ready(t, me)
 		return err
 	})
 	if err == nil && claim != "" {

@@ -192,10 +192,14 @@ func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *pl
 		if err != nil {
 			return chat.IgnoreAbsent(err) // withdrawn
 		}
-		if err := ticket.NotFound(t, sub.Ticket, b.nextRead(), false); err != nil {
+		known, err := t.Tx.Ticket(sub.Ticket)
+		if err := errors.Join(chat.IgnoreAbsent(err), ticket.NotFound(t, sub.Ticket, b.nextRead(), false)); err != nil {
 			return err
 		}
-		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Refused(t, id, state.ReasonNotFound, ""))
+		// A listed ticket exists: a 404 contradicts the list and may pass.
+		if known.Listed == state.Unlisted || ticket.IsGone(known) || row.Attempts+1 >= attemptsUnnoticed {
+			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Refused(t, id, state.ReasonNotFound, ""))
+		}
 	case plusofon.Refused:
 		b.Log.Warn("Plusofon refused a submission", "submission", id, "error", e)
 		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Refused(t, id, state.ReasonRefused, e.Message))

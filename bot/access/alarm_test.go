@@ -65,7 +65,7 @@ func TestAlarms(t *testing.T) {
 				return sayings(d)
 			}
 			d.Do(func(turn *chat.Turn) error {
-				_, _, err := access.Ready(turn, telegram.Me{Username: "a_bot"}, []state.UserID{1, 2})
+				_, err := access.SetOwners(turn, []state.UserID{1, 2})
 				return err
 			})
 			d.Do(func(turn *chat.Turn) error {
@@ -155,7 +155,7 @@ func TestAlarmOfTheDiskDoesNotFlutter(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Config.Language = "en"
 	d.Do(func(turn *chat.Turn) error {
-		_, _, err := access.Ready(turn, telegram.Me{Username: "a_bot"}, []state.UserID{1})
+		_, err := access.SetOwners(turn, []state.UserID{1})
 		return err
 	})
 	for i, c := range []struct {

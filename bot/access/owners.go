@@ -16,36 +16,32 @@ import (
 // claimLife is how long a claim link is valid.
 const claimLife = 15 * time.Minute
 
-// Ready records the bot's identity and its configured owners. Without an owner it returns a
-// claim link: whoever opens it first within claimLife becomes one. It also returns the people
-// who lost access because the configuration no longer names them.
-func Ready(t *chat.Turn, me telegram.Me, owners []state.UserID) (claim string, retired []state.UserID, err error) {
+// Ready records the bot's identity. Without an owner it returns a claim link: whoever opens it
+// first within claimLife becomes one.
+func Ready(t *chat.Turn, me telegram.Me) (claim string, err error) {
 	err = errors.Join(
 		t.Tx.SetMeta(chat.MetaBotName, me.Username),
 		t.Tx.SetMeta(chat.MetaBotID, strconv.FormatInt(int64(me.ID), 10)),
 		t.Tx.SetMeta(chat.MetaReadsGroups, chat.Either(me.CanReadAllGroupMessages, "on", "")),
 		t.Tx.SetMeta(chat.MetaPrivateTopics, chat.Either(me.HasTopics, "on", "")))
 	if err != nil {
-		return "", nil, err
-	}
-	if retired, err = setOwners(t, owners); err != nil {
-		return "", nil, err
+		return "", err
 	}
 	list, err := t.Tx.Owners()
 	if err != nil || len(list) > 0 {
-		return "", retired, errors.Join(err, t.Tx.DropClaims())
+		return "", errors.Join(err, t.Tx.DropClaims())
 	}
 	token := rand.Text()
-	return startLink(me.Username, token), retired, t.Tx.AddInvite(token, state.Invite{Kind: state.Claim, Created: t.Now, Expires: t.Now.Add(claimLife)})
+	return startLink(me.Username, token), t.Tx.AddInvite(token, state.Invite{Kind: state.Claim, Created: t.Now, Expires: t.Now.Add(claimLife)})
 }
 
 func startLink(botName, payload string) string {
 	return "https://t.me/" + botName + "?start=" + payload
 }
 
-// setOwners makes the given people the configured owners, and returns those who no longer
+// SetOwners makes the given people the configured owners, and returns those who no longer
 // are and so lost access.
-func setOwners(t *chat.Turn, owners []state.UserID) (retired []state.UserID, err error) {
+func SetOwners(t *chat.Turn, owners []state.UserID) (retired []state.UserID, err error) {
 	before, err := t.Tx.OwnersOf(state.FromConfig)
 	if err != nil {
 		return nil, err

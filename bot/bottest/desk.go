@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"plusofon-bot/bot/access"
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/conversation"
 	"plusofon-bot/bot/telegram"
@@ -80,7 +81,10 @@ func (d *Desk) Do(f func(*chat.Turn) error) {
 func (d *Desk) Ready(owners ...state.UserID) (token string) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
-		link, err := conversation.Ready(turn, telegram.Me{Username: "plusofon_bot"}, owners)
+		if err := conversation.SetOwners(turn, owners); err != nil {
+			return err
+		}
+		link, err := access.Ready(turn, telegram.Me{Username: "plusofon_bot"})
 		_, token, _ = strings.Cut(link, "?start=")
 		return err
 	})

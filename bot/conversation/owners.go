@@ -11,19 +11,14 @@ import (
 	"plusofon-bot/state"
 )
 
-// Ready records the bot's identity and its configured owners, and returns a claim link if there
-// is no owner.
-func Ready(t *chat.Turn, me telegram.Me, owners []state.UserID) (claim string, err error) {
-	claim, retired, err := access.Ready(t, me, owners)
-	if err != nil {
-		return "", err
-	}
+// SetOwners makes the given people the configured owners. Those who no longer are lose their
+// access, and what of theirs was not sent yet is withdrawn.
+func SetOwners(t *chat.Turn, owners []state.UserID) error {
+	retired, err := access.SetOwners(t, owners)
 	for _, id := range retired {
-		if err := errors.Join(submission.WithdrawOf(t, id), menuFor(t, id, false)); err != nil {
-			return "", err
-		}
+		err = errors.Join(err, submission.WithdrawOf(t, id), menuFor(t, id, false))
 	}
-	return claim, nil
+	return err
 }
 
 // followLink handles a one-time link; false if the message is none, or the link has no effect.
