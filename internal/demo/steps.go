@@ -21,11 +21,11 @@ var steps = []step{
 		_, err := s.messageAfter(Anna, sent.ID, fromBot)
 		return err
 	}},
-	{both{"Анна пишет в поддержку: первая строка станет темой.", "Anna writes to the support: the first line becomes the subject."}, Anna, "chat", func(s *show) error {
+	{both{"Анна пишет в поддержку: первая строка станет темой.", "Anna writes to support: the first line becomes the subject."}, Anna, "chat", func(s *show) error {
 		before := len(s.plusofon.Tickets())
 		sent := s.private[Anna].Send("/new " + s.say(
 			"Нет входящих звонков\nС утра не проходят входящие на номер 74951234567. Исходящие работают.",
-			"No incoming calls\nSince the morning no calls come in to 74951234567. Outgoing ones work."))
+			"No incoming calls\nSince this morning no calls reach 74951234567. Outgoing ones work."))
 		ctx, cancel := context.WithTimeout(s.ctx, stepTime)
 		defer cancel()
 		if err := s.plusofon.Wait(ctx, func(list []plusofontest.Ticket) bool {
@@ -41,7 +41,7 @@ var steps = []step{
 	{both{"Ольга отвечает из Плюсофона, с оформлением и файлом.", "Olga answers from Plusofon, with formatting and a file."}, Anna, "desk", func(s *show) error {
 		return s.staff(s.say(
 			"<p>Здравствуйте, Анна! Видим <b>обрыв на линии</b>, чиним.</p><p>Пока включите переадресацию: файл во вложении. Пришлите, пожалуйста, график звонков за утро.</p>",
-			"<p>Hello Anna! There is <b>a fault on the line</b>, we are on it.</p><p>Turn forwarding on meanwhile: see the file. Please send a chart of this morning's calls.</p>"),
+			"<p>Hello Anna! There is <b>a fault on the line</b>, we are working on it.</p><p>Meanwhile, turn on forwarding: see the file. Please send a chart of this morning's calls.</p>"),
 			s.say("обрыв на линии", "a fault on the line"),
 			plusofontest.Attachment{Name: s.say("переадресация.txt", "forwarding.txt"), Content: []byte("*21*74957654321#\n")})
 	}},
@@ -55,12 +55,12 @@ var steps = []step{
 		sent := s.private[Anna].Reply(s.answer, s.say("Переадресацию включила, спасибо", "Forwarding is on, thank you"))
 		return errors.Join(s.reaction(Anna, sent.ID, "👀"), s.rest())
 	}},
-	{both{"Плюсофон вернулся, сообщение дошло один раз.", "Plusofon is back, the message has arrived, once."}, Anna, "desk", func(s *show) error {
+	{both{"Плюсофон вернулся, сообщение дошло один раз.", "Plusofon is back, and the message has arrived, once."}, Anna, "desk", func(s *show) error {
 		s.plusofon.Switch(plusofontest.Switches{})
 		return s.arrived(0)
 	}},
 	{both{"Боту пишет посторонняя: Ева узнаёт только, что бот закрыт.", "A stranger writes to the bot: Eve learns only that it is closed."}, eve, "chat", func(s *show) error {
-		s.private[eve].Send(s.say("Здравствуйте, это поддержка?", "Hello, is this the support?"))
+		s.private[eve].Send(s.say("Здравствуйте, это поддержка?", "Hello, is this support?"))
 		_, err := s.messageAfter(eve, 0, fromBot) // a stranger is not told twice in a row
 		return err
 	}},

@@ -32,12 +32,12 @@ var inPictures = []said{{
 	"И ещё: нужен второй номер в Казани", "Куда?",
 	"Не открывается личный кабинет", "<p>Проверьте, пожалуйста, сейчас: вход восстановлен.</p>", "Открылся, спасибо", "<p>Линия восстановлена, проверьте, пожалуйста.</p>",
 }, {
-	"en", "Start", "Send", "Wrong place", "From the cabinet",
+	"en", "Start", "Send", "Wrong place", "From the account",
 	"Office", "administrator", "Tickets", "Topics", "Boris",
 	"Hello", "No incoming calls", "Here is the chart: nothing since nine", "3 messages, 1 file",
-	"<p>Hello Anna! There is <b>a fault on the line</b>, we are on it. About <i>half an hour</i>.</p>", "Thank you, we wait. Outgoing calls work.",
+	"<p>Hello Anna! There is <b>a fault on the line</b>, we are working on it and need about <i>half an hour</i>.</p>", "Thank you, we'll wait. Outgoing calls work.",
 	"One more thing: we need a second number in Kazan", "Where",
-	"The personal account does not open", "<p>Please try again now: signing in works.</p>", "It opens, thank you", "<p>The line is repaired, please check.</p>",
+	"The personal account won't open", "<p>Please try again now: signing in works.</p>", "It opens now, thank you", "<p>The line is repaired, please check.</p>",
 }}
 
 // The pictures of the README: both sides, a draft, a question where a message goes, a topic

@@ -201,7 +201,7 @@ func TestLanguageAndTheme(t *testing.T) {
 	needsBrowser(t)
 	v := open(t, startDemo(t), desktop, false)
 	v.press("#language", "EN")
-	v.see("#desk h2 + p", "the support's desk")
+	v.see("#desk h2 + p", "the support desk")
 	v.press("#chat .start button", "Start")
 	v.see(bubble, "Hello, Anna")
 	v.press("#theme", "")
