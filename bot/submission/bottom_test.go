@@ -160,6 +160,25 @@ func TestLaidAsideCardStays(t *testing.T) {
 	})
 }
 
+// A question that was laid aside has «Продолжить» on each page of tickets that it shows.
+func TestPagesOfALaidAsideQuestion(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Opened("Касса", "Текст")
+		w.Later()
+		question := w.Asked(w.Anna.Send("а когда?"))
+		w.Opened("Другое", "Текст")
+		for _, button := range []string{"Другое…", "‹ Назад"} {
+			before := w.Sees(w.Anna, "the button", func(m telegramtest.Message) bool { _, ok := m.Button(button); return ok && m.ID == question.ID })
+			w.Pressed(w.Anna.Press(before.ID, button))
+			w.Sees(w.Anna, "the page", func(m telegramtest.Message) bool { _, ok := m.Button(button); return !ok && m.ID == question.ID })
+			if got := bottest.Buttons(w.Anna.Message(question.ID)); !strings.HasPrefix(got, "Продолжить / ") {
+				t.Errorf("after %s: %s", button, got)
+			}
+		}
+	})
+}
+
 // /new while an empty draft is in hand sends its card again.
 func TestNewShowsAnEmptyDraftAnew(t *testing.T) {
 	t.Parallel()

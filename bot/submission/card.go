@@ -71,9 +71,14 @@ func showCard(t *chat.Turn, d state.Draft, key string) error {
 		o.Text = b.Bold(s.T("draft_forgotten")).Plain("\n").Append(o.Text).Text()
 	}
 	if !held && d.Kind != state.DraftGoing {
-		o.Buttons = append([][]telegram.Button{{chat.Button(s.T("button_resume"), chat.Data(chat.PressResume, d.ID))}}, o.Buttons...)
+		o.Buttons = resumable(s, d, o.Buttons)
 	}
 	return errors.Join(err, t.Say(o))
+}
+
+// resumable returns the buttons of a draft that was laid aside.
+func resumable(s texts.Texts, d state.Draft, buttons [][]telegram.Button) [][]telegram.Button {
+	return append([][]telegram.Button{{chat.Button(s.T("button_resume"), chat.Data(chat.PressResume, d.ID))}}, buttons...)
 }
 
 // closedCard returns the text of a closed draft's card: a key of the catalogue.

@@ -217,6 +217,11 @@ func ShowOther(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Draf
 		return err
 	}
 	text, buttons := v.show(s.Texts)
+	if held, err := isInHand(t, d); err != nil {
+		return err
+	} else if !held {
+		buttons = resumable(s.Texts, d, buttons)
+	}
 	// Without the card's key: if a message with that key is in flight, the card is shown again
 	// after it in its first form.
 	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Say(chat.Outgoing{
