@@ -151,7 +151,7 @@ func TestGeneralClosed(t *testing.T) {
 }
 
 // What was queued while the bot was out of a group for days is sent when it is back: texts and
-// files. That it was retried so rarely is not the clock's fault.
+// files. The rare retries are not taken for a clock that moved back.
 func TestFilesOfBeforeComeWhenTheBotIsBack(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, withFiles, func(t *testing.T, w *bottest.World) {

@@ -351,7 +351,7 @@ func TestStaffsSignatureIsFolded(t *testing.T) {
 	})
 }
 
-// An answer to a closed ticket comes, whatever the list of closed tickets shows.
+// An answer to a closed ticket is delivered, whatever the list of closed tickets shows.
 func TestLateAnswerToAClosedTicket(t *testing.T) {
 	t.Parallel()
 	for name, dialect := range map[string]plusofontest.Dialect{"older": plusofontest.Older, "newer": plusofontest.Newer, "with activity": plusofontest.NewerWithActivity} {

@@ -76,9 +76,9 @@ func Answer(t *chat.Turn, s chat.Speaker, to Target, messages []*telegram.Messag
 	return answer(t, s, to, items, written(t, messages), held)
 }
 
-// mayReopenBy reports whether someone has agreed that their answer may reopen its ticket. Whoever has
-// pressed [Вопрос остался] has, also if the answer is sent as a reply, as clients do by themselves, or
-// written in a topic.
+// mayReopenBy reports whether someone has agreed that their answer may reopen its ticket.
+// Pressing [Вопрос остался] is agreement, also if the answer is sent as a reply, as clients do
+// automatically, or written in a topic.
 func mayReopenBy(t *chat.Turn, s chat.Speaker, to Target) (bool, error) {
 	h, err := t.Tx.InHand(s.Chat, s.ID, t.Now)
 	return to.Reopens || err == nil && h.Kind == state.HandAnswer && h.Ticket == to.Ticket && h.Reopens, chat.IgnoreAbsent(err)

@@ -8,23 +8,21 @@ import (
 	"plusofon-bot/state"
 )
 
-// Target is where an answer goes: a ticket, or the opening whose ticket does not
-// exist yet.
+// Target is where an answer goes: a ticket, or an opening whose ticket does not exist yet.
 type Target struct {
 	Ticket  state.TicketID
 	opening state.SubmissionID
-	// Reopens says that the person knows that the ticket is closed, and that an answer
-	// may open it again.
+	// Reopens is true if the person knows that the ticket is closed and agrees to reopen it.
 	Reopens bool
 }
 
-// TargetOf is the ticket that a submission belongs to; false where there is none and
-// there will be none.
+// TargetOf returns where answers to a submission go; false if there is no ticket and will
+// be none.
 func TargetOf(sub state.Submission) (Target, bool) {
 	switch {
 	case sub.Reason.ForColleague():
-		// It is for a colleague as long as its author says nothing else, and so is
-		// what the colleague replies.
+		// It is for a colleague until its author decides otherwise, and so is the
+		// colleague's reply.
 		return Target{}, false
 	case sub.Ticket != 0:
 		return Target{Ticket: sub.Ticket}, true
@@ -36,8 +34,8 @@ func TargetOf(sub state.Submission) (Target, bool) {
 	return Target{opening: sub.ID}, true
 }
 
-// RepliedTo tells which ticket the message replied to belongs to; ErrNotFound where it
-// replies to none, or to a message about several.
+// RepliedTo returns the target of the message replied to; ErrNotFound if there is none, or
+// if that message is about several tickets.
 func RepliedTo(t *chat.Turn, m *telegram.Message) (Target, error) {
 	if m.ReplyTo == nil {
 		return Target{}, state.ErrNotFound
@@ -59,8 +57,8 @@ func RepliedTo(t *chat.Turn, m *telegram.Message) (Target, error) {
 	return Target{}, state.ErrNotFound
 }
 
-// correctedBy is the ticket whose post a card offers to correct; ErrNotFound where the
-// message is no such card.
+// correctedBy returns the ticket of the post that a card offers to correct; ErrNotFound if
+// the message is no such card.
 func correctedBy(t *chat.Turn, c state.ChatID, m *telegram.Message) (Target, error) {
 	d, err := cardOf(t, c, m)
 	if err != nil || d.Kind != state.DraftCorrection {
@@ -76,7 +74,7 @@ func correctedBy(t *chat.Turn, c state.ChatID, m *telegram.Message) (Target, err
 	return Target{}, state.ErrNotFound
 }
 
-// isClosed tells whether the ticket of an answer is closed as far as is known.
+// isClosed reports whether the ticket of an answer is closed, as far as is known.
 func isClosed(t *chat.Turn, id state.TicketID) (bool, error) {
 	if id == 0 {
 		return false, nil

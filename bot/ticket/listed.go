@@ -119,14 +119,14 @@ func Stale(t *chat.Turn, n int) (bound, others []state.TicketID, err error) {
 }
 
 const (
-	// lateAnswers is how long a closed ticket is looked at for an answer that comes late.
+	// lateAnswers is how long a closed ticket is checked for late answers.
 	lateAnswers = 7 * 24 * time.Hour
-	// closedAtOnce is how many closed tickets are looked at, the latest ones.
+	// closedAtOnce is how many closed tickets are checked, the latest ones.
 	closedAtOnce = 20
 )
 
-// LatelyClosed returns the closed tickets to read, where the list of closed tickets tells
-// nothing of what happens in them: those with followers in which something happened last.
+// LatelyClosed returns the closed tickets to read if the list of closed tickets doesn't show
+// changes: those with followers and the latest activity.
 func LatelyClosed(t *chat.Turn) ([]state.TicketID, error) {
 	return t.Tx.LatelyClosed(t.Now.Add(-lateAnswers), closedAtOnce)
 }
