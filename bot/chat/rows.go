@@ -219,6 +219,9 @@ func ReceiptKey(id state.SubmissionID) string { return fmt.Sprintf("receipt:%d",
 // CardKey is the key of the rows that update a draft's card.
 func CardKey(id state.DraftID) string { return fmt.Sprintf("card:%d", id) }
 
+// PageKey is the key of the rows that show a page of tickets on a draft's card.
+func PageKey(id state.DraftID) string { return fmt.Sprintf("page:%d", id) }
+
 func reactionKey(c state.ChatID, m state.MessageID) string {
 	return fmt.Sprintf("reaction:%d:%d", c, m)
 }

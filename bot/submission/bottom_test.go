@@ -179,6 +179,26 @@ func TestPagesOfALaidAsideQuestion(t *testing.T) {
 	})
 }
 
+// A page of tickets that was asked for before its question was laid aside does not show the
+// question as if it were in hand, though all of it is decided at once.
+func TestPageBeforeAQuestionIsLaidAside(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Opened("Касса", "Текст")
+		w.Later()
+		question := w.Asked(w.Anna.Send("а когда?"))
+		w.Stop()
+		w.Anna.Send("и ещё")
+		w.Anna.Press(question.ID, "Другое…")
+		w.Anna.Send("/new Другое\nТекст")
+		w.Start()
+		w.Passes(time.Minute)
+		if got := bottest.Buttons(w.Anna.Message(question.ID)); !strings.HasPrefix(got, "Продолжить / ") {
+			t.Errorf("its buttons are %s", got)
+		}
+	})
+}
+
 // /new while an empty draft is in hand sends its card again.
 func TestNewShowsAnEmptyDraftAnew(t *testing.T) {
 	t.Parallel()

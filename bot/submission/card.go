@@ -23,6 +23,9 @@ func showCard(t *chat.Turn, d state.Draft, key string) error {
 	if d.State == state.DraftSent {
 		return nil
 	}
+	if err := withdrawPage(t, d); err != nil {
+		return err
+	}
 	s, err := t.TextsFor(d.Chat)
 	if err != nil {
 		return err
@@ -74,6 +77,19 @@ func showCard(t *chat.Turn, d state.Draft, key string) error {
 		o.Buttons = resumable(s, d, o.Buttons)
 	}
 	return errors.Join(err, t.Say(o))
+}
+
+// withdrawPage keeps a page of tickets that is still queued from taking the place of what the
+// card shows from now on.
+func withdrawPage(t *chat.Turn, d state.Draft) error {
+	if d.Kind != state.DraftQuestion {
+		return nil
+	}
+	page, err := t.Tx.QueuedByKey(chat.PageKey(d.ID))
+	if err != nil {
+		return chat.IgnoreAbsent(err)
+	}
+	return t.Tx.Withdraw(page.ID, t.Now, "the card shows something else")
 }
 
 // resumable returns the buttons of a draft that was laid aside.
