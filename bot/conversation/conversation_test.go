@@ -48,7 +48,7 @@ func TestConversation(t *testing.T) {
 		}
 
 		w.Plusofon.CloseTicket(ticket.ID)
-		closed := w.Reads(w.Anna, "Обращение закрыто", "ответьте на это сообщение")
+		closed := w.Reads(w.Anna, "Обращение закрыто", "нажмите кнопку ниже")
 		if !closed.Silent {
 			t.Error("closing made a sound")
 		}

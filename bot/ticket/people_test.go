@@ -154,10 +154,10 @@ func TestNewsInTheReadersLanguage(t *testing.T) {
 		w.Boris.Send(fmt.Sprintf("/follow %d", id))
 		w.Reads(w.Boris, "Updates on this ticket will arrive here")
 		w.Plusofon.CloseTicket(id)
-		if m := w.Reads(w.Boris, "The ticket is closed. If something is still unsolved, reply to this message."); bottest.Buttons(m) != "Still unsolved History" {
+		if m := w.Reads(w.Boris, "The ticket is closed. If something is still unsolved, press the button below."); bottest.Buttons(m) != "Still unsolved History" {
 			t.Errorf("buttons: %s", bottest.Buttons(m))
 		}
-		if m := w.Reads(w.Anna, "Обращение закрыто. Если вопрос остался, ответьте на это сообщение."); bottest.Buttons(m) != "Вопрос остался История" {
+		if m := w.Reads(w.Anna, "Обращение закрыто. Если вопрос остался, нажмите кнопку ниже."); bottest.Buttons(m) != "Вопрос остался История" {
 			t.Errorf("buttons: %s", bottest.Buttons(m))
 		}
 	})
