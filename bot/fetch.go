@@ -28,10 +28,10 @@ func (b *Bot) fetch(ctx context.Context, row state.Row) {
 	limited, cancel := context.WithTimeout(ctx, fetchPatience)
 	defer cancel()
 	var read ticket.Read
-	came := make(chan error, 1)
+	came, id := make(chan error, 1), f.Ticket // f changes meanwhile
 	go func() {
 		came <- guard(func() (err error) {
-			read, err = b.readTicket(limited, b.Plusofon, f.Ticket)
+			read, err = b.readTicket(limited, b.Plusofon, id)
 			return err
 		})
 	}()
