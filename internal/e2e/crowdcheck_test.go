@@ -49,7 +49,9 @@ func (c *crowd) missing() string {
 		if len(posts) == 0 || len(posts[0].Attachments) < w.files && !c.doubts(w) {
 			return fmt.Sprintf("%q, a reply to %q, answered with %q", w.text, c.words(w.chat, w.to), c.answers(w))
 		}
-		if w.chat.Message(w.sent).Reaction != "👌" {
+		// A reaction that failed three times, in whichever life, is replaced by words.
+		inWords := slices.ContainsFunc(c.answers(w), func(s string) bool { return strings.Contains(s, "Отправлено в №") })
+		if w.chat.Message(w.sent).Reaction != "👌" && !inWords {
 			return "👌 under " + w.text
 		}
 	}
