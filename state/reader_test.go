@@ -6,8 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -162,39 +163,39 @@ func TestIsHeld(t *testing.T) {
 	equal(t, "held without a lock file", held(), false)
 }
 
-// Testing the lock does not prevent taking it.
+// IsHeld takes the lock for a moment, which does not keep a program from starting.
 func TestLookingAtTheLockIsNoObstacle(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bot.db")
 	if err := openAt(t, path).Close(); err != nil {
 		t.Fatal(err)
 	}
-	stop := make(chan struct{})
-	var looking sync.WaitGroup
-	looking.Go(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			if _, err := IsHeld(path); err != nil {
-				t.Error(err)
-				return
-			}
-			time.Sleep(time.Millisecond)
-		}
-	})
-	for range 20 {
-		s, err := Open(path)
+	if _, err := IsHeld(path); err != nil { // it keeps nothing
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		look, err := os.Open(path + ".lock") // what IsHeld does, stopped in the middle
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Close(); err != nil {
+		if err := syscall.Flock(int(look.Fd()), syscall.LOCK_SH|syscall.LOCK_NB); err != nil {
 			t.Fatal(err)
 		}
-	}
-	close(stop)
-	looking.Wait()
+		opened := make(chan error)
+		go func() {
+			s, err := Open(path)
+			if err == nil {
+				err = s.Close()
+			}
+			opened <- err
+		}()
+		synctest.Wait() // it has found the lock taken, and pauses
+		if err := look.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-opened; err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // A backup is a complete snapshot, for its user only, and marked as a copy.
