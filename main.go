@@ -283,7 +283,7 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 		Conversation: chat.Config{
 			Language: string(cfg.Language), MaxFileSize: int64(cfg.MaxFileSize),
 			Signing: chat.Signing(cfg.SignPosts), Location: cfg.Timezone, KeepClosed: time.Duration(cfg.KeepClosed) * 24 * time.Hour,
-			Version: version,
+			Version: build(version, commit()),
 		},
 		Telegram: tg, Plusofon: pf, Background: pf.Background(), PollInterval: cfg.PollInterval,
 		BotID: state.UserID(tg.BotID()), Owners: owners(cfg), Observer: metrics, Log: log,
@@ -505,8 +505,18 @@ func helpText(russian bool) string {
 	return text.String() + "\n" + config.Help(russian)
 }
 
-// commit is the commit that the program was built from.
+// build names the program in a chat: its release, and its commit if it is known.
+func build(version, commit string) string {
+	if commit == noCommit {
+		return version
+	}
+	return version + " (" + commit + ")"
+}
+
+// commit is the commit that the program was built from, or noCommit.
 func commit() string { return commitOf(debug.ReadBuildInfo()) }
+
+const noCommit = "commit unknown"
 
 // commitOf returns the abbreviated commit. Sources without git, such as an archive, have none.
 func commitOf(info *debug.BuildInfo, ok bool) string {
@@ -518,7 +528,7 @@ func commitOf(info *debug.BuildInfo, ok bool) string {
 	}
 	revision := settings["vcs.revision"]
 	if revision == "" {
-		return "commit unknown"
+		return noCommit
 	}
 	revision = revision[:min(len(revision), 12)]
 	if settings["vcs.modified"] == "true" {

@@ -84,7 +84,7 @@ func TestCommandLine(t *testing.T) {
 		},
 		{
 			name: "check without a configuration in English", args: []string{"check"}, vars: vars{"LANG": ""},
-			code: 2, stderr: []string{"has not started", "TELEGRAM_TOKEN: the value is not set. Open @BotFather"},
+			code: 2, stderr: []string{"The configuration is wrong:", "TELEGRAM_TOKEN: the value is not set. Open @BotFather"},
 		},
 		{name: "healthcheck of nothing in English", args: []string{"healthcheck"}, vars: vars{"LANG": "C"}, code: 1, stderr: []string{"the bot does not run"}},
 		{name: "-h", args: []string{"-h"}, stdout: []string{"TELEGRAM_TOKEN"}},
@@ -349,5 +349,10 @@ func TestCommit(t *testing.T) {
 	}
 	if got := commitOf(nil, false); got != "commit unknown" {
 		t.Errorf("no build info: %q", got)
+	}
+	for commit, want := range map[string]string{"0123456789ab": "1.2.3 (0123456789ab)", noCommit: "1.2.3"} {
+		if got := build("1.2.3", commit); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }

@@ -51,7 +51,7 @@ var russian = words{
 
 	telegramToken:  "Telegram: токен не принят, скопируйте его у @BotFather в TELEGRAM_TOKEN",
 	telegramSilent: "Telegram: нет ответа, проверьте сеть и TELEGRAM_API_URL",
-	plusofonToken:  "Плюсофон: доступа нет, возьмите ключ в личном кабинете (Разработчикам → Доступ к API) и задайте PLUSOFON_TOKEN",
+	plusofonToken:  "Плюсофон: доступа нет, возьмите токен в личном кабинете (Разработчикам → Доступ к API) и задайте PLUSOFON_TOKEN",
 	plusofonSilent: "Плюсофон: нет ответа, проверьте сеть и PLUSOFON_API_URL",
 	databaseBad:    "База данных: %s нельзя ни открыть, ни создать; проверьте DATABASE_PATH и права",
 	addressBad:     "HTTP_ADDR: %s занять не получается",

@@ -219,7 +219,7 @@ type loadError struct {
 
 func (e loadError) Error() string {
 	var text strings.Builder
-	text.WriteString(Text{"The bot has not started, correct the configuration:\n", "Бот не запущен, исправьте настройки:\n"}.In(e.russian))
+	text.WriteString(Text{"The configuration is wrong:\n", "Настройки неверны, исправьте их:\n"}.In(e.russian))
 	for _, p := range e.problems {
 		text.WriteString("  " + p.label + ": " + p.text.In(e.russian) + "\n")
 	}

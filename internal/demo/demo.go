@@ -116,7 +116,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		language = "en"
 	}
 	_, err = fmt.Fprintf(cfg.Out, "%s\n%s\n", address,
-		both{"Откройте этот адрес в браузере, Ctrl-C завершает.", "Open this address in a browser, Ctrl-C ends."}.in(language))
+		both{"Откройте этот адрес в браузере; чтобы завершить, нажмите Ctrl-C.", "Open this address in a browser; press Ctrl-C to stop."}.in(language))
 	if err != nil {
 		return fmt.Errorf("print the address: %w", err)
 	}

@@ -246,7 +246,7 @@ const all = {
     tooMany: "No more than 10 files can go at once.",
     tooBig: "Together the files are over 50 MB; choose smaller ones.",
     noEmpty: (name) => `The file ${name} is empty; Telegram does not accept empty files.`,
-    reactions: { "👀": "taken", "👌": "Plusofon has it", "💔": "not sent" },
+    reactions: { "👀": "received", "👌": "Plusofon has it", "💔": "not sent" },
     services: {
       new_chat_members: "{name}: the bot is now in the group", left_chat_member: "{name}: the bot is no longer in the group",
       pinned_message: "{name} pinned a message", forum_topic_created: "The topic was created", forum_topic_edited: "The topic was renamed",
