@@ -18,17 +18,17 @@ import (
 // one per lane at a time, most urgent first. Waiting rows cost nothing until they are due.
 type dispatcher struct {
 	*Bot
-	side    state.Side
-	send    func(context.Context, state.Row)
-	lanes   map[string]*head // the heads in one of the queues
-	busy    map[string]*head // the heads in flight
-	files   int              // how many of these carry a file
-	retried int              // how many of these files were tried before
-	again   int              // how many are retries to Plusofon
-	late    int              // how many are for strangers
-	fetches int              // how many read a ticket for a person
-	ready   queue            // what may be sent as far as known, most urgent first
-	waiting queue            // what may not yet, by time
+	side      state.Side
+	send      func(context.Context, state.Row)
+	lanes     map[string]*head // the heads in one of the queues
+	busy      map[string]*head // the heads in flight
+	files     int              // how many of these carry a file
+	retried   int              // how many of these files were tried before
+	again     int              // how many are retries to Plusofon
+	strangers int              // how many are for strangers
+	fetches   int              // how many read a ticket for a person
+	ready     queue            // what may be sent as far as known, most urgent first
+	waiting   queue            // what may not yet, by time
 	// promised are the albums that wait until their chats have room for all of their pictures:
 	// what is less urgent there waits for them.
 	promised map[telegram.ChatID]*head
@@ -57,14 +57,14 @@ const (
 // head is the first row of a lane.
 type head struct {
 	state.Row
-	at    time.Time // when it may be sent
-	chat  telegram.ChatID
-	n     int  // how many messages it sends
-	free  bool // exempt from Telegram's limits on messages
-	file  bool
-	again bool // counts towards maxRetries
-	late  bool // counts towards maxStrangers
-	fetch bool // counts towards maxFetches
+	at       time.Time // when it may be sent
+	chat     telegram.ChatID
+	n        int  // how many messages it sends
+	free     bool // exempt from Telegram's limits on messages
+	file     bool
+	again    bool // counts towards maxRetries
+	stranger bool // counts towards maxStrangers
+	fetch    bool // counts towards maxFetches
 	// movedTo are the lanes that the row was moved to while in flight.
 	movedTo []string
 	in      *queue
@@ -82,8 +82,8 @@ func (b *Bot) newDispatcher(side state.Side, send func(context.Context, state.Ro
 // to people, then the oldest.
 func moreUrgent(a, b *head) bool {
 	switch {
-	case a.late != b.late:
-		return b.late
+	case a.stranger != b.stranger:
+		return b.stranger
 	case a.free != b.free:
 		return a.free
 	case a.Priority != b.Priority:
@@ -205,7 +205,7 @@ func (d *dispatcher) inFlight(id state.RowID) *head {
 }
 
 func newHead(row state.Row, n int, now time.Time) *head {
-	h := &head{Row: row, n: n, at: dueAt(row, now), file: row.Kind == chat.KindFile || row.Kind == chat.KindAttach, late: row.Priority == state.PriorityStranger, fetch: row.Kind == chat.KindFetch}
+	h := &head{Row: row, n: n, at: dueAt(row, now), file: row.Kind == chat.KindFile || row.Kind == chat.KindAttach, stranger: row.Priority == state.PriorityStranger, fetch: row.Kind == chat.KindFetch}
 	if row.Side == state.Plusofon {
 		h.free, h.again = true, goesAgain(row)
 		return h
@@ -315,7 +315,7 @@ func (d *dispatcher) room(h *head, now time.Time) (next time.Time, ok bool) {
 // isFull reports whether the limit for a head's kind is reached.
 func (d *dispatcher) isFull(h *head) bool {
 	return h.file && d.files == maxFiles || h.fileAgain() && d.retried == maxRetriedFiles || h.again && d.again == maxRetries ||
-		h.late && d.late == maxStrangers || h.fetch && d.fetches == maxFetches
+		h.stranger && d.strangers == maxStrangers || h.fetch && d.fetches == maxFetches
 }
 
 // count adds n to the counters for a head.
@@ -329,8 +329,8 @@ func (d *dispatcher) count(h *head, n int) {
 	if h.again {
 		d.again += n
 	}
-	if h.late {
-		d.late += n
+	if h.stranger {
+		d.strangers += n
 	}
 	if h.fetch {
 		d.fetches += n

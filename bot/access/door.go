@@ -72,7 +72,7 @@ func admit(t *chat.Turn, p state.Person, role state.Role, source state.Source, g
 func RefuseStranger(t *chat.Turn, s chat.Speaker) error {
 	t.Log(state.AuditEntry{Event: state.AuditStrangerTold, Person: s.ID})
 	return t.Say(chat.Outgoing{
-		Place: s.Place, Late: true, Text: telegram.Plain(s.T("closed", "ID", int64(s.ID))),
+		Place: s.Place, Stranger: true, Text: telegram.Plain(s.T("closed", "ID", int64(s.ID))),
 		Buttons: [][]telegram.Button{{chat.Button(s.T("button_ask"), string(chat.PressAsk))}},
 	})
 }
@@ -109,7 +109,7 @@ func AskAccess(t *chat.Turn, s chat.Speaker, c *telegram.Callback) error {
 	}
 	err = TellOwners(t, func(o texts.Texts) chat.Outgoing {
 		return chat.Outgoing{
-			Late: true, Text: telegram.Plain(o.T("asks_access", "Name", displayName(s.Person), "ID", int64(s.ID))),
+			Stranger: true, Text: telegram.Plain(o.T("asks_access", "Name", displayName(s.Person), "ID", int64(s.ID))),
 			Buttons: [][]telegram.Button{{
 				chat.Button(o.T("button_admit"), chat.Data(chat.PressAdmit, s.ID)), chat.Button(o.T("button_deny"), chat.Data(chat.PressDeny, s.ID)),
 			}},
@@ -155,7 +155,7 @@ func deny(t *chat.Turn, s chat.Speaker, p state.Person) error {
 	}
 	p.Asked = time.Time{}
 	return errors.Join(t.Tx.SavePerson(p), t.Tx.ForgetStranger(p.ID), t.Audit(state.AuditEntry{Event: state.AuditDenied, By: s.ID, Person: p.ID}),
-		t.Say(chat.Outgoing{Place: in, Late: true, Text: telegram.Plain(to.T("refused_access"))}))
+		t.Say(chat.Outgoing{Place: in, Stranger: true, Text: telegram.Plain(to.T("refused_access"))}))
 }
 
 // Invite replies with a one-time link.

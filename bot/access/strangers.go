@@ -117,5 +117,5 @@ func ConcernsRemoved(t *chat.Turn, known *Strangers, u state.UserID) bool {
 // RefuseRemoved tells someone in a group that their access was revoked.
 func RefuseRemoved(t *chat.Turn, s chat.Speaker, replyTo state.MessageID) error {
 	t.Log(state.AuditEntry{Event: state.AuditRemovedRefused, Person: s.ID, Chat: s.Chat})
-	return t.Say(chat.Outgoing{Place: s.Place, Late: true, ReplyTo: replyTo, Text: telegram.Plain(s.T("removed_in_group"))})
+	return t.Say(chat.Outgoing{Place: s.Place, Stranger: true, ReplyTo: replyTo, Text: telegram.Plain(s.T("removed_in_group"))})
 }

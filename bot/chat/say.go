@@ -12,15 +12,15 @@ import (
 type Outgoing struct {
 	Place
 	Meaning
-	Text    telegram.Text
-	ReplyTo state.MessageID // 0: none
-	Buttons [][]telegram.Button
-	Ask     string // the placeholder of a forced reply; "" for none
-	Silent  bool
-	News    bool            // lower priority than replies to people
-	Late    bool            // lower priority than news: for strangers
-	Edit    state.MessageID // the message to edit instead of sending one
-	Key     string          // deduplicates queued messages
+	Text     telegram.Text
+	ReplyTo  state.MessageID // 0: none
+	Buttons  [][]telegram.Button
+	Ask      string // the placeholder of a forced reply; "" for none
+	Silent   bool
+	News     bool            // lower priority than replies to people
+	Stranger bool            // lower priority than news: to a stranger, or about one
+	Edit     state.MessageID // the message to edit instead of sending one
+	Key      string          // deduplicates queued messages
 }
 
 // Say queues a message. A long text is split; the last part has the buttons.
@@ -75,7 +75,7 @@ func (t *Turn) saySingle(o Outgoing) error {
 	}
 	p := state.PriorityPerson
 	switch {
-	case o.Late:
+	case o.Stranger:
 		p = state.PriorityStranger
 	case o.News:
 		p = state.PriorityNews
