@@ -138,7 +138,7 @@ func (b *Bot) sent(t *chat.Turn, row state.Row, msg chat.TelegramRow, result tel
 	return nil
 }
 
-// closed sets aside a row whose chat can't be written to. The first of the rows waiting for
+// closed shelves a row whose chat can't be written to. The first of the rows waiting for
 // a closure is tried now and then; when it succeeds, or someone is back, all are sent.
 func (b *Bot) closed(t *chat.Turn, row state.Row, msg chat.TelegramRow, closure telegram.Closure, cause error) error {
 	if msg.Anyway {
@@ -167,7 +167,7 @@ func (b *Bot) closed(t *chat.Turn, row state.Row, msg chat.TelegramRow, closure 
 	} else if !errors.Is(err, state.ErrNotFound) {
 		return err
 	}
-	return t.Tx.SetAside(row, lane, until, cause.Error())
+	return t.Tx.Shelve(row, lane, until, cause.Error())
 }
 
 // refused settles a request that Telegram rejects as it is.

@@ -70,7 +70,7 @@ type Row struct {
 	Created   time.Time
 	Trace     string // see SetTrace
 
-	Home        string    // see SetAside; "" for a row that was not set aside
+	Home        string    // see Shelve; "" for a row that is not shelved
 	Failures    int       // see CountFailure
 	FirstFailed time.Time // the first of them; zero: none
 	LastFailed  time.Time // the last failure, counted or not
@@ -250,7 +250,7 @@ func (tx *Tx) InterruptedSends() ([]Row, error) {
 
 // ClampRowTimes makes the open rows of a side due at t or earlier and created at now or
 // earlier, and returns how many were not: their times were written before the clock
-// moved back. Rows that were set aside don't count: they may wait for longer.
+// moved back. Shelved rows don't count: they may wait for longer.
 func (tx *Tx) ClampRowTimes(side Side, t, now time.Time) (late int, err error) {
 	rows, err := all(tx, "hasten rows", scanRow, `UPDATE outbox SET due_at = min(due_at, ?1), created_at = min(created_at, ?2)
 		WHERE side = ?3 AND ended_at = 0 AND (due_at > ?1 OR created_at > ?2) RETURNING `+rowColumns, millis(t), millis(now), side)
@@ -312,15 +312,15 @@ func (tx *Tx) CountFailure(id RowID, now time.Time, counted bool) error {
 		WHERE id = ?3 AND ended_at = 0 RETURNING side, lane`, counted, millis(now), id)
 }
 
-// SetAside moves a queued row to a lane of rows that can't be sent for the same reason,
+// Shelve moves a queued row to a lane of rows that can't be sent for the same reason,
 // due at the earliest then. BringHome moves it back.
-func (tx *Tx) SetAside(r Row, lane string, due time.Time, reason string) error {
+func (tx *Tx) Shelve(r Row, lane string, due time.Time, reason string) error {
 	tx.touch(r.Side, r.Lane)
-	return tx.transition("set row aside", `UPDATE outbox SET home = iif(home = '', lane, home), lane = ?, due_at = ?, error = ?, attempts = attempts + 1
+	return tx.transition("shelve row", `UPDATE outbox SET home = iif(home = '', lane, home), lane = ?, due_at = ?, error = ?, attempts = attempts + 1
 		WHERE id = ? AND state = 'queued' RETURNING side, lane`, lane, millis(due), reason, r.ID)
 }
 
-// BringHome moves rows set aside back to their own lanes, due and created now, and
+// BringHome moves shelved rows back to their own lanes, due and created now, and
 // returns how many there were.
 func (tx *Tx) BringHome(side Side, lane string, now time.Time) (int, error) {
 	tx.touch(side, lane)
@@ -397,7 +397,7 @@ func (tx *Tx) QueuedByKey(key string) (Row, error) {
 }
 
 // Replace replaces a queued request by another one with the same side and priority. If
-// the lane is one that the row was set aside in, home is the lane it belongs to.
+// the row is shelved in that lane, home is the lane it belongs to.
 func (tx *Tx) Replace(r Row, by Request, home string) error {
 	tx.touch(r.Side, r.Lane)
 	return tx.transition("replace row", `UPDATE outbox SET home = iif(lane = ?1 AND home <> '', ?2, ''), lane = ?1, kind = ?3, payload = ?4, key = ?5, due_at = max(due_at, ?6)

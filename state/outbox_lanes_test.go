@@ -114,14 +114,14 @@ func TestReviveSide(t *testing.T) {
 	equal(t, "of its kind", get(t, s, func(tx *Tx) (int, error) { return tx.ReviveSide(Plusofon, "answer", at(2)) }), 1)
 }
 
-// Rows set aside wait in one lane, in order, and return to their own; so does one that is
+// Shelved rows wait in one lane, in order, and return to their own; so does one that is
 // parked meanwhile.
-func TestSetAside(t *testing.T) {
+func TestShelve(t *testing.T) {
 	s := open(t)
 	words, file, later := add(t, s, request("a")), add(t, s, request("b")), add(t, s, request("a"))
 	s.TakeTouched(Telegram)
 	for _, id := range []RowID{words, file, later} {
-		do(t, s, func(tx *Tx) error { return tx.SetAside(rowIn(tx, id), "closed", at(30), "403") })
+		do(t, s, func(tx *Tx) error { return tx.Shelve(rowIn(tx, id), "closed", at(30), "403") })
 	}
 	equal(t, "touched", s.TakeTouched(Telegram), []string{"a", "b", "closed"})
 	equal(t, "lanes", get(t, s, lanes(Telegram)), []string{"closed"})
@@ -179,7 +179,7 @@ func TestQueuedAfter(t *testing.T) {
 	equal(t, "behind the last", behind(ids[3], 9), []string(nil))
 }
 
-// A request that replaces a row set aside returns to its own lane, and has the key.
+// A request that replaces a shelved row returns to its own lane, and has the key.
 func TestReplace(t *testing.T) {
 	s := open(t)
 	r := request("b")
@@ -197,7 +197,7 @@ func TestReplace(t *testing.T) {
 	equal(t, "behind the first", unkeyed("b", file), []RowID{other})
 	line := Request{Lane: "closed", Kind: "call", Payload: "line", Key: "waited", Due: at(2)}
 	do(t, s,
-		func(tx *Tx) error { return tx.SetAside(rowIn(tx, file), "closed", at(30), "403") },
+		func(tx *Tx) error { return tx.Shelve(rowIn(tx, file), "closed", at(30), "403") },
 		func(tx *Tx) error { return tx.Replace(rowIn(tx, file), line, "words") })
 	equal(t, "by its key", get(t, s, func(tx *Tx) (Row, error) { return tx.QueuedByKey("waited") }), Row{
 		ID: file, Side: Telegram, Lane: "closed", Priority: PriorityNews, Kind: "call", Payload: "line", State: Queued, Attempts: 1, Due: at(30), Created: start, Home: "words",

@@ -115,7 +115,7 @@ func TestOutboxAgainstAModel(t *testing.T) {
 				})
 				if old := m.waiting(r.Key); old != nil {
 					old.Payload = r.Payload
-					m.touched[old.Lane] = true // it may have been set aside
+					m.touched[old.Lane] = true // it may be shelved
 					if id != old.ID {
 						t.Fatalf("row %d, want the old one, %d", id, old.ID)
 					}
@@ -189,10 +189,10 @@ func TestOutboxAgainstAModel(t *testing.T) {
 				}
 				m.touched[name] = true
 			},
-			"set aside": func(t *rapid.T) {
+			"shelve": func(t *rapid.T) {
 				r, due := some(t), at(now+rapid.IntRange(0, 60).Draw(t, "seconds"))
 				was := r.Lane
-				change(r, r.State == Queued, func(tx *Tx) error { return tx.SetAside(r.Row, closed, due, "") }, func() {
+				change(r, r.State == Queued, func(tx *Tx) error { return tx.Shelve(r.Row, closed, due, "") }, func() {
 					if r.Home == "" {
 						r.Home = r.Lane
 					}

@@ -99,7 +99,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 		"ReviveSide":     func(tx *Tx) error { return discard(tx.ReviveSide(Telegram, "", start)) },
 		"CountParked":    func(tx *Tx) error { return discard(tx.CountParked(Telegram, "a")) },
 		"CountFailure":   func(tx *Tx) error { return tx.CountFailure(1, start, true) },
-		"SetAside":       func(tx *Tx) error { return tx.SetAside(Row{ID: 1, Side: Telegram, Lane: "a"}, "b", start, "") },
+		"Shelve":         func(tx *Tx) error { return tx.Shelve(Row{ID: 1, Side: Telegram, Lane: "a"}, "b", start, "") },
 		"BringHome":      func(tx *Tx) error { return discard(tx.BringHome(Telegram, "b", start)) },
 		"Park":           func(tx *Tx) error { return parked(tx, func(Row) error { return nil }) },
 		"QueuedAfter":    func(tx *Tx) error { return discard(tx.QueuedAfter(Row{ID: 1, Side: Telegram, Lane: "a"}, 20)) },

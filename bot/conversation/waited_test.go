@@ -15,14 +15,14 @@ import (
 	"plusofon-bot/state"
 )
 
-// shut sets aside everything queued for the office: it is unreachable.
+// shut shelves everything queued for the office: it is unreachable.
 func shut(d *bottest.Desk) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
 		rows, err := turn.Tx.QueuedRows(state.Telegram)
 		for _, row := range rows {
 			if row.Home == "" {
-				err = errors.Join(err, turn.Tx.SetAside(row, chat.ClosedLane(bottest.Office, telegram.ClosedWords), turn.Now, "403"))
+				err = errors.Join(err, turn.Tx.Shelve(row, chat.ClosedLane(bottest.Office, telegram.ClosedWords), turn.Now, "403"))
 			}
 		}
 		return err
@@ -115,7 +115,7 @@ func TestALineForFilesGoesAtOnce(t *testing.T) {
 			return err
 		}
 		head, err := turn.Tx.LaneHead(state.Telegram, lane)
-		return errors.Join(err, turn.Tx.SetAside(head, chat.ClosedLane(bottest.Office, telegram.ClosedFiles), turn.Now, "400"))
+		return errors.Join(err, turn.Tx.Shelve(head, chat.ClosedLane(bottest.Office, telegram.ClosedFiles), turn.Now, "400"))
 	})
 	d.Now = d.Now.Add(8 * 24 * time.Hour)
 	condense(d)

@@ -56,7 +56,7 @@ func TestAlbum(t *testing.T) {
 						return err
 					}
 				}
-				if _, aside := c.changes[0]; aside && name == "the first tries a chat" {
+				if _, shelved := c.changes[0]; shelved && name == "the first tries a chat" {
 					lane = "closed"
 				}
 				head, err := turn.Tx.LaneHead(state.Telegram, lane)
@@ -85,5 +85,5 @@ func isDueLater(t *chat.Turn, row state.Row) error {
 }
 
 func waitsForItsChat(t *chat.Turn, row state.Row) error {
-	return t.Tx.SetAside(row, "closed", t.Now, "403")
+	return t.Tx.Shelve(row, "closed", t.Now, "403")
 }

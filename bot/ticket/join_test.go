@@ -42,7 +42,7 @@ func TestJoin(t *testing.T) {
 				rows, err := turn.Tx.Waiting(state.Telegram, chat.ChatLane(100))
 				for _, row := range rows {
 					if c.setsAside {
-						err = errors.Join(err, turn.Tx.SetAside(row, lane, turn.Now, "403"))
+						err = errors.Join(err, turn.Tx.Shelve(row, lane, turn.Now, "403"))
 					}
 				}
 				return err
