@@ -10,7 +10,7 @@ import (
 
 // In a private chat the card of the draft in hand stays at the bottom, where its buttons are
 // visible: once nothing more has come below it for a moment it is sent again, and the old one
-// is deleted. The card of a draft that was set aside stays where it is. A draft that waits long
+// is deleted. The card of a draft that was laid aside stays where it is. A draft that waits long
 // for a decision is shown once more, wherever its card is.
 
 const (

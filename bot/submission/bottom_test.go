@@ -120,7 +120,7 @@ func TestQuestionStaysAtTheBottom(t *testing.T) {
 	})
 }
 
-// The card of a draft that was set aside stays where it is; resumed, it moves down.
+// The card of a draft that was laid aside stays where it is; resumed, it moves down.
 func TestLaidAsideCardStays(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -392,7 +392,7 @@ func TestReplyToAnOldCard(t *testing.T) {
 		drafts[0].Card = 50
 		return turn.Tx.SaveDraft(drafts[0])
 	})
-	d.Says(1, "/new другое") // what was in hand is set aside
+	d.Says(1, "/new другое") // what was in hand is laid aside
 	d.Last++
 	d.Want(d.Decides(1, telegram.Update{Message: &telegram.Message{
 		ID: d.Last, Chat: telegram.Chat{ID: 1, Type: "private"}, From: &telegram.User{ID: 1, FirstName: "Кто-то"}, Kind: telegram.KindText, Text: "два",

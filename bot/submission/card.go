@@ -242,7 +242,7 @@ func learnCard(t *chat.Turn, d state.Draft, message state.MessageID) (state.Draf
 func wantsCard(d state.Draft) bool { return d.Card == 0 || d.Moves && d.State == state.DraftOpen }
 
 // SendsCard reports whether a queued card is still to be sent: its draft may have been sent or
-// set aside on the previous card.
+// laid aside on the previous card.
 func SendsCard(t *chat.Turn, id state.DraftID) (bool, error) {
 	d, err := t.Tx.Draft(id)
 	return err == nil && wantsCard(d), chat.IgnoreAbsent(err)

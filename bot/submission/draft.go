@@ -19,7 +19,7 @@ const (
 )
 
 // NewDraft handles /new without anything else in a private chat: it starts an empty draft.
-// What was in hand is set aside, unless it is an empty draft: then its card is sent again.
+// What was in hand is laid aside, unless it is an empty draft: then its card is sent again.
 func NewDraft(t *chat.Turn, s chat.Speaker) error {
 	d, err := draftInHand(t, s.Chat, s.ID)
 	if err == nil && d.Kind == state.DraftOpening {
@@ -308,7 +308,7 @@ func subjectGiven(t *chat.Turn, s chat.Speaker, id state.DraftID, messages []*te
 		t.Say(chat.Outgoing{Place: s.Place, ReplyTo: d.Card, Text: telegram.Plain(s.T("subject_set", "Subject", line))}))
 }
 
-// Resume handles [Продолжить]: a draft that was set aside is in hand again.
+// Resume handles [Продолжить]: a draft that was laid aside is in hand again.
 func Resume(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID) error {
 	d, ok, err := pressedDraft(t, s, c, id, state.DraftOpening, state.DraftQuestion, state.DraftClosed)
 	if err != nil || !ok {

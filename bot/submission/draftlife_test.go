@@ -67,7 +67,7 @@ func TestForgottenDraft(t *testing.T) {
 	})
 }
 
-// So it is if the program was not running then, and if the draft was set aside, once nothing
+// So it is if the program was not running then, and if the draft was laid aside, once nothing
 // else is in hand. There is no reminder of an empty draft.
 func TestForgottenDraftLaidAside(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,7 @@ const handLife = time.Hour
 // is there; anything else replaces it.
 func TakeInHand(t *chat.Turn, s chat.Speaker, h state.InHand) (state.HandID, error) {
 	if !h.Kind.IsLine() {
-		if err := LayAside(t, s); err != nil {
+		if err := layAside(t, s.Chat, s.ID); err != nil {
 			return 0, err
 		}
 	}
@@ -25,12 +25,8 @@ func TakeInHand(t *chat.Turn, s chat.Speaker, h state.InHand) (state.HandID, err
 	return t.Tx.TakeInHand(h)
 }
 
-// LayAside empties the speaker's hand because something else has started. A draft stays
-// open on its card.
-func LayAside(t *chat.Turn, s chat.Speaker) error {
-	return layAside(t, s.Chat, s.ID)
-}
-
+// layAside empties a person's hand because something else has started. A draft stays open
+// on its card.
 func layAside(t *chat.Turn, c state.ChatID, u state.UserID) error {
 	d, err := draftInHand(t, c, u)
 	if err != nil && !errors.Is(err, state.ErrNotFound) {

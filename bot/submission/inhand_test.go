@@ -127,7 +127,7 @@ func TestAnswerEnds(t *testing.T) {
 	}
 }
 
-// A draft that was set aside is resumed by [Продолжить] or by a reply to its card.
+// A draft that was laid aside is resumed by [Продолжить] or by a reply to its card.
 func TestLaidAside(t *testing.T) {
 	t.Parallel()
 	for name, resume := range map[string]func(w *bottest.World, card int){

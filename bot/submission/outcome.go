@@ -151,8 +151,8 @@ func Doubtful(t *chat.Turn, id state.SubmissionID) error {
 	return moveOn(t, id, state.SubmissionDoubtful, "", "")
 }
 
-// Parked records that Plusofon has not responded for so long that a submission is set
-// aside until a person retries it or Plusofon is back.
+// Parked records that Plusofon has not responded for so long that a submission is
+// parked until a person retries it or Plusofon is back.
 func Parked(t *chat.Turn, id state.SubmissionID) error {
 	return moveOn(t, id, state.SubmissionParked, state.ReasonGaveUp, "")
 }

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// choices is how many tickets a question offers, asideShown how many drafts that were set
+	// choices is how many tickets a question offers, asideShown how many drafts that were laid
 	// aside, and otherChoices how many tickets are on a page of all of them.
 	choices      = 4
 	asideShown   = 4
@@ -52,7 +52,7 @@ func Unaddressed(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bo
 	return true, err
 }
 
-// asideOf lists the drafts a person has set aside in a chat, except one.
+// asideOf lists the drafts a person has laid aside in a chat, except one.
 func asideOf(t *chat.Turn, c state.ChatID, u state.UserID, but state.DraftID) ([]state.Draft, error) {
 	drafts, err := t.Tx.DraftsHere(c, u)
 	return slices.DeleteFunc(drafts, func(d state.Draft) bool {
@@ -76,13 +76,13 @@ type questionView struct {
 	now         time.Time
 }
 
-// asideView is a draft that was set aside.
+// asideView is a draft that was laid aside.
 type asideView struct {
 	draft state.DraftID
 	label string
 }
 
-// questionOf returns what a question offers: the drafts set aside and the tickets of its
+// questionOf returns what a question offers: the drafts laid aside and the tickets of its
 // chat, or for n > 0 the n-th page of all tickets.
 func questionOf(t *chat.Turn, s texts.Texts, d state.Draft, items []state.Item, n int) (questionView, error) {
 	v := questionView{draft: d.ID, messages: compose(t.Config, items).messages, now: t.Now}
@@ -147,7 +147,7 @@ func choice(s texts.Texts, d state.DraftID, ticket state.Ticket, now time.Time) 
 	return chat.Button(label, chat.Data(chat.PressToClosed, d, int64(ticket.ID)))
 }
 
-// asideLabel names a draft that was set aside by its kind and first line; "" if it is
+// asideLabel names a draft that was laid aside by its kind and first line; "" if it is
 // empty.
 func asideLabel(t *chat.Turn, s texts.Texts, d state.Draft) (string, error) {
 	items, err := t.Tx.DraftItems(d.ID)
@@ -229,7 +229,7 @@ func ShowOther(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Draf
 	}))
 }
 
-// Join moves what a question has gathered into a draft that was set aside, which is then
+// Join moves what a question has gathered into a draft that was laid aside, which is then
 // in hand again.
 func Join(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id, into state.DraftID) error {
 	d, ok, err := pressedDraft(t, s, c, id, state.DraftQuestion)

@@ -163,7 +163,7 @@ func TestInDoubtAClosedTicket(t *testing.T) {
 	})
 }
 
-// Drafts that were set aside come first among the choices and can be continued.
+// Drafts that were laid aside come first among the choices and can be continued.
 func TestInDoubtWhatWasLaidAside(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

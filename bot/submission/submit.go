@@ -32,7 +32,7 @@ func unsendable(t *chat.Turn, s chat.Speaker, m state.MessageID, c Content) (boo
 }
 
 // OpenFrom opens a ticket from the messages of one event. What their author had in hand is
-// set aside.
+// laid aside.
 func OpenFrom(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) error {
 	items, ok, err := carried(t, s, messages)
 	if err != nil || !ok {
@@ -41,7 +41,7 @@ func OpenFrom(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) error 
 	if no, err := unsendable(t, s, items[0].Message, compose(t.Config, items)); no || err != nil {
 		return err
 	}
-	if err := LayAside(t, s); err != nil {
+	if err := layAside(t, s.Chat, s.ID); err != nil {
 		return err
 	}
 	return send(t, s, items, written(t, messages), func(c Content) state.Submission {
@@ -51,7 +51,7 @@ func OpenFrom(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) error 
 }
 
 // Answer sends the messages of one event to a ticket, or asks their author first if there
-// is a reason to hold them. What their author had in hand is set aside.
+// is a reason to hold them. What their author had in hand is laid aside.
 func Answer(t *chat.Turn, s chat.Speaker, to Target, messages []*telegram.Message, held state.Reason) error {
 	items, ok, err := carried(t, s, messages)
 	if err != nil || !ok {
@@ -70,7 +70,7 @@ func Answer(t *chat.Turn, s chat.Speaker, to Target, messages []*telegram.Messag
 	if no, err := unsendable(t, s, items[0].Message, compose(t.Config, items)); no || err != nil {
 		return err
 	}
-	if err := LayAside(t, s); err != nil {
+	if err := layAside(t, s.Chat, s.ID); err != nil {
 		return err
 	}
 	return answer(t, s, to, items, written(t, messages), held)
