@@ -12,13 +12,15 @@
 //   - A request that opens, answers or attaches is committed as being sent before it is
 //     made. If its outcome is unknown it is read back, never blindly repeated.
 //   - Rows of one lane (a chat, a ticket) are sent in order; a lane that waits delays no
-//     other. Failures are retried with backoff for a day, then a person decides.
+//     other. Failures are retried with backoff. What Plusofon fails on for a day is parked;
+//     so is what Telegram fails on for ten minutes while it answers other requests. A
+//     parked row is shown to a person, who decides.
 //   - Pictures of one post are sent as one album. One that can't be fetched is left out and
 //     reported; if Telegram rejects the album, each is sent alone, and as a document if it is
 //     rejected again.
 //
-// A message to Telegram with an unknown outcome is sent again, an album whole: a rare duplicate is better
-// than a loss. This is the only possible duplicate.
+// A message to Telegram with an unknown outcome is sent again, an album whole: a rare duplicate
+// is better than a loss. This is the only possible duplicate.
 package bot
 
 import (
@@ -154,7 +156,7 @@ const (
 	// stopGrace is how long requests in flight may continue after the stop. What is cut off
 	// then has an unknown outcome and is read back at the next start.
 	stopGrace = 3 * time.Second
-	// giveUpAfter is how long a request is retried.
+	// giveUpAfter is how long a request to Plusofon is retried.
 	giveUpAfter = 24 * time.Hour
 	// longestPause caps the backoff between retries.
 	longestPause = 5 * time.Minute

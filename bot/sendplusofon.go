@@ -363,8 +363,7 @@ func (o *reopened) Close() {
 	}
 }
 
-// repeat queues a row again with backoff. Giving up is decided by the caller; messages to a
-// chat are retried forever.
+// repeat queues a row again with backoff. Giving up is decided by the caller.
 func (b *Bot) repeat(t *chat.Turn, row state.Row, atLeast time.Duration, cause error) error {
 	wait := max(b.pause(row.Attempts), atLeast)
 	b.Log.Log(context.Background(), b.complaints.level(row.ID), "a request failed and will be repeated",
