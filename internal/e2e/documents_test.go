@@ -97,6 +97,31 @@ func TestDocumentsLinkToWhatIsThere(t *testing.T) {
 	}
 }
 
+// CONTRIBUTING.md has a line for every package.
+func TestContributingNamesEveryPackage(t *testing.T) {
+	text := document(t, "CONTRIBUTING.md")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || path == root || !d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		if d.Name() == "testdata" || strings.HasPrefix(name, ".") {
+			return fs.SkipDir
+		}
+		source, err := filepath.Glob(filepath.Join(path, "*.go"))
+		if len(source) > 0 && !strings.Contains(text, "\n| `"+name+"/` |") {
+			t.Errorf("CONTRIBUTING.md does not name %s", name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // headings are a document's, as links name them.
 func headings(text string) map[string]bool {
 	all := map[string]bool{}
