@@ -81,6 +81,12 @@ func (s *Store) open(path string, steps []string) error {
 	if err := migrate(s.db, path, steps); err != nil {
 		return err
 	}
+	// A statement's temporary tables, such as the list of an IN or what RETURNING returns, are
+	// small. In a file each has a page cache of its own, which costs more than the statement.
+	// Migrations sort whole tables: theirs are in files.
+	if _, err := s.db.Exec("PRAGMA temp_store = MEMORY"); err != nil {
+		return fmt.Errorf("keep temporary tables in memory: %w", err)
+	}
 	s.warnings = append(s.warnings, pruneCopies(path)...)
 	return nil
 }
