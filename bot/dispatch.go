@@ -111,7 +111,7 @@ func (d *dispatcher) run(ctx, sending context.Context) error {
 			}
 		})
 	}
-	var touched []string // since the heads were last looked up
+	var touched []state.Touched // since the heads were last looked up
 	loaded := false
 	for ctx.Err() == nil {
 		wait := time.Hour
@@ -130,7 +130,9 @@ func (d *dispatcher) run(ctx, sending context.Context) error {
 		select {
 		case lane := <-ended:
 			d.count(d.busy[lane], -1)
-			touched = append(append(touched, lane), d.busy[lane].movedTo...)
+			for _, lane := range append(d.busy[lane].movedTo, lane) {
+				touched = append(touched, state.Touched{Lane: lane})
+			}
 			delete(d.busy, lane)
 		case <-d.Store.Wake(d.side):
 		case <-timer.C:
@@ -141,8 +143,15 @@ func (d *dispatcher) run(ctx, sending context.Context) error {
 	return nil
 }
 
-// refresh looks up the heads of lanes, or of every lane.
-func (d *dispatcher) refresh(lanes []string, all bool) error {
+// refresh updates the heads of lanes, or of every lane.
+func (d *dispatcher) refresh(touched []state.Touched, all bool) error {
+	now := time.Now()
+	var lanes []string // to look up
+	for _, t := range touched {
+		if _, busy := d.busy[t.Lane]; !busy && !all && !d.adds(t.Added, now) {
+			lanes = append(lanes, t.Lane)
+		}
+	}
 	if len(lanes) == 0 && !all {
 		return nil
 	}
@@ -176,7 +185,6 @@ func (d *dispatcher) refresh(lanes []string, all bool) error {
 	for _, lane := range lanes {
 		d.drop(lane)
 	}
-	now := time.Now()
 	for _, h := range heads {
 		// The head of a lane in flight is looked up when its request ends, and so is that of a
 		// lane that the row was moved to meanwhile.
@@ -192,6 +200,21 @@ func (d *dispatcher) refresh(lanes []string, all bool) error {
 		d.enter(h, now)
 	}
 	return nil
+}
+
+// adds takes a row added to a lane that is not in flight, where that needs no looking up: it is
+// the head if it is more urgent than the head so far. What a picture is sent with, see
+// ticket.Album, has to be looked up.
+func (d *dispatcher) adds(row *state.Row, now time.Time) bool {
+	if row == nil || row.Kind == chat.KindFile {
+		return false
+	}
+	if h := d.lanes[row.Lane]; h == nil || h.State == state.Queued && row.Before(h.Row) {
+		d.drop(row.Lane)
+		d.lanes[row.Lane] = newHead(*row, 1, now)
+		d.enter(d.lanes[row.Lane], now)
+	}
+	return true
 }
 
 // inFlight returns the head of a row that is in flight, or nil.

@@ -41,7 +41,7 @@ func openWith(path string, steps []string) (*Store, error) {
 		lock:    lock,
 		folder:  filepath.Dir(path),
 		untold:  make(chan struct{}, 1),
-		touched: map[Side]map[string]bool{Telegram: {}, Plusofon: {}},
+		touched: touchesBySide{},
 		wake:    map[Side]chan struct{}{Telegram: make(chan struct{}, 1), Plusofon: make(chan struct{}, 1)},
 	}
 	if err := s.open(path, steps); err != nil {

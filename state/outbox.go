@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -88,12 +89,9 @@ func scanRow(r scanner) (row Row, err error) {
 	return row, err
 }
 
-// touch records that a lane has changed, to wake its sender.
-func (tx *Tx) touch(side Side, lane string) {
-	if tx.touched[side] == nil {
-		tx.touched[side] = map[string]bool{}
-	}
-	tx.touched[side][lane] = true
+// Before reports whether a queued row goes before another one of its lane.
+func (r Row) Before(other Row) bool {
+	return cmp.Or(cmp.Compare(r.Priority, other.Priority), cmp.Compare(r.ID, other.ID)) < 0
 }
 
 // Enqueue puts a request into the outbox.
@@ -102,19 +100,35 @@ func (tx *Tx) Enqueue(r Request, now time.Time) (RowID, error) {
 	if r.Key != "" {
 		key = r.Key
 	}
-	var id RowID
-	var side Side
-	var lane string
-	err := tx.one("enqueue", `INSERT INTO outbox (side, lane, priority, kind, payload, key, state, due_at, created_at, trace)
-		VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?)
-		ON CONFLICT (key) WHERE key IS NOT NULL AND state = 'queued'
-		DO UPDATE SET kind = excluded.kind, payload = excluded.payload, trace = excluded.trace RETURNING id, side, lane`,
-		[]any{r.Side, r.Lane, r.Priority, r.Kind, r.Payload, key, millis(r.Due), millis(now), tx.trace}, &id, &side, &lane)
+	res, err := tx.exec("enqueue", `INSERT INTO outbox (side, lane, priority, kind, payload, key, state, due_at, created_at, trace)
+		VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?) ON CONFLICT (key) WHERE key IS NOT NULL AND state = 'queued' DO NOTHING`,
+		r.Side, r.Lane, r.Priority, r.Kind, r.Payload, key, millis(r.Due), millis(now), tx.trace)
 	if err != nil {
 		return 0, err
 	}
-	tx.touch(side, lane)
-	return id, nil
+	if n, err := res.RowsAffected(); err != nil {
+		return 0, err
+	} else if n == 0 {
+		return tx.requeue(r)
+	}
+	id, err := res.LastInsertId()
+	tx.added(Row{
+		ID: RowID(id), Side: r.Side, Lane: r.Lane, Priority: r.Priority, Kind: r.Kind, Payload: r.Payload, State: Queued,
+		Due: instant(millis(r.Due)), Created: instant(millis(now)), Trace: tx.trace,
+	})
+	return RowID(id), err
+}
+
+// requeue puts a request in the place of the queued one with the same key.
+func (tx *Tx) requeue(r Request) (id RowID, err error) {
+	var side Side
+	var lane string
+	err = tx.one("enqueue again", `UPDATE outbox SET kind = ?, payload = ?, trace = ? WHERE key = ? AND key IS NOT NULL AND state = 'queued' RETURNING id, side, lane`,
+		[]any{r.Kind, r.Payload, tx.trace, r.Key}, &id, &side, &lane)
+	if err == nil {
+		tx.touch(side, lane)
+	}
+	return id, err
 }
 
 // LaneHead returns the row that a lane is at: the one in flight, else the most urgent

@@ -106,7 +106,7 @@ func TestReviveSide(t *testing.T) {
 	do(t, s, func(tx *Tx) error { return tx.Finish(stays, Parked, at(1), "") })
 	s.TakeTouched(Telegram)
 	equal(t, "revived", get(t, s, func(tx *Tx) (int, error) { return tx.ReviveSide(Telegram, "", at(2)) }), 3)
-	equal(t, "touched", s.TakeTouched(Telegram), []string{"a"})
+	equal(t, "touched", touched(s, Telegram), []string{"a"})
 	equal(t, "order", sendLane(t, s, Telegram, "a"), []string{"0", "1", "2"})
 	equal(t, "the other side's row", rowOf(t, s, stays).State, Parked)
 	equal(t, "a refused one", rowOf(t, s, refused).State, Parked)
@@ -123,7 +123,7 @@ func TestShelve(t *testing.T) {
 	for _, id := range []RowID{words, file, later} {
 		do(t, s, func(tx *Tx) error { return tx.Shelve(rowIn(tx, id), "closed", at(30), "403") })
 	}
-	equal(t, "touched", s.TakeTouched(Telegram), []string{"a", "b", "closed"})
+	equal(t, "touched", touched(s, Telegram), []string{"a", "b", "closed"})
 	equal(t, "lanes", get(t, s, lanes(Telegram)), []string{"closed"})
 	equal(t, "one of them", rowOf(t, s, file), Row{
 		ID: file, Side: Telegram, Lane: "closed", Kind: "call", Payload: "b", State: Queued, Attempts: 1, Due: at(30), Created: start, Home: "b",
@@ -136,7 +136,7 @@ func TestShelve(t *testing.T) {
 	equal(t, "a parked one", rowOf(t, s, later).Lane, "a")
 	s.TakeTouched(Telegram)
 	equal(t, "brought home", get(t, s, func(tx *Tx) (int, error) { return tx.BringHome(Telegram, "closed", at(50)) }), 2)
-	equal(t, "touched then", s.TakeTouched(Telegram), []string{"a", "b", "closed"})
+	equal(t, "touched then", touched(s, Telegram), []string{"a", "b", "closed"})
 	equal(t, "one that is home", rowOf(t, s, file), Row{
 		ID: file, Side: Telegram, Lane: "b", Kind: "call", Payload: "b", State: Queued, Due: at(50), Created: at(50),
 	})
@@ -228,7 +228,7 @@ func TestInterruptedSends(t *testing.T) {
 		}
 		equal(t, string(was), rowOf(t, s, id).State, want)
 	}
-	equal(t, "touched", s.TakeTouched(Telegram), []string{"lane of sending"})
+	equal(t, "touched", touched(s, Telegram), []string{"lane of sending"})
 	equal(t, "a second time", get(t, s, (*Tx).InterruptedSends), []Row(nil))
 }
 
@@ -269,6 +269,70 @@ func TestPruneOutbox(t *testing.T) {
 	equal(t, "kept for ever", left(), []RowState{Queued, Sending, Unknown, Parked})
 }
 
+// touched takes the names of a side's touched lanes.
+func touched(s *Store, side Side) (lanes []string) {
+	for _, t := range s.TakeTouched(side) {
+		lanes = append(lanes, t.Lane)
+	}
+	return lanes
+}
+
+// TestAddedRows: where rows were added to a lane and nothing else has changed in it, the most
+// urgent of them comes with it, as it is stored.
+func TestAddedRows(t *testing.T) {
+	news := request("a")
+	news.Priority = PriorityNews
+	keyed := request("a")
+	keyed.Key = "k"
+	for name, test := range map[string]struct {
+		do   []func(*Tx) error // in a transaction each
+		want int               // which of the rows added; 0: none
+	}{
+		"one":                    {[]func(*Tx) error{enqueues(news)}, 1},
+		"a more urgent one":      {[]func(*Tx) error{enqueues(news), enqueues(request("a"))}, 2},
+		"in one transaction":     {[]func(*Tx) error{enqueues(news, news, request("a"), request("a"))}, 3},
+		"a later one":            {[]func(*Tx) error{enqueues(request("a")), enqueues(request("a"), news)}, 1},
+		"one that is replaced":   {[]func(*Tx) error{enqueues(keyed), enqueues(keyed)}, 0},
+		"one that is sent":       {[]func(*Tx) error{enqueues(news), func(tx *Tx) error { return tx.StartSending(1) }}, 0},
+		"after another change":   {[]func(*Tx) error{func(tx *Tx) error { return tx.CancelLane(Telegram, "a", start) }, enqueues(news)}, 0},
+		"before another change":  {[]func(*Tx) error{enqueues(news), func(tx *Tx) error { return tx.CancelLane(Telegram, "a", start) }}, 0},
+		"beside an earlier row":  {[]func(*Tx) error{enqueues(request("b")), enqueues(news)}, 2},
+		"beside a failed change": {[]func(*Tx) error{enqueues(news), nil}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t)
+			for _, f := range test.do {
+				if f == nil {
+					errWanted := errors.New("wanted")
+					if err := s.Update(func(tx *Tx) error { return errors.Join(tx.CancelLane(Telegram, "a", start), errWanted) }); !errors.Is(err, errWanted) {
+						t.Fatal(err)
+					}
+					continue
+				}
+				do(t, s, f)
+			}
+			want := Touched{Lane: "a"}
+			if test.want > 0 {
+				row := rowOf(t, s, RowID(test.want))
+				want.Added = &row
+			}
+			taken := s.TakeTouched(Telegram)
+			equal(t, "touched", taken[0], want)
+		})
+	}
+}
+
+func enqueues(requests ...Request) func(*Tx) error {
+	return func(tx *Tx) error {
+		for _, r := range requests {
+			if _, err := tx.Enqueue(r, start.Add(time.Microsecond)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
 func TestWake(t *testing.T) {
 	s := open(t)
 	woken := func(side Side) bool {
@@ -300,9 +364,9 @@ func TestWake(t *testing.T) {
 	if woken(Telegram) {
 		t.Error("woken twice though nobody has looked in between")
 	}
-	equal(t, "touched", s.TakeTouched(Telegram), []string{"a", "b"})
-	equal(t, "touched since", s.TakeTouched(Telegram), []string(nil))
-	equal(t, "touched of the other side", s.TakeTouched(Plusofon), []string(nil))
+	equal(t, "touched", touched(s, Telegram), []string{"a", "b"})
+	equal(t, "touched since", touched(s, Telegram), []string(nil))
+	equal(t, "touched of the other side", touched(s, Plusofon), []string(nil))
 	do(t, s, func(tx *Tx) error { _, err := tx.LaneHead(Telegram, "a"); return err })
 	if woken(Telegram) {
 		t.Error("woken by reading")
@@ -316,6 +380,6 @@ func TestWake(t *testing.T) {
 		if !woken(Telegram) {
 			t.Errorf("not woken by %s", what)
 		}
-		equal(t, what, s.TakeTouched(Telegram), []string{"a"})
+		equal(t, what, touched(s, Telegram), []string{"a"})
 	}
 }

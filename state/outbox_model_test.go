@@ -25,6 +25,17 @@ func (r *modelRow) open() bool { return r.ended.IsZero() }
 type outboxModel struct {
 	rows    []*modelRow
 	touched map[string]bool
+	heads   map[string]Row // as they were at the last comparison
+}
+
+// head is the head of a lane by what is known of it: the head before, and what was touched.
+// False if it has to be looked up.
+func (m *outboxModel) head(t Touched) (Row, bool) {
+	before, ok := m.heads[t.Lane]
+	if t.Added == nil || ok && (before.State != Queued || before.Before(*t.Added)) {
+		return before, t.Added != nil
+	}
+	return *t.Added, true
 }
 
 func (m *outboxModel) lane(lane string) (open []*modelRow) {
@@ -67,7 +78,7 @@ func TestOutboxAgainstAModel(t *testing.T) {
 		const closed = "closed"
 		names := []string{"a", "b", "c", closed}
 		lane := rapid.SampledFrom(names[:3])
-		m := &outboxModel{touched: map[string]bool{}}
+		m := &outboxModel{touched: map[string]bool{}, heads: map[string]Row{}}
 		now := 0
 		update := func(f func(*Tx) error) {
 			now++
@@ -337,11 +348,24 @@ func TestOutboxAgainstAModel(t *testing.T) {
 				// A lane may be touched needlessly, but never changed without being touched.
 				taken := s.TakeTouched(Telegram)
 				for _, name := range touched {
-					if !slices.Contains(taken, name) {
+					if !slices.ContainsFunc(taken, func(t Touched) bool { return t.Lane == name }) {
 						t.Fatalf("lane %s has changed, only %v are touched", name, taken)
 					}
 				}
+				for _, lane := range taken {
+					if head, ok := m.head(lane); ok {
+						if diff := gocmp.Diff(m.lane(lane.Lane)[0].Row, head); diff != "" {
+							t.Fatalf("head of lane %s after a row was added (-want +got):\n%s", lane.Lane, diff)
+						}
+					}
+				}
 				clear(m.touched)
+				clear(m.heads)
+				for _, name := range names {
+					if open := m.lane(name); len(open) > 0 {
+						m.heads[name] = open[0].Row
+					}
+				}
 			},
 		})
 	})

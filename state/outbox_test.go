@@ -174,7 +174,7 @@ func TestKeyWakesTheLaneOfItsRow(t *testing.T) {
 	s.TakeTouched(Telegram)
 	r.Lane = "b"
 	add(t, s, r)
-	equal(t, "touched", s.TakeTouched(Telegram), []string{"a"})
+	equal(t, "touched", touched(s, Telegram), []string{"a"})
 }
 
 // TestTransitions is the table of what may be done to a row: its state, the verb, its next
@@ -213,14 +213,14 @@ func TestTransitions(t *testing.T) {
 						t.Errorf("error %v, want ErrNotFound", err)
 					}
 					equal(t, "row", rowOf(t, s, id), before)
-					equal(t, "touched", s.TakeTouched(Telegram), []string(nil))
+					equal(t, "touched", touched(s, Telegram), []string(nil))
 					return
 				}
 				if err != nil {
 					t.Fatal(err)
 				}
 				equal(t, "state", rowOf(t, s, id).State, to)
-				equal(t, "touched", s.TakeTouched(Telegram), []string{before.Lane})
+				equal(t, "touched", touched(s, Telegram), []string{before.Lane})
 			})
 		}
 	}

@@ -62,7 +62,7 @@ func TestNothingIsReadInFull(t *testing.T) {
 	db := sql.OpenDB(r)
 	db.SetMaxOpenConns(1)
 	defer db.Close() //nolint:errcheck // only read
-	s := &Store{db: db, touched: map[Side]map[string]bool{Telegram: {}, Plusofon: {}}}
+	s := &Store{db: db, touched: touchesBySide{}}
 
 	discard := func(_ any, err error) error { return err }
 	parked := func(tx *Tx, f func(Row) error) error {

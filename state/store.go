@@ -10,7 +10,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -33,8 +32,9 @@ type Store struct {
 
 	warnings []error
 
+	commits sync.Mutex // held until a commit is announced: announcements are in its order
 	mu      sync.Mutex
-	touched map[Side]map[string]bool
+	touched touchesBySide
 	wake    map[Side]chan struct{}
 	untold  chan struct{}
 	onWork  []func(Work)
@@ -54,7 +54,7 @@ func (s *Store) Close() error {
 // may be used: there is one connection, so anything else would deadlock.
 type Tx struct {
 	tx      *sql.Tx
-	touched map[Side]map[string]bool
+	touched touchesBySide
 	audited []AuditEntry
 	trace   string
 	untold  bool
@@ -98,7 +98,7 @@ func (s *Store) Update(f func(*Tx) error) (err error) {
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
-	tx := &Tx{tx: raw, touched: map[Side]map[string]bool{}}
+	tx := &Tx{tx: raw, touched: touchesBySide{}}
 	over, begun := false, time.Now()
 	defer func() {
 		if !over {
@@ -112,10 +112,9 @@ func (s *Store) Update(f func(*Tx) error) (err error) {
 	}
 	// The transaction is over whether or not Commit succeeds.
 	over = true
-	if err := raw.Commit(); err != nil {
+	if err := s.commit(tx); err != nil {
 		return fmt.Errorf("commit transaction: %w", err)
 	}
-	s.announce(tx.touched)
 	if tx.untold {
 		select {
 		case s.untold <- struct{}{}:
@@ -128,37 +127,6 @@ func (s *Store) Update(f func(*Tx) error) (err error) {
 		}
 	}
 	return nil
-}
-
-// announce wakes the senders of changed lanes.
-func (s *Store) announce(touched map[Side]map[string]bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for side, lanes := range touched {
-		for lane := range lanes {
-			s.touched[side][lane] = true
-		}
-		select {
-		case s.wake[side] <- struct{}{}:
-		default:
-		}
-	}
-}
-
-// Wake signals that lanes of a side have changed: see TakeTouched.
-func (s *Store) Wake(side Side) <-chan struct{} { return s.wake[side] }
-
-// Untold signals that news was added: see NextAnnouncement.
-func (s *Store) Untold() <-chan struct{} { return s.untold }
-
-// TakeTouched returns the lanes of a side changed by committed transactions since the
-// last call.
-func (s *Store) TakeTouched(side Side) []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	lanes := slices.Sorted(maps.Keys(s.touched[side]))
-	clear(s.touched[side])
-	return lanes
 }
 
 func (tx *Tx) exec(what, query string, args ...any) (sql.Result, error) {

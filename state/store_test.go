@@ -176,7 +176,7 @@ func TestUpdateRollsBack(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 			equal(t, "value", get(t, s, meta("k")), "before")
-			equal(t, "touched lanes", s.TakeTouched(Telegram), []string(nil))
+			equal(t, "touched lanes", touched(s, Telegram), []string(nil))
 			select {
 			case <-s.Wake(Telegram):
 				t.Error("woken by what was rolled back")

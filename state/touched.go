@@ -1,0 +1,79 @@
+package state
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// Touched is a lane that was changed.
+type Touched struct {
+	Lane string
+	// Added is the most urgent of the rows added to it; nil if anything else was changed in it.
+	Added *Row
+}
+
+// touches are changed lanes by name.
+type touches map[string]Touched
+
+func (l touches) add(t Touched) {
+	known, ok := l[t.Lane]
+	if ok && (known.Added == nil || t.Added != nil && known.Added.Before(*t.Added)) {
+		return
+	}
+	l[t.Lane] = t
+}
+
+// touch records that a lane has changed, to wake its sender.
+func (tx *Tx) touch(side Side, lane string) { tx.touched.of(side).add(Touched{Lane: lane}) }
+
+// added records that a row was added to a lane: its sender needs nothing else to be looked up.
+func (tx *Tx) added(r Row) { tx.touched.of(r.Side).add(Touched{Lane: r.Lane, Added: &r}) }
+
+// touchesBySide are the changed lanes of both sides.
+type touchesBySide map[Side]touches
+
+func (m touchesBySide) of(side Side) touches {
+	if m[side] == nil {
+		m[side] = touches{}
+	}
+	return m[side]
+}
+
+// commit commits a transaction and wakes the senders of the lanes that it touched, in the order
+// of the commits.
+func (s *Store) commit(tx *Tx) error {
+	s.commits.Lock()
+	defer s.commits.Unlock()
+	if err := tx.tx.Commit(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for side, lanes := range tx.touched {
+		for _, t := range lanes {
+			s.touched.of(side).add(t)
+		}
+		select {
+		case s.wake[side] <- struct{}{}:
+		default:
+		}
+	}
+	return nil
+}
+
+// Wake signals that lanes of a side have changed: see TakeTouched.
+func (s *Store) Wake(side Side) <-chan struct{} { return s.wake[side] }
+
+// Untold signals that news was added: see NextAnnouncement.
+func (s *Store) Untold() <-chan struct{} { return s.untold }
+
+// TakeTouched returns the lanes of a side changed by committed transactions since the last call,
+// by name.
+func (s *Store) TakeTouched(side Side) []Touched {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := slices.SortedFunc(maps.Values(s.touched[side]), func(a, b Touched) int { return cmp.Compare(a.Lane, b.Lane) })
+	clear(s.touched[side])
+	return list
+}
