@@ -233,9 +233,6 @@ func checking(check func(context.Context, config.Config, invocation) []error) fu
 	}
 }
 
-// The following commands look after a bot running in another process. They need its
-// database and no secrets.
-
 // sides makes both clients, without any request.
 func sides(cfg config.Config, log *slog.Logger) (*telegram.Client, *plusofon.Client, error) {
 	tg, err := telegram.New(telegram.Config{
@@ -331,6 +328,9 @@ func runCheck(ctx context.Context, cfg config.Config, in invocation) []error {
 		DatabasePath: cfg.DatabasePath, HTTPAddr: string(cfg.HTTPAddr), English: !in.russian, Report: in.value, Out: in.stdout,
 	})
 }
+
+// The following commands look after a bot that may run in another process. They need its
+// database and no secrets.
 
 func runHealthcheck(ctx context.Context, in invocation) int {
 	path, err := config.DatabasePath(in.env)
