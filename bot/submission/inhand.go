@@ -125,16 +125,6 @@ func AskOpening(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	})
 }
 
-// ByLine takes the next message as the line that was asked for, if it can be one. In any
-// case what the line was in front of is in hand again.
-func ByLine(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
-	h, err := t.Tx.LineAsked(s.Chat, s.ID, t.Now)
-	if err != nil {
-		return false, chat.IgnoreAbsent(err)
-	}
-	return Given(t, s, h, messages)
-}
-
 // ByHand takes what is written next for what is in hand.
 func ByHand(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
 	h, err := t.Tx.InHand(s.Chat, s.ID, t.Now)

@@ -137,28 +137,8 @@ type PinChatMessage struct {
 	Silent    bool      `json:"disable_notification,omitempty"`
 }
 
-// GetChatMember returns a ChatMember.
-type GetChatMember struct {
-	ChatID ChatID `json:"chat_id"`
-	UserID UserID `json:"user_id"`
-}
-
 // DeleteWebhook enables polling.
 type DeleteWebhook struct{}
-
-// ChatMember is the answer to GetChatMember; use Result.Decode.
-type ChatMember struct {
-	Status          string `json:"status"`
-	IsMember        bool   `json:"is_member"` // of a restricted member
-	CanManageTopics bool   `json:"can_manage_topics"`
-	CanPinMessages  bool   `json:"can_pin_messages"`
-}
-
-// Present reports whether this member is in the chat.
-func (m ChatMember) Present() bool { return present(m.Status, m.IsMember) }
-
-// Admin reports whether this member is an administrator.
-func (m ChatMember) Admin() bool { return m.Status == "administrator" || m.Status == "creator" }
 
 func (SendMessage) Method() string            { return "sendMessage" }
 func (EditMessageText) Method() string        { return "editMessageText" }
@@ -178,5 +158,4 @@ func (EditForumTopic) Method() string         { return "editForumTopic" }
 func (CloseForumTopic) Method() string        { return "closeForumTopic" }
 func (ReopenForumTopic) Method() string       { return "reopenForumTopic" }
 func (PinChatMessage) Method() string         { return "pinChatMessage" }
-func (GetChatMember) Method() string          { return "getChatMember" }
 func (DeleteWebhook) Method() string          { return "deleteWebhook" }

@@ -37,7 +37,6 @@ func TestEncode(t *testing.T) {
 		{CloseForumTopic{ChatID: -7, ThreadID: 2}, "closeForumTopic", `{"chat_id":-7,"message_thread_id":2}`},
 		{ReopenForumTopic{ChatID: -7, ThreadID: 2}, "reopenForumTopic", `{"chat_id":-7,"message_thread_id":2}`},
 		{PinChatMessage{ChatID: -7, MessageID: 3, Silent: true}, "pinChatMessage", `{"chat_id":-7,"message_id":3,"disable_notification":true}`},
-		{GetChatMember{ChatID: -7, UserID: 42}, "getChatMember", `{"chat_id":-7,"user_id":42}`},
 		{DeleteWebhook{}, "deleteWebhook", `{}`},
 	}
 	for _, tt := range tests {
@@ -85,15 +84,15 @@ func TestMoved(t *testing.T) {
 func TestDecodeMember(t *testing.T) {
 	for _, tt := range []struct {
 		raw  string
-		want ChatMember
+		want chatMember
 		in   bool
 	}{
-		{`{"status":"administrator","user":{"id":42},"can_manage_topics":true,"can_pin_messages":true}`, ChatMember{Status: "administrator", CanManageTopics: true, CanPinMessages: true}, true},
-		{`{"status":"restricted","is_member":true}`, ChatMember{Status: "restricted", IsMember: true}, true},
-		{`{"status":"kicked"}`, ChatMember{Status: "kicked"}, false},
+		{`{"status":"administrator","user":{"id":42},"can_manage_topics":true,"can_pin_messages":true}`, chatMember{Status: "administrator", CanManageTopics: true, CanPinMessages: true}, true},
+		{`{"status":"restricted","is_member":true}`, chatMember{Status: "restricted", IsMember: true}, true},
+		{`{"status":"kicked"}`, chatMember{Status: "kicked"}, false},
 	} {
-		var got ChatMember
-		if err := (Result{Raw: json.RawMessage(tt.raw)}).Decode(&got); err != nil || got != tt.want || got.Present() != tt.in {
+		var got chatMember
+		if err := (Result{Raw: json.RawMessage(tt.raw)}).Decode(&got); err != nil || got != tt.want || got.isPresent() != tt.in {
 			t.Errorf("%s: got %+v, %v", tt.raw, got, err)
 		}
 	}

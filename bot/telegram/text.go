@@ -172,9 +172,6 @@ func (b *Builder) Quote(t Text, expandable bool) *Builder {
 // Len is the length so far, in UTF-16 units.
 func (b *Builder) Len() int { return b.length }
 
-// CountEntities is the number of entities so far.
-func (b *Builder) CountEntities() int { return len(b.entities) }
-
 // Text returns what was built.
 func (b *Builder) Text() Text {
 	return Text{String: b.b.String(), Entities: append([]Entity(nil), b.entities...)}

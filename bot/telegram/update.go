@@ -117,7 +117,14 @@ type wireMember struct {
 	Chat wireChat      `json:"chat"`
 	From tgbotapi.User `json:"from"`
 	Date int64         `json:"date"`
-	New  ChatMember    `json:"new_chat_member"`
+	New  chatMember    `json:"new_chat_member"`
+}
+
+type chatMember struct {
+	Status          string `json:"status"`
+	IsMember        bool   `json:"is_member"` // of a restricted member
+	CanManageTopics bool   `json:"can_manage_topics"`
+	CanPinMessages  bool   `json:"can_pin_messages"`
 }
 
 // Parse decodes an update. An unknown kind is not an error.
@@ -145,8 +152,8 @@ func Parse(raw json.RawMessage) (Update, error) {
 		m := w.MyChatMember
 		u.Member = &MemberChange{
 			Chat: newChat(m.Chat), From: newUser(&m.From), Date: unix(m.Date),
-			New: m.New.Status, Present: m.New.Present(),
-			Admin: m.New.Admin(), ManagesTopics: m.New.Admin() && m.New.CanManageTopics, Pins: m.New.Admin() && m.New.CanPinMessages,
+			New: m.New.Status, Present: m.New.isPresent(),
+			Admin: m.New.isAdmin(), ManagesTopics: m.New.isAdmin() && m.New.CanManageTopics, Pins: m.New.isAdmin() && m.New.CanPinMessages,
 		}
 	}
 	return u, nil
@@ -191,14 +198,11 @@ func (u Update) message() *Message {
 	return nil
 }
 
-func present(status string, isMember bool) bool {
-	switch status {
-	case "creator", "administrator", "member":
-		return true
-	case "restricted":
-		return isMember
-	}
-	return false
+func (m chatMember) isAdmin() bool { return m.Status == "administrator" || m.Status == "creator" }
+
+// isPresent reports whether this member is in the chat.
+func (m chatMember) isPresent() bool {
+	return m.isAdmin() || m.Status == "member" || m.Status == "restricted" && m.IsMember
 }
 
 // unix maps 0 to the zero time.
