@@ -17,7 +17,7 @@ const (
 	// Telegram answers other requests before it is sent plain, and then parked.
 	failuresBorne = 5
 	failingBorne  = 10 * time.Minute
-	// ornamentBorne is how often a decoration may fail before a message replaces it.
+	// ornamentBorne is how often an ornament may fail before a message replaces it.
 	ornamentBorne = 3
 	// fileBorne is how often a file may fail before it lets the others of its ticket pass.
 	fileBorne = 2
@@ -221,7 +221,7 @@ func (b *Bot) failed(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause er
 	return b.repeat(t, row, 0, cause)
 }
 
-// dropOrnament ends a decoration. A message replaces a reaction; a message that could not
+// dropOrnament ends an ornament. A message replaces a reaction; a message that could not
 // be deleted is edited.
 func (b *Bot) dropOrnament(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause error) error {
 	err := t.Tx.Finish(row.ID, state.Refused, t.Now, cause.Error())

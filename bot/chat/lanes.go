@@ -29,11 +29,11 @@ func AsideLane(c state.ChatID, id state.TicketID, row state.RowID) string {
 	return fmt.Sprintf("%s:%d", DownLane(c, id), row)
 }
 
-// ornamentLanes is the prefix of the lanes of decorations: a reaction, a pin, a topic's name.
+// ornamentLanes is the prefix of the lanes of ornaments: a reaction, a pin, a topic's name.
 // Each has its own lane and delays nothing.
 func ornamentLanes(c state.ChatID) string { return fmt.Sprintf("ornament:%d:", c) }
 
-// OrnamentLane carries a decoration of one thing.
+// OrnamentLane carries the ornaments of one thing.
 func OrnamentLane(c state.ChatID, thing string) string { return ornamentLanes(c) + thing }
 
 // ClosedLanes is the prefix of the lanes of rows for chats that can't be written to.

@@ -239,7 +239,7 @@ func SendsMessage(c telegram.Call) bool {
 	return c.Method == telegram.SendMessage{}.Method() || c.FileField() != ""
 }
 
-// IsOrnament reports whether a row is only a decoration, which messages don't wait for.
+// IsOrnament reports whether a row is only an ornament, which messages don't wait for.
 func IsOrnament(row TelegramRow) bool {
 	switch row.Call.Method {
 	case telegram.SetMessageReaction{}.Method(), telegram.PinChatMessage{}.Method(), telegram.DeleteMessage{}.Method():
