@@ -21,7 +21,7 @@ const claimLife = 15 * time.Minute
 func Ready(t *chat.Turn, me telegram.Me) (claim string, err error) {
 	err = errors.Join(
 		t.Tx.SetMeta(chat.MetaBotName, me.Username),
-		t.Tx.SetMeta(chat.MetaBotID, strconv.FormatInt(int64(me.ID), 10)),
+		t.Tx.SetBotID(state.UserID(me.ID)),
 		t.Tx.SetMeta(chat.MetaReadsGroups, chat.Either(me.CanReadAllGroupMessages, "on", "")),
 		t.Tx.SetMeta(chat.MetaPrivateTopics, chat.Either(me.HasTopics, "on", "")))
 	if err != nil {

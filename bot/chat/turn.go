@@ -27,13 +27,12 @@ type Config struct {
 	Version     string         // of the program
 }
 
-// The keys of what the store remembers about the bot's accounts.
+// The keys of what the store remembers about the bot's accounts. Whose database it is, state
+// records itself: see BotID and Account.
 const (
-	MetaBotName       = "bot_name" // the bot's @name, without the @
-	MetaBotID         = "bot_id"
+	MetaBotName       = "bot_name"       // the bot's @name, without the @
 	MetaReadsGroups   = "reads_groups"   // "on" if privacy mode is off: the bot sees all messages of groups
 	MetaPrivateTopics = "private_topics" // "on" if private chats can have topics
-	MetaAccountEmail  = "account_email"  // of the Plusofon account itself
 	MetaAccountName   = "account_name"
 )
 

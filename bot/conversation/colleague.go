@@ -2,7 +2,6 @@ package conversation
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -33,14 +32,14 @@ func forColleague(t *chat.Turn, ticket state.TicketID, messages []*telegram.Mess
 // beginning with the name of someone who has written through the bot in this chat, unless the
 // ticket's staff has that name.
 func namesColleague(t *chat.Turn, ticket state.TicketID, messages []*telegram.Message) (bool, error) {
-	me, err := t.Tx.Meta(chat.MetaBotID)
+	me, err := t.Tx.BotID()
 	if err != nil {
 		return false, err
 	}
 	for _, m := range messages {
 		names, ids := m.Mentioned()
 		if slices.ContainsFunc(names, func(name string) bool { return !strings.EqualFold(name, t.BotName) }) ||
-			slices.ContainsFunc(ids, func(id telegram.UserID) bool { return strconv.FormatInt(int64(id), 10) != me }) {
+			slices.ContainsFunc(ids, func(id telegram.UserID) bool { return state.UserID(id) != me }) {
 			return true, nil
 		}
 	}

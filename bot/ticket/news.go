@@ -70,15 +70,16 @@ func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) (all bool, err 
 			return false, err
 		}
 	}
-	account, err := t.Tx.Meta(chat.MetaAccountEmail)
+	account, err := t.Tx.Account()
 	if err != nil {
 		return false, err
 	}
+	a.account = account.Email
 	inFlight, err := submissionsInFlight(t, id)
 	if err != nil {
 		return false, err
 	}
-	own := matchPosts(matchInput{ticket: ticket, fresh: old.ID == 0, known: known, account: account, inFlight: inFlight, effect: prefer})
+	own := matchPosts(matchInput{ticket: ticket, fresh: old.ID == 0, known: known, account: a.account, inFlight: inFlight, effect: prefer})
 	if len(ticket.Posts) > 0 && own[state.PostID(ticket.Posts[0].ID)].ID != 0 && !a.overtaken {
 		// It was opened here: it is tracked from now on and belongs in the open list.
 		fresh.Undecided = false
@@ -192,11 +193,12 @@ type arrival struct {
 	c         *Changed // nil: not read because of a list
 	number    state.ReadNumber
 	old       state.Ticket
-	isNew     bool // it was never seen
-	overtaken bool // by a read that began later, or by a response
-	forgotten bool // its text is not kept
-	settled   bool // see isSettled
-	whole     bool // it was read for a submission
+	isNew     bool   // it was never seen
+	overtaken bool   // by a read that began later, or by a response
+	forgotten bool   // its text is not kept
+	settled   bool   // see isSettled
+	whole     bool   // it was read for a submission
+	account   string // the e-mail of the company's account; "" if not known
 
 	undecided bool // what is news in it is decided later
 	appeared  bool // it is in a list for the first time
@@ -335,7 +337,7 @@ func absorbPost(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, i int,
 		}
 		return errors.Join(absorbEdit(t, fresh, p, stored, a.forgotten, isNews), absorbFiles(t, fresh, p, stored, a.forgotten, isNews))
 	}
-	side, err := sideOf(t, fresh, ticket, p)
+	side, err := sideOf(t, a.account, fresh, ticket, p)
 	if err != nil || side == state.Customer && !a.settled {
 		return err
 	}
@@ -440,10 +442,9 @@ func AttachmentNames(p plusofon.Post) []string {
 // account's e-mail, as the author of posts made through the bot, and as the opener of a
 // ticket that the customer opened. Everyone else is staff. Ids can collide between staff
 // and users, so id and name are compared together.
-func sideOf(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post) (state.PostSide, error) {
-	account, err := t.Tx.Meta(chat.MetaAccountEmail)
-	if err != nil || isAccount(p, account) {
-		return state.Customer, err
+func sideOf(t *chat.Turn, account string, fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post) (state.PostSide, error) {
+	if isAccount(p, account) {
+		return state.Customer, nil
 	}
 	switch p.Creator {
 	case plusofon.CreatorStaff:
