@@ -126,22 +126,22 @@ type Press struct {
 	Part   int // only with a post
 }
 
-// OfTicket reports whether the number is that of the ticket that the message is about.
-func (p Press) OfTicket() bool { return actions[p.Action] == ofTicket }
+// ofTicket reports whether the number is that of the ticket that the message is about.
+func (p Press) ofTicket() bool { return actions[p.Action] == ofTicket }
 
 // namesTicket reports whether the number is a ticket's at all.
 func (p Press) namesTicket() bool {
-	return p.OfTicket() || p.Action == PressFollow || p.Action == PressUnfollow || p.Action == PressShow
+	return p.ofTicket() || p.Action == PressFollow || p.Action == PressUnfollow || p.Action == PressShow
 }
 
-// OfDraft reports whether the number is a draft's and the message its card.
-func (p Press) OfDraft() bool { return actions[p.Action] == ofDraft }
+// ofDraft reports whether the number is a draft's and the message its card.
+func (p Press) ofDraft() bool { return actions[p.Action] == ofDraft }
 
 // OfOwners reports whether the action is for owners only.
 func (p Press) OfOwners() bool { return actions[p.Action] == ofAccess }
 
-// OfSubmission reports whether the number is a submission's.
-func (p Press) OfSubmission() bool { return actions[p.Action] == ofSubmission }
+// ofSubmission reports whether the number is a submission's.
+func (p Press) ofSubmission() bool { return actions[p.Action] == ofSubmission }
 
 // Data encodes a button's data.
 func Data[ID ~int64 | ~int](a Action, id ID, more ...int64) string {

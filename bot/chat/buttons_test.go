@@ -28,7 +28,7 @@ func TestParsePress(t *testing.T) {
 	}
 	for _, action := range []Action{PressAnswer, PressHistory, PressPage, PressMute, PressSound} {
 		longest := Data(action, int64(9223372036854775807)) + ":999999"
-		if p, ok := ParsePress(longest); !ok || !p.OfTicket() || p.Ticket != 9223372036854775807 || len(longest) > 64 {
+		if p, ok := ParsePress(longest); !ok || !p.ofTicket() || p.Ticket != 9223372036854775807 || len(longest) > 64 {
 			t.Errorf("%q (%d bytes) is %+v, %v", longest, len(longest), p, ok)
 		}
 	}

@@ -24,22 +24,22 @@ func LeadOf(rows [][]telegram.Button) (lead Lead, ok bool) {
 			p, known := ParsePress(b.Data)
 			switch {
 			case !known || b.Data == "": // a link, or a text to copy
-			case p.OfTicket() || p.Action == PressFollow || p.Action == PressUnfollow:
+			case p.ofTicket() || p.Action == PressFollow || p.Action == PressUnfollow:
 				id := state.TicketID(p.ID)
 				if named != 0 && named != id {
 					return Lead{}, false
 				}
 				named = id
-				if p.OfTicket() { // the others occur in lists of tickets, even lists of one
+				if p.ofTicket() { // the others occur in lists of tickets, even lists of one
 					lead.Ticket = id
 				}
-			case p.OfSubmission():
+			case p.ofSubmission():
 				id := state.SubmissionID(p.ID)
 				if lead.Submission != 0 && lead.Submission != id {
 					return Lead{}, false
 				}
 				lead.Submission = id
-			case p.OfDraft():
+			case p.ofDraft():
 				lead.Draft = state.DraftID(p.ID)
 			default:
 				return Lead{}, false

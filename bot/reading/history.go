@@ -49,7 +49,7 @@ func TurnPage(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
 	if ticket.WordsErased(t, known) {
 		return t.Fetch(s, row)
 	}
-	silence, err := Staleness(t, s)
+	silence, err := staleness(t, s)
 	if err != nil {
 		return err
 	}

@@ -33,9 +33,9 @@ func Account(t *chat.Turn, account plusofon.Account) error {
 	return t.Tx.SetMeta(chat.MetaAccountName, account.Name)
 }
 
-// Staleness says how old the data is while Plusofon does not answer or rejects the token; ""
+// staleness says how old the data is while Plusofon does not answer or rejects the token; ""
 // otherwise.
-func Staleness(t *chat.Turn, s chat.Speaker) (string, error) {
+func staleness(t *chat.Turn, s chat.Speaker) (string, error) {
 	trouble, err := InTrouble(t)
 	if err != nil || !trouble {
 		return "", err

@@ -60,7 +60,7 @@ func TicketList(t *chat.Turn, s chat.Speaker, which Tab, page int) (chat.Outgoin
 		// Fewer tickets than when the button was made.
 		return TicketList(t, s, which, pages-1)
 	}
-	stale, err := Staleness(t, s)
+	stale, err := staleness(t, s)
 	if err != nil {
 		return chat.Outgoing{}, err
 	}

@@ -18,8 +18,8 @@ import (
 	"plusofon-bot/internal/secret"
 )
 
-// DefaultBaseURL is Telegram's own Bot API server.
-const DefaultBaseURL = "https://api.telegram.org"
+// defaultBaseURL is Telegram's own Bot API server.
+const defaultBaseURL = "https://api.telegram.org"
 
 // The library logs addresses that contain the token; what matters is returned as errors and
 // logged by the Client.
@@ -33,7 +33,7 @@ func (silent) Printf(string, ...any) {}
 // Config configures a Client; everything but the token has a default.
 type Config struct {
 	Token     secret.String
-	BaseURL   string            // of the Bot API server; default DefaultBaseURL
+	BaseURL   string            // of the Bot API server; default: Telegram's own
 	Transport http.RoundTripper // default: a transport with sane timeouts
 	Logger    *slog.Logger      // default: discards
 }
@@ -59,7 +59,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, errors.New("check the Telegram token: it does not look like 123456:ABC-DEF")
 	}
 	if cfg.BaseURL == "" {
-		cfg.BaseURL = DefaultBaseURL
+		cfg.BaseURL = defaultBaseURL
 	}
 	base, err := url.Parse(strings.TrimRight(cfg.BaseURL, "/"))
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
