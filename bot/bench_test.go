@@ -296,6 +296,7 @@ func BenchmarkPoll(b *testing.B) {
 	r := bot.New(bot.Config{
 		Store: store, Conversation: chat.Config{Language: "ru"}, Plusofon: pf, Background: pf, Log: slog.New(slog.DiscardHandler),
 	})
+	r.Identified()
 	bottest.Must(b, r.Poll(b.Context())) // the baseline
 	lists, fetches := desk.lists, desk.fetches
 	var spent time.Duration

@@ -15,6 +15,9 @@ func (b *Bot) Poll(ctx context.Context) error {
 	return err
 }
 
+// Identified lets requests to Plusofon through, as when the account is known.
+func (b *Bot) Identified() { close(b.identified) }
+
 // UpdateKey returns the idempotency key of an update in JSON.
 func UpdateKey(raw string) (string, error) {
 	u, err := telegram.Parse([]byte(raw))
