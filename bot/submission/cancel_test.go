@@ -148,6 +148,7 @@ func TestCancelPromisesNothing(t *testing.T) {
 		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", OnRead: answers.OnRead})
 		m := w.Anna.Reply(receipt.ID, "ответ")
 		w.Reacts(w.Anna, m.ID, "👀")
+		answers.Are(1)
 		if got := said(w, w.Anna.Send("/cancel")).Text; !strings.Contains(got, fmt.Sprintf("В №%d: ответ\nУже отправляется, отозвать нельзя.", id)) {
 			t.Errorf("of what is under way it says %q", got)
 		}
