@@ -49,15 +49,24 @@ func NewDesk(t testing.TB) *Desk {
 	return d
 }
 
-// mostStatements is the limit per transaction: long transactions block everyone else, so
-// large work is done in portions.
-const mostStatements = 700
+// The limits per transaction: long transactions block everyone else, so large work is done in
+// portions.
+const (
+	mostStatements = 700
+	// mostRows leaves room for the largest transaction seen: 11 messages for a draft that is
+	// nearly full. Each reads the draft twice, 100 messages at most, which makes 2,200 rows;
+	// what else their 300 statements read is some 200.
+	mostRows = 3000
+)
 
-// Bounded fails the test if one of a store's transactions exceeds mostStatements.
+// Bounded fails the test if one of a store's transactions exceeds a limit.
 func Bounded(t Tester, s *state.Store) {
 	s.OnWork(func(w state.Work) {
 		if w.Statements > mostStatements {
 			t.Errorf("a transaction makes %d statements, more than %d hold everybody up", w.Statements, mostStatements)
+		}
+		if w.Rows > mostRows {
+			t.Errorf("a transaction reads or changes %d rows, more than %d hold everybody up", w.Rows, mostRows)
 		}
 	})
 }
