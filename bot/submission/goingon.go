@@ -86,12 +86,6 @@ func goesOn(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (state.G
 	return g, to, nil
 }
 
-// GoesOn reports whether what a person writes now would continue to a ticket.
-func GoesOn(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, error) {
-	_, _, err := goesOn(t, s, messages)
-	return err == nil, chat.IgnoreAbsent(err)
-}
-
 // NothingGoesOn records that the person has turned to something else.
 func NothingGoesOn(t *chat.Turn, s chat.Speaker) error { return t.Tx.EndGoingOn(s.Chat, s.ID) }
 
