@@ -93,23 +93,16 @@ func (b *Bot) isDue(u state.Update, now time.Time) bool {
 // maxStatements is the number of statements after which a transaction takes no further event.
 const maxStatements = 300
 
-// decideDue decides at most n due events of the inbox, as far as the transaction has room.
-func (b *Bot) decideDue(tx *state.Tx, n int) error {
-	for i := range n {
-		if i > 0 && tx.Work().Statements >= maxStatements {
-			return nil
-		}
-		event, err := b.next(tx)
-		if err != nil || len(event) == 0 || !b.isDue(event[0], time.Now()) {
-			return err
-		}
-		if err := b.decide(tx, event); err != nil {
-			return err
-		}
+// decideDue decides the next event of the inbox if it is due.
+func (b *Bot) decideDue(tx *state.Tx) error {
+	event, err := b.next(tx)
+	if err != nil || len(event) == 0 || !b.isDue(event[0], time.Now()) {
+		return err
 	}
-	return nil
+	return b.decide(tx, event)
 }
 
+// decide decides an event and marks its updates as handled.
 func (b *Bot) decide(tx *state.Tx, event []state.Update) error {
 	updates := make([]telegram.Update, len(event))
 	for i, e := range event {
@@ -122,18 +115,23 @@ func (b *Bot) decide(tx *state.Tx, event []state.Update) error {
 			return err
 		}
 	}
-	trace := fmt.Sprintf("update-%d", event[0].Seq)
-	b.Log.Debug("an update is decided about", "trace", trace, "updates", len(event), "chat", event[0].Chat)
-	tx.SetTrace(trace)
-	defer tx.SetTrace("")
 	t, err := b.Conversation.NewTurn(tx, time.Now())
 	if err != nil {
 		return err
 	}
+	return b.decideAs(t, event[0].Seq, updates)
+}
+
+// decideAs decides an event, whose first update has this number in the inbox.
+func (b *Bot) decideAs(t *chat.Turn, seq int64, updates []telegram.Update) error {
+	trace := fmt.Sprintf("update-%d", seq)
+	b.Log.Debug("an update is decided about", "trace", trace, "updates", len(updates), "chat", updates[0].ChatID())
+	t.Tx.SetTrace(trace)
+	defer t.Tx.SetTrace("")
 	if err := b.conversation.Decide(t, updates); err != nil {
 		return err
 	}
-	return b.wakeDue(tx)
+	return b.wakeDue(t.Tx)
 }
 
 // notHandled postpones an event that makes the decision fail, or sets it aside. It returns an

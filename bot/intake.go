@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/conversation"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/state"
@@ -50,14 +51,26 @@ func (b *Bot) store(updates []telegram.Raw, offset *int64) error {
 }
 
 // storePortion stores as many updates as one transaction has room for, with the next offset if
-// these are all, and returns their number.
+// these are all, and returns their number. What is due is decided at once: that needs no commit
+// of its own, and the next update is judged by the result.
 func (b *Bot) storePortion(updates []telegram.Raw, now time.Time, next int64) (n int, err error) {
-	store := func(tx *state.Tx, decide int) error {
+	var pending bool
+	store := func(tx *state.Tx, decide bool) (err error) {
+		if pending, err = tx.UpdatesWait(); err != nil {
+			return err
+		}
 		for n = 0; n < len(updates) && (n == 0 || tx.Work().Statements < maxStatements); n++ {
-			if err := b.storeOne(tx, updates[n], now); err != nil {
+			stored, err := b.storeOne(tx, updates[n], now, decide && !pending)
+			if err != nil {
 				return err
 			}
-			if err := b.decideDue(tx, decide); err != nil {
+			if pending = pending || stored; !pending || !decide {
+				continue
+			}
+			if err := b.decideDue(tx); err != nil {
+				return err
+			}
+			if pending, err = tx.UpdatesWait(); err != nil {
 				return err
 			}
 		}
@@ -66,57 +79,42 @@ func (b *Bot) storePortion(updates []telegram.Raw, now time.Time, next int64) (n
 		}
 		return tx.SetOffset(next)
 	}
-	// An update that can be decided at once needs no commit of its own, and the next one
-	// is judged by the result. If the decision fails, the updates are stored undecided, and
-	// handle takes care of them.
-	waits := true
 	err = guard(func() error {
-		return b.Store.Update(func(tx *state.Tx) (err error) {
-			if err := store(tx, 1); err != nil {
-				return err
-			}
-			waits, err = tx.UpdatesWait()
-			return err
-		})
+		return b.Store.Update(func(tx *state.Tx) error { return store(tx, true) })
 	})
 	if err != nil {
-		waits, err = true, b.Store.Update(func(tx *state.Tx) error { return store(tx, 0) })
+		// The decision may have failed: the updates are stored undecided, and handle takes care
+		// of them.
+		err = b.Store.Update(func(tx *state.Tx) error { return store(tx, false) })
 	}
-	if waits && err == nil {
+	if pending && err == nil {
 		signal(b.arrived)
 	}
 	return n, err
 }
 
-// concerns reports whether an update concerns the bot, and whether it is a stranger's. One that
-// does not is passed over.
-func (b *Bot) concerns(tx *state.Tx, now time.Time, u telegram.Update) (concerns, stranger bool, err error) {
-	t, err := b.Conversation.NewTurn(tx, now)
-	if err != nil {
-		return false, false, err
-	}
-	if concerns, err = b.conversation.Concerns(t, u); err != nil {
-		return false, false, err
-	}
-	if !concerns {
-		return false, false, b.conversation.PassOver(t, u)
-	}
-	stranger, err = conversation.FromStranger(t, u)
-	return true, stranger, err
-}
-
-// storeOne puts an update into the inbox. One that can't be parsed, or makes the program panic, is
-// set aside.
-func (b *Bot) storeOne(tx *state.Tx, raw telegram.Raw, now time.Time) error {
+// storeOne puts an update into the inbox, or, with decide, decides it if it is due at once;
+// stored reports whether it waits to be decided. One that can't be parsed, or makes the program
+// panic, is set aside.
+func (b *Bot) storeOne(tx *state.Tx, raw telegram.Raw, now time.Time, decide bool) (stored bool, err error) {
 	a := state.Arrival{Payload: string(raw.JSON), Due: now}
+	var t *chat.Turn
+	var u telegram.Update
 	concerns := false
-	err := guard(func() error {
-		u, err := telegram.Parse(raw.JSON)
-		if err != nil {
+	err = guard(func() (err error) {
+		if u, err = telegram.Parse(raw.JSON); err != nil {
 			return err
 		}
-		if concerns, a.Stranger, err = b.concerns(tx, now, u); err != nil {
+		if t, err = b.Conversation.NewTurn(tx, now); err != nil {
 			return err
+		}
+		if concerns, a.Stranger, err = b.conversation.Concerns(t, u); err != nil {
+			return err
+		}
+		if !concerns {
+			if err := b.conversation.PassOver(t, u); err != nil {
+				return err
+			}
 		}
 		a.Key, a.Chat = updateKey(u), state.ChatID(u.ChatID())
 		if u.Message == nil {
@@ -129,7 +127,7 @@ func (b *Bot) storeOne(tx *state.Tx, raw telegram.Raw, now time.Time) error {
 		return err
 	})
 	if state.IsBroken(err) {
-		return err
+		return false, err
 	}
 	if err != nil {
 		b.Log.Error("an update can't be read and is set aside", "update", raw.ID, "error", err)
@@ -141,14 +139,21 @@ func (b *Bot) storeOne(tx *state.Tx, raw telegram.Raw, now time.Time) error {
 	}
 	if !concerns {
 		b.passed.pass(a, now)
-		return nil
+		return false, nil
+	}
+	if decide && a.Group == "" && !a.Unreadable {
+		seq, err := tx.ReceiveHandled(a, now)
+		if err != nil {
+			return false, chat.IgnoreAbsent(err) // it has come before
+		}
+		return false, b.decideAs(t, seq, []telegram.Update{u})
 	}
 	for _, item := range b.passed.of(a) {
 		if err := tx.Receive(item, now, debounceLimit); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return tx.Receive(a, now, debounceLimit)
+	return !a.Unreadable, tx.Receive(a, now, debounceLimit)
 }
 
 // textGroup is the prefix of the groups of split texts.

@@ -280,7 +280,7 @@ func TestUpdateThatCantBeStored(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
 		_, receipt := w.Opened("Тема", "Текст")
-		mend := statetest.Refuse(t, w.Path, "inbox", "state", "pending")
+		mend := statetest.Refuse(t, w.Path, "inbox", "chat_id", fmt.Sprint(bottest.AnnaID))
 		m := w.Anna.Reply(receipt.ID, "ответ")
 		w.Passes(time.Minute)
 		w.WantLogged("Telegram could not be polled")

@@ -92,9 +92,10 @@ func (b *Bot) submit(ctx context.Context, row state.Row) {
 // begin commits that a submission is being sent. It returns false if it is not: it was decided
 // otherwise meanwhile, or the request can't be made now.
 func (b *Bot) begin(ctx context.Context, row state.Row, id state.SubmissionID) (sub state.Submission, begun bool) {
+	// Without a baseline a read-back could not tell the answer from older posts.
 	var unread state.TicketID
 	if !b.finish(ctx, row, func(t *chat.Turn) (err error) {
-		if unread, err = unreadTicket(t, id); err != nil || unread != 0 {
+		if unread, err = t.Tx.UnreadTicket(id); err != nil || unread != 0 {
 			return err
 		}
 		sub, begun, err = sending(t, row, id)
@@ -126,23 +127,6 @@ func sending(t *chat.Turn, row state.Row, id state.SubmissionID) (state.Submissi
 		return sub, false, t.Tx.Finish(row.ID, state.Cancelled, t.Now, "decided otherwise")
 	}
 	return sub, true, t.Tx.StartSending(row.ID)
-}
-
-// unreadTicket returns the ticket of an answer if it was never read, else 0. Without a baseline a
-// read-back could not tell the answer from older posts.
-func unreadTicket(t *chat.Turn, id state.SubmissionID) (state.TicketID, error) {
-	sub, err := t.Tx.Submission(id)
-	if err != nil || sub.Kind == state.Opening {
-		return 0, chat.IgnoreAbsent(err) // withdrawn
-	}
-	of, err := t.Tx.Ticket(sub.Ticket)
-	if errors.Is(err, state.ErrNotFound) {
-		return sub.Ticket, nil
-	}
-	if err != nil || !of.Fetched.IsZero() {
-		return 0, err
-	}
-	return sub.Ticket, nil
 }
 
 // ensureBaseline fetches an answer's ticket so that a read-back can tell old posts from

@@ -1,7 +1,9 @@
 package state
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -44,6 +46,21 @@ func (tx *Tx) Receive(a Arrival, now time.Time, patience time.Duration) error {
 	return tx.run("put off group", `UPDATE inbox SET due_at = min(?1, ?2 + (
 			SELECT min(received_at) FROM inbox WHERE group_key = ?3 AND group_key <> '' AND state = 'pending'))
 		WHERE group_key = ?3 AND group_key <> '' AND state = 'pending'`, millis(a.Due), patience.Milliseconds(), a.Group)
+}
+
+// ReceiveHandled puts an update into the inbox that this transaction handles, and returns its
+// number; ErrNotFound if it was received before. Only its key is kept, to recognize repeats.
+func (tx *Tx) ReceiveHandled(a Arrival, now time.Time) (seq int64, err error) {
+	res, err := tx.exec("receive handled update", `INSERT INTO inbox (key, chat_id, payload, state, due_at, received_at, stranger)
+		VALUES (?, ?, '', 'done', ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+		a.Key, a.Chat, millis(a.Due), millis(now), a.Stranger)
+	if err != nil {
+		return 0, err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return 0, cmp.Or(err, fmt.Errorf("receive handled update: %w", ErrNotFound))
+	}
+	return res.LastInsertId()
 }
 
 func scanUpdate(r scanner) (u Update, err error) {

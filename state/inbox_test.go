@@ -69,6 +69,26 @@ func TestHandledUpdateKeepsNoContent(t *testing.T) {
 	}
 }
 
+// TestHandledOnArrival: an update that is handled in the transaction that stores it is not
+// handled again, however it comes, and leaves no content.
+func TestHandledOnArrival(t *testing.T) {
+	s := open(t)
+	arrive := func(tx *Tx) (int64, error) {
+		return tx.ReceiveHandled(Arrival{Key: "u1", Chat: 1, Payload: "words", Due: at(0)}, at(0))
+	}
+	equal(t, "number", get(t, s, arrive), int64(1))
+	absent(t, s, arrive)
+	do(t, s, func(tx *Tx) error { return receive(tx, "u1", 1, "", 1) })
+	absent(t, s, (*Tx).NextUpdate)
+	do(t, s, func(tx *Tx) error { return receive(tx, "u2", 1, "", 1) })
+	absent(t, s, func(tx *Tx) (int64, error) { return tx.ReceiveHandled(Arrival{Key: "u2", Chat: 1}, at(2)) })
+	equal(t, "handled", drain(t, s), []string{"u2"})
+	var payload string
+	if err := s.db.QueryRow(`SELECT payload FROM inbox WHERE key = 'u1'`).Scan(&payload); err != nil || payload != "" {
+		t.Errorf("payload %q (%v)", payload, err)
+	}
+}
+
 func TestOrderOfUpdates(t *testing.T) {
 	t.Parallel()
 	type arrival struct {

@@ -72,6 +72,8 @@ func TestNothingIsReadInFull(t *testing.T) {
 	}
 	for verb, f := range map[string]func(*Tx) error{
 		"Receive":        func(tx *Tx) error { return receive(tx, "u", 1, "album", 0) },
+		"ReceiveHandled": func(tx *Tx) error { return discard(tx.ReceiveHandled(Arrival{Key: "handled"}, start)) },
+		"UnreadTicket":   func(tx *Tx) error { return discard(tx.UnreadTicket(1)) },
 		"NextUpdate":     func(tx *Tx) error { return discard(tx.NextUpdate()) },
 		"UpdatesWait":    func(tx *Tx) error { return discard(tx.UpdatesWait()) },
 		"UpdateGroup":    func(tx *Tx) error { return discard(tx.UpdateGroup("album")) },

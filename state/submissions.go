@@ -157,6 +157,13 @@ func (tx *Tx) Submission(id SubmissionID) (Submission, error) {
 	return first(tx, "submission", scanSubmission, `SELECT `+submissionColumns+` FROM submissions WHERE submission_id = ?`, id)
 }
 
+// UnreadTicket returns the ticket of an answer if it was never read; else 0.
+func (tx *Tx) UnreadTicket(id SubmissionID) (ticket TicketID, err error) {
+	err = tx.one("unread ticket", `SELECT coalesce((SELECT s.ticket_id FROM submissions AS s LEFT JOIN tickets AS t ON t.ticket_id = s.ticket_id
+		WHERE s.submission_id = ? AND s.kind = 'answer' AND coalesce(t.fetched_at, 0) = 0), 0)`, []any{id}, &ticket)
+	return ticket, err
+}
+
 // SubmissionFrom returns the submission made from a draft; ErrNotFound if there is none.
 func (tx *Tx) SubmissionFrom(d DraftID) (Submission, error) {
 	return first(tx, "submission of draft", scanSubmission, `SELECT `+submissionColumns+` FROM submissions WHERE draft_id = ? AND draft_id > 0`, d)

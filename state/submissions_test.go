@@ -78,6 +78,31 @@ func TestAMessageSubmitsOnce(t *testing.T) {
 	addSubmission(t, s, elsewhere)
 }
 
+func TestUnreadTicket(t *testing.T) {
+	s := open(t)
+	save(t, s, Ticket{ID: 1}, Ticket{ID: 2, Fetched: start})
+	for i, c := range []struct {
+		what string
+		sub  Submission
+		want TicketID
+	}{
+		{"never read", Submission{Kind: Answer, Ticket: 1}, 1},
+		{"read", Submission{Kind: Answer, Ticket: 2}, 0},
+		{"not known", Submission{Kind: Answer, Ticket: 3}, 3},
+		{"an opening", Submission{Kind: Opening}, 0},
+		{"an opening delivered", Submission{Kind: Opening, Ticket: 1}, 0},
+	} {
+		c.sub.Chat, c.sub.Message, c.sub.Text, c.sub.State = 100, MessageID(i+1), "text", SubmissionQueued
+		var id SubmissionID
+		do(t, s, func(tx *Tx) (err error) {
+			id, _, err = tx.AddSubmission(c.sub)
+			return err
+		})
+		equal(t, c.what, get(t, s, func(tx *Tx) (TicketID, error) { return tx.UnreadTicket(id) }), c.want)
+	}
+	equal(t, "withdrawn", get(t, s, func(tx *Tx) (TicketID, error) { return tx.UnreadTicket(99) }), TicketID(0))
+}
+
 func TestWaitingForATicket(t *testing.T) {
 	s := open(t)
 	first, second := addSubmission(t, s, opening(50)), addSubmission(t, s, opening(51))

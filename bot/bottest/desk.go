@@ -124,7 +124,7 @@ func (d *Desk) Says(user telegram.UserID, text string) []string {
 func (d *Desk) Decides(user telegram.UserID, u telegram.Update) []string {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) error {
-		concerns, err := d.Conversation.Concerns(turn, u)
+		concerns, _, err := d.Conversation.Concerns(turn, u)
 		if err != nil {
 			return err
 		}
@@ -140,7 +140,7 @@ func (d *Desk) Decides(user telegram.UserID, u telegram.Update) []string {
 func (d *Desk) Concerns(u telegram.Update) (concerns bool) {
 	d.T.Helper()
 	d.Do(func(turn *chat.Turn) (err error) {
-		concerns, err = d.Conversation.Concerns(turn, u)
+		concerns, _, err = d.Conversation.Concerns(turn, u)
 		return err
 	})
 	return concerns

@@ -25,7 +25,7 @@ func (d *Desk) Press(user telegram.UserID, in telegram.ChatID, data string) (toa
 		Message: &telegram.Message{ID: 1, Chat: telegram.Chat{ID: in, Type: kind, Title: "Офис"}},
 	}}
 	d.Do(func(turn *chat.Turn) error {
-		concerns, err := d.Conversation.Concerns(turn, u)
+		concerns, _, err := d.Conversation.Concerns(turn, u)
 		if err != nil || !concerns {
 			return err
 		}

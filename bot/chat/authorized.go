@@ -34,6 +34,10 @@ func (t *Turn) Authorized(c state.ChatID, u state.UserID) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	return t.allowed(c, p)
+}
+
+func (t *Turn) allowed(c state.ChatID, p state.Person) (bool, error) {
 	if !telegram.ChatID(c).IsGroup() {
 		return p.Role != state.Stranger, nil
 	}
@@ -45,12 +49,14 @@ func (t *Turn) Authorized(c state.ChatID, u state.UserID) (bool, error) {
 // their access nor that of the group was revoked. The bot's temporary absence from a group
 // does not matter.
 func (t *Turn) Sends(c state.ChatID, u state.UserID) (bool, error) {
-	ok, err := t.ChatAuthorized(c)
-	if err != nil || !ok {
+	p, err := t.Tx.Person(u)
+	if err != nil || !p.Removed.IsZero() {
 		return false, err
 	}
-	p, err := t.Tx.Person(u)
-	return p.Removed.IsZero(), err
+	if !telegram.ChatID(c).IsGroup() {
+		return p.Role != state.Stranger, nil
+	}
+	return t.ChatAuthorized(c)
 }
 
 // IgnoreAbsent returns nil for ErrNotFound, else the error.

@@ -84,6 +84,6 @@ func (t *Turn) Speaker(p state.Person, at Place) (Speaker, error) {
 		return Speaker{}, err
 	}
 	s := Speaker{Person: p, Place: at, Texts: r.Texts, Zone: r.Zone}
-	s.Allowed, err = t.Authorized(at.Chat, p.ID)
+	s.Allowed, err = t.allowed(at.Chat, p)
 	return s, err
 }

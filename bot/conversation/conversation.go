@@ -23,39 +23,51 @@ type Conversation struct {
 }
 
 // Concerns reports whether an update is to be stored and handled at all, as far as is known
-// before earlier updates are decided. The rest is dropped before anything is stored, see
+// before earlier updates are decided, and whether it is from someone without access: then it
+// has lower priority than all others. The rest is dropped before anything is stored, see
 // PassOver: what is said among people in groups, and what strangers keep writing after they
 // were told that the bot is closed.
-func (c *Conversation) Concerns(t *chat.Turn, u telegram.Update) (bool, error) {
-	var chat telegram.Chat
+func (c *Conversation) Concerns(t *chat.Turn, u telegram.Update) (concerns, stranger bool, err error) {
+	var in telegram.Chat
 	var from *telegram.User
 	switch {
 	case u.Message != nil:
-		chat, from = u.Message.Chat, u.Message.From
+		in, from = u.Message.Chat, u.Message.From
 	case u.Edited != nil:
-		chat, from = u.Edited.Chat, u.Edited.From
+		in, from = u.Edited.Chat, u.Edited.From
 	case u.Callback != nil && u.Callback.Message != nil:
-		chat, from = u.Callback.Message.Chat, &u.Callback.From
+		in, from = u.Callback.Message.Chat, &u.Callback.From
 	case u.Member != nil:
-		chat, from = u.Member.Chat, &u.Member.From
+		in, from = u.Member.Chat, &u.Member.From
 	}
-	if chat.ID.IsGroup() {
-		return concernsGroup(t, &c.strangers, u)
+	group := in.ID.IsGroup()
+	if group {
+		concerns, err = concernsGroup(t, &c.strangers, u)
+	} else {
+		concerns = in.Type == "private" && from != nil
 	}
-	if chat.Type != "private" || from == nil {
-		return false, nil
-	}
-	if u.Callback != nil {
-		return access.ConcernsPress(t, &c.strangers, u.Callback)
+	if err != nil || !concerns || from == nil {
+		return concerns, false, err
 	}
 	p, err := t.Tx.Person(state.UserID(from.ID))
-	if err != nil || p.Role != state.Stranger {
-		return err == nil, err
+	if err != nil {
+		return false, false, err
 	}
-	if u.Message == nil {
-		return false, nil
+	isStranger := p.Role == state.Stranger
+	switch {
+	case group:
+	case u.Callback != nil:
+		concerns, err = access.ConcernsPress(t, &c.strangers, u.Callback)
+	case isStranger && u.Message != nil:
+		concerns, err = access.ConcernsStranger(t, &c.strangers, p, u.Message)
+	case isStranger:
+		concerns = false
 	}
-	return access.ConcernsStranger(t, &c.strangers, p, u.Message)
+	if err != nil || !concerns || !isStranger {
+		return concerns, false, err
+	}
+	may, err := mayUse(t, state.ChatID(in.ID), p.ID)
+	return true, !may, err
 }
 
 // PassOver is called instead of storing an update that does not concern the bot. Its only
@@ -73,21 +85,6 @@ func (c *Conversation) PassOver(t *chat.Turn, u telegram.Update) error {
 		return err // handled when it came first
 	}
 	return advise(t, &c.strangers, m)
-}
-
-// FromStranger reports whether an update that concerns the bot is from someone without access:
-// it has lower priority than all others.
-func FromStranger(t *chat.Turn, u telegram.Update) (bool, error) {
-	from := u.From()
-	if from == nil {
-		return false, nil
-	}
-	p, err := t.Tx.Person(state.UserID(from.ID))
-	if err != nil || p.Role != state.Stranger {
-		return false, err
-	}
-	may, err := mayUse(t, state.ChatID(u.ChatID()), p.ID)
-	return !may, err
 }
 
 // Decide handles one event: an update, or all updates that belong together. In a group it then

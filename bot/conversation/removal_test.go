@@ -59,7 +59,7 @@ func replies(d *bottest.Desk, user telegram.UserID, in telegram.ChatID, to teleg
 		Kind: telegram.KindText, Text: text, ReplyTo: &telegram.Message{ID: to, Chat: telegram.Chat{ID: in, Type: kind}},
 	}}
 	d.Do(func(turn *chat.Turn) error {
-		concerns, err := d.Conversation.Concerns(turn, u)
+		concerns, _, err := d.Conversation.Concerns(turn, u)
 		if err != nil || !concerns {
 			return err
 		}

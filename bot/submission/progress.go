@@ -93,6 +93,9 @@ func ReceiptStage(sub state.Submission, files []state.File) string {
 // writeReceipt writes or edits the receipt of a submission. words is true if reactions
 // can't be used.
 func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words bool) error {
+	if isSilent(sub, files, words) {
+		return nil
+	}
 	s, err := t.TextsFor(sub.Chat)
 	if err != nil {
 		return err
@@ -110,14 +113,6 @@ func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words 
 		o.Place, o.ReplyTo = chat.InChat(in), 0
 	}
 	switch sub.State {
-	case state.SubmissionQueued, state.SubmissionSending:
-		if !words && sub.Receipt == 0 {
-			return nil
-		}
-	case state.SubmissionCancelled:
-		if !words && sub.Receipt == 0 && sub.Reason.ForColleague() {
-			return nil // its question is gone, and nothing was promised
-		}
 	case state.SubmissionDoubtful:
 		o.Buttons = decisionButtons(s, sub.ID, "button_send_again", "button_leave")
 	case state.SubmissionHeld:
@@ -129,9 +124,6 @@ func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words 
 	case state.SubmissionDelivered:
 		if sub.Kind == state.Opening {
 			return openedReceipt(t, s, o, sub, files)
-		}
-		if _, missed := countFiles(files); !words && sub.Receipt == 0 && missed == 0 {
-			return nil
 		}
 	}
 	what := ""
@@ -152,6 +144,24 @@ func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words 
 		}
 	}
 	return t.Say(o)
+}
+
+// isSilent reports whether a submission needs no receipt: it has none yet, and reactions say
+// enough.
+func isSilent(sub state.Submission, files []state.File, words bool) bool {
+	if words || sub.Receipt != 0 {
+		return false
+	}
+	switch sub.State {
+	case state.SubmissionQueued, state.SubmissionSending:
+		return true
+	case state.SubmissionCancelled:
+		return sub.Reason.ForColleague() // its question is gone, and nothing was promised
+	case state.SubmissionDelivered:
+		_, missed := countFiles(files)
+		return sub.Kind == state.Answer && missed == 0
+	}
+	return false
 }
 
 // receiptText says how far a submission has got.

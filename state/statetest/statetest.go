@@ -205,7 +205,7 @@ func refuse(t testing.TB, path, what, table, column, value string) (mend func())
 			t.Fatalf("%s: %v", statement, err)
 		}
 	}
-	run(fmt.Sprintf(`CREATE TRIGGER refuse BEFORE %s ON %q WHEN NEW.%q = '%s' BEGIN SELECT RAISE(ABORT, 'refused by a test'); END`,
+	run(fmt.Sprintf(`CREATE TRIGGER refuse BEFORE %s ON %q WHEN CAST(NEW.%q AS TEXT) = '%s' BEGIN SELECT RAISE(ABORT, 'refused by a test'); END`,
 		what, table, column, strings.ReplaceAll(value, "'", "''")))
 	return func() {
 		t.Helper()
