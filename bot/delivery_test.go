@@ -1,8 +1,10 @@
 package bot_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -180,6 +182,44 @@ func TestRefusalCanBeRepeated(t *testing.T) {
 			}
 		})
 	})
+}
+
+// That a message is stored is shown a moment later: where Plusofon is quicker, the reaction says
+// at once that it is delivered.
+func TestReactionsWhileSending(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		takes time.Duration
+		want  []string
+	}{
+		{0, []string{"👌"}},
+		{time.Second, []string{"👀", "👌"}},
+	} {
+		t.Run(c.takes.String(), func(t *testing.T) {
+			t.Parallel()
+			bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+				_, receipt := w.Opened("Тема", "Текст")
+				w.Passes(time.Minute)
+				w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Delay: c.takes})
+				m := w.Anna.Reply(receipt.ID, "ответ")
+				w.Passes(time.Minute)
+				w.WantReaction(w.Anna, m.ID, "👌")
+				var got []string
+				for _, r := range w.Telegram.Requests() {
+					if r.Method == "setMessageReaction" && fmt.Sprint(r.Params["message_id"]) == fmt.Sprint(m.ID) {
+						var reaction []struct{ Emoji string }
+						if err := json.Unmarshal([]byte(fmt.Sprint(r.Params["reaction"])), &reaction); err != nil {
+							t.Fatal(err)
+						}
+						got = append(got, reaction[0].Emoji)
+					}
+				}
+				if !slices.Equal(got, c.want) {
+					t.Errorf("reactions %q, want %q", got, c.want)
+				}
+			})
+		})
+	}
 }
 
 // While Plusofon is down, messages are kept, people are told, and the messages are sent when it

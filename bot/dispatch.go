@@ -52,6 +52,8 @@ const (
 	maxRetries = 16
 	// maxFetches is how many may read a ticket for a waiting person.
 	maxFetches = 16
+	// yields is how long a row waits for another one to take its place, see chat.TelegramRow.
+	yields = 300 * time.Millisecond
 )
 
 // head is the first row of a lane.
@@ -240,6 +242,9 @@ func newHead(row state.Row, n int, now time.Time) *head {
 		h.free = true // not messages
 	}
 	h.free = h.free || err != nil // sendTelegram reports the error
+	if at := row.Created.Add(yields); t.Yields && !goesAgain(row) && !now.Before(row.Created) && at.After(h.at) {
+		h.at = at
+	}
 	return h
 }
 

@@ -86,6 +86,8 @@ type TelegramRow struct {
 	Opens bool `json:"opens,omitempty"`
 	// Reacts is the submission whose message the request reacts to.
 	Reacts state.SubmissionID `json:"reacts,omitempty"`
+	// Yields means that the request waits a moment for another one to take its place.
+	Yields bool `json:"yields,omitempty"`
 	// Expires is when the request becomes pointless; zero: never.
 	Expires time.Time `json:"expires,omitzero"`
 	// File is what KindFile sends.

@@ -96,11 +96,21 @@ func (t *Turn) Request(r telegram.Request, row TelegramRow, lane string, p state
 
 // React sets the bot's reaction to a person's message; "" removes it.
 func (t *Turn) React(c state.ChatID, m state.MessageID, emoji string, of state.SubmissionID) error {
+	return t.react(c, m, emoji, TelegramRow{Place: InChat(c), Reacts: of})
+}
+
+// ReactInAMoment is React a moment later, unless another reaction has taken the place of this one
+// by then.
+func (t *Turn) ReactInAMoment(c state.ChatID, m state.MessageID, emoji string, of state.SubmissionID) error {
+	return t.react(c, m, emoji, TelegramRow{Place: InChat(c), Reacts: of, Yields: true})
+}
+
+func (t *Turn) react(c state.ChatID, m state.MessageID, emoji string, row TelegramRow) error {
 	r := telegram.SetMessageReaction{ChatID: telegram.ChatID(c), MessageID: telegram.MessageID(m), Reaction: []telegram.Emoji{}}
 	if emoji != "" {
 		r.Reaction = append(r.Reaction, telegram.Emoji(emoji))
 	}
-	return t.Request(r, TelegramRow{Place: InChat(c), Reacts: of}, OrnamentLane(c, fmt.Sprintf("reaction:%d", m)), state.PriorityPerson, reactionKey(c, m))
+	return t.Request(r, row, OrnamentLane(c, fmt.Sprintf("reaction:%d", m)), state.PriorityPerson, reactionKey(c, m))
 }
 
 // callbackLife is how long Telegram accepts the answer to a button press.

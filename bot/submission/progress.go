@@ -42,7 +42,11 @@ func Progress(t *chat.Turn, sub state.Submission, fresh bool) error {
 	// A card that became the receipt gets no reaction: its text says it.
 	told := sub.Message == sub.Receipt || sub.State == state.SubmissionHeld || sub.Reason.ForColleague()
 	if emoji := reaction(sub, files); !words && !told && (emoji != eyes || fresh) {
-		if err := t.React(sub.Chat, sub.Message, emoji, sub.ID); err != nil {
+		react := t.React
+		if emoji == eyes {
+			react = t.ReactInAMoment // Plusofon may be quick
+		}
+		if err := react(sub.Chat, sub.Message, emoji, sub.ID); err != nil {
 			return err
 		}
 	}
