@@ -66,7 +66,7 @@ func (r *Reader) View(ctx context.Context, f func(*Tx) error) error {
 		return fmt.Errorf("begin reading: %w", err)
 	}
 	defer raw.Rollback() //nolint:errcheck // nothing was written
-	return f(&Tx{tx: raw, touched: touchesBySide{}})
+	return f(&Tx{db: raw, touched: touchesBySide{}})
 }
 
 // Backup writes a consistent copy of the database to path, which appears only once the

@@ -7,6 +7,7 @@
 package state
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -53,13 +54,23 @@ func (s *Store) Close() error {
 // Tx is a transaction: all of its changes happen, or none. Inside Update only the Tx
 // may be used: there is one connection, so anything else would deadlock.
 type Tx struct {
-	tx      *sql.Tx
+	db      runner
 	touched touchesBySide
 	audited []AuditEntry
 	trace   string
 	untold  bool
 	work    Work
 }
+
+// runner runs statements: the connection of an Update, or the transaction of a View.
+type runner interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// background is the context of statements: they are short, and nothing cuts them off.
+var background = context.Background()
 
 // Work is what a transaction did, and how long it occupied the database.
 type Work struct {
@@ -94,15 +105,21 @@ func (tx *Tx) SetTrace(trace string) { tx.trace = trace }
 // Update runs f in a transaction and commits it if f returns nil. An error or a panic
 // of f rolls it back.
 func (s *Store) Update(f func(*Tx) error) (err error) {
-	raw, err := s.db.Begin()
+	// Not a sql.Tx, which starts a goroutine for each query.
+	conn, err := s.db.Conn(background)
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
-	tx := &Tx{tx: raw, touched: touchesBySide{}}
+	defer conn.Close() //nolint:errcheck // it goes back to the pool
+	if _, err := conn.ExecContext(background, "BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	tx := &Tx{db: conn, touched: touchesBySide{}}
 	over, begun := false, time.Now()
 	defer func() {
 		if !over {
-			err = errors.Join(err, raw.Rollback())
+			_, failure := conn.ExecContext(background, "ROLLBACK")
+			err = errors.Join(err, failure)
 		}
 		tx.work.Took = time.Since(begun)
 		s.worked(tx.work)
@@ -110,11 +127,10 @@ func (s *Store) Update(f func(*Tx) error) (err error) {
 	if err := f(tx); err != nil {
 		return err
 	}
-	// The transaction is over whether or not Commit succeeds.
-	over = true
 	if err := s.commit(tx); err != nil {
 		return fmt.Errorf("commit transaction: %w", err)
 	}
+	over = true
 	if tx.untold {
 		select {
 		case s.untold <- struct{}{}:
@@ -131,7 +147,7 @@ func (s *Store) Update(f func(*Tx) error) (err error) {
 
 func (tx *Tx) exec(what, query string, args ...any) (sql.Result, error) {
 	tx.work.Statements++
-	res, err := tx.tx.Exec(query, args...)
+	res, err := tx.db.ExecContext(background, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
@@ -161,7 +177,7 @@ func (tx *Tx) changed(what, query string, args ...any) (bool, error) {
 func (tx *Tx) one(what, query string, args []any, dest ...any) error {
 	tx.work.Statements++
 	tx.work.Rows++
-	err := tx.tx.QueryRow(query, args...).Scan(dest...)
+	err := tx.db.QueryRowContext(background, query, args...).Scan(dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("%s: %w", what, ErrNotFound)
 	}
@@ -177,7 +193,7 @@ type scanner interface{ Scan(dest ...any) error }
 // all scans every row with scan.
 func all[T any](tx *Tx, what string, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
 	tx.work.Statements++
-	rows, err := tx.tx.Query(query, args...)
+	rows, err := tx.db.QueryContext(background, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
@@ -201,7 +217,7 @@ func all[T any](tx *Tx, what string, scan func(scanner) (T, error), query string
 func first[T any](tx *Tx, what string, scan func(scanner) (T, error), query string, args ...any) (T, error) {
 	tx.work.Statements++
 	tx.work.Rows++
-	v, err := scan(tx.tx.QueryRow(query, args...))
+	v, err := scan(tx.db.QueryRowContext(background, query, args...))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotFound
 	}

@@ -192,7 +192,7 @@ func TestFailedCommitIsRolledBack(t *testing.T) {
 	s := open(t)
 	err := s.Update(func(tx *Tx) error {
 		// Deferred constraints are the only way to make the commit fail here.
-		if _, err := tx.tx.Exec(`PRAGMA defer_foreign_keys = on`); err != nil {
+		if _, err := tx.db.ExecContext(t.Context(), `PRAGMA defer_foreign_keys = on`); err != nil {
 			return err
 		}
 		return errors.Join(tx.SetMeta("k", "v"), tx.Bind(1, 404, start))

@@ -45,7 +45,7 @@ func (m touchesBySide) of(side Side) touches {
 func (s *Store) commit(tx *Tx) error {
 	s.commits.Lock()
 	defer s.commits.Unlock()
-	if err := tx.tx.Commit(); err != nil {
+	if _, err := tx.db.ExecContext(background, "COMMIT"); err != nil {
 		return err
 	}
 	s.mu.Lock()
