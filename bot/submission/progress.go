@@ -27,12 +27,17 @@ const reactionsRest = 24 * time.Hour
 // text is needed by one message, the receipt, which is edited rather than repeated. fresh
 // is true if the submission is at its start, for the first time or again.
 func Progress(t *chat.Turn, sub state.Submission, fresh bool) error {
-	// Skip chats whose access was revoked.
-	if ok, err := t.ChatAuthorized(sub.Chat); err != nil || !ok {
-		return err
-	}
 	files, err := t.Tx.Files(sub.ID)
 	if err != nil {
+		return err
+	}
+	return progress(t, sub, files, fresh)
+}
+
+// progress is Progress where the files are known.
+func progress(t *chat.Turn, sub state.Submission, files []state.File, fresh bool) error {
+	// Skip chats whose access was revoked.
+	if ok, err := t.ChatAuthorized(sub.Chat); err != nil || !ok {
 		return err
 	}
 	words, err := needsWords(t, sub.Chat)

@@ -176,6 +176,7 @@ func submit(t *chat.Turn, s chat.Speaker, sub state.Submission, files []state.Fi
 	if err := mayGoOn(t, sub, from); err != nil {
 		return err
 	}
+	var parts []state.MessageID
 	for _, i := range further {
 		if free, err := isFree(t, i); err != nil {
 			return err
@@ -183,16 +184,17 @@ func submit(t *chat.Turn, s chat.Speaker, sub state.Submission, files []state.Fi
 			if err := t.Tx.AddPart(id, i.Chat, i.Message); err != nil {
 				return err
 			}
+			parts = append(parts, i.Message)
 		}
 	}
-	for _, f := range files {
-		f.Submission = id
-		if err := t.Tx.SaveFile(f); err != nil {
+	for i := range files {
+		files[i].Submission = id
+		if err := t.Tx.SaveFile(files[i]); err != nil {
 			return err
 		}
 	}
 	if sub.Ticket != 0 && !held {
-		if err := ClaimMessage(t, sub); err != nil {
+		if err := claim(t, sub, parts); err != nil {
 			return err
 		}
 	}
@@ -201,7 +203,7 @@ func submit(t *chat.Turn, s chat.Speaker, sub state.Submission, files []state.Fi
 			return err
 		}
 	}
-	if err := Progress(t, sub, true); err != nil || sub.Opening == 0 || sub.Ticket != 0 {
+	if err := progress(t, sub, files, true); err != nil || sub.Opening == 0 || sub.Ticket != 0 {
 		return err
 	}
 	opening, err := t.Tx.Submission(sub.Opening)
@@ -227,6 +229,14 @@ func isFree(t *chat.Turn, i state.Item) (bool, error) {
 // ClaimMessage links a person's message and all its parts to the ticket, so that replies
 // to them go there.
 func ClaimMessage(t *chat.Turn, sub state.Submission) error {
+	parts, err := t.Tx.Parts(sub.ID)
+	if err != nil {
+		return err
+	}
+	return claim(t, sub, parts)
+}
+
+func claim(t *chat.Turn, sub state.Submission, parts []state.MessageID) error {
 	if ok, err := t.ChatAuthorized(sub.Chat); err != nil || !ok {
 		return err
 	}
@@ -240,10 +250,6 @@ func ClaimMessage(t *chat.Turn, sub state.Submission) error {
 		return err
 	}
 	if err := t.Tx.Bind(chat, sub.Ticket, t.Now); err != nil {
-		return err
-	}
-	parts, err := t.Tx.Parts(sub.ID)
-	if err != nil {
 		return err
 	}
 	for _, m := range parts {
