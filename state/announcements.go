@@ -29,7 +29,7 @@ func toldTo(told ChatID) sql.NullInt64 {
 
 // HasAnnouncements reports whether news about a ticket is still being distributed.
 func (tx *Tx) HasAnnouncements(t TicketID) (has bool, err error) {
-	err = tx.one("look for news", `SELECT EXISTS (SELECT 1 FROM news WHERE ticket_id = ?)`, []any{t}, &has)
+	err = tx.one("look for news", `SELECT EXISTS (SELECT 1 FROM news WHERE ticket_id = +?)`, []any{t}, &has)
 	return has, err
 }
 
@@ -47,12 +47,12 @@ func (tx *Tx) NextAnnouncement() (Announcement, error) {
 
 // AnnouncedTo records the last chat notified.
 func (tx *Tx) AnnouncedTo(id AnnouncementID, told ChatID) error {
-	return tx.run("note who was told", `UPDATE news SET told_to = ? WHERE news_id = ?`, toldTo(told), id)
+	return tx.run("note who was told", `UPDATE news SET told_to = ? WHERE news_id = +?`, toldTo(told), id)
 }
 
 // EndAnnouncement deletes news that every chat has been notified of.
 func (tx *Tx) EndAnnouncement(id AnnouncementID) error {
-	return tx.run("end news", `DELETE FROM news WHERE news_id = ?`, id)
+	return tx.run("end news", `DELETE FROM news WHERE news_id = +?`, id)
 }
 
 // Listeners lists chats bound to a ticket or following all tickets, by descending id:
@@ -61,8 +61,8 @@ func (tx *Tx) Listeners(t TicketID, below ChatID, n int) ([]ChatID, error) {
 	return all(tx, "listeners", func(r scanner) (c ChatID, err error) {
 		err = r.Scan(&c)
 		return c, err
-	}, `SELECT chat_id FROM bindings WHERE ticket_id = ?1 AND chat_id < ?2
-		UNION SELECT chat_id FROM chat_settings WHERE news = 'all' AND chat_id < ?2 ORDER BY chat_id DESC LIMIT ?3`, t, below, n)
+	}, `SELECT chat_id FROM bindings WHERE ticket_id = +?1 AND chat_id < ?2
+		UNION SELECT chat_id FROM chat_settings WHERE news = 'all' AND chat_id < ?2 ORDER BY chat_id DESC LIMIT +?3`, t, below, n)
 }
 
 // HearsOfAll reports whether any chat follows all tickets.

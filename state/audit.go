@@ -67,12 +67,12 @@ func scanAudit(r scanner) (e AuditEntry, err error) {
 // AuditBefore returns entries before one, newest first; before 0: the latest.
 func (tx *Tx) AuditBefore(before AuditID, limit int) ([]AuditEntry, error) {
 	return all(tx, "audit", scanAudit, `SELECT `+auditColumns+` FROM audit WHERE audit_id < iif(?1 > 0, ?1, 9223372036854775807)
-		ORDER BY audit_id DESC LIMIT ?2`, before, limit)
+		ORDER BY audit_id DESC LIMIT +?2`, before, limit)
 }
 
 // AuditAfter returns entries after one, in order.
 func (tx *Tx) AuditAfter(after AuditID, limit int) ([]AuditEntry, error) {
-	return all(tx, "audit", scanAudit, `SELECT `+auditColumns+` FROM audit WHERE audit_id > ? ORDER BY audit_id LIMIT ?`, after, limit)
+	return all(tx, "audit", scanAudit, `SELECT `+auditColumns+` FROM audit WHERE audit_id > ? ORDER BY audit_id LIMIT +?`, after, limit)
 }
 
 // OnAudit sets the function called with every event that a committed transaction

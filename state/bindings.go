@@ -31,7 +31,7 @@ func (tx *Tx) BindAsAll(c ChatID, t TicketID, now time.Time) error {
 
 // Unbind ends a binding; false if there was none.
 func (tx *Tx) Unbind(c ChatID, t TicketID) (bool, error) {
-	return tx.changed("unbind", `DELETE FROM bindings WHERE chat_id = ? AND ticket_id = ?`, c, t)
+	return tx.changed("unbind", `DELETE FROM bindings WHERE chat_id = +? AND ticket_id = +?`, c, t)
 }
 
 // Orphans returns open tickets that only these chats follow, at most n, most recently
@@ -50,7 +50,7 @@ func (tx *Tx) Orphans(chats []ChatID, n int) (tickets []Ticket, total int, err e
 	if err := tx.one("count orphans", `SELECT count(*)`+orphans, []any{string(list)}, &total); err != nil {
 		return nil, 0, err
 	}
-	tickets, err = all(tx, "orphans", scanTicket, `SELECT `+ticketSelected+orphans+` ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?2`, string(list), n)
+	tickets, err = all(tx, "orphans", scanTicket, `SELECT `+ticketSelected+orphans+` ORDER BY last_activity_at DESC, ticket_id DESC LIMIT +?2`, string(list), n)
 	return tickets, total, err
 }
 
@@ -60,7 +60,7 @@ const hasAccess = `EXISTS (SELECT 1 FROM people WHERE user_id = b.chat_id AND ro
 
 // UnbindAll ends all bindings of a chat.
 func (tx *Tx) UnbindAll(c ChatID) error {
-	return tx.run("unbind all", `DELETE FROM bindings WHERE chat_id = ?`, c)
+	return tx.run("unbind all", `DELETE FROM bindings WHERE chat_id = +?`, c)
 }
 
 func scanBinding(r scanner) (b Binding, err error) {
@@ -71,20 +71,20 @@ func scanBinding(r scanner) (b Binding, err error) {
 // Binding returns one binding; ErrNotFound if there is none.
 func (tx *Tx) Binding(c ChatID, t TicketID) (Binding, error) {
 	return first(tx, "binding", scanBinding, `SELECT chat_id, ticket_id, muted, last_message_id, as_all FROM bindings
-		WHERE chat_id = ? AND ticket_id = ?`, c, t)
+		WHERE chat_id = +? AND ticket_id = +?`, c, t)
 }
 
 // BindingsOf lists the chats bound to a ticket, including chats that are currently
 // unreachable: what they miss is kept for them.
 func (tx *Tx) BindingsOf(t TicketID) ([]Binding, error) {
 	return all(tx, "bindings", scanBinding, `SELECT chat_id, ticket_id, muted, last_message_id, as_all FROM bindings
-		WHERE ticket_id = ? ORDER BY chat_id`, t)
+		WHERE ticket_id = +? ORDER BY chat_id`, t)
 }
 
 // SetMuted mutes or unmutes a ticket's news in a chat; ErrNotFound if the chat is
 // not bound.
 func (tx *Tx) SetMuted(c ChatID, t TicketID, muted bool) error {
-	ok, err := tx.changed("mute", `UPDATE bindings SET muted = ? WHERE chat_id = ? AND ticket_id = ?`, muted, c, t)
+	ok, err := tx.changed("mute", `UPDATE bindings SET muted = ? WHERE chat_id = +? AND ticket_id = +?`, muted, c, t)
 	if err == nil && !ok {
 		err = fmt.Errorf("mute: %w", ErrNotFound)
 	}
@@ -99,11 +99,11 @@ func (tx *Tx) MapMessage(c ChatID, m MessageID, t TicketID, last bool) error {
 		ON CONFLICT DO UPDATE SET ticket_id = excluded.ticket_id`, c, m, t); err != nil || !last {
 		return err
 	}
-	return tx.run("note last message", `UPDATE bindings SET last_message_id = max(last_message_id, ?) WHERE chat_id = ? AND ticket_id = ?`, m, c, t)
+	return tx.run("note last message", `UPDATE bindings SET last_message_id = max(last_message_id, ?) WHERE chat_id = +? AND ticket_id = +?`, m, c, t)
 }
 
 // MessageTicket returns the ticket that a message belongs to; ErrNotFound if none.
 func (tx *Tx) MessageTicket(c ChatID, m MessageID) (t TicketID, err error) {
-	err = tx.one("ticket of message", `SELECT ticket_id FROM messages WHERE chat_id = ? AND message_id = ?`, []any{c, m}, &t)
+	err = tx.one("ticket of message", `SELECT ticket_id FROM messages WHERE chat_id = +? AND message_id = +?`, []any{c, m}, &t)
 	return t, err
 }

@@ -22,7 +22,7 @@ func scanChat(r scanner) (c Chat, err error) {
 
 // Chat returns a chat; ErrNotFound if it is unknown.
 func (tx *Tx) Chat(id ChatID) (Chat, error) {
-	return first(tx, "chat", scanChat, `SELECT chat_id, kind, title, reactions_refused_at, moved_to FROM chats WHERE chat_id = ?`, id)
+	return first(tx, "chat", scanChat, `SELECT chat_id, kind, title, reactions_refused_at, moved_to FROM chats WHERE chat_id = +?`, id)
 }
 
 // SeeChat records that a chat exists.
@@ -34,7 +34,7 @@ func (tx *Tx) SeeChat(id ChatID, kind, title string) error {
 
 // RefuseReactions records that a chat does not accept reactions.
 func (tx *Tx) RefuseReactions(id ChatID, now time.Time) error {
-	return tx.run("refuse reactions", `UPDATE chats SET reactions_refused_at = ? WHERE chat_id = ?`, millis(now), id)
+	return tx.run("refuse reactions", `UPDATE chats SET reactions_refused_at = ? WHERE chat_id = +?`, millis(now), id)
 }
 
 // AllowReactions forgets which chats do not accept reactions.

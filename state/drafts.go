@@ -67,7 +67,7 @@ func (tx *Tx) AddDraft(d Draft) (id DraftID, err error) {
 // SaveDraft stores the changeable fields of a draft.
 func (tx *Tx) SaveDraft(d Draft) error {
 	return tx.run("save draft", `UPDATE drafts SET kind = ?, subject = ?, ticket_id = ?, submission_id = ?, reopens = ?, state = ?, card_message_id = ?, due_at = ?,
-		moves = ? WHERE draft_id = ?`, d.Kind, d.Subject, d.Ticket, d.Submission, d.Reopens, d.State, d.Card, millis(d.Due), d.Moves, d.ID)
+		moves = ? WHERE draft_id = +?`, d.Kind, d.Subject, d.Ticket, d.Submission, d.Reopens, d.State, d.Card, millis(d.Due), d.Moves, d.ID)
 }
 
 // CameBelow records a message in a private chat, a person's or the bot's, with the open drafts
@@ -75,59 +75,59 @@ func (tx *Tx) SaveDraft(d Draft) error {
 func (tx *Tx) CameBelow(c ChatID, thread ThreadID, m MessageID, look time.Time) error {
 	return tx.run("note what stands below cards", `UPDATE drafts SET below_message_id = max(below_message_id, ?3),
 		look_at = iif(card_message_id > 0 AND card_message_id < max(below_message_id, ?3)
-			AND EXISTS (SELECT 1 FROM in_hand WHERE chat_id = ?1 AND user_id = ?1 AND line = 0 AND in_hand.draft_id = drafts.draft_id), ?4, look_at)
-		WHERE chat_id = ?1 AND user_id = ?1 AND state = 'open' AND thread_id = ?2`, c, thread, m, millis(look))
+			AND EXISTS (SELECT 1 FROM in_hand WHERE chat_id = +?1 AND user_id = +?1 AND line = 0 AND in_hand.draft_id = drafts.draft_id), ?4, look_at)
+		WHERE chat_id = +?1 AND user_id = +?1 AND state = 'open' AND thread_id = +?2`, c, thread, m, millis(look))
 }
 
 // LookAt sets when to check a draft's card; zero: not until something happens.
 func (tx *Tx) LookAt(d DraftID, at time.Time) error {
-	return tx.run("look at a draft later", `UPDATE drafts SET look_at = ? WHERE draft_id = ?`, millis(at), d)
+	return tx.run("look at a draft later", `UPDATE drafts SET look_at = ? WHERE draft_id = +?`, millis(at), d)
 }
 
 // DraftsToLookAt lists the open drafts that are due to be checked, a few at a time.
 func (tx *Tx) DraftsToLookAt(now time.Time, limit int) ([]Draft, error) {
 	return all(tx, "drafts to look at", scanDraft, `SELECT `+draftColumns+` FROM drafts
-		WHERE state = 'open' AND look_at > 0 AND look_at <= ? ORDER BY look_at LIMIT ?`, millis(now), limit)
+		WHERE state = 'open' AND look_at > 0 AND look_at <= +? ORDER BY look_at LIMIT +?`, millis(now), limit)
 }
 
 // Draft returns a draft; ErrNotFound if there is none.
 func (tx *Tx) Draft(id DraftID) (Draft, error) {
-	return first(tx, "draft", scanDraft, `SELECT `+draftColumns+` FROM drafts WHERE draft_id = ?`, id)
+	return first(tx, "draft", scanDraft, `SELECT `+draftColumns+` FROM drafts WHERE draft_id = +?`, id)
 }
 
 // DraftsHere lists a person's open drafts in a chat, oldest first.
 func (tx *Tx) DraftsHere(c ChatID, u UserID) ([]Draft, error) {
 	return all(tx, "drafts of a person in a chat", scanDraft, `SELECT `+draftColumns+` FROM drafts
-		WHERE chat_id = ? AND user_id = ? AND state = 'open' ORDER BY draft_id`, c, u)
+		WHERE chat_id = +? AND user_id = +? AND state = 'open' ORDER BY draft_id`, c, u)
 }
 
 // DraftShown returns the draft that a message of the bot is the card of; ErrNotFound if it
 // is none.
 func (tx *Tx) DraftShown(c ChatID, card MessageID) (Draft, error) {
 	return first(tx, "draft of a card", scanDraft, `SELECT `+draftColumns+` FROM drafts
-		WHERE chat_id = ? AND card_message_id = ? AND card_message_id > 0 ORDER BY draft_id DESC LIMIT 1`, c, card)
+		WHERE chat_id = +? AND card_message_id = +? AND card_message_id > 0 ORDER BY draft_id DESC LIMIT 1`, c, card)
 }
 
 // DraftsWith lists the drafts, open and closed, that hold a message, oldest first.
 func (tx *Tx) DraftsWith(c ChatID, m MessageID) ([]Draft, error) {
 	return all(tx, "drafts with a message", scanDraft, `SELECT `+draftColumns+` FROM drafts
-		WHERE draft_id IN (SELECT draft_id FROM items WHERE chat_id = ? AND message_id = ?) ORDER BY draft_id`, c, m)
+		WHERE draft_id IN (SELECT draft_id FROM items WHERE chat_id = +? AND message_id = +?) ORDER BY draft_id`, c, m)
 }
 
 // DraftsIn lists the open drafts of a chat.
 func (tx *Tx) DraftsIn(c ChatID) ([]Draft, error) {
-	return all(tx, "drafts of a chat", scanDraft, `SELECT `+draftColumns+` FROM drafts WHERE chat_id = ? AND state = 'open' ORDER BY user_id, draft_id`, c)
+	return all(tx, "drafts of a chat", scanDraft, `SELECT `+draftColumns+` FROM drafts WHERE chat_id = +? AND state = 'open' ORDER BY user_id, draft_id`, c)
 }
 
 // DraftsOf lists the open drafts of a person in all chats.
 func (tx *Tx) DraftsOf(u UserID) ([]Draft, error) {
-	return all(tx, "drafts of a person", scanDraft, `SELECT `+draftColumns+` FROM drafts WHERE user_id = ? AND state = 'open' ORDER BY draft_id`, u)
+	return all(tx, "drafts of a person", scanDraft, `SELECT `+draftColumns+` FROM drafts WHERE user_id = +? AND state = 'open' ORDER BY draft_id`, u)
 }
 
 // DraftsDue lists the open drafts that are due, a few at a time.
 func (tx *Tx) DraftsDue(now time.Time, limit int) ([]Draft, error) {
 	return all(tx, "drafts due", scanDraft, `SELECT `+draftColumns+` FROM drafts
-		WHERE state = 'open' AND due_at <= ? ORDER BY due_at LIMIT ?`, millis(now), limit)
+		WHERE state = 'open' AND due_at <= +? ORDER BY due_at LIMIT +?`, millis(now), limit)
 }
 
 // NextDraftDue returns when an open draft is due, or to be checked, next; zero if there is none.
@@ -174,29 +174,29 @@ func (tx *Tx) SaveItem(i Item, now time.Time) error {
 // EditItem changes a message's content wherever it is kept.
 func (tx *Tx) EditItem(i Item, now time.Time) error {
 	return tx.run("edit item", `UPDATE items SET text = ?, goes_on = ?, file_id = ?, file_name = ?, file_size = ?, kept_at = ?
-		WHERE chat_id = ? AND message_id = ?`, i.Text, i.GoesOn, i.FileID, i.FileName, i.FileSize, millis(now), i.Chat, i.Message)
+		WHERE chat_id = +? AND message_id = +?`, i.Text, i.GoesOn, i.FileID, i.FileName, i.FileSize, millis(now), i.Chat, i.Message)
 }
 
 // DropItem removes a message from a draft.
 func (tx *Tx) DropItem(d DraftID, c ChatID, m MessageID) error {
-	return tx.run("drop item", `DELETE FROM items WHERE chat_id = ? AND message_id = ? AND draft_id = ?`, c, m, d)
+	return tx.run("drop item", `DELETE FROM items WHERE chat_id = +? AND message_id = +? AND draft_id = +?`, c, m, d)
 }
 
 // Items returns a message as it is kept, once for each draft it is in; the one kept
 // without a draft comes first.
 func (tx *Tx) Items(c ChatID, m MessageID) ([]Item, error) {
-	return all(tx, "items of a message", scanItem, `SELECT `+itemColumns+` FROM items WHERE chat_id = ? AND message_id = ? ORDER BY draft_id`, c, m)
+	return all(tx, "items of a message", scanItem, `SELECT `+itemColumns+` FROM items WHERE chat_id = +? AND message_id = +? ORDER BY draft_id`, c, m)
 }
 
 // DraftItems returns a draft's messages in the order they were written.
 func (tx *Tx) DraftItems(d DraftID) ([]Item, error) {
-	return all(tx, "draft's items", scanItem, `SELECT `+itemColumns+` FROM items WHERE draft_id = ? AND draft_id > 0 ORDER BY message_id`, d)
+	return all(tx, "draft's items", scanItem, `SELECT `+itemColumns+` FROM items WHERE draft_id = +? AND draft_id > 0 ORDER BY message_id`, d)
 }
 
 // AlbumItems returns the items of an album that were seen, in order, each once.
 func (tx *Tx) AlbumItems(c ChatID, album string) ([]Item, error) {
 	return all(tx, "album's items", scanItem, `SELECT chat_id, message_id, min(draft_id), album, author, author_at, text, goes_on, file_id, file_name, file_size
-		FROM items WHERE chat_id = ? AND album = ? AND album <> '' GROUP BY message_id ORDER BY message_id`, c, album)
+		FROM items WHERE chat_id = +? AND album = +? AND album <> '' GROUP BY message_id ORDER BY message_id`, c, album)
 }
 
 // PruneDrafts removes messages kept before t that are in no open draft, and closed drafts

@@ -53,7 +53,7 @@ func sign(q querier, steps []string) error {
 
 // signature returns the recorded migration hashes by migration number.
 func signature(q querier) (map[string]string, error) {
-	return pairs(q, `SELECT substr(key, length(?1) + 1), value FROM meta WHERE substr(key, 1, length(?1)) = ?1`, hashKey)
+	return pairs(q, `SELECT substr(key, length(?1) + 1), value FROM meta WHERE substr(key, 1, length(?1)) = +?1`, hashKey)
 }
 
 // identify returns a database's schema version, 0 if it is empty, and whether it has

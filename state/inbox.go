@@ -44,8 +44,8 @@ func (tx *Tx) Receive(a Arrival, now time.Time, patience time.Duration) error {
 		return err
 	}
 	return tx.run("put off group", `UPDATE inbox SET due_at = min(?1, ?2 + (
-			SELECT min(received_at) FROM inbox WHERE group_key = ?3 AND group_key <> '' AND state = 'pending'))
-		WHERE group_key = ?3 AND group_key <> '' AND state = 'pending'`, millis(a.Due), patience.Milliseconds(), a.Group)
+			SELECT min(received_at) FROM inbox WHERE group_key = +?3 AND group_key <> '' AND state = 'pending'))
+		WHERE group_key = +?3 AND group_key <> '' AND state = 'pending'`, millis(a.Due), patience.Milliseconds(), a.Group)
 }
 
 // ReceiveHandled puts an update into the inbox that this transaction handles, and returns its
@@ -86,7 +86,7 @@ func (tx *Tx) NextUpdate() (Update, error) {
 // all others. ErrNotFound if nothing is due.
 func (tx *Tx) NextDue(now time.Time) (u Update, err error) {
 	for _, stranger := range []bool{false, true} {
-		u, err = first(tx, "next due update", scanUpdate, `SELECT `+updateColumns+oldestOfChat+` AND stranger = ? AND due_at <= ? ORDER BY due_at, seq LIMIT 1`,
+		u, err = first(tx, "next due update", scanUpdate, `SELECT `+updateColumns+oldestOfChat+` AND stranger = +? AND due_at <= +? ORDER BY due_at, seq LIMIT 1`,
 			stranger, millis(now))
 		if !errors.Is(err, ErrNotFound) {
 			break
@@ -104,38 +104,38 @@ func (tx *Tx) UpdatesWait() (waits bool, err error) {
 // UpdateGroup returns the pending updates of a group in order of arrival.
 func (tx *Tx) UpdateGroup(group string) ([]Update, error) {
 	return all(tx, "update group", scanUpdate, `SELECT `+updateColumns+` FROM inbox
-		WHERE group_key = ? AND group_key <> '' AND state = 'pending' ORDER BY seq`, group)
+		WHERE group_key = +? AND group_key <> '' AND state = 'pending' ORDER BY seq`, group)
 }
 
 // LastPending returns the newest pending update of a chat; ErrNotFound if there is
 // none.
 func (tx *Tx) LastPending(c ChatID) (Update, error) {
 	return first(tx, "last pending update", scanUpdate, `SELECT `+updateColumns+` FROM inbox
-		WHERE chat_id = ? AND state = 'pending' ORDER BY seq DESC LIMIT 1`, c)
+		WHERE chat_id = +? AND state = 'pending' ORDER BY seq DESC LIMIT 1`, c)
 }
 
 // Pending reports whether an update is pending.
 func (tx *Tx) Pending(key string) (bool, error) {
 	var n int
-	err := tx.one("pending update", `SELECT count(*) FROM inbox WHERE key = ? AND state = 'pending'`, []any{key}, &n)
+	err := tx.one("pending update", `SELECT count(*) FROM inbox WHERE key = +? AND state = 'pending'`, []any{key}, &n)
 	return n > 0, err
 }
 
 // PendingUpdate returns a pending update; ErrNotFound if it is not pending.
 func (tx *Tx) PendingUpdate(key string) (Update, error) {
-	return first(tx, "pending update", scanUpdate, `SELECT `+updateColumns+` FROM inbox WHERE key = ? AND state = 'pending'`, key)
+	return first(tx, "pending update", scanUpdate, `SELECT `+updateColumns+` FROM inbox WHERE key = +? AND state = 'pending'`, key)
 }
 
 // PendingIn returns the first n pending updates of a chat in order of arrival.
 func (tx *Tx) PendingIn(c ChatID, n int) ([]Update, error) {
 	return all(tx, "pending updates of a chat", scanUpdate, `SELECT `+updateColumns+` FROM inbox
-		WHERE chat_id = ? AND state = 'pending' ORDER BY seq LIMIT ?`, c, n)
+		WHERE chat_id = +? AND state = 'pending' ORDER BY seq LIMIT +?`, c, n)
 }
 
 // Received reports whether an update was received before, whatever its state.
 func (tx *Tx) Received(key string) (bool, error) {
 	var n int
-	err := tx.one("received update", `SELECT count(*) FROM inbox WHERE key = ?`, []any{key}, &n)
+	err := tx.one("received update", `SELECT count(*) FROM inbox WHERE key = +?`, []any{key}, &n)
 	return n > 0, err
 }
 
@@ -153,18 +153,18 @@ func (tx *Tx) ClampUpdateTimes(t time.Time) (int, error) {
 // Handled marks an update as handled. Its payload is deleted; its key is kept until
 // pruned, to recognize repeats.
 func (tx *Tx) Handled(seq int64) error {
-	return tx.run("mark update handled", `UPDATE inbox SET state = 'done', payload = '' WHERE seq = ?`, seq)
+	return tx.run("mark update handled", `UPDATE inbox SET state = 'done', payload = '' WHERE seq = +?`, seq)
 }
 
 // TryLater records a failed attempt to handle an update and postpones it. The rest of
 // its chat waits for it, to keep the order; other chats don't.
 func (tx *Tx) TryLater(seq int64, due time.Time) error {
-	return tx.run("put update off", `UPDATE inbox SET attempts = attempts + 1, due_at = ? WHERE seq = ?`, millis(due), seq)
+	return tx.run("put update off", `UPDATE inbox SET attempts = attempts + 1, due_at = ? WHERE seq = +?`, millis(due), seq)
 }
 
 // HandlingFailed sets aside an update that can't be handled; its payload is kept.
 func (tx *Tx) HandlingFailed(seq int64) error {
-	return tx.run("set update aside", `UPDATE inbox SET state = 'failed' WHERE seq = ?`, seq)
+	return tx.run("set update aside", `UPDATE inbox SET state = 'failed' WHERE seq = +?`, seq)
 }
 
 // PruneInbox deletes handled updates received before t. Pending updates and those set

@@ -68,27 +68,27 @@ func (tx *Tx) LineAsked(c ChatID, u UserID, now time.Time) (InHand, error) {
 
 func (tx *Tx) inHand(c ChatID, u UserID, line bool, now time.Time) (InHand, error) {
 	return first(tx, "in hand", scanInHand, `SELECT `+inHandColumns+` FROM in_hand
-		WHERE chat_id = ? AND user_id = ? AND line = ? AND (until_at = 0 OR until_at >= ?)`, c, u, line, millis(now))
+		WHERE chat_id = +? AND user_id = +? AND line = +? AND (until_at = 0 OR until_at >= +?)`, c, u, line, millis(now))
 }
 
 // LetGo clears what a person has in hand in a chat.
 func (tx *Tx) LetGo(c ChatID, u UserID) error {
-	return tx.run("let go", `DELETE FROM in_hand WHERE chat_id = ? AND user_id = ?`, c, u)
+	return tx.run("let go", `DELETE FROM in_hand WHERE chat_id = +? AND user_id = +?`, c, u)
 }
 
 // DropLine forgets the line that a person was asked for; what else is in hand remains.
 func (tx *Tx) DropLine(c ChatID, u UserID) error {
-	return tx.run("drop line", `DELETE FROM in_hand WHERE chat_id = ? AND user_id = ? AND line = 1`, c, u)
+	return tx.run("drop line", `DELETE FROM in_hand WHERE chat_id = +? AND user_id = +? AND line = 1`, c, u)
 }
 
 // LetGoDraft forgets that a draft is in hand, or that its subject was asked for.
 func (tx *Tx) LetGoDraft(d DraftID) error {
-	return tx.run("let draft go", `DELETE FROM in_hand WHERE draft_id = ? AND draft_id > 0`, d)
+	return tx.run("let draft go", `DELETE FROM in_hand WHERE draft_id = +? AND draft_id > 0`, d)
 }
 
 // HandAsked records the bot's message that asks for what is in hand.
 func (tx *Tx) HandAsked(id HandID, m MessageID) error {
-	return tx.run("note question", `UPDATE in_hand SET message_id = ? WHERE hand_id = ?`, m, id)
+	return tx.run("note question", `UPDATE in_hand SET message_id = ? WHERE hand_id = +?`, m, id)
 }
 
 // GoingOn is the last message that a person sent to a ticket from a private chat:
@@ -110,7 +110,7 @@ func (tx *Tx) SaveGoingOn(g GoingOn) error {
 // GoingOn returns the submission that may be continued; ErrNotFound if none.
 func (tx *Tx) GoingOn(c ChatID, u UserID) (g GoingOn, err error) {
 	var written int64
-	err = tx.one("what goes on", `SELECT chat_id, user_id, submission_id, reopens, written_at FROM going_on WHERE chat_id = ? AND user_id = ?`,
+	err = tx.one("what goes on", `SELECT chat_id, user_id, submission_id, reopens, written_at FROM going_on WHERE chat_id = +? AND user_id = +?`,
 		[]any{c, u}, &g.Chat, &g.User, &g.Submission, &g.Reopens, &written)
 	g.Written = instant(written)
 	return g, err
@@ -118,5 +118,5 @@ func (tx *Tx) GoingOn(c ChatID, u UserID) (g GoingOn, err error) {
 
 // EndGoingOn ends the continuation.
 func (tx *Tx) EndGoingOn(c ChatID, u UserID) error {
-	return tx.run("end what goes on", `DELETE FROM going_on WHERE chat_id = ? AND user_id = ?`, c, u)
+	return tx.run("end what goes on", `DELETE FROM going_on WHERE chat_id = +? AND user_id = +?`, c, u)
 }

@@ -60,17 +60,17 @@ func scanInvite(r scanner) (i Invite, err error) {
 // OpenInvite returns the link with a token; ErrNotFound if it is unknown, used,
 // withdrawn, expired or void.
 func (tx *Tx) OpenInvite(token string, now time.Time) (Invite, error) {
-	return first(tx, "invite", scanInvite, `SELECT `+inviteColumns+openInvites+` AND token_hash = ?2`, millis(now), tokenHash(token))
+	return first(tx, "invite", scanInvite, `SELECT `+inviteColumns+openInvites+` AND token_hash = +?2`, millis(now), tokenHash(token))
 }
 
 // Invite returns a usable invitation; ErrNotFound if there is none.
 func (tx *Tx) Invite(id InviteID, now time.Time) (Invite, error) {
-	return first(tx, "invite by number", scanInvite, `SELECT `+inviteColumns+openInvites+` AND invite_id = ?2 AND kind = 'invite'`, millis(now), id)
+	return first(tx, "invite by number", scanInvite, `SELECT `+inviteColumns+openInvites+` AND invite_id = +?2 AND kind = 'invite'`, millis(now), id)
 }
 
 // Invites returns a page of the usable invitations, oldest first.
 func (tx *Tx) Invites(now time.Time, limit, offset int) ([]Invite, error) {
-	return all(tx, "invites", scanInvite, `SELECT `+inviteColumns+openInvites+` AND kind = 'invite' ORDER BY invite_id LIMIT ?2 OFFSET ?3`,
+	return all(tx, "invites", scanInvite, `SELECT `+inviteColumns+openInvites+` AND kind = 'invite' ORDER BY invite_id LIMIT +?2 OFFSET +?3`,
 		millis(now), limit, offset)
 }
 
@@ -82,7 +82,7 @@ func (tx *Tx) CountInvites(now time.Time) (n int, err error) {
 
 // DropInvite deletes a link that was used or withdrawn.
 func (tx *Tx) DropInvite(id InviteID) error {
-	ok, err := tx.changed("drop invite", `DELETE FROM invites WHERE invite_id = ?`, id)
+	ok, err := tx.changed("drop invite", `DELETE FROM invites WHERE invite_id = +?`, id)
 	if err == nil && !ok {
 		err = fmt.Errorf("drop invite: %w", ErrNotFound)
 	}
@@ -91,7 +91,7 @@ func (tx *Tx) DropInvite(id InviteID) error {
 
 // DropInvitesOf deletes a person's invitations.
 func (tx *Tx) DropInvitesOf(u UserID) error {
-	return tx.run("drop invites", `DELETE FROM invites WHERE created_by = ? AND kind = 'invite'`, u)
+	return tx.run("drop invites", `DELETE FROM invites WHERE created_by = +? AND kind = 'invite'`, u)
 }
 
 // DropClaims deletes the claim link, if there is one.

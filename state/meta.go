@@ -10,7 +10,7 @@ import (
 // Meta returns a value that the program stores about itself; "" if unset.
 func (tx *Tx) Meta(key string) (string, error) {
 	var v string
-	err := tx.one("read meta", `SELECT value FROM meta WHERE key = ?`, []any{key}, &v)
+	err := tx.one("read meta", `SELECT value FROM meta WHERE key = +?`, []any{key}, &v)
 	if errors.Is(err, ErrNotFound) {
 		return "", nil
 	}
@@ -58,7 +58,7 @@ const metaCopied = "copied_at"
 // TakeCopied reports, once, that this database is a copy that replaced the original.
 // What was queued when the copy was made may have been sent since.
 func (tx *Tx) TakeCopied() (bool, error) {
-	copied, err := tx.changed("take the mark of a copy", `DELETE FROM meta WHERE key = ?`, metaCopied)
+	copied, err := tx.changed("take the mark of a copy", `DELETE FROM meta WHERE key = +?`, metaCopied)
 	if err != nil || !copied {
 		return false, err
 	}

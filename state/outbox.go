@@ -123,7 +123,7 @@ func (tx *Tx) Enqueue(r Request, now time.Time) (RowID, error) {
 func (tx *Tx) requeue(r Request) (id RowID, err error) {
 	var side Side
 	var lane string
-	err = tx.one("enqueue again", `UPDATE outbox SET kind = ?, payload = ?, trace = ? WHERE key = ? AND key IS NOT NULL AND state = 'queued' RETURNING id, side, lane`,
+	err = tx.one("enqueue again", `UPDATE outbox SET kind = ?, payload = ?, trace = ? WHERE key = +? AND key IS NOT NULL AND state = 'queued' RETURNING id, side, lane`,
 		[]any{r.Kind, r.Payload, tx.trace, r.Key}, &id, &side, &lane)
 	if err == nil {
 		tx.touch(side, lane)
@@ -135,31 +135,31 @@ func (tx *Tx) requeue(r Request) (id RowID, err error) {
 // queued row, oldest first. ErrNotFound if the lane is empty.
 func (tx *Tx) LaneHead(side Side, lane string) (Row, error) {
 	return first(tx, "lane head", scanRow, `SELECT `+rowColumns+` FROM outbox
-		WHERE side = ? AND lane = ? AND ended_at = 0 ORDER BY state = 'queued', priority, id LIMIT 1`, side, lane)
+		WHERE side = +? AND lane = +? AND ended_at = 0 ORDER BY state = 'queued', priority, id LIMIT 1`, side, lane)
 }
 
 // QueuedAfter lists the queued rows of a lane after one of its rows, at most n.
 func (tx *Tx) QueuedAfter(r Row, n int) ([]Row, error) {
 	return all(tx, "rows behind", scanRow, `SELECT `+rowColumns+` FROM outbox
-		WHERE side = ? AND lane = ? AND ended_at = 0 AND (state = 'queued') = 1 AND (priority, id) > (?, ?) ORDER BY priority, id LIMIT ?`,
+		WHERE side = +? AND lane = +? AND ended_at = 0 AND (state = 'queued') = 1 AND (priority, id) > (?, ?) ORDER BY priority, id LIMIT +?`,
 		r.Side, r.Lane, r.Priority, r.ID, n)
 }
 
 // Lanes lists the lanes of a side with open rows.
 func (tx *Tx) Lanes(side Side) ([]string, error) {
 	return all(tx, "lanes", scanLane,
-		`SELECT DISTINCT lane FROM outbox WHERE side = ? AND ended_at = 0 ORDER BY lane`, side)
+		`SELECT DISTINCT lane FROM outbox WHERE side = +? AND ended_at = 0 ORDER BY lane`, side)
 }
 
 // Row returns a row by its id.
 func (tx *Tx) Row(id RowID) (Row, error) {
-	return first(tx, "outbox row", scanRow, `SELECT `+rowColumns+` FROM outbox WHERE id = ?`, id)
+	return first(tx, "outbox row", scanRow, `SELECT `+rowColumns+` FROM outbox WHERE id = +?`, id)
 }
 
 // StartSending marks a queued row as being sent.
 func (tx *Tx) StartSending(id RowID) error {
 	return tx.transition("start sending", `UPDATE outbox SET state = 'sending', attempts = attempts + 1
-		WHERE id = ? AND state = 'queued' RETURNING side, lane`, id)
+		WHERE id = +? AND state = 'queued' RETURNING side, lane`, id)
 }
 
 // Retry queues a row again, due at the earliest then. It is for requests that certainly
@@ -169,7 +169,7 @@ func (tx *Tx) Retry(id RowID, due time.Time, reason string) error {
 	return tx.transition("queue row again", `UPDATE outbox AS o SET state = 'queued', due_at = ?, error = ?,
 		attempts = attempts + (state = 'queued'), checks = 0,
 		key = CASE WHEN NOT EXISTS (SELECT 1 FROM outbox WHERE key = o.key AND key IS NOT NULL AND state = 'queued' AND id <> o.id) THEN key END
-		WHERE id = ? AND ended_at = 0 RETURNING side, lane`, millis(due), reason, id)
+		WHERE id = +? AND ended_at = 0 RETURNING side, lane`, millis(due), reason, id)
 }
 
 // OutcomeUnknown records that the request may or may not have had its effect; due is
@@ -177,7 +177,7 @@ func (tx *Tx) Retry(id RowID, due time.Time, reason string) error {
 // found no trace.
 func (tx *Tx) OutcomeUnknown(id RowID, due time.Time, checks int, reason string) error {
 	return tx.transition("mark row unknown", `UPDATE outbox SET state = 'unknown', unknowns = unknowns + (state = 'sending'), due_at = ?, checks = ?, error = ?
-		WHERE id = ? AND state IN ('sending', 'unknown') RETURNING side, lane`, millis(due), checks, reason, id)
+		WHERE id = +? AND state IN ('sending', 'unknown') RETURNING side, lane`, millis(due), checks, reason, id)
 }
 
 // EffectUnseen records that the request succeeded, but that its answer does not show
@@ -185,53 +185,53 @@ func (tx *Tx) OutcomeUnknown(id RowID, due time.Time, checks int, reason string)
 // request is never repeated.
 func (tx *Tx) EffectUnseen(id RowID, due time.Time) error {
 	return tx.transition("mark row successful", `UPDATE outbox SET state = 'unknown', unknowns = unknowns + 1, due_at = ?, checks = 0, succeeded = 1, error = ''
-		WHERE id = ? AND state = 'sending' RETURNING side, lane`, millis(due), id)
+		WHERE id = +? AND state = 'sending' RETURNING side, lane`, millis(due), id)
 }
 
 // Rewrite changes the payload of a queued row.
 func (tx *Tx) Rewrite(id RowID, payload string) error {
-	return tx.transition("rewrite row", `UPDATE outbox SET payload = ? WHERE id = ? AND state = 'queued' RETURNING side, lane`, payload, id)
+	return tx.transition("rewrite row", `UPDATE outbox SET payload = ? WHERE id = +? AND state = 'queued' RETURNING side, lane`, payload, id)
 }
 
 // Learn changes the payload of an open row, also in flight.
 func (tx *Tx) Learn(id RowID, payload string) error {
-	return tx.transition("keep in row", `UPDATE outbox SET payload = ? WHERE id = ? AND ended_at = 0 RETURNING side, lane`, payload, id)
+	return tx.transition("keep in row", `UPDATE outbox SET payload = ? WHERE id = +? AND ended_at = 0 RETURNING side, lane`, payload, id)
 }
 
 // Annotate changes the payload of a parked row.
 func (tx *Tx) Annotate(id RowID, payload string) error {
-	return tx.transition("annotate row", `UPDATE outbox SET payload = ? WHERE id = ? AND state = 'parked' RETURNING side, lane`, payload, id)
+	return tx.transition("annotate row", `UPDATE outbox SET payload = ? WHERE id = +? AND state = 'parked' RETURNING side, lane`, payload, id)
 }
 
 // Finish ends a row in a final state.
 func (tx *Tx) Finish(id RowID, end RowState, now time.Time, reason string) error {
 	return tx.transition("finish row", `UPDATE outbox SET state = ?, ended_at = ?, error = ?
-		WHERE id = ? AND ended_at = 0 RETURNING side, lane`, end, millis(now), reason, id)
+		WHERE id = +? AND ended_at = 0 RETURNING side, lane`, end, millis(now), reason, id)
 }
 
 // Withdraw cancels a queued or parked row.
 func (tx *Tx) Withdraw(id RowID, now time.Time, reason string) error {
 	return tx.transition("withdraw row", `UPDATE outbox SET state = 'cancelled', ended_at = ?, error = ?
-		WHERE id = ? AND state IN ('queued', 'parked') RETURNING side, lane`, millis(now), reason, id)
+		WHERE id = +? AND state IN ('queued', 'parked') RETURNING side, lane`, millis(now), reason, id)
 }
 
 // PutOff postpones the queued rows of a lane until due.
 func (tx *Tx) PutOff(side Side, lane string, due time.Time) error {
 	tx.touch(side, lane)
 	return tx.run("put off lane", `UPDATE outbox SET due_at = max(due_at, ?)
-		WHERE side = ? AND lane = ? AND ended_at = 0 AND state = 'queued'`,
+		WHERE side = +? AND lane = +? AND ended_at = 0 AND state = 'queued'`,
 		millis(due), side, lane)
 }
 
 // CancelLane cancels a lane's queued and parked rows.
 func (tx *Tx) CancelLane(side Side, lane string, now time.Time) error {
 	tx.touch(side, lane)
-	err := tx.run("cancel parked rows", `UPDATE outbox SET state = 'cancelled' WHERE side = ? AND lane = ? AND state = 'parked'`, side, lane)
+	err := tx.run("cancel parked rows", `UPDATE outbox SET state = 'cancelled' WHERE side = +? AND lane = +? AND state = 'parked'`, side, lane)
 	if err != nil {
 		return err
 	}
 	return tx.run("cancel lane", `UPDATE outbox SET state = 'cancelled', ended_at = ?
-		WHERE side = ? AND lane = ? AND ended_at = 0 AND state = 'queued'`,
+		WHERE side = +? AND lane = +? AND ended_at = 0 AND state = 'queued'`,
 		millis(now), side, lane)
 }
 
@@ -267,7 +267,7 @@ func (tx *Tx) InterruptedSends() ([]Row, error) {
 // moved back. Shelved rows don't count: they may wait for longer.
 func (tx *Tx) ClampRowTimes(side Side, t, now time.Time) (late int, err error) {
 	rows, err := all(tx, "hasten rows", scanRow, `UPDATE outbox SET due_at = min(due_at, ?1), created_at = min(created_at, ?2)
-		WHERE side = ?3 AND ended_at = 0 AND (due_at > ?1 OR created_at > ?2) RETURNING `+rowColumns, millis(t), millis(now), side)
+		WHERE side = +?3 AND ended_at = 0 AND (due_at > ?1 OR created_at > ?2) RETURNING `+rowColumns, millis(t), millis(now), side)
 	for _, r := range rows {
 		tx.touch(side, r.Lane)
 		if r.Home == "" {
@@ -280,7 +280,7 @@ func (tx *Tx) ClampRowTimes(side Side, t, now time.Time) (late int, err error) {
 // QueuedRows lists the queued rows of a side, in no order.
 func (tx *Tx) QueuedRows(side Side) ([]Row, error) {
 	return all(tx, "queued rows", scanRow, `SELECT `+rowColumns+` FROM outbox
-		WHERE side = ? AND ended_at = 0 AND state = 'queued'`, side)
+		WHERE side = +? AND ended_at = 0 AND state = 'queued'`, side)
 }
 
 // OutboxCounts counts the rows of the outbox.
@@ -295,8 +295,8 @@ type OutboxCounts struct {
 func (tx *Tx) OutboxCounts(side Side) (c OutboxCounts, err error) {
 	var oldest int64
 	err1 := tx.one("count outbox", `SELECT count(*), coalesce(sum(state = 'sending'), 0), coalesce(sum(state = 'unknown'), 0), coalesce(min(created_at), 0)
-		FROM outbox WHERE side = ? AND ended_at = 0`, []any{side}, &c.Waiting, &c.Sending, &c.Unknown, &oldest)
-	err2 := tx.one("count outbox", `SELECT count(*) FROM outbox WHERE side = ? AND state = 'parked'`, []any{side}, &c.Parked)
+		FROM outbox WHERE side = +? AND ended_at = 0`, []any{side}, &c.Waiting, &c.Sending, &c.Unknown, &oldest)
+	err2 := tx.one("count outbox", `SELECT count(*) FROM outbox WHERE side = +? AND state = 'parked'`, []any{side}, &c.Parked)
 	c.Oldest = instant(oldest)
 	return c, errors.Join(err1, err2)
 }
@@ -306,9 +306,9 @@ func (tx *Tx) OutboxCounts(side Side) (c OutboxCounts, err error) {
 // time each time.
 func (tx *Tx) IsStuck(side Side, t time.Time) (stuck bool, err error) {
 	err = tx.one("look for what is stuck", `SELECT EXISTS (
-			SELECT 1 FROM outbox AS o WHERE side = ?1 AND ended_at = 0 AND due_at < ?2 AND NOT EXISTS (
-				SELECT 1 FROM outbox AS later WHERE later.side = o.side AND later.lane = o.lane AND later.ended_at = 0 AND later.due_at >= ?2))
-		AND NOT EXISTS (SELECT 1 FROM outbox WHERE ended_at > 0 AND ended_at >= ?2 AND side = ?1)`, []any{side, millis(t)}, &stuck)
+			SELECT 1 FROM outbox AS o WHERE side = +?1 AND ended_at = 0 AND due_at < ?2 AND NOT EXISTS (
+				SELECT 1 FROM outbox AS later WHERE later.side = o.side AND later.lane = o.lane AND later.ended_at = 0 AND later.due_at >= +?2))
+		AND NOT EXISTS (SELECT 1 FROM outbox WHERE ended_at > 0 AND ended_at >= +?2 AND side = +?1)`, []any{side, millis(t)}, &stuck)
 	return stuck, err
 }
 
@@ -323,7 +323,7 @@ func (tx *Tx) PruneOutbox(t time.Time) error {
 func (tx *Tx) CountFailure(id RowID, now time.Time, counted bool) error {
 	return tx.transition("count failure", `UPDATE outbox SET failures = failures + (?1 OR failures = 0),
 		first_failed_at = iif(failures = 0, ?2, first_failed_at), last_failed_at = ?2
-		WHERE id = ?3 AND ended_at = 0 RETURNING side, lane`, counted, millis(now), id)
+		WHERE id = +?3 AND ended_at = 0 RETURNING side, lane`, counted, millis(now), id)
 }
 
 // Shelve moves a queued row to a lane of rows that can't be sent for the same reason,
@@ -331,7 +331,7 @@ func (tx *Tx) CountFailure(id RowID, now time.Time, counted bool) error {
 func (tx *Tx) Shelve(r Row, lane string, due time.Time, reason string) error {
 	tx.touch(r.Side, r.Lane)
 	return tx.transition("shelve row", `UPDATE outbox SET home = iif(home = '', lane, home), lane = ?, due_at = ?, error = ?, attempts = attempts + 1
-		WHERE id = ? AND state = 'queued' RETURNING side, lane`, lane, millis(due), reason, r.ID)
+		WHERE id = +? AND state = 'queued' RETURNING side, lane`, lane, millis(due), reason, r.ID)
 }
 
 // BringHome moves shelved rows back to their own lanes, due and created now, and
@@ -339,7 +339,7 @@ func (tx *Tx) Shelve(r Row, lane string, due time.Time, reason string) error {
 func (tx *Tx) BringHome(side Side, lane string, now time.Time) (int, error) {
 	tx.touch(side, lane)
 	lanes, err := all(tx, "bring rows home", scanLane, `UPDATE outbox SET lane = home, home = '', due_at = ?1, created_at = ?1, attempts = 0
-		WHERE side = ?2 AND lane = ?3 AND ended_at = 0 AND state = 'queued' AND home <> '' RETURNING lane`, millis(now), side, lane)
+		WHERE side = +?2 AND lane = +?3 AND ended_at = 0 AND state = 'queued' AND home <> '' RETURNING lane`, millis(now), side, lane)
 	for _, lane := range lanes {
 		tx.touch(side, lane)
 	}
@@ -350,10 +350,10 @@ func (tx *Tx) BringHome(side Side, lane string, now time.Time) (int, error) {
 func (tx *Tx) Park(r Row, now time.Time, reason string) error {
 	tx.touch(r.Side, r.Lane)
 	return tx.transition("park row", `UPDATE outbox SET state = 'parked', ended_at = ?, error = ?, lane = iif(home = '', lane, home), home = ''
-		WHERE id = ? AND ended_at = 0 RETURNING side, lane`, millis(now), reason, r.ID)
+		WHERE id = +? AND ended_at = 0 RETURNING side, lane`, millis(now), reason, r.ID)
 }
 
-const revived = `state = 'queued', due_at = ?1, created_at = ?1, attempts = 0, unknowns = 0, ended_at = 0, key = NULL,
+const revived = `state = 'queued', due_at = +?1, created_at = +?1, attempts = 0, unknowns = 0, ended_at = 0, key = NULL,
 	failures = 0, first_failed_at = 0, last_failed_at = 0`
 
 // Revive queues a lane's parked rows again, in the lane to, and returns how many there
@@ -361,14 +361,14 @@ const revived = `state = 'queued', due_at = ?1, created_at = ?1, attempts = 0, u
 func (tx *Tx) Revive(side Side, lane, to string, now time.Time) (int, error) {
 	tx.touch(side, to)
 	ids, err := all(tx, "revive lane", scanID, `UPDATE outbox SET lane = ?2, `+revived+`
-		WHERE side = ?3 AND lane = ?4 AND state = 'parked' RETURNING id`, millis(now), to, side, lane)
+		WHERE side = +?3 AND lane = +?4 AND state = 'parked' RETURNING id`, millis(now), to, side, lane)
 	return len(ids), err
 }
 
 // ReviveRow queues a parked row again, in the lane to.
 func (tx *Tx) ReviveRow(id RowID, to string, now time.Time) error {
 	return tx.transition("revive row", `UPDATE outbox SET lane = ?2, `+revived+`
-		WHERE id = ?3 AND state = 'parked' RETURNING side, lane`, millis(now), to, id)
+		WHERE id = +?3 AND state = 'parked' RETURNING side, lane`, millis(now), to, id)
 }
 
 // ReviveSide queues a side's parked rows of a kind ("": any) again in their lanes, and
@@ -376,7 +376,7 @@ func (tx *Tx) ReviveRow(id RowID, to string, now time.Time) error {
 // parked: they would be refused again.
 func (tx *Tx) ReviveSide(side Side, kind string, now time.Time) (int, error) {
 	lanes, err := all(tx, "revive side", scanLane, `UPDATE outbox SET `+revived+`
-		WHERE side = ?2 AND state = 'parked' AND (?3 = '' OR kind = ?3) AND (failures > 0 OR side = 'plusofon') RETURNING lane`, millis(now), side, kind)
+		WHERE side = +?2 AND state = 'parked' AND (?3 = '' OR kind = +?3) AND (failures > 0 OR side = 'plusofon') RETURNING lane`, millis(now), side, kind)
 	for _, lane := range lanes {
 		tx.touch(side, lane)
 	}
@@ -385,7 +385,7 @@ func (tx *Tx) ReviveSide(side Side, kind string, now time.Time) (int, error) {
 
 // CountParked counts the parked rows of a lane.
 func (tx *Tx) CountParked(side Side, lane string) (n int, err error) {
-	err = tx.one("count parked rows", `SELECT count(*) FROM outbox WHERE side = ? AND lane = ? AND state = 'parked'`, []any{side, lane}, &n)
+	err = tx.one("count parked rows", `SELECT count(*) FROM outbox WHERE side = +? AND lane = +? AND state = 'parked'`, []any{side, lane}, &n)
 	return n, err
 }
 
@@ -393,21 +393,21 @@ func (tx *Tx) CountParked(side Side, lane string) (n int, err error) {
 // at most n, by name, starting at from.
 func (tx *Tx) OldLanes(side Side, prefix, from string, t time.Time, n int) ([]string, error) {
 	return all(tx, "old lanes", scanLane, `SELECT DISTINCT lane FROM outbox
-		WHERE side = ?1 AND ended_at = 0 AND lane >= max(?2, ?3) AND lane < ?2 || char(0x10FFFF) AND (state = 'queued') = 1 AND created_at < ?4
-		ORDER BY lane LIMIT ?5`, side, prefix, from, millis(t), n)
+		WHERE side = +?1 AND ended_at = 0 AND lane >= max(?2, ?3) AND lane < ?2 || char(0x10FFFF) AND (state = 'queued') = 1 AND created_at < ?4
+		ORDER BY lane LIMIT +?5`, side, prefix, from, millis(t), n)
 }
 
 // Unkeyed lists the queued rows of a lane with a priority and without a key, after one
 // row, at most n.
 func (tx *Tx) Unkeyed(side Side, lane string, p Priority, after RowID, n int) ([]Row, error) {
 	return all(tx, "rows without a key", scanRow, `SELECT `+rowColumns+` FROM outbox
-		WHERE side = ? AND lane = ? AND ended_at = 0 AND (state = 'queued') = 1 AND priority = ? AND id > ? AND key IS NULL ORDER BY id LIMIT ?`,
+		WHERE side = +? AND lane = +? AND ended_at = 0 AND (state = 'queued') = 1 AND priority = +? AND id > ? AND key IS NULL ORDER BY id LIMIT +?`,
 		side, lane, p, after, n)
 }
 
 // QueuedByKey returns the queued row with a key; ErrNotFound if there is none.
 func (tx *Tx) QueuedByKey(key string) (Row, error) {
-	return first(tx, "row by key", scanRow, `SELECT `+rowColumns+` FROM outbox WHERE key = ? AND key IS NOT NULL AND state = 'queued'`, key)
+	return first(tx, "row by key", scanRow, `SELECT `+rowColumns+` FROM outbox WHERE key = +? AND key IS NOT NULL AND state = 'queued'`, key)
 }
 
 // Replace replaces a queued request by another one with the same side and priority. If
@@ -415,7 +415,7 @@ func (tx *Tx) QueuedByKey(key string) (Row, error) {
 func (tx *Tx) Replace(r Row, by Request, home string) error {
 	tx.touch(r.Side, r.Lane)
 	return tx.transition("replace row", `UPDATE outbox SET home = iif(lane = ?1 AND home <> '', ?2, ''), lane = ?1, kind = ?3, payload = ?4, key = ?5, due_at = max(due_at, ?6)
-		WHERE id = ?7 AND state = 'queued' RETURNING side, lane`, by.Lane, home, by.Kind, by.Payload, by.Key, millis(by.Due), r.ID)
+		WHERE id = +?7 AND state = 'queued' RETURNING side, lane`, by.Lane, home, by.Kind, by.Payload, by.Key, millis(by.Due), r.ID)
 }
 
 func scanLane(r scanner) (lane string, err error) {

@@ -50,7 +50,7 @@ func scanPerson(r scanner) (p Person, err error) {
 
 // Person returns a person, or a stranger with only the id if unknown.
 func (tx *Tx) Person(id UserID) (Person, error) {
-	p, err := first(tx, "person", scanPerson, `SELECT `+personColumns+` FROM people WHERE user_id = ?`, id)
+	p, err := first(tx, "person", scanPerson, `SELECT `+personColumns+` FROM people WHERE user_id = +?`, id)
 	if errors.Is(err, ErrNotFound) {
 		return Person{ID: id, Role: Stranger}, nil
 	}
@@ -67,7 +67,7 @@ func (tx *Tx) SavePerson(p Person) error {
 // group that it was before. It steps from person to person without scanning what each
 // has written.
 func (tx *Tx) Writers(c ChatID) ([]Person, error) {
-	return all(tx, "writers", scanPerson, `WITH RECURSIVE here (id) AS (SELECT ?1 UNION ALL SELECT chat_id FROM chats WHERE moved_to = ?1 AND moved_to <> 0),
+	return all(tx, "writers", scanPerson, `WITH RECURSIVE here (id) AS (SELECT ?1 UNION ALL SELECT chat_id FROM chats WHERE moved_to = +?1 AND moved_to <> 0),
 		sender (chat, id) AS (
 			SELECT id, (SELECT min(user_id) FROM submissions WHERE chat_id = here.id) FROM here
 			UNION ALL SELECT chat, (SELECT min(user_id) FROM submissions WHERE chat_id = sender.chat AND user_id > sender.id) FROM sender WHERE id IS NOT NULL)
@@ -77,13 +77,13 @@ func (tx *Tx) Writers(c ChatID) ([]Person, error) {
 // People returns a page of those with a role, owners first.
 func (tx *Tx) People(limit, offset int) ([]Person, error) {
 	return all(tx, "people", scanPerson, `SELECT `+personColumns+` FROM people WHERE role <> 'stranger'
-		ORDER BY role = 'owner' DESC, since_at, user_id LIMIT ? OFFSET ?`, limit, offset)
+		ORDER BY role = 'owner' DESC, since_at, user_id LIMIT +? OFFSET +?`, limit, offset)
 }
 
 // RemovedPeople returns a page of those whose access was revoked, latest first.
 func (tx *Tx) RemovedPeople(limit, offset int) ([]Person, error) {
 	return all(tx, "removed people", scanPerson, `SELECT `+personColumns+` FROM people WHERE removed_at > 0
-		ORDER BY removed_at DESC, user_id DESC LIMIT ? OFFSET ?`, limit, offset)
+		ORDER BY removed_at DESC, user_id DESC LIMIT +? OFFSET +?`, limit, offset)
 }
 
 // CountPeople returns how many have access, and how many had it revoked.
@@ -100,7 +100,7 @@ func (tx *Tx) Owners() ([]Person, error) {
 
 // OwnersOf lists the owners from a source.
 func (tx *Tx) OwnersOf(source Source) ([]Person, error) {
-	return all(tx, "owners by source", scanPerson, `SELECT `+personColumns+` FROM people WHERE role = 'owner' AND source = ? ORDER BY since_at, user_id`, source)
+	return all(tx, "owners by source", scanPerson, `SELECT `+personColumns+` FROM people WHERE role = 'owner' AND source = +? ORDER BY since_at, user_id`, source)
 }
 
 // AskedSince counts the undecided access requests made after t.
@@ -111,7 +111,7 @@ func (tx *Tx) AskedSince(t time.Time) (n int, err error) {
 
 // ForgetStranger deletes a person without access who has submitted nothing.
 func (tx *Tx) ForgetStranger(id UserID) error {
-	return tx.run("forget stranger", `DELETE FROM people WHERE user_id = ? AND role = 'stranger' AND removed_at = 0
+	return tx.run("forget stranger", `DELETE FROM people WHERE user_id = +? AND role = 'stranger' AND removed_at = 0
 		AND NOT EXISTS (SELECT 1 FROM submissions WHERE submissions.user_id = people.user_id)`, id)
 }
 
@@ -130,13 +130,13 @@ func (tx *Tx) PruneStrangers(t, asked time.Time) error {
 func (tx *Tx) ErasePerson(id UserID) error {
 	chat := ChatID(id)
 	return errors.Join(
-		tx.run("erase person", `UPDATE people SET name = '', username = '', language = '' WHERE user_id = ?`, id),
-		tx.run("erase settings", `DELETE FROM chat_settings WHERE chat_id = ?`, chat),
-		tx.run("erase what was told", `DELETE FROM told WHERE chat_id = ?`, chat),
-		tx.run("erase what is in hand", `DELETE FROM in_hand WHERE user_id = ?`, id),
-		tx.run("erase what goes on", `DELETE FROM going_on WHERE user_id = ?`, id),
-		tx.run("erase quiet hours", `DELETE FROM nights WHERE chat_id = ?`, chat),
-		tx.run("erase searches", `DELETE FROM searches WHERE chat_id = ?`, chat),
-		tx.run("erase drafted messages", `DELETE FROM items WHERE chat_id = ?1 OR draft_id IN (SELECT draft_id FROM drafts WHERE user_id = ?2)`, chat, id),
-		tx.run("erase drafts", `DELETE FROM drafts WHERE user_id = ?`, id))
+		tx.run("erase person", `UPDATE people SET name = '', username = '', language = '' WHERE user_id = +?`, id),
+		tx.run("erase settings", `DELETE FROM chat_settings WHERE chat_id = +?`, chat),
+		tx.run("erase what was told", `DELETE FROM told WHERE chat_id = +?`, chat),
+		tx.run("erase what is in hand", `DELETE FROM in_hand WHERE user_id = +?`, id),
+		tx.run("erase what goes on", `DELETE FROM going_on WHERE user_id = +?`, id),
+		tx.run("erase quiet hours", `DELETE FROM nights WHERE chat_id = +?`, chat),
+		tx.run("erase searches", `DELETE FROM searches WHERE chat_id = +?`, chat),
+		tx.run("erase drafted messages", `DELETE FROM items WHERE chat_id = +?1 OR draft_id IN (SELECT draft_id FROM drafts WHERE user_id = +?2)`, chat, id),
+		tx.run("erase drafts", `DELETE FROM drafts WHERE user_id = +?`, id))
 }

@@ -5,7 +5,11 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -305,6 +309,45 @@ func TestNothingIsReadInFull(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestParametersChooseNoPlan: no statement is prepared anew for the values of its parameters.
+func TestParametersChooseNoPlan(t *testing.T) {
+	plain := regexp.MustCompile(`(=|\bIS|\bLIMIT|\bOFFSET) \?`)
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	statements := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			lit, ok := n.(*ast.BasicLit)
+			if !ok || lit.Kind != token.STRING {
+				return true
+			}
+			_, where, ok := strings.Cut(lit.Value, "WHERE")
+			if !ok && !strings.Contains(lit.Value, "UPDATE") {
+				where = lit.Value // a part of a statement
+			}
+			if strings.Contains(where, "+?") {
+				statements++
+			}
+			if found := plain.FindString(where); found != "" {
+				t.Errorf("%s: %q in %s", name, found, lit.Value)
+			}
+			return true
+		})
+	}
+	if statements < 100 {
+		t.Errorf("only %d statements with parameters found", statements)
 	}
 }
 

@@ -11,7 +11,7 @@ type Question struct {
 // questionEnded matches questions that are answered or expired at ?1: what they ask for is no
 // longer in anyone's hand.
 const questionEnded = `NOT EXISTS (SELECT 1 FROM in_hand
-	WHERE in_hand.chat_id = questions.chat_id AND in_hand.message_id = questions.message_id AND (until_at = 0 OR until_at >= ?1))`
+	WHERE in_hand.chat_id = questions.chat_id AND in_hand.message_id = questions.message_id AND (until_at = 0 OR until_at >= +?1))`
 
 // AddQuestion records a question to delete once it is answered or expired.
 func (tx *Tx) AddQuestion(q Question) error {
@@ -20,7 +20,7 @@ func (tx *Tx) AddQuestion(q Question) error {
 
 // DropQuestion forgets a question.
 func (tx *Tx) DropQuestion(q Question) error {
-	return tx.run("drop question", `DELETE FROM questions WHERE chat_id = ? AND message_id = ?`, q.Chat, q.Message)
+	return tx.run("drop question", `DELETE FROM questions WHERE chat_id = +? AND message_id = +?`, q.Chat, q.Message)
 }
 
 func scanQuestion(r scanner) (q Question, err error) {
@@ -30,10 +30,10 @@ func scanQuestion(r scanner) (q Question, err error) {
 
 // EndedQuestionsIn lists the answered or expired questions of a group.
 func (tx *Tx) EndedQuestionsIn(c ChatID, now time.Time) ([]Question, error) {
-	return all(tx, "questionEnded questions of a chat", scanQuestion, `SELECT chat_id, message_id FROM questions WHERE chat_id = ?2 AND `+questionEnded, millis(now), c)
+	return all(tx, "questionEnded questions of a chat", scanQuestion, `SELECT chat_id, message_id FROM questions WHERE chat_id = +?2 AND `+questionEnded, millis(now), c)
 }
 
 // EndedQuestions lists at most n of those of all groups.
 func (tx *Tx) EndedQuestions(now time.Time, n int) ([]Question, error) {
-	return all(tx, "questionEnded questions", scanQuestion, `SELECT chat_id, message_id FROM questions WHERE `+questionEnded+` LIMIT ?2`, millis(now), n)
+	return all(tx, "questionEnded questions", scanQuestion, `SELECT chat_id, message_id FROM questions WHERE `+questionEnded+` LIMIT +?2`, millis(now), n)
 }

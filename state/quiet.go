@@ -15,7 +15,7 @@ const isResolved = `EXISTS (SELECT 1 FROM resolved AS r WHERE r.ticket_id = tick
 // AwaitsCustomer reports whether an open ticket waits for the customer: the staff wrote
 // last, and nobody has settled it since.
 func (tx *Tx) AwaitsCustomer(t TicketID) (awaits bool, err error) {
-	err = tx.one("whose turn", `SELECT EXISTS (SELECT 1 FROM tickets WHERE ticket_id = ? AND open = 1 AND `+awaitsCustomer+`)`, []any{t}, &awaits)
+	err = tx.one("whose turn", `SELECT EXISTS (SELECT 1 FROM tickets WHERE ticket_id = +? AND open = 1 AND `+awaitsCustomer+`)`, []any{t}, &awaits)
 	return awaits, err
 }
 
@@ -35,7 +35,7 @@ func (tx *Tx) AddNight(c ChatID, t TicketID, ends time.Time) error {
 
 // NightOver returns a chat whose quiet hours are over; ErrNotFound if there is none.
 func (tx *Tx) NightOver(now time.Time) (c ChatID, err error) {
-	err = tx.one("quiet hours that are over", `SELECT chat_id FROM nights WHERE ends_at <= ? ORDER BY ends_at LIMIT 1`, []any{millis(now)}, &c)
+	err = tx.one("quiet hours that are over", `SELECT chat_id FROM nights WHERE ends_at <= +? ORDER BY ends_at LIMIT 1`, []any{millis(now)}, &c)
 	return c, err
 }
 
@@ -44,9 +44,9 @@ func (tx *Tx) TakeNight(c ChatID) ([]Night, error) {
 	list, err := all(tx, "quiet hours", func(r scanner) (n Night, err error) {
 		err = r.Scan(&n.Ticket, &n.Answers)
 		return n, err
-	}, `SELECT ticket_id, answers FROM nights WHERE chat_id = ? ORDER BY ticket_id`, c)
+	}, `SELECT ticket_id, answers FROM nights WHERE chat_id = +? ORDER BY ticket_id`, c)
 	if err != nil {
 		return nil, err
 	}
-	return list, tx.run("forget quiet hours", `DELETE FROM nights WHERE chat_id = ?`, c)
+	return list, tx.run("forget quiet hours", `DELETE FROM nights WHERE chat_id = +?`, c)
 }

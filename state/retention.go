@@ -15,7 +15,7 @@ func (tx *Tx) TicketsToBlank(t time.Time, limit int) ([]TicketID, error) {
 	return all(tx, "tickets to blank", func(r scanner) (id TicketID, err error) {
 		err = r.Scan(&id)
 		return id, err
-	}, `SELECT ticket_id FROM tickets INDEXED BY tickets_to_blank WHERE open = 0 AND blanked_at = 0 AND `+activity+` < ? ORDER BY `+activity+` LIMIT ?`, millis(t), limit)
+	}, `SELECT ticket_id FROM tickets INDEXED BY tickets_to_blank WHERE open = 0 AND blanked_at = 0 AND `+activity+` < ? ORDER BY `+activity+` LIMIT +?`, millis(t), limit)
 }
 
 // BlankTicket erases the texts of a ticket: of its posts, also in the index, of its
@@ -31,11 +31,11 @@ func (tx *Tx) BlankTicket(id TicketID, now time.Time, n int) (erased int, done b
 	if err != nil {
 		return 0, false, err
 	}
-	subs, err := tx.blankSubmissions(`ticket_id = ? AND post_id > 0`, n, id)
+	subs, err := tx.blankSubmissions(`ticket_id = +? AND post_id > 0`, n, id)
 	if err != nil || posts == n || subs == n {
 		return posts + subs, false, err
 	}
-	return posts + subs, true, tx.run("mark ticket as blank", `UPDATE tickets SET blanked_at = ? WHERE ticket_id = ?`, millis(now), id)
+	return posts + subs, true, tx.run("mark ticket as blank", `UPDATE tickets SET blanked_at = ? WHERE ticket_id = +?`, millis(now), id)
 }
 
 func (tx *Tx) blankPosts(id TicketID, n int) (int, error) {
@@ -43,12 +43,12 @@ func (tx *Tx) blankPosts(id TicketID, n int) (int, error) {
 	list, err := all(tx, "posts to blank", func(r scanner) (p PostID, err error) {
 		err = r.Scan(&p)
 		return p, err
-	}, `SELECT post_id FROM posts WHERE ticket_id = ? AND `+blank+` LIMIT ?`, id, n)
+	}, `SELECT post_id FROM posts WHERE ticket_id = +? AND `+blank+` LIMIT +?`, id, n)
 	for _, p := range list {
 		for _, erase := range []string{
-			`DELETE FROM post_words WHERE docid IN (SELECT docid FROM post_words_content WHERE c1ticket_id = ? AND c2post_id = ?)`,
-			`UPDATE posts SET text = '' WHERE ticket_id = ? AND post_id = ?`,
-			`UPDATE attachments SET name = '' WHERE ticket_id = ? AND post_id = ?`,
+			`DELETE FROM post_words WHERE docid IN (SELECT docid FROM post_words_content WHERE c1ticket_id = +? AND c2post_id = +?)`,
+			`UPDATE posts SET text = '' WHERE ticket_id = +? AND post_id = +?`,
+			`UPDATE attachments SET name = '' WHERE ticket_id = +? AND post_id = +?`,
 		} {
 			if err := tx.run("blank post", erase, id, p); err != nil {
 				return 0, err
@@ -66,11 +66,11 @@ func (tx *Tx) blankSubmissions(which string, n int, args ...any) (int, error) {
 	for _, s := range list {
 		for _, erase := range []string{
 			// The messages it consists of, and those drafted with them.
-			`DELETE FROM items WHERE draft_id > 0 AND draft_id IN (SELECT draft_id FROM submissions WHERE submission_id = ?)`,
-			`DELETE FROM items WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM submissions WHERE submission_id = ?)`,
-			`DELETE FROM items WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM parts WHERE submission_id = ?)`,
-			`UPDATE files SET name = '' WHERE submission_id = ?`,
-			`UPDATE submissions SET text = '', detail = '' WHERE submission_id = ?`,
+			`DELETE FROM items WHERE draft_id > 0 AND draft_id IN (SELECT draft_id FROM submissions WHERE submission_id = +?)`,
+			`DELETE FROM items WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM submissions WHERE submission_id = +?)`,
+			`DELETE FROM items WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM parts WHERE submission_id = +?)`,
+			`UPDATE files SET name = '' WHERE submission_id = +?`,
+			`UPDATE submissions SET text = '', detail = '' WHERE submission_id = +?`,
 		} {
 			if err := tx.run("blank submission", erase, s); err != nil {
 				return 0, err
@@ -88,16 +88,16 @@ func (tx *Tx) BlankCancelled(t time.Time, n int) (int, error) {
 
 // RestorePost restores the erased text of a post.
 func (tx *Tx) RestorePost(p Post) error {
-	restored, err := tx.changed("restore post", `UPDATE posts SET text = ? WHERE ticket_id = ? AND post_id = ? AND text = ''`, p.Text, p.Ticket, p.ID)
+	restored, err := tx.changed("restore post", `UPDATE posts SET text = ? WHERE ticket_id = +? AND post_id = +? AND text = ''`, p.Text, p.Ticket, p.ID)
 	if err != nil {
 		return err
 	}
 	if restored && p.Text != "" {
 		// Like the trigger for new posts; the blank one may already be indexed.
 		for _, step := range []string{
-			`DELETE FROM post_words WHERE docid IN (SELECT docid FROM post_words_content WHERE c1ticket_id = ?1 AND c2post_id = ?2)`,
+			`DELETE FROM post_words WHERE docid IN (SELECT docid FROM post_words_content WHERE c1ticket_id = +?1 AND c2post_id = +?2)`,
 			`INSERT INTO post_words (words, ticket_id, post_id) SELECT replace(replace(text, 'ё', 'е'), 'Ё', 'Е'), ticket_id, post_id
-				FROM posts WHERE ticket_id = ?1 AND post_id = ?2`,
+				FROM posts WHERE ticket_id = +?1 AND post_id = +?2`,
 		} {
 			if err := tx.run("index post again", step, p.Ticket, p.ID); err != nil {
 				return err

@@ -40,12 +40,12 @@ func (tx *Tx) searchWords(words string, n int) ([]Hit, error) {
 		return h, err
 	}
 	subjects, err := all(tx, "search subjects", scan,
-		`SELECT docid, 0 FROM subject_words WHERE words MATCH ? ORDER BY docid DESC LIMIT ?`, query, n)
+		`SELECT docid, 0 FROM subject_words WHERE words MATCH ? ORDER BY docid DESC LIMIT +?`, query, n)
 	if err != nil {
 		return nil, err
 	}
 	posts, err := all(tx, "search posts", scan,
-		`SELECT ticket_id, post_id FROM post_words WHERE words MATCH ? ORDER BY docid DESC LIMIT ?`, query, n)
+		`SELECT ticket_id, post_id FROM post_words WHERE words MATCH ? ORDER BY docid DESC LIMIT +?`, query, n)
 	return append(subjects, posts...), err
 }
 
@@ -55,7 +55,7 @@ func (tx *Tx) TicketsNumbered(digits string, n int) ([]TicketID, error) {
 	return all(tx, "tickets by number", func(r scanner) (id TicketID, err error) {
 		err = r.Scan(&id)
 		return id, err
-	}, `SELECT ticket_id FROM tickets WHERE instr(ticket_id, ?) > 0 ORDER BY ticket_id DESC LIMIT ?`, digits, n)
+	}, `SELECT ticket_id FROM tickets WHERE instr(ticket_id, ?) > 0 ORDER BY ticket_id DESC LIMIT +?`, digits, n)
 }
 
 // reindex replaces the indexed text of a post. The old entry is found by its words; an
@@ -66,7 +66,7 @@ func (tx *Tx) reindex(p Post, text string) error {
 		return tx.run("index post", `INSERT INTO post_words (words, ticket_id, post_id) VALUES (`+indexed+`, ?2, ?3)`, text, p.Ticket, p.ID)
 	}
 	return tx.run("index post", `UPDATE post_words SET words = `+indexed+` WHERE docid IN
-		(SELECT docid FROM post_words WHERE words MATCH ?4 AND ticket_id = ?2 AND post_id = ?3)`,
+		(SELECT docid FROM post_words WHERE words MATCH ?4 AND ticket_id = +?2 AND post_id = +?3)`,
 		text, p.Ticket, p.ID, strings.Join(terms, "* ")+"*")
 }
 

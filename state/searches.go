@@ -13,7 +13,7 @@ func (tx *Tx) AddSearch(c ChatID, words string, now time.Time) (id SearchID, err
 
 // SearchWords returns the words of a chat's search; ErrNotFound if it was pruned.
 func (tx *Tx) SearchWords(id SearchID, c ChatID) (words string, err error) {
-	err = tx.one("words of search", `SELECT words FROM searches WHERE search_id = ? AND chat_id = ?`, []any{id, c}, &words)
+	err = tx.one("words of search", `SELECT words FROM searches WHERE search_id = +? AND chat_id = +?`, []any{id, c}, &words)
 	return words, err
 }
 

@@ -46,7 +46,7 @@ func (tx *Tx) Settings(c ChatID) (Settings, error) {
 	s, err := first(tx, "settings", func(r scanner) (s Settings, err error) {
 		err = r.Scan(&s.Chat, &s.Language, &s.News, &s.QuietFrom, &s.QuietTo, &s.Zone, &s.WaitingHours, &s.Layout, &s.TopicAnswers)
 		return s, err
-	}, `SELECT chat_id, language, news, quiet_from, quiet_to, zone, waiting_hours, layout, topic_answers FROM chat_settings WHERE chat_id = ?`, c)
+	}, `SELECT chat_id, language, news, quiet_from, quiet_to, zone, waiting_hours, layout, topic_answers FROM chat_settings WHERE chat_id = +?`, c)
 	if errors.Is(err, ErrNotFound) {
 		return Settings{Chat: c, News: NewsBound, WaitingHours: DefaultWaitingHours, Layout: Flat}, nil
 	}

@@ -11,7 +11,7 @@ type PostTime struct {
 
 // NextTickets returns the next n tickets after one, by number.
 func (tx *Tx) NextTickets(after TicketID, n int) ([]Ticket, error) {
-	return all(tx, "next tickets", scanTicket, `SELECT `+ticketSelected+` FROM tickets WHERE ticket_id > ? ORDER BY ticket_id LIMIT ?`, after, n)
+	return all(tx, "next tickets", scanTicket, `SELECT `+ticketSelected+` FROM tickets WHERE ticket_id > ? ORDER BY ticket_id LIMIT +?`, after, n)
 }
 
 // PostTimes returns when a ticket's posts were written, and by which side, in order.
@@ -21,5 +21,5 @@ func (tx *Tx) PostTimes(t TicketID) ([]PostTime, error) {
 		err = r.Scan(&p.ID, &p.Side, &posted)
 		p.Posted = instant(posted)
 		return p, err
-	}, `SELECT post_id, side, posted_at FROM posts WHERE ticket_id = ? ORDER BY post_id`, t)
+	}, `SELECT post_id, side, posted_at FROM posts WHERE ticket_id = +? ORDER BY post_id`, t)
 }

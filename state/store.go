@@ -145,6 +145,10 @@ func (s *Store) Update(f func(*Tx) error) (err error) {
 	return nil
 }
 
+// exec runs a statement, like run, changed, one, all and first. A parameter that is compared with
+// = or IS, or limits, is written +? instead of ?: to choose a plan SQLite looks at the values of
+// plain ones, and prepares the statement anew each time they are bound, which takes several times
+// as long as running it.
 func (tx *Tx) exec(what, query string, args ...any) (sql.Result, error) {
 	tx.work.Statements++
 	res, err := tx.db.ExecContext(background, query, args...)

@@ -131,7 +131,7 @@ func (tx *Tx) AddSubmission(s Submission) (SubmissionID, bool, error) {
 // SaveSubmission writes the mutable fields of a submission.
 func (tx *Tx) SaveSubmission(s Submission) error {
 	return tx.run("save submission", `UPDATE submissions SET ticket_id = ?, post_id = ?, subject = ?, text = ?, state = ?, reason = ?, detail = ?,
-		receipt_message_id = ?, receipt_chat_id = ?, sent_after = ? WHERE submission_id = ?`,
+		receipt_message_id = ?, receipt_chat_id = ?, sent_after = ? WHERE submission_id = +?`,
 		s.Ticket, s.Post, s.Subject, s.Text, s.State, s.Reason, s.Detail, s.Receipt, s.Told, s.After, s.ID)
 }
 
@@ -154,19 +154,19 @@ func (s *Submission) TellIn(c ChatID, receipt MessageID) {
 
 // Submission returns a submission; ErrNotFound if there is none.
 func (tx *Tx) Submission(id SubmissionID) (Submission, error) {
-	return first(tx, "submission", scanSubmission, `SELECT `+submissionColumns+` FROM submissions WHERE submission_id = ?`, id)
+	return first(tx, "submission", scanSubmission, `SELECT `+submissionColumns+` FROM submissions WHERE submission_id = +?`, id)
 }
 
 // UnreadTicket returns the ticket of an answer if it was never read; else 0.
 func (tx *Tx) UnreadTicket(id SubmissionID) (ticket TicketID, err error) {
 	err = tx.one("unread ticket", `SELECT coalesce((SELECT s.ticket_id FROM submissions AS s LEFT JOIN tickets AS t ON t.ticket_id = s.ticket_id
-		WHERE s.submission_id = ? AND s.kind = 'answer' AND coalesce(t.fetched_at, 0) = 0), 0)`, []any{id}, &ticket)
+		WHERE s.submission_id = +? AND s.kind = 'answer' AND coalesce(t.fetched_at, 0) = 0), 0)`, []any{id}, &ticket)
 	return ticket, err
 }
 
 // SubmissionFrom returns the submission made from a draft; ErrNotFound if there is none.
 func (tx *Tx) SubmissionFrom(d DraftID) (Submission, error) {
-	return first(tx, "submission of draft", scanSubmission, `SELECT `+submissionColumns+` FROM submissions WHERE draft_id = ? AND draft_id > 0`, d)
+	return first(tx, "submission of draft", scanSubmission, `SELECT `+submissionColumns+` FROM submissions WHERE draft_id = +? AND draft_id > 0`, d)
 }
 
 // Unsubmit deletes a submission that certainly was not sent; its messages become free
@@ -176,10 +176,10 @@ func (tx *Tx) Unsubmit(s SubmissionID) error {
 		return err
 	}
 	for _, query := range []string{
-		`DELETE FROM files WHERE submission_id = ?`,
-		`DELETE FROM parts WHERE submission_id = ?`,
-		`DELETE FROM going_on WHERE submission_id = ?`,
-		`DELETE FROM submissions WHERE submission_id = ?`,
+		`DELETE FROM files WHERE submission_id = +?`,
+		`DELETE FROM parts WHERE submission_id = +?`,
+		`DELETE FROM going_on WHERE submission_id = +?`,
+		`DELETE FROM submissions WHERE submission_id = +?`,
 	} {
 		if err := tx.run("take submission back", query, s); err != nil {
 			return err
@@ -191,7 +191,7 @@ func (tx *Tx) Unsubmit(s SubmissionID) error {
 // UnmapSubmission unmaps the messages of a submission and its receipt from its ticket.
 func (tx *Tx) UnmapSubmission(s SubmissionID) error {
 	for _, of := range []string{"chat_id, message_id FROM submissions", "chat_id, message_id FROM parts", "iif(receipt_chat_id = 0, chat_id, receipt_chat_id), receipt_message_id FROM submissions"} {
-		err := tx.run("unmap messages", `DELETE FROM messages WHERE (chat_id, message_id) IN (SELECT `+of+` WHERE submission_id = ?)`, s)
+		err := tx.run("unmap messages", `DELETE FROM messages WHERE (chat_id, message_id) IN (SELECT `+of+` WHERE submission_id = +?)`, s)
 		if err != nil {
 			return err
 		}
@@ -209,31 +209,31 @@ func (tx *Tx) Parts(s SubmissionID) ([]MessageID, error) {
 	return all(tx, "parts", func(r scanner) (m MessageID, err error) {
 		err = r.Scan(&m)
 		return m, err
-	}, `SELECT message_id FROM parts WHERE submission_id = ? ORDER BY message_id`, s)
+	}, `SELECT message_id FROM parts WHERE submission_id = +? ORDER BY message_id`, s)
 }
 
 // SubmissionOf returns the submission that a message is part of; ErrNotFound if none.
 func (tx *Tx) SubmissionOf(c ChatID, m MessageID) (Submission, error) {
 	s, err := first(tx, "submission of part", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
-		WHERE submission_id = (SELECT submission_id FROM parts WHERE chat_id = ? AND message_id = ?)`, c, m)
+		WHERE submission_id = (SELECT submission_id FROM parts WHERE chat_id = +? AND message_id = +?)`, c, m)
 	if !errors.Is(err, ErrNotFound) {
 		return s, err
 	}
 	return first(tx, "submission of message", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
-		WHERE chat_id = ? AND message_id = ?`, c, m)
+		WHERE chat_id = +? AND message_id = +?`, c, m)
 }
 
 // SubmissionTold returns the submission that a message of the bot's is the receipt of;
 // ErrNotFound if none.
 func (tx *Tx) SubmissionTold(c ChatID, receipt MessageID) (Submission, error) {
 	return first(tx, "submission of receipt", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
-		WHERE chat_id = ? AND receipt_message_id = ? AND receipt_message_id > 0 AND receipt_chat_id = 0`, c, receipt)
+		WHERE chat_id = +? AND receipt_message_id = +? AND receipt_message_id > 0 AND receipt_chat_id = 0`, c, receipt)
 }
 
 // WaitingFor lists the answers that wait for an opening's ticket, oldest first.
 func (tx *Tx) WaitingFor(opening SubmissionID) ([]Submission, error) {
 	return all(tx, "answers waiting", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
-		WHERE opening_id = ? AND opening_id > 0 AND ticket_id = 0 ORDER BY submission_id`, opening)
+		WHERE opening_id = +? AND opening_id > 0 AND ticket_id = 0 ORDER BY submission_id`, opening)
 }
 
 // DoubtWaiting marks the answers that wait for their ticket as being sent, because a
@@ -247,18 +247,18 @@ func (tx *Tx) DoubtWaiting() error {
 // but are not linked to it yet, oldest first.
 func (tx *Tx) InFlight(t TicketID) ([]Submission, error) {
 	return all(tx, "submissions in flight", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
-		WHERE ticket_id = ? AND state IN ('sending', 'unknown', 'doubtful') ORDER BY submission_id`, t)
+		WHERE ticket_id = +? AND state IN ('sending', 'unknown', 'doubtful') ORDER BY submission_id`, t)
 }
 
 const unsent = ` FROM submissions WHERE state NOT IN ('sending', 'unknown', 'doubtful', 'delivered', 'cancelled')`
 
 // UnsentBy lists a person's submissions that certainly have not been sent.
 func (tx *Tx) UnsentBy(u UserID) ([]Submission, error) {
-	return all(tx, "unsent of a person", scanSubmission, `SELECT `+submissionColumns+unsent+` AND user_id = ? ORDER BY submission_id`, u)
+	return all(tx, "unsent of a person", scanSubmission, `SELECT `+submissionColumns+unsent+` AND user_id = +? ORDER BY submission_id`, u)
 }
 
 // here is a chat, the argument of that number, and the group that it was before.
-const here = ` IN (SELECT ?1 UNION ALL SELECT chat_id FROM chats WHERE moved_to = ?1 AND moved_to <> 0)`
+const here = ` IN (SELECT ?1 UNION ALL SELECT chat_id FROM chats WHERE moved_to = +?1 AND moved_to <> 0)`
 
 // AwaitingIn lists the submissions of a chat that await a person's decision.
 func (tx *Tx) AwaitingIn(c ChatID) ([]Submission, error) {
@@ -270,14 +270,14 @@ func (tx *Tx) AwaitingIn(c ChatID) ([]Submission, error) {
 // that are neither delivered nor cancelled.
 func (tx *Tx) UnsettledBy(u UserID, c ChatID) ([]Submission, error) {
 	return all(tx, "unsettled of a person", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
-		WHERE user_id = ?2 AND chat_id`+here+` AND state NOT IN ('delivered', 'cancelled') ORDER BY submission_id`, c, u)
+		WHERE user_id = +?2 AND chat_id`+here+` AND state NOT IN ('delivered', 'cancelled') ORDER BY submission_id`, c, u)
 }
 
 // LastDelivered returns a person's last delivered submission in a chat, or in the group
 // that it was before; ErrNotFound if there is none.
 func (tx *Tx) LastDelivered(u UserID, c ChatID) (Submission, error) {
 	return first(tx, "last delivered of a person", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
-		WHERE user_id = ?2 AND chat_id`+here+` AND state = 'delivered' ORDER BY submission_id DESC LIMIT 1`, c, u)
+		WHERE user_id = +?2 AND chat_id`+here+` AND state = 'delivered' ORDER BY submission_id DESC LIMIT 1`, c, u)
 }
 
 // UnsentIn lists the submissions of a chat, and of the group that it was before, that
@@ -288,7 +288,7 @@ func (tx *Tx) UnsentIn(c ChatID) ([]Submission, error) {
 
 // WithFilesBy lists a person's delivered submissions with files still to be sent.
 func (tx *Tx) WithFilesBy(u UserID) ([]SubmissionID, error) {
-	return tx.withFiles(`user_id = ?`, u)
+	return tx.withFiles(`user_id = +?`, u)
 }
 
 // WithFilesIn lists those of a chat.
@@ -306,7 +306,7 @@ func (tx *Tx) withFiles(which string, arg any) ([]SubmissionID, error) {
 
 // DropFile deletes a file that certainly has not been sent.
 func (tx *Tx) DropFile(s SubmissionID, n int) error {
-	return tx.run("drop file", `DELETE FROM files WHERE submission_id = ? AND n = ? AND state = 'queued'`, s, n)
+	return tx.run("drop file", `DELETE FROM files WHERE submission_id = +? AND n = +? AND state = 'queued'`, s, n)
 }
 
 // OtherSenders counts the people, except one, who have sent something. It steps from
@@ -335,14 +335,14 @@ func (tx *Tx) Unsent(u UserID, kinds ...string) (n Unsent, err error) {
 	}
 	err1 := tx.one("count what waits", `SELECT coalesce(sum(o.state <> 'unknown'), 0), coalesce(sum(o.state = 'unknown'), 0)
 		FROM outbox AS o JOIN submissions AS s ON s.submission_id = o.payload ->> '$.submission'
-		WHERE o.side = 'plusofon' AND o.ended_at = 0 AND o.kind IN (SELECT value FROM json_each(?1)) AND (?2 = 0 OR s.user_id = ?2)`,
+		WHERE o.side = 'plusofon' AND o.ended_at = 0 AND o.kind IN (SELECT value FROM json_each(?1)) AND (?2 = 0 OR s.user_id = +?2)`,
 		[]any{string(list), u}, &n.Waiting, &n.Unknown)
 	var behind int
 	err2 := tx.one("count what waits for a ticket", `SELECT count(*) FROM submissions
-		WHERE opening_id > 0 AND ticket_id = 0 AND state = 'queued' AND (?1 = 0 OR user_id = ?1)`, []any{u}, &behind)
+		WHERE opening_id > 0 AND ticket_id = 0 AND state = 'queued' AND (?1 = 0 OR user_id = +?1)`, []any{u}, &behind)
 	n.Waiting += behind
 	err3 := tx.one("count undecided", `SELECT count(*) FROM submissions WHERE state IN ('held', 'doubtful', 'parked', 'refused', 'failed')
-		AND (?1 = 0 OR user_id = ?1)`, []any{u}, &n.Undecided)
+		AND (?1 = 0 OR user_id = +?1)`, []any{u}, &n.Undecided)
 	return n, errors.Join(err1, err2, err3)
 }
 
@@ -396,5 +396,5 @@ func (tx *Tx) Files(s SubmissionID) ([]File, error) {
 	return all(tx, "files", func(r scanner) (f File, err error) {
 		err = r.Scan(&f.Submission, &f.N, &f.FileID, &f.Name, &f.Size, &f.State, &f.Reason)
 		return f, err
-	}, `SELECT submission_id, n, file_id, name, size, state, reason FROM files WHERE submission_id = ? ORDER BY n`, s)
+	}, `SELECT submission_id, n, file_id, name, size, state, reason FROM files WHERE submission_id = +? ORDER BY n`, s)
 }

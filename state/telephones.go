@@ -167,8 +167,8 @@ func (tx *Tx) searchTelephone(number string, n int) ([]Hit, error) {
 	hits, err := all(tx, "search telephone", func(r scanner) (h Hit, err error) {
 		err = r.Scan(&h.Ticket, &h.Post)
 		return h, err
-	}, `SELECT ticket_id, post_id FROM telephones WHERE digits >= ?1 AND digits < ?1 || ':'
-		UNION ALL SELECT ticket_id, post_id FROM telephones WHERE digits IN (SELECT value FROM json_each(?2)) LIMIT ?3`, digits, string(list), n)
+	}, `SELECT ticket_id, post_id FROM telephones WHERE digits >= +?1 AND digits < ?1 || ':'
+		UNION ALL SELECT ticket_id, post_id FROM telephones WHERE digits IN (SELECT value FROM json_each(?2)) LIMIT +?3`, digits, string(list), n)
 	slices.SortFunc(hits, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Ticket, a.Ticket), cmp.Compare(b.Post, a.Post)) })
 	return slices.Compact(hits), err
 }

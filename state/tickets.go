@@ -75,7 +75,7 @@ func scanTicket(r scanner) (t Ticket, err error) {
 
 // Ticket returns a ticket; ErrNotFound if it was never seen.
 func (tx *Tx) Ticket(id TicketID) (Ticket, error) {
-	return first(tx, "ticket", scanTicket, `SELECT `+ticketSelected+` FROM tickets WHERE ticket_id = ?`, id)
+	return first(tx, "ticket", scanTicket, `SELECT `+ticketSelected+` FROM tickets WHERE ticket_id = +?`, id)
 }
 
 // SaveTicket writes a ticket.
@@ -137,7 +137,7 @@ func (tx *Tx) InOpenList(after TicketID, asOf ReadNumber, n int) ([]TicketID, er
 		err = r.Scan(&id)
 		return id, err
 	}, `SELECT ticket_id FROM tickets WHERE ticket_id > ? AND (+listed = 'open' OR +listed = 'closed' AND +open = 1 OR +not_found > 0)
-		AND +not_found < 2 AND +gone_at = 0 AND +as_of <= ? ORDER BY ticket_id LIMIT ?`, after, asOf, n)
+		AND +not_found < 2 AND +gone_at = 0 AND +as_of <= +? ORDER BY ticket_id LIMIT +?`, after, asOf, n)
 }
 
 // NotFound returns up to n tickets that were not found twice, the last time before a read,
@@ -146,7 +146,7 @@ func (tx *Tx) NotFound(before ReadNumber, n int) ([]TicketID, error) {
 	return all(tx, "tickets that were not found", func(r scanner) (id TicketID, err error) {
 		err = r.Scan(&id)
 		return id, err
-	}, `SELECT ticket_id FROM tickets WHERE not_found > 0 AND gone_at = 0 AND ticket_id > 0 AND not_found >= 2 AND +as_of < ? ORDER BY ticket_id LIMIT ?`, before, n)
+	}, `SELECT ticket_id FROM tickets WHERE not_found > 0 AND gone_at = 0 AND ticket_id > 0 AND not_found >= 2 AND +as_of < ? ORDER BY ticket_id LIMIT +?`, before, n)
 }
 
 // TicketFilter selects tickets.
@@ -166,8 +166,8 @@ const (
 	StaffsTurn    Turn = "staff"
 )
 
-const ticketsWhere = ` FROM tickets WHERE (?1 OR open = ?2) AND (?3 = '' OR (?3 = 'customer') = ` + awaitsCustomer + `)
-	AND (?4 = 0 OR ticket_id IN (SELECT ticket_id FROM submissions WHERE user_id = ?4 AND kind = 'opening'))`
+const ticketsWhere = ` FROM tickets WHERE (?1 OR open = +?2) AND (?3 = '' OR (?3 = 'customer') = ` + awaitsCustomer + `)
+	AND (?4 = 0 OR ticket_id IN (SELECT ticket_id FROM submissions WHERE user_id = +?4 AND kind = 'opening'))`
 
 // Tickets returns a page of tickets, most recently active first, and their total number.
 func (tx *Tx) Tickets(f TicketFilter, limit, offset int) (page []Ticket, total int, err error) {
@@ -176,7 +176,7 @@ func (tx *Tx) Tickets(f TicketFilter, limit, offset int) (page []Ticket, total i
 		return nil, 0, err
 	}
 	page, err = all(tx, "tickets", scanTicket, `SELECT `+ticketSelected+ticketsWhere+
-		` ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?5 OFFSET ?6`, append(args, limit, offset)...)
+		` ORDER BY last_activity_at DESC, ticket_id DESC LIMIT +?5 OFFSET +?6`, append(args, limit, offset)...)
 	return page, total, err
 }
 
@@ -201,15 +201,15 @@ func (tx *Tx) TicketsBoundTo(c ChatID, limit int) ([]Ticket, error) {
 // active first.
 func (tx *Tx) TicketsNotBoundTo(c ChatID, limit int) ([]Ticket, error) {
 	return all(tx, "tickets not bound to a chat", scanTicket, `SELECT `+ticketSelected+` FROM tickets
-		WHERE open = 1 AND NOT EXISTS (SELECT 1 FROM bindings WHERE chat_id = ? AND bindings.ticket_id = tickets.ticket_id)
-		ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?`, c, limit)
+		WHERE open = 1 AND NOT EXISTS (SELECT 1 FROM bindings WHERE chat_id = +? AND bindings.ticket_id = tickets.ticket_id)
+		ORDER BY last_activity_at DESC, ticket_id DESC LIMIT +?`, c, limit)
 }
 
 func (tx *Tx) boundTickets(c ChatID, open bool, since time.Time, limit int) ([]Ticket, error) {
 	return all(tx, "tickets bound to a chat", scanTicket, `SELECT `+ticketSelected+` FROM tickets
-		WHERE open = ? AND last_activity_at >= ? AND +gone_at = 0
-		AND EXISTS (SELECT 1 FROM bindings WHERE chat_id = ? AND bindings.ticket_id = tickets.ticket_id AND as_all = 0)
-		ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?`, open, millis(since), c, limit)
+		WHERE open = +? AND last_activity_at >= +? AND +gone_at = 0
+		AND EXISTS (SELECT 1 FROM bindings WHERE chat_id = +? AND bindings.ticket_id = tickets.ticket_id AND as_all = 0)
+		ORDER BY last_activity_at DESC, ticket_id DESC LIMIT +?`, open, millis(since), c, limit)
 }
 
 // StaleTickets lists bound open tickets, least recently read first, then by latest
@@ -220,7 +220,7 @@ func (tx *Tx) StaleTickets(limit int) ([]TicketID, error) {
 		return id, err
 	},
 		`SELECT ticket_id FROM tickets WHERE open = 1 AND ticket_id IN (SELECT ticket_id FROM bindings)
-		ORDER BY fetched_at, last_activity_at DESC LIMIT ?`, limit)
+		ORDER BY fetched_at, last_activity_at DESC LIMIT +?`, limit)
 }
 
 // LatelyClosed lists bound closed tickets in which something has happened since a time,
@@ -230,7 +230,7 @@ func (tx *Tx) LatelyClosed(since time.Time, limit int) ([]TicketID, error) {
 		err = r.Scan(&id)
 		return id, err
 	}, `SELECT ticket_id FROM tickets WHERE open = 0 AND last_activity_at > ? AND gone_at = 0 AND ticket_id IN (SELECT ticket_id FROM bindings)
-		ORDER BY last_activity_at DESC, ticket_id DESC LIMIT ?`, millis(since), limit)
+		ORDER BY last_activity_at DESC, ticket_id DESC LIMIT +?`, millis(since), limit)
 }
 
 // UnboundTickets lists open tickets that no chat is bound to, least recently read first,
@@ -240,7 +240,7 @@ func (tx *Tx) UnboundTickets(limit int) ([]TicketID, error) {
 		err = r.Scan(&id)
 		return id, err
 	}, `SELECT ticket_id FROM tickets INDEXED BY tickets_by_reading WHERE open = 1 AND NOT EXISTS (SELECT 1 FROM bindings WHERE bindings.ticket_id = tickets.ticket_id)
-		ORDER BY fetched_at, ticket_id DESC LIMIT ?`, limit)
+		ORDER BY fetched_at, ticket_id DESC LIMIT +?`, limit)
 }
 
 // UnreadTickets lists open tickets that were never read, newest first.
@@ -248,7 +248,7 @@ func (tx *Tx) UnreadTickets(limit int) ([]TicketID, error) {
 	return all(tx, "unread tickets", func(r scanner) (id TicketID, err error) {
 		err = r.Scan(&id)
 		return id, err
-	}, `SELECT ticket_id FROM tickets WHERE open = 1 AND fetched_at = 0 ORDER BY ticket_id DESC LIMIT ?`, limit)
+	}, `SELECT ticket_id FROM tickets WHERE open = 1 AND fetched_at = 0 ORDER BY ticket_id DESC LIMIT +?`, limit)
 }
 
 // MaxTicket returns the newest known ticket; 0 if there is none.
@@ -259,7 +259,7 @@ func (tx *Tx) MaxTicket() (id TicketID, err error) {
 
 // MaxPost returns the newest known post of a ticket; 0 if there is none.
 func (tx *Tx) MaxPost(t TicketID) (id PostID, err error) {
-	err = tx.one("newest post", `SELECT coalesce(max(post_id), 0) FROM posts WHERE ticket_id = ?`, []any{t}, &id)
+	err = tx.one("newest post", `SELECT coalesce(max(post_id), 0) FROM posts WHERE ticket_id = +?`, []any{t}, &id)
 	return id, err
 }
 
@@ -293,7 +293,7 @@ func (tx *Tx) SetPostText(t TicketID, p PostID, text string) error {
 	if err != nil {
 		return err
 	}
-	err = tx.run("change post", `UPDATE posts SET text = ? WHERE ticket_id = ? AND post_id = ?`, text, t, p)
+	err = tx.run("change post", `UPDATE posts SET text = ? WHERE ticket_id = +? AND post_id = +?`, text, t, p)
 	if err != nil {
 		return err
 	}
@@ -310,20 +310,20 @@ func scanPost(r scanner) (p Post, err error) {
 // Post returns a post without its attachments; ErrNotFound if it was never seen.
 func (tx *Tx) Post(t TicketID, id PostID) (Post, error) {
 	return first(tx, "post", scanPost, `SELECT ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id
-		FROM posts WHERE ticket_id = ? AND post_id = ?`, t, id)
+		FROM posts WHERE ticket_id = +? AND post_id = +?`, t, id)
 }
 
 // PostsNumbered returns the posts with an id in other tickets than one, without their
 // attachments: there is one if posts were moved.
 func (tx *Tx) PostsNumbered(id PostID, not TicketID) ([]Post, error) {
 	return all(tx, "posts of a number", scanPost, `SELECT ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id
-		FROM posts WHERE post_id = ? AND ticket_id <> ?`, id, not)
+		FROM posts WHERE post_id = +? AND ticket_id <> ?`, id, not)
 }
 
 // Posts returns a ticket's posts in order, with their attachments.
 func (tx *Tx) Posts(t TicketID) ([]Post, error) {
 	posts, err := all(tx, "posts", scanPost, `SELECT ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id
-		FROM posts WHERE ticket_id = ? ORDER BY post_id`, t)
+		FROM posts WHERE ticket_id = +? ORDER BY post_id`, t)
 	if err != nil {
 		return nil, err
 	}
@@ -334,7 +334,7 @@ func (tx *Tx) Posts(t TicketID) ([]Post, error) {
 // attachments.
 func (tx *Tx) PostsFrom(t TicketID, from PostID, n int) ([]Post, error) {
 	posts, err := all(tx, "posts from one on", scanPost, `SELECT ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id
-		FROM posts WHERE ticket_id = ? AND post_id >= ? ORDER BY post_id LIMIT ?`, t, from, n)
+		FROM posts WHERE ticket_id = +? AND post_id >= +? ORDER BY post_id LIMIT +?`, t, from, n)
 	if err != nil {
 		return nil, err
 	}
@@ -345,7 +345,7 @@ func (tx *Tx) PostsFrom(t TicketID, from PostID, n int) ([]Post, error) {
 // first, with their attachments.
 func (tx *Tx) PostsUpTo(t TicketID, to PostID, n int) ([]Post, error) {
 	posts, err := all(tx, "posts up to one", scanPost, `SELECT ticket_id, post_id, side, author_id, author_name, posted_at, text, submission_id
-		FROM posts WHERE ticket_id = ? AND post_id <= ? ORDER BY post_id DESC LIMIT ?`, t, to, n)
+		FROM posts WHERE ticket_id = +? AND post_id <= +? ORDER BY post_id DESC LIMIT +?`, t, to, n)
 	if err != nil {
 		return nil, err
 	}
@@ -355,7 +355,7 @@ func (tx *Tx) PostsUpTo(t TicketID, to PostID, n int) ([]Post, error) {
 // CountPosts returns how many posts a ticket has, how many precede one, and the last; 0
 // if there is none.
 func (tx *Tx) CountPosts(t TicketID, than PostID) (total, before int, last PostID, err error) {
-	err = tx.one("count posts", `SELECT count(*), count(*) FILTER (WHERE post_id < ?2), coalesce(max(post_id), 0) FROM posts WHERE ticket_id = ?1`,
+	err = tx.one("count posts", `SELECT count(*), count(*) FILTER (WHERE post_id < ?2), coalesce(max(post_id), 0) FROM posts WHERE ticket_id = +?1`,
 		[]any{t, than}, &total, &before, &last)
 	return total, before, last, err
 }
@@ -378,7 +378,7 @@ func (tx *Tx) addAttachments(t TicketID, posts []Post) error {
 		err = r.Scan(&a.post, &a.name)
 		return a, err
 	},
-		`SELECT post_id, name FROM attachments WHERE ticket_id = ? AND post_id BETWEEN ? AND ? ORDER BY post_id, n`, t, from, to)
+		`SELECT post_id, name FROM attachments WHERE ticket_id = +? AND post_id BETWEEN ? AND ? ORDER BY post_id, n`, t, from, to)
 	for _, a := range list {
 		p := &posts[index[a.post]]
 		p.Files = append(p.Files, a.name)
@@ -397,7 +397,7 @@ func (tx *Tx) StaffOf(t TicketID, n int) ([]string, error) {
 	return all(tx, "staff of a ticket", func(r scanner) (name string, err error) {
 		err = r.Scan(&name)
 		return name, err
-	}, `SELECT author_name FROM posts WHERE ticket_id = ? AND side = 'staff' ORDER BY post_id DESC LIMIT ?`, t, n)
+	}, `SELECT author_name FROM posts WHERE ticket_id = +? AND side = 'staff' ORDER BY post_id DESC LIMIT +?`, t, n)
 }
 
 // PostWriters returns the names of the people who wrote consecutive posts of a ticket
@@ -415,7 +415,7 @@ func (tx *Tx) PostWriters(t TicketID, posts []Post) (map[PostID]string, error) {
 		}
 		return id, err
 	}, `SELECT p.post_id, people.name FROM posts AS p JOIN submissions AS s ON s.submission_id = p.submission_id
-		JOIN people ON people.user_id = s.user_id WHERE p.ticket_id = ? AND p.post_id BETWEEN ? AND ? AND p.submission_id > 0`, t, from, to)
+		JOIN people ON people.user_id = s.user_id WHERE p.ticket_id = +? AND p.post_id BETWEEN ? AND ? AND p.submission_id > 0`, t, from, to)
 	return m, err
 }
 
@@ -423,20 +423,20 @@ func (tx *Tx) PostWriters(t TicketID, posts []Post) (map[PostID]string, error) {
 // post, and when; ErrNotFound if nobody has.
 func (tx *Tx) Reminded(t TicketID, after PostID, words string) (u UserID, at time.Time, err error) {
 	var created int64
-	err = tx.one("last reminder", `SELECT user_id, created_at FROM submissions WHERE ticket_id = ?1 AND post_id > ?2 AND post_id > 0
-		AND substr(text, 1, length(?3)) = ?3 ORDER BY post_id DESC LIMIT 1`, []any{t, after, words}, &u, &created)
+	err = tx.one("last reminder", `SELECT user_id, created_at FROM submissions WHERE ticket_id = +?1 AND post_id > ?2 AND post_id > 0
+		AND substr(text, 1, length(?3)) = +?3 ORDER BY post_id DESC LIMIT 1`, []any{t, after, words}, &u, &created)
 	return u, instant(created), err
 }
 
 // LinkPost records which submission made a post; its side becomes the customer.
 func (tx *Tx) LinkPost(t TicketID, p PostID, s SubmissionID) error {
-	return tx.run("link post", `UPDATE posts SET submission_id = ?, side = 'customer' WHERE ticket_id = ? AND post_id = ?`, s, t, p)
+	return tx.run("link post", `UPDATE posts SET submission_id = ?, side = 'customer' WHERE ticket_id = +? AND post_id = +?`, s, t, p)
 }
 
 // IsOwnAuthor reports whether an author is this account: they wrote a post that a
 // submission made.
 func (tx *Tx) IsOwnAuthor(id, name string) (own bool, err error) {
-	err = tx.one("own author", `SELECT EXISTS (SELECT 1 FROM posts WHERE submission_id > 0 AND author_id = ? AND author_name = ?)`,
+	err = tx.one("own author", `SELECT EXISTS (SELECT 1 FROM posts WHERE submission_id > 0 AND author_id = +? AND author_name = +?)`,
 		[]any{id, name}, &own)
 	return own, err
 }

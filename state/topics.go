@@ -16,17 +16,17 @@ func scanTopic(r scanner) (t Topic, err error) {
 
 // Topic returns a ticket's topic in a chat; ErrNotFound if it never had one.
 func (tx *Tx) Topic(c ChatID, t TicketID) (Topic, error) {
-	return first(tx, "topic", scanTopic, `SELECT chat_id, ticket_id, thread_id, name, closed FROM topics WHERE chat_id = ? AND ticket_id = ?`, c, t)
+	return first(tx, "topic", scanTopic, `SELECT chat_id, ticket_id, thread_id, name, closed FROM topics WHERE chat_id = +? AND ticket_id = +?`, c, t)
 }
 
 // TopicsOf lists a ticket's topics.
 func (tx *Tx) TopicsOf(t TicketID) ([]Topic, error) {
-	return all(tx, "topics", scanTopic, `SELECT chat_id, ticket_id, thread_id, name, closed FROM topics WHERE ticket_id = ? ORDER BY chat_id`, t)
+	return all(tx, "topics", scanTopic, `SELECT chat_id, ticket_id, thread_id, name, closed FROM topics WHERE ticket_id = +? ORDER BY chat_id`, t)
 }
 
 // TopicTicket returns the ticket of a topic; ErrNotFound if it has none.
 func (tx *Tx) TopicTicket(c ChatID, thread ThreadID) (t TicketID, err error) {
-	err = tx.one("ticket of topic", `SELECT ticket_id FROM topics WHERE chat_id = ? AND thread_id = ? AND thread_id > 0`, []any{c, thread}, &t)
+	err = tx.one("ticket of topic", `SELECT ticket_id FROM topics WHERE chat_id = +? AND thread_id = +? AND thread_id > 0`, []any{c, thread}, &t)
 	return t, err
 }
 

@@ -25,7 +25,7 @@ func scanWait(r scanner) (w Wait, err error) {
 
 // Wait returns a ticket's wait; ErrNotFound if nobody waits.
 func (tx *Tx) Wait(t TicketID) (Wait, error) {
-	return first(tx, "wait", scanWait, `SELECT `+waitColumns+` FROM waits WHERE ticket_id = ?`, t)
+	return first(tx, "wait", scanWait, `SELECT `+waitColumns+` FROM waits WHERE ticket_id = +?`, t)
 }
 
 // SaveWait writes a wait.
@@ -36,16 +36,16 @@ func (tx *Tx) SaveWait(w Wait) error {
 
 // EndWait ends the wait in a ticket.
 func (tx *Tx) EndWait(t TicketID) error {
-	return tx.run("end wait", `DELETE FROM waits WHERE ticket_id = ?`, t)
+	return tx.run("end wait", `DELETE FROM waits WHERE ticket_id = +?`, t)
 }
 
 // WaitsDue lists waits that are due, at most n.
 func (tx *Tx) WaitsDue(now time.Time, n int) ([]Wait, error) {
-	return all(tx, "waits due", scanWait, `SELECT `+waitColumns+` FROM waits WHERE due_at > 0 AND due_at <= ? ORDER BY due_at LIMIT ?`,
+	return all(tx, "waits due", scanWait, `SELECT `+waitColumns+` FROM waits WHERE due_at > 0 AND due_at <= +? ORDER BY due_at LIMIT +?`,
 		millis(now), n)
 }
 
 // WaitsIn lists the waits of a chat.
 func (tx *Tx) WaitsIn(c ChatID) ([]Wait, error) {
-	return all(tx, "waits of chat", scanWait, `SELECT `+waitColumns+` FROM waits WHERE chat_id = ?`, c)
+	return all(tx, "waits of chat", scanWait, `SELECT `+waitColumns+` FROM waits WHERE chat_id = +?`, c)
 }
