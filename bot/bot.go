@@ -209,10 +209,10 @@ func (b *Bot) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// recover applies the configured owners, so that nothing more reaches who is none any more,
-// and marks requests that the previous process left in flight as unknown. In a database
-// restored from a copy it does the same for queued requests: they may have been sent after
-// the copy was made.
+// recover applies the configured owners, so that nothing more is sent to somebody who is no longer
+// one, and marks requests that the previous process left in flight as unknown. In a database
+// restored from a copy it does the same for queued requests: they may have been sent after the
+// copy was made.
 func (b *Bot) recover() error {
 	return b.update(func(t *chat.Turn) error {
 		copied, err := t.Tx.TakeCopied()

@@ -25,23 +25,31 @@ func served(t *testing.T) (names []string) {
 	return names
 }
 
-// A rule about a metric that is not served never fires, and nobody would notice.
-func TestRulesNameServedMetrics(t *testing.T) {
+// A rule about a metric that is not served never fires, a panel about one stays empty, and nobody
+// would notice.
+func TestRulesAndDashboardNameServedMetrics(t *testing.T) {
 	names := served(t)
-	rules, err := os.ReadFile("../../deploy/alerts.yml")
-	must(t, err)
-	exprs := regexp.MustCompile(`(?m)^ +expr: (.+)$`).FindAllStringSubmatch(string(rules), -1)
-	if len(exprs) < 5 {
-		t.Fatalf("%d rules are found", len(exprs))
-	}
-	for _, expr := range exprs {
-		found := regexp.MustCompile(`\b(?:plusofon_bot|process|go)_\w+`).FindAllString(expr[1], -1)
-		if len(found) == 0 {
-			t.Errorf("no metric in %s", expr[1])
+	for file, expr := range map[string]string{
+		"../../deploy/alerts.yml":     `(?m)^ +expr: (.+)$`,
+		"../../deploy/dashboard.json": `"expr": "(.+)"`,
+	} {
+		text, err := os.ReadFile(file)
+		must(t, err)
+		exprs := regexp.MustCompile(expr).FindAllStringSubmatch(string(text), -1)
+		if len(exprs) < 5 {
+			t.Fatalf("%d expressions are found in %s", len(exprs), file)
 		}
-		for _, name := range found {
-			if !slices.Contains(names, name) {
-				t.Errorf("%s is not served, though a rule asks for it", name)
+		for _, expr := range exprs {
+			found := regexp.MustCompile(`\b(?:plusofon_bot|process|go)_\w+`).FindAllString(expr[1], -1)
+			if len(found) == 0 {
+				t.Errorf("no metric in %s", expr[1])
+			}
+			for _, name := range found {
+				// The parts of a histogram have no type of their own.
+				name = regexp.MustCompile(`(_duration_seconds|_statements)_(?:bucket|sum|count)$`).ReplaceAllString(name, "$1")
+				if !slices.Contains(names, name) {
+					t.Errorf("%s is not served, though %s asks for it", name, file)
+				}
 			}
 		}
 	}
