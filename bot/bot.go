@@ -1,14 +1,14 @@
 // Package bot is the running bot: it moves updates in and requests out.
 //
-// Input (updates from Telegram, tickets from Plusofon) is stored before it is confirmed or
-// acted on. Output is a row of the outbox, committed together with the decision that wants
-// it. Decisions are made in between by conversation and the packages below it, inside one
-// transaction, without network or clock.
+// Input (updates from Telegram, tickets from Plusofon) is stored before it is confirmed. An
+// update is decided in the transaction that stores it if no other one waits. Output is a row of
+// the outbox, committed together with the decision that wants it. Decisions are made in between
+// by conversation and the packages below it, inside one transaction, without network or clock.
 //
 // Guarantees:
 //
-//   - An update received from Telegram is in the inbox before the next poll confirms it,
-//     and is decided once.
+//   - An update received from Telegram is in the inbox, to be decided or decided already,
+//     before the next poll confirms it, and is decided once.
 //   - A request that opens, answers or attaches is committed as being sent before it is
 //     made. If its outcome is unknown it is read back, never blindly repeated.
 //   - Rows of one lane (a chat, a ticket) are sent in order; a lane that waits delays no

@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 )
 
 // dispatcher sends the outbox rows of one side. It holds only the head of each lane in memory
-// and looks up lanes again after transactions that touched them. Rows are sent concurrently,
-// one per lane at a time, most urgent first. Waiting rows cost nothing until they are due.
+// and follows the transactions that touch lanes. Rows are sent concurrently, one per lane at a
+// time, most urgent first. Waiting rows cost nothing until they are due.
 type dispatcher struct {
 	*Bot
 	side      state.Side
@@ -150,7 +151,7 @@ func (d *dispatcher) refresh(touched []state.Touched, all bool) error {
 	now := time.Now()
 	var lanes []string // to look up
 	for _, t := range touched {
-		if _, busy := d.busy[t.Lane]; !busy && !all && !d.adds(t.Added, now) {
+		if !all && !d.awaits(t.Lane) && !d.follow(t, now) {
 			lanes = append(lanes, t.Lane)
 		}
 	}
@@ -204,17 +205,34 @@ func (d *dispatcher) refresh(touched []state.Touched, all bool) error {
 	return nil
 }
 
-// adds takes a row added to a lane that is not in flight, where that needs no looking up: it is
-// the head if it is more urgent than the head so far. What a picture is sent with, see
-// ticket.Album, has to be looked up.
-func (d *dispatcher) adds(row *state.Row, now time.Time) bool {
-	if row == nil || row.Kind == chat.KindFile {
+// awaits reports whether the head of a lane is in flight, from that lane or from another one that
+// it was moved from meanwhile: when it ends, the lane is looked up.
+func (d *dispatcher) awaits(lane string) bool {
+	if d.busy[lane] != nil {
+		return true
+	}
+	for _, h := range d.busy {
+		if slices.Contains(h.movedTo, lane) {
+			return true
+		}
+	}
+	return false
+}
+
+// follow updates the head of a lane to which rows were added; false if it has to be looked up. So
+// has what a picture is sent with, see ticket.Album.
+func (d *dispatcher) follow(t state.Touched, now time.Time) bool {
+	if t.Added == nil || t.Added.Kind == chat.KindFile {
 		return false
 	}
-	if h := d.lanes[row.Lane]; h == nil || h.State == state.Queued && row.Before(h.Row) {
-		d.drop(row.Lane)
-		d.lanes[row.Lane] = newHead(*row, 1, now)
-		d.enter(d.lanes[row.Lane], now)
+	var before *state.Row
+	if h := d.lanes[t.Lane]; h != nil {
+		before = &h.Row
+	}
+	if head := t.Head(before); head != before {
+		d.drop(t.Lane)
+		d.lanes[t.Lane] = newHead(*head, 1, now)
+		d.enter(d.lanes[t.Lane], now)
 	}
 	return true
 }
@@ -242,7 +260,7 @@ func newHead(row state.Row, n int, now time.Time) *head {
 		h.free = true // not messages
 	}
 	h.free = h.free || err != nil // sendTelegram reports the error
-	if at := row.Created.Add(yields); t.Yields && !goesAgain(row) && !now.Before(row.Created) && at.After(h.at) {
+	if at := row.Created.Add(yields); t.Yields && !now.Before(row.Created) && at.After(h.at) {
 		h.at = at
 	}
 	return h

@@ -29,7 +29,7 @@ func (b *Bot) Pause(n int) time.Duration { return b.pause(n) }
 
 // DueAt is when a row is sent, and IsDue reports whether an update is to be decided, by a
 // clock that may have moved back since they were stored.
-func DueAt(row state.Row, now time.Time) time.Time { return dueAt(row, now) }
+func DueAt(row state.Row, now time.Time) time.Time { return newHead(row, 1, now).at }
 
 // IsDue: see DueAt.
 func (b *Bot) IsDue(u state.Update, now time.Time) bool { return b.isDue(u, now) }

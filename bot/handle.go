@@ -90,9 +90,6 @@ func (b *Bot) isDue(u state.Update, now time.Time) bool {
 	return !u.Due.After(now) || u.Due.Sub(now) > debounceLimit
 }
 
-// maxStatements is the number of statements after which a transaction takes no further event.
-const maxStatements = 300
-
 // decideDue decides the next event of the inbox if it is due.
 func (b *Bot) decideDue(tx *state.Tx) error {
 	event, err := b.next(tx)

@@ -20,6 +20,9 @@ const (
 	debounce = time.Second
 	// debounceLimit is how long to wait for all of them.
 	debounceLimit = 10 * time.Second
+	// maxStatements is the number of statements after which a transaction takes no further
+	// update.
+	maxStatements = 300
 )
 
 // store puts updates into the inbox and then stores the next offset, so that what the next poll
@@ -27,7 +30,6 @@ const (
 // else. If the program ends in between, Telegram sends the batch again and idempotency keys
 // identify the updates already stored.
 func (b *Bot) store(updates []telegram.Raw, offset *int64) error {
-	now := time.Now()
 	next := *offset
 	// Update ids restart after a debounce week: only this batch counts.
 	var last int64
@@ -40,7 +42,7 @@ func (b *Bot) store(updates []telegram.Raw, offset *int64) error {
 		next++
 	}
 	for whole := false; !whole; {
-		n, err := b.storePortion(updates, now, next)
+		n, err := b.storePortion(updates, next)
 		if err != nil {
 			return fmt.Errorf("store updates: %w", err)
 		}
@@ -53,14 +55,14 @@ func (b *Bot) store(updates []telegram.Raw, offset *int64) error {
 // storePortion stores as many updates as one transaction has room for, with the next offset if
 // these are all, and returns their number. What is due is decided at once: that needs no commit
 // of its own, and the next update is judged by the result.
-func (b *Bot) storePortion(updates []telegram.Raw, now time.Time, next int64) (n int, err error) {
+func (b *Bot) storePortion(updates []telegram.Raw, next int64) (n int, err error) {
 	var pending bool
 	store := func(tx *state.Tx, decide bool) (err error) {
 		if pending, err = tx.UpdatesWait(); err != nil {
 			return err
 		}
 		for n = 0; n < len(updates) && (n == 0 || tx.Work().Statements < maxStatements); n++ {
-			stored, err := b.storeOne(tx, updates[n], now, decide && !pending)
+			stored, err := b.storeOne(tx, updates[n], decide && !pending)
 			if err != nil {
 				return err
 			}
@@ -94,9 +96,10 @@ func (b *Bot) storePortion(updates []telegram.Raw, now time.Time, next int64) (n
 }
 
 // storeOne puts an update into the inbox, or, with decide, decides it if it is due at once;
-// stored reports whether it waits to be decided. One that can't be parsed, or makes the program
-// panic, is set aside.
-func (b *Bot) storeOne(tx *state.Tx, raw telegram.Raw, now time.Time, decide bool) (stored bool, err error) {
+// stored reports whether it may wait to be decided. One that can't be parsed, or makes the
+// program panic, is set aside.
+func (b *Bot) storeOne(tx *state.Tx, raw telegram.Raw, decide bool) (stored bool, err error) {
+	now := time.Now()
 	a := state.Arrival{Payload: string(raw.JSON), Due: now}
 	var t *chat.Turn
 	var u telegram.Update

@@ -36,8 +36,8 @@ func (l lateAnswer) Do(ctx context.Context, c telegram.Call) (result telegram.Re
 	return result, err
 }
 
-// A message in flight to a group at the moment it becomes a supergroup is delivered there,
-// once.
+// A message in flight to a group at the moment it becomes a supergroup is delivered there, once,
+// and before what comes later.
 func TestGroupThatMovesWhileItIsToldSomething(t *testing.T) {
 	t.Parallel()
 	for name, lost := range map[string]bool{"it has come": false, "it was not sent": true} {
@@ -56,6 +56,8 @@ func TestGroupThatMovesWhileItIsToldSomething(t *testing.T) {
 				late.late.Are(1)
 				g = g.Moved()
 				w.Passes(time.Minute)
+				w.Plusofon.Reply(id, "Оператор", "два.")
+				w.Passes(10 * time.Minute)
 				late.late.End()
 				w.Passes(time.Minute)
 				told := 0
@@ -67,8 +69,11 @@ func TestGroupThatMovesWhileItIsToldSomething(t *testing.T) {
 				if told != 1 {
 					t.Errorf("it is told %d times", told)
 				}
-				w.Plusofon.Reply(id, "Оператор", "два.")
 				w.Reads(g.Anna, "два.")
+				all := strings.Join(bottest.Texts(g.Anna.FromBot()), "\n")
+				if first, second := strings.Index(all, "раз."), strings.Index(all, "два."); lost && (first < 0 || second < first) {
+					t.Errorf("they are told in this order:\n%s", all)
+				}
 			})
 		})
 	}

@@ -42,6 +42,9 @@ func TestClockSetBackWhileItRuns(t *testing.T) {
 		"a pause since":                     {state.Row{State: state.Queued, Attempts: 1, Created: now.Add(6 * time.Hour), Due: now.Add(time.Minute)}, time.Minute},
 		"queued in the past":                {state.Row{State: state.Queued, Created: now.Add(-time.Hour), Due: now.Add(-time.Hour)}, -time.Hour},
 		"asked to wait for a long time":     {state.Row{State: state.Queued, Attempts: 1, Created: now.Add(-time.Hour), Due: now.Add(time.Hour)}, time.Hour},
+		"yields":                            {state.Row{Side: state.Telegram, Payload: `{"yields":true}`, State: state.Queued, Created: now, Due: now}, 300 * time.Millisecond},
+		"has yielded":                       {state.Row{Side: state.Telegram, Payload: `{"yields":true}`, State: state.Queued, Created: now.Add(-time.Hour), Due: now.Add(-time.Hour)}, 300*time.Millisecond - time.Hour},
+		"yields, queued in the future":      {state.Row{Side: state.Telegram, Payload: `{"yields":true}`, State: state.Queued, Created: now.Add(6 * time.Hour), Due: now.Add(6 * time.Hour)}, 0},
 		"to be looked for, in the future":   {state.Row{State: state.Unknown, Created: now.Add(6 * time.Hour), Due: now.Add(6 * time.Hour)}, 0},
 		"to be looked for, after its pause": {state.Row{State: state.Unknown, Created: now.Add(6 * time.Hour), Due: now.Add(3 * time.Second)}, 3 * time.Second},
 	} {

@@ -28,16 +28,6 @@ type outboxModel struct {
 	heads   map[string]Row // as they were at the last comparison
 }
 
-// head is the head of a lane by what is known of it: the head before, and what was touched.
-// False if it has to be looked up.
-func (m *outboxModel) head(t Touched) (Row, bool) {
-	before, ok := m.heads[t.Lane]
-	if t.Added == nil || ok && (before.State != Queued || before.Before(*t.Added)) {
-		return before, t.Added != nil
-	}
-	return *t.Added, true
-}
-
 func (m *outboxModel) lane(lane string) (open []*modelRow) {
 	for _, r := range m.rows {
 		if r.open() && r.Lane == lane {
@@ -353,8 +343,12 @@ func TestOutboxAgainstAModel(t *testing.T) {
 					}
 				}
 				for _, lane := range taken {
-					if head, ok := m.head(lane); ok {
-						if diff := gocmp.Diff(m.lane(lane.Lane)[0].Row, head); diff != "" {
+					var before *Row
+					if row, ok := m.heads[lane.Lane]; ok {
+						before = &row
+					}
+					if head := lane.Head(before); head != nil {
+						if diff := gocmp.Diff(m.lane(lane.Lane)[0].Row, *head); diff != "" {
 							t.Fatalf("head of lane %s after a row was added (-want +got):\n%s", lane.Lane, diff)
 						}
 					}

@@ -33,7 +33,6 @@ type Store struct {
 
 	warnings []error
 
-	commits sync.Mutex // held until a commit is announced: announcements are in its order
 	mu      sync.Mutex
 	touched touchesBySide
 	wake    map[Side]chan struct{}
@@ -104,33 +103,16 @@ func (tx *Tx) SetTrace(trace string) { tx.trace = trace }
 
 // Update runs f in a transaction and commits it if f returns nil. An error or a panic
 // of f rolls it back.
-func (s *Store) Update(f func(*Tx) error) (err error) {
-	// Not a sql.Tx, which starts a goroutine for each query.
-	conn, err := s.db.Conn(background)
-	if err != nil {
-		return fmt.Errorf("begin transaction: %w", err)
-	}
-	defer conn.Close() //nolint:errcheck // it goes back to the pool
-	if _, err := conn.ExecContext(background, "BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("begin transaction: %w", err)
-	}
-	tx := &Tx{db: conn, touched: touchesBySide{}}
-	over, begun := false, time.Now()
+func (s *Store) Update(f func(*Tx) error) error {
+	tx := &Tx{touched: touchesBySide{}}
 	defer func() {
-		if !over {
-			_, failure := conn.ExecContext(background, "ROLLBACK")
-			err = errors.Join(err, failure)
+		if tx.db != nil {
+			s.worked(tx.work)
 		}
-		tx.work.Took = time.Since(begun)
-		s.worked(tx.work)
 	}()
-	if err := f(tx); err != nil {
+	if err := s.run(tx, f); err != nil {
 		return err
 	}
-	if err := s.commit(tx); err != nil {
-		return fmt.Errorf("commit transaction: %w", err)
-	}
-	over = true
 	if tx.untold {
 		select {
 		case s.untold <- struct{}{}:
@@ -142,6 +124,38 @@ func (s *Store) Update(f func(*Tx) error) (err error) {
 			s.onAudit(e)
 		}
 	}
+	return nil
+}
+
+// run is Update without its listeners, which are called once the connection is free again.
+func (s *Store) run(tx *Tx, f func(*Tx) error) (err error) {
+	// Not a sql.Tx, which starts a goroutine for each query.
+	conn, err := s.db.Conn(background)
+	if err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	defer conn.Close() //nolint:errcheck // it goes back to the pool
+	if _, err := conn.ExecContext(background, "BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	tx.db = conn
+	committing, begun := false, time.Now()
+	defer func() {
+		if !committing {
+			_, failure := conn.ExecContext(background, "ROLLBACK")
+			err = errors.Join(err, failure)
+		}
+		tx.work.Took = time.Since(begun)
+	}()
+	if err := f(tx); err != nil {
+		return err
+	}
+	committing = true
+	if _, err := conn.ExecContext(background, "COMMIT"); err != nil {
+		_, _ = conn.ExecContext(background, "ROLLBACK") // SQLite may have done so itself
+		return fmt.Errorf("commit transaction: %w", err)
+	}
+	s.announce(tx.touched) // while no other transaction can run: in the order of the commits
 	return nil
 }
 

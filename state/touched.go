@@ -13,6 +13,15 @@ type Touched struct {
 	Added *Row
 }
 
+// Head is the head of the lane, which had this one before; nil: none. It returns nil if the head
+// has to be looked up.
+func (t Touched) Head(before *Row) *Row {
+	if t.Added != nil && before != nil && (before.State != Queued || before.Before(*t.Added)) {
+		return before
+	}
+	return t.Added
+}
+
 // touches are changed lanes by name.
 type touches map[string]Touched
 
@@ -40,17 +49,11 @@ func (m touchesBySide) of(side Side) touches {
 	return m[side]
 }
 
-// commit commits a transaction and wakes the senders of the lanes that it touched, in the order
-// of the commits.
-func (s *Store) commit(tx *Tx) error {
-	s.commits.Lock()
-	defer s.commits.Unlock()
-	if _, err := tx.db.ExecContext(background, "COMMIT"); err != nil {
-		return err
-	}
+// announce wakes the senders of the lanes that a transaction touched.
+func (s *Store) announce(touched touchesBySide) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for side, lanes := range tx.touched {
+	for side, lanes := range touched {
 		for _, t := range lanes {
 			s.touched.of(side).add(t)
 		}
@@ -59,7 +62,6 @@ func (s *Store) commit(tx *Tx) error {
 		default:
 		}
 	}
-	return nil
 }
 
 // Wake signals that lanes of a side have changed: see TakeTouched.
