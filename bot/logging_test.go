@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -233,11 +234,16 @@ func TestListThatFails(t *testing.T) {
 		}
 		return nil
 	}}
-	var told []string
+	var texts []string
 	tg := &fakeTelegram{accept: func(_ telegram.ChatID, text string, _ time.Time) error {
-		told = append(told, text)
+		texts = append(texts, text)
 		return nil
 	}}
+	told := func() []string {
+		tg.mu.Lock()
+		defer tg.mu.Unlock()
+		return slices.Clone(texts)
+	}
 	every := func(c *bot.Config) {
 		tg.inBubble(c)
 		c.PollInterval = 30 * time.Second
@@ -248,12 +254,12 @@ func TestListThatFails(t *testing.T) {
 		if err := lastVitals(t, store).Ailments(time.Now()); err == nil || !strings.Contains(err.Error(), "a list of tickets can't be read") {
 			t.Errorf("after a minute: %v", err)
 		}
-		if len(told) > 0 {
+		if told := told(); len(told) > 0 {
 			t.Errorf("the owner is told %q", told)
 		}
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if len(told) != 1 || !strings.Contains(told[0], "не читается уже больше часа") {
+		if told := told(); len(told) != 1 || !strings.Contains(told[0], "не читается уже больше часа") {
 			t.Errorf("after an hour the owner is told %q", told)
 		}
 		works.Store(true)
@@ -262,7 +268,7 @@ func TestListThatFails(t *testing.T) {
 		if err := lastVitals(t, store).Ailments(time.Now()); err != nil {
 			t.Errorf("when it is over: %v", err)
 		}
-		if len(told) != 2 || !strings.Contains(told[1], "снова читается") {
+		if told := told(); len(told) != 2 || !strings.Contains(told[1], "снова читается") {
 			t.Errorf("when it is over the owner is told %q", told)
 		}
 	})
