@@ -48,6 +48,8 @@ type Meaning struct {
 	Stage string `json:"stage,omitempty"`
 	// Draft is the draft that the message is the card of; 0: none.
 	Draft state.DraftID `json:"draft,omitempty"`
+	// Page means that the message shows a page of tickets on the draft's card.
+	Page bool `json:"page,omitempty"`
 	// Tells is the parked row that the message reports; 0: none.
 	Tells state.RowID `json:"tells,omitempty"`
 	// Waited is how many messages about the ticket it replaces because they waited too

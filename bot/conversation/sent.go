@@ -144,6 +144,9 @@ func Superseded(t *chat.Turn, sent, row state.Row) error {
 	if err != nil {
 		return err
 	}
+	if r.Page {
+		return t.Enqueue(row.Side, row.Lane, row.Kind, row.Priority, chat.PageKey(r.Draft), r)
+	}
 	if r.Draft != 0 {
 		return submission.ShowCardOf(t, r.Draft)
 	}

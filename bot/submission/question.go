@@ -225,7 +225,7 @@ func ShowOther(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Draf
 	// Not with the card's key: if a message with that key is in flight, the card is shown again
 	// after it in its first form.
 	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Say(chat.Outgoing{
-		Place: s.Place, Meaning: chat.Meaning{Draft: d.ID}, Edit: d.Card, Key: chat.PageKey(d.ID), Text: text, Buttons: buttons,
+		Place: s.Place, Meaning: chat.Meaning{Draft: d.ID, Page: true}, Edit: d.Card, Key: chat.PageKey(d.ID), Text: text, Buttons: buttons,
 	}))
 }
 
