@@ -31,7 +31,7 @@ const (
 // identify the updates already stored.
 func (b *Bot) store(updates []telegram.Raw, offset *int64) error {
 	next := *offset
-	// Update ids restart after a debounce week: only this batch counts.
+	// Update ids restart after a quiet week: only this batch counts.
 	var last int64
 	for _, u := range updates {
 		last = max(last, u.ID)

@@ -30,10 +30,10 @@ func scanQuestion(r scanner) (q Question, err error) {
 
 // EndedQuestionsIn lists the answered or expired questions of a group.
 func (tx *Tx) EndedQuestionsIn(c ChatID, now time.Time) ([]Question, error) {
-	return all(tx, "questionEnded questions of a chat", scanQuestion, `SELECT chat_id, message_id FROM questions WHERE chat_id = +?2 AND `+questionEnded, millis(now), c)
+	return all(tx, "ended questions of a chat", scanQuestion, `SELECT chat_id, message_id FROM questions WHERE chat_id = +?2 AND `+questionEnded, millis(now), c)
 }
 
 // EndedQuestions lists at most n of those of all groups.
 func (tx *Tx) EndedQuestions(now time.Time, n int) ([]Question, error) {
-	return all(tx, "questionEnded questions", scanQuestion, `SELECT chat_id, message_id FROM questions WHERE `+questionEnded+` LIMIT +?2`, millis(now), n)
+	return all(tx, "ended questions", scanQuestion, `SELECT chat_id, message_id FROM questions WHERE `+questionEnded+` LIMIT +?2`, millis(now), n)
 }

@@ -16,7 +16,7 @@ func repliesToMe(t *chat.Turn, m *telegram.Message) bool {
 }
 
 // needsAdvice reports whether a group message without another purpose replies to a message of
-// the bot's, other than an advice, under which nobody has been advised yet.
+// the bot's, other than advice, under which nobody has been advised yet.
 func needsAdvice(t *chat.Turn, m *telegram.Message) (bool, error) {
 	if !repliesToMe(t, m) || isAdvice(m.ReplyTo.Text) {
 		return false, nil
@@ -25,10 +25,10 @@ func needsAdvice(t *chat.Turn, m *telegram.Message) (bool, error) {
 	return !told, err
 }
 
-// adviceKeys are the texts of adviceKeys: a reply to one of them gets no other.
+// adviceKeys are the texts that advise: a reply to one of them gets no further advice.
 var adviceKeys = []string{"reply_nowhere", "group_unknown", "removed_in_group", "faceless_admin", "faceless_channel"}
 
-// isAdvice recognizes an advice by its text: a reply may come before its id is recorded.
+// isAdvice recognizes advice by its text: a reply may come before its id is recorded.
 func isAdvice(text string) bool {
 	for _, lang := range []string{"ru", "en"} {
 		s := texts.For(lang)

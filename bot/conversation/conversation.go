@@ -71,7 +71,7 @@ func (c *Conversation) Concerns(t *chat.Turn, u telegram.Update) (concerns, stra
 }
 
 // PassOver is called instead of storing an update that does not concern the bot. Its only
-// effect is an advice under a reply to a message of the bot's in a group.
+// effect is advice under a reply to a message of the bot's in a group.
 func (c *Conversation) PassOver(t *chat.Turn, u telegram.Update) error {
 	m := u.Message
 	if m == nil || !m.Chat.ID.IsGroup() {
