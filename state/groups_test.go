@@ -66,6 +66,27 @@ func TestMoveChat(t *testing.T) {
 	absent(t, s, func(tx *Tx) (TicketID, error) { return tx.MessageTicket(-2, 50) })
 }
 
+// What Telegram told of the bot in the supergroup before the move is kept, and so is who added the
+// bot to the group. If the bot was told that it left the group, it is in the supergroup.
+func TestMoveChatToAKnownGroup(t *testing.T) {
+	s := open(t)
+	do(t, s,
+		func(tx *Tx) error { return tx.SeeChat(-1, "group", "Офис") },
+		func(tx *Tx) error { return tx.SeeChat(-2, "supergroup", "Офис") },
+		func(tx *Tx) error { return tx.SaveGroup(Group{Chat: -1, AddedBy: 5, Since: at(1)}) },
+		func(tx *Tx) error {
+			return tx.SaveGroup(Group{Chat: -2, AddedBy: 6, Since: at(2), Present: true, Admin: true, ManagesTopics: true, Pins: true, Forum: true})
+		},
+		func(tx *Tx) error { _, err := tx.MoveChat(-1, -2); return err })
+	equal(t, "the group", get(t, s, func(tx *Tx) (Group, error) { return tx.Group(-2) }),
+		Group{Chat: -2, AddedBy: 5, Since: at(1), Present: true, Admin: true, ManagesTopics: true, Pins: true, Forum: true, Title: "Офис"})
+	absent(t, s, func(tx *Tx) (Group, error) { return tx.Group(-1) })
+	do(t, s, func(tx *Tx) error { return tx.SeeChat(-3, "group", "Склад") },
+		func(tx *Tx) error { return tx.SaveGroup(Group{Chat: -3, AddedBy: 5, Since: at(1)}) },
+		func(tx *Tx) error { _, err := tx.MoveChat(-3, -4); return err })
+	equal(t, "left, as it was told", get(t, s, func(tx *Tx) (Group, error) { return tx.Group(-4) }).Present, true)
+}
+
 func TestTopics(t *testing.T) {
 	s := open(t)
 	do(t, s, func(tx *Tx) error {

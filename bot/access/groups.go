@@ -3,6 +3,7 @@ package access
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
@@ -36,7 +37,7 @@ func GroupMembershipChanged(t *chat.Turn, strangers *Strangers, m *telegram.Memb
 		return errors.Join(err, t.Tx.SaveGroup(was))
 	}
 	if m.Chat.Type != "group" && m.Chat.Type != "supergroup" {
-		return leave(t, id, state.PriorityStranger)
+		return leave(t, id, state.PriorityStranger, nil)
 	}
 	if !known || !was.Present {
 		by, err := t.Tx.Person(state.UserID(m.From.ID))
@@ -44,7 +45,7 @@ func GroupMembershipChanged(t *chat.Turn, strangers *Strangers, m *telegram.Memb
 			return err
 		}
 		if by.Role == state.Stranger {
-			return refuseGroup(t, strangers, id, by.ID)
+			return refuseGroup(t, strangers, m, by.ID)
 		}
 		was.AddedBy, was.Since = by.ID, t.Now
 		if err := t.Audit(state.AuditEntry{Event: state.AuditGroupAdded, By: by.ID, Chat: id}); err != nil {
@@ -94,27 +95,61 @@ func setUp(t *chat.Turn, g state.Group, first string) error {
 	return t.Say(chat.Outgoing{Place: chat.InChat(g.Chat), Text: telegram.Plain(strings.Join(lines, "\n\n")), Silent: true})
 }
 
+// upgradeShows is how long the bot stays in a supergroup that a stranger seems to have added it
+// to. It may be an authorized group that has just become one: of that Telegram tells in any order,
+// and names whoever did it.
+const upgradeShows = 10 * time.Second
+
 // refuseGroup says one sentence in a group that a stranger has added the bot to, and leaves.
 // The sentence is said once an hour per person; after that the bot just leaves.
-func refuseGroup(t *chat.Turn, known *Strangers, id state.ChatID, by state.UserID) error {
-	if !known.allow(by, groupAdd, t.Now) {
-		return leave(t, id, state.PriorityStranger)
+func refuseGroup(t *chat.Turn, known *Strangers, m *telegram.MemberChange, by state.UserID) error {
+	id := state.ChatID(m.Chat.ID)
+	if known.allow(by, groupAdd, t.Now) {
+		t.Log(state.AuditEntry{Event: state.AuditStrangersGroup, By: by, Chat: id})
+		s, err := t.TextsFor(id)
+		if err != nil {
+			return err
+		}
+		err = t.Request(telegram.SendMessage{ChatID: m.Chat.ID, Text: s.T("group_closed")}, chat.TelegramRow{Place: chat.InChat(id), Meaning: chat.Meaning{Anyway: true}},
+			chat.LeaveLane(id), state.PriorityStranger, "")
+		if err != nil {
+			return err
+		}
 	}
-	t.Log(state.AuditEntry{Event: state.AuditStrangersGroup, By: by, Chat: id})
-	s, err := t.TextsFor(id)
+	if m.Chat.Type != "supergroup" {
+		return leave(t, id, state.PriorityStranger, nil)
+	}
+	here := chat.Rights{Admin: m.Admin, ManagesTopics: m.ManagesTopics, Pins: m.Pins, Forum: m.Chat.IsForum}
+	return errors.Join(leave(t, id, state.PriorityStranger, &here), t.Tx.PutOff(state.Telegram, chat.LeaveLane(id), t.Now.Add(upgradeShows)))
+}
+
+// Upgraded keeps the bot in a supergroup that an authorized group has become, see upgradeShows.
+func Upgraded(t *chat.Turn, id state.ChatID) error {
+	g, err := t.Tx.Group(id)
+	if err != nil {
+		return chat.IgnoreAbsent(err)
+	}
+	rows, err := t.Tx.Waiting(state.Telegram, chat.LeaveLane(id))
 	if err != nil {
 		return err
 	}
-	return errors.Join(
-		t.Request(telegram.SendMessage{ChatID: telegram.ChatID(id), Text: s.T("group_closed")}, chat.TelegramRow{Place: chat.InChat(id), Meaning: chat.Meaning{Anyway: true}},
-			chat.LeaveLane(id), state.PriorityStranger, ""),
-		leave(t, id, state.PriorityStranger))
+	for _, row := range rows {
+		r, err := chat.Decode[chat.TelegramRow](row)
+		if err != nil {
+			return err
+		}
+		if r.Here != nil {
+			g.Admin, g.ManagesTopics, g.Pins, g.Forum = r.Here.Admin, r.Here.ManagesTopics, r.Here.Pins, r.Here.Forum
+		}
+	}
+	return errors.Join(t.Tx.SaveGroup(g), t.Tx.CancelLane(state.Telegram, chat.LeaveLane(id), t.Now))
 }
 
 // leave takes the bot out of a group, in a lane of its own, so that nothing queued for the
-// group is sent first.
-func leave(t *chat.Turn, id state.ChatID, p state.Priority) error {
-	return t.Request(telegram.LeaveChat{ChatID: telegram.ChatID(id)}, chat.TelegramRow{Place: chat.InChat(id), Meaning: chat.Meaning{Anyway: true}}, chat.LeaveLane(id), p, "")
+// group is sent first. here are its rights there, if it may stay after all; else nil.
+func leave(t *chat.Turn, id state.ChatID, p state.Priority, here *chat.Rights) error {
+	return t.Request(telegram.LeaveChat{ChatID: telegram.ChatID(id)}, chat.TelegramRow{Place: chat.InChat(id), Meaning: chat.Meaning{Anyway: true}, Here: here},
+		chat.LeaveLane(id), p, "")
 }
 
 // CloseGroup revokes a group's access: its news, buttons and bindings end, and the bot
@@ -127,7 +162,7 @@ func CloseGroup(t *chat.Turn, by state.UserID, id state.ChatID) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(revokeChat(t, id), leave(t, id, state.PriorityPerson), t.Audit(state.AuditEntry{Event: state.AuditGroupRemoved, By: by, Chat: id}))
+	return errors.Join(revokeChat(t, id), leave(t, id, state.PriorityPerson, nil), t.Audit(state.AuditEntry{Event: state.AuditGroupRemoved, By: by, Chat: id}))
 }
 
 // revokeChat removes a chat's bindings and cancels everything queued for it.

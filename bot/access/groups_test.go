@@ -21,6 +21,7 @@ func TestWhereTheBotStays(t *testing.T) {
 		{"a member's group", "group", 1, ""},
 		{"a member's supergroup", "supergroup", 1, ""},
 		{"a stranger's group", "group", 2, "sendMessage leaveChat"},
+		{"a stranger's supergroup", "supergroup", 2, "sendMessage leaveChat"},
 		{"a member's channel", "channel", 1, "leaveChat"},
 		{"a stranger's channel", "channel", 2, "leaveChat"},
 	} {

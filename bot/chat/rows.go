@@ -26,6 +26,14 @@ const (
 	KindFetch  = "fetch"  // FetchRow: read a ticket for a waiting person
 )
 
+// Rights are the bot's in a group.
+type Rights struct {
+	Admin         bool `json:"admin,omitempty"`
+	ManagesTopics bool `json:"manages_topics,omitempty"`
+	Pins          bool `json:"pins,omitempty"`
+	Forum         bool `json:"forum,omitempty"` // the group has topics
+}
+
 // Meaning is what a message to a chat is for: it determines where the message goes, and what
 // to record once it is sent.
 type Meaning struct {
@@ -90,6 +98,8 @@ type TelegramRow struct {
 	Reacts state.SubmissionID `json:"reacts,omitempty"`
 	// Yields means that the request waits a moment for another one to take its place.
 	Yields bool `json:"yields,omitempty"`
+	// Here are the bot's rights in the group that the request leaves; nil: not known.
+	Here *Rights `json:"here,omitempty"`
 	// Expires is when the request becomes pointless; zero: never.
 	Expires time.Time `json:"expires,omitzero"`
 	// File is what KindFile sends.

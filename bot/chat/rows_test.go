@@ -21,16 +21,16 @@ func TestStoredPayloadsStayReadable(t *testing.T) {
 	}{
 		{
 			`{"call":{"method":"m","params":{}},"chat":-1,"ticket":7,"chain":true,"topic":true,"thread":61,"sync":true,"pin":true,"hand":100,"anyway":true,` +
-				`"receipt":3,"draft":4,"stage":"queued  0 0","files":[{"ticket":7,"post":5,"n":1,"name":"a.txt"}],"reacts":8,"expires":"2026-03-01T10:00:00Z",` +
+				`"receipt":3,"draft":4,"stage":"queued  0 0","files":[{"ticket":7,"post":5,"n":1,"name":"a.txt"}],"reacts":8,"page":true,"yields":true,"here":{"admin":true,"manages_topics":true,"pins":true,"forum":true},"expires":"2026-03-01T10:00:00Z",` +
 				`"file":{"ticket":7,"post":6,"n":0,"name":"b.txt","made":true}}`,
 			func(row state.Row) (any, error) { return Decode[TelegramRow](row) },
 			TelegramRow{
 				Call: telegram.Call{Method: "m", Params: json.RawMessage(`{}`)}, Place: Place{Chat: -1, Thread: 61},
 				Meaning: Meaning{
-					Ticket: 7, Chain: true, Topic: true, Pin: true, Hand: 100, Anyway: true, Receipt: 3, Draft: 4, Stage: "queued  0 0",
+					Ticket: 7, Chain: true, Topic: true, Pin: true, Hand: 100, Anyway: true, Receipt: 3, Draft: 4, Page: true, Stage: "queued  0 0",
 					Files: []AttachmentRef{{Ticket: 7, Post: 5, N: 1, Name: "a.txt"}},
 				},
-				Sync: true, Reacts: 8, Expires: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC), File: &AttachmentRef{Ticket: 7, Post: 6, Name: "b.txt", Made: true},
+				Sync: true, Reacts: 8, Yields: true, Here: &Rights{Admin: true, ManagesTopics: true, Pins: true, Forum: true}, Expires: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC), File: &AttachmentRef{Ticket: 7, Post: 6, Name: "b.txt", Made: true},
 			},
 		},
 		{

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"plusofon-bot/bot/access"
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/submission"
 	"plusofon-bot/bot/telegram"
@@ -21,6 +22,9 @@ func Migrated(t *chat.Turn, from, to state.ChatID) error {
 func migrate(t *chat.Turn, from, to state.ChatID) error {
 	moved, err := t.Tx.MoveChat(from, to)
 	if err != nil || !moved {
+		return err
+	}
+	if err := access.Upgraded(t, to); err != nil {
 		return err
 	}
 	lanes, err := t.LanesOf(from)

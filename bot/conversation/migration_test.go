@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/state"
 )
@@ -48,7 +50,7 @@ func TestGroupBecomesASupergroup(t *testing.T) {
 				third := w.Reads(next.Anna, "Третья новость")
 				news, second := w.Reads(next.Anna, "Первая новость"), w.Reads(next.Anna, "Вторая новость")
 				if news.ID > second.ID || second.ID > third.ID {
-					t.Errorf("the news come in the order %d, %d, %d", news.ID, second.ID, third.ID)
+					t.Errorf("the news comes in the order %d, %d, %d", news.ID, second.ID, third.ID)
 				}
 				if !told {
 					w.Logged("a group has become a supergroup")
@@ -122,6 +124,65 @@ func TestReceiptsInAGroupThatBecomesASupergroup(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Telegram tells in any order that a group has become a supergroup, that the bot is in it, and that
+// it is not in the group any more; and it names whoever upgraded the group, whom the bot may not
+// know. The bot stays, with the rights that it has there.
+func TestUpgradeToldOfInAnyOrder(t *testing.T) {
+	const old = -7
+	for name, c := range map[string]struct {
+		by     telegram.UserID // who the bot is told has added it
+		events []string
+	}{
+		"the bot is there first":            {77, []string{"there", "upgraded", "from"}},
+		"the same by a member":              {1, []string{"there", "upgraded", "from"}},
+		"told by the supergroup":            {77, []string{"there", "from", "upgraded"}},
+		"the bot is there last":             {77, []string{"upgraded", "from", "there"}},
+		"the bot has left":                  {77, []string{"left", "upgraded", "there"}},
+		"the bot has left and is not there": {77, []string{"left", "upgraded", "from"}},
+		"it comes and leaves":               {77, []string{"there", "left", "from"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := bottest.NewDesk(t)
+			d.Ready(1)
+			group := telegram.Chat{ID: old, Type: "group", Title: "Офис"}
+			supergroup := telegram.Chat{ID: bottest.Office, Type: "supergroup", Title: "Офис", IsForum: true}
+			member := func(in telegram.Chat, by telegram.UserID, status string) telegram.Update {
+				admin := status == "administrator"
+				return telegram.Update{Member: &telegram.MemberChange{
+					Chat: in, From: telegram.User{ID: by, FirstName: "Кто-то"}, Date: d.Now, New: status, Present: status != "left", Admin: admin, ManagesTopics: admin, Pins: admin,
+				}}
+			}
+			d.Decides(old, member(group, 1, "member"))
+			rights := false
+			for n, event := range c.events {
+				var u telegram.Update
+				switch event {
+				case "there":
+					u, rights = member(supergroup, c.by, "administrator"), true
+				case "left":
+					u = member(group, c.by, "left")
+				case "upgraded":
+					u = telegram.Update{Message: &telegram.Message{ID: telegram.MessageID(50 + n), Chat: group, Kind: telegram.KindService, MigrateTo: bottest.Office}}
+				case "from":
+					u = telegram.Update{Message: &telegram.Message{ID: 1, Chat: supergroup, Kind: telegram.KindService, MigrateFrom: old}}
+				}
+				d.Decides(bottest.Office, u)
+			}
+			if calls := d.Left(); len(calls) > 0 {
+				t.Errorf("it leaves by %q", calls)
+			}
+			d.Do(func(turn *chat.Turn) error {
+				g, err := turn.Tx.Group(bottest.Office)
+				if !g.Present || g.AddedBy != 1 || rights && (!g.Admin || !g.ManagesTopics || !g.Pins || !g.Forum) {
+					t.Errorf("the group is known as %+v", g)
+				}
+				return err
+			})
+		})
+	}
 }
 
 // In an unauthorized group a member is told so, and nothing is sent.

@@ -184,8 +184,11 @@ func (g *Group) SetForum(on bool) {
 // note posts a service message.
 func (g *Group) note(w wireMessage) { g.s.tell(g.ch, g.s.post(g.ch, &message{wire: w})) }
 
-// Migrate upgrades a basic group to a supergroup: a new id, service messages in both, and
-// refusals with the new id for requests to the old one.
+// creatorUser is who upgrades groups.
+var creatorUser = User{ID: 2_000_000_001, FirstName: "Григорий"}
+
+// Migrate upgrades a basic group to a supergroup: a new id, the bot's arrival and service messages
+// in both, and refusals with the new id for requests to the old one.
 func (g *Group) Migrate() *Group {
 	g.s.mu.Lock()
 	defer g.s.mu.Unlock()
@@ -195,6 +198,11 @@ func (g *Group) Migrate() *Group {
 	next.members, next.reactions = g.ch.members, g.ch.reactions
 	g.s.chats[w.ID] = next
 	to := &Group{g.s, next}
+	if me := next.members[g.s.bot.ID]; me.inside() {
+		g.s.push("my_chat_member", map[string]any{
+			"chat": next.wire, "from": creatorUser, "date": g.s.now().Unix(), "old_chat_member": (&member{user: &g.s.bot, status: "left"}).wire(), "new_chat_member": me.wire(),
+		})
+	}
 	g.note(wireMessage{From: &anonymousUser, SenderChat: &g.ch.wire, MigrateToChatID: w.ID})
 	to.note(wireMessage{From: &anonymousUser, SenderChat: &next.wire, MigrateFromChatID: g.ch.wire.ID})
 	g.ch.movedTo = w.ID
