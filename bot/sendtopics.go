@@ -63,12 +63,15 @@ func (b *Bot) settleTopic(t *chat.Turn, row state.Row, msg chat.TelegramRow, res
 // withoutTopic retries a row outside topics, and not as a reply, which would go to its
 // message's topic.
 func (b *Bot) withoutTopic(t *chat.Turn, row state.Row, cause error) (bool, error) {
-	msg, err := chat.Decode[chat.TelegramRow](row)
+	current, err := t.Tx.Row(row.ID) // it may have been updated in flight
 	if err != nil {
 		return true, err
 	}
-	msg = chat.WithoutTopic(msg)
-	payload, err := encode(msg)
+	msg, err := chat.Decode[chat.TelegramRow](current)
+	if err != nil {
+		return true, err
+	}
+	payload, err := encode(chat.WithoutTopic(msg))
 	if err != nil {
 		return true, err
 	}

@@ -1,13 +1,17 @@
 package bot_test
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon/plusofontest"
+	"plusofon-bot/state"
 )
 
 // A message on which Telegram fails forever delays its chat for minutes, not forever: it is
@@ -81,6 +85,27 @@ func TestNothingIsGivenUpWhileNobodyIsAnswered(t *testing.T) {
 	})
 }
 
+// The change of a card that has waited for longer than its draft is kept holds up nothing, though
+// the card was deleted meanwhile.
+func TestCardOfAPrunedDraft(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Anna.Send("/start")
+		w.AtRest()
+		bottest.Must(t, w.Store.Update(func(tx *state.Tx) error {
+			_, err := tx.Enqueue(state.Request{
+				Side: state.Telegram, Lane: chat.ChatLane(bottest.AnnaID), Priority: state.PriorityPerson, Kind: chat.KindCall,
+				Payload: fmt.Sprintf(`{"call":{"method":"editMessageText","params":{"chat_id":%d,"message_id":999,"text":"Черновик отменён"}},"chat":%[1]d,"draft":77}`, bottest.AnnaID),
+				Due:     time.Now(),
+			}, time.Now())
+			return err
+		}))
+		w.Anna.Send("/help")
+		w.Passes(time.Minute)
+		w.WantRead(w.Anna, "Чтобы ответить")
+	})
+}
+
 // If a chat can't be told anything, the owners are.
 func TestWhatCantBeToldInItsChatIsToldTheOwners(t *testing.T) {
 	t.Parallel()
@@ -101,6 +126,42 @@ func TestWhatCantBeToldInItsChatIsToldTheOwners(t *testing.T) {
 		w.Pressed(w.Anna.Press(told.ID, "Повторить"))
 		w.Passes(time.Minute)
 		w.WantRead(g.Anna, "новость")
+	})
+}
+
+// An owner who is one no longer, and was told that, does not see what becomes of it.
+func TestFormerOwnerIsNotToldWhatIsSentAgain(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		w.Invited(w.Boris)
+		become := func(role state.Role) {
+			bottest.Must(t, w.Store.Update(func(tx *state.Tx) error {
+				p, err := tx.Person(bottest.BorisID)
+				p.Role = role
+				return errors.Join(err, tx.SavePerson(p))
+			}))
+		}
+		become(state.Owner)
+		g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{Supergroup: true}))
+		id := posted(w, g, "Тема")
+		w.Passes(time.Hour)
+		w.Telegram.Fail(telegramtest.Fault{Method: "sendMessage", Chat: g.ID(), Times: -1, Status: 500})
+		w.Plusofon.Reply(id, "Оператор", "новость")
+		for range 30 {
+			w.Passes(4 * time.Minute)
+			w.Anna.Send("/help")
+		}
+		told := w.Reads(w.Anna, "Сообщить об этом в тот чат")
+		before := w.Reads(w.Boris, "can't be told either")
+		become(state.Stranger)
+		w.Telegram.ClearFaults()
+		w.Passes(10 * time.Minute)
+		w.Pressed(w.Anna.Press(told.ID, "Повторить"))
+		w.Passes(time.Minute)
+		w.WantRead(g.Anna, "новость")
+		if now := w.Boris.Message(before.ID); now.Text != before.Text {
+			t.Errorf("a stranger reads %q", now.Text)
+		}
 	})
 }
 

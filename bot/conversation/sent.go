@@ -145,7 +145,7 @@ func Superseded(t *chat.Turn, sent, row state.Row) error {
 		return err
 	}
 	if r.Page {
-		return t.Enqueue(row.Side, row.Lane, row.Kind, row.Priority, chat.PageKey(r.Draft), r)
+		return pageSuperseded(t, row, r)
 	}
 	if r.Draft != 0 {
 		return submission.ShowCardOf(t, r.Draft)
@@ -161,6 +161,19 @@ func Superseded(t *chat.Turn, sent, row state.Row) error {
 		return chat.IgnoreAbsent(err) // withdrawn
 	}
 	return submission.Progress(t, sub, false)
+}
+
+// pageSuperseded is Superseded for a page of tickets: it is shown unless the card has become
+// something else meanwhile.
+func pageSuperseded(t *chat.Turn, row state.Row, r chat.TelegramRow) error {
+	card, err := messageOf(r)
+	if err != nil {
+		return err
+	}
+	if shows, err := submission.ShowsPage(t, r.Draft, card); err != nil || !shows {
+		return err
+	}
+	return t.Enqueue(row.Side, row.Lane, row.Kind, row.Priority, chat.PageKey(r.Draft), r)
 }
 
 // ReactionRefused records that a chat doesn't accept reactions: messages are used instead.

@@ -61,7 +61,7 @@ func recordNotice(t *chat.Turn, notice chat.TelegramRow, message state.MessageID
 	msg.Notices = append(msg.Notices, n)
 	payload, err := json.Marshal(msg)
 	if err != nil {
-		return fmt.Errorf("write a message that was given up: %w", err)
+		return fmt.Errorf("write a parked message: %w", err)
 	}
 	return t.Tx.Annotate(given.ID, string(payload))
 }
@@ -77,6 +77,9 @@ func SentAgain(t *chat.Turn, msg chat.TelegramRow) error {
 }
 
 func sentAgain(t *chat.Turn, msg chat.TelegramRow, n chat.Notice) error {
+	if ok, err := t.ChatAuthorized(n.Chat); err != nil || !ok {
+		return err
+	}
 	s, err := t.TextsFor(n.Chat)
 	if err != nil {
 		return err

@@ -82,14 +82,18 @@ func showCard(t *chat.Turn, d state.Draft, key string) error {
 // withdrawPage keeps a page of tickets that is still queued from taking the place of what the
 // card shows from now on.
 func withdrawPage(t *chat.Turn, d state.Draft) error {
-	if d.Kind != state.DraftQuestion {
-		return nil
-	}
 	page, err := t.Tx.QueuedByKey(chat.PageKey(d.ID))
 	if err != nil {
 		return chat.IgnoreAbsent(err)
 	}
 	return t.Tx.Withdraw(page.ID, t.Now, "the card shows something else")
+}
+
+// ShowsPage reports whether a page of tickets may still be shown on a draft's card: it asks where
+// its messages go, and the card is that message.
+func ShowsPage(t *chat.Turn, id state.DraftID, card state.MessageID) (bool, error) {
+	d, err := t.Tx.Draft(id)
+	return err == nil && d.State == state.DraftOpen && d.Kind == state.DraftQuestion && d.Card == card, chat.IgnoreAbsent(err)
 }
 
 // resumable returns the buttons of a draft that was laid aside.
@@ -156,8 +160,8 @@ func correctionCard(t *chat.Turn, s texts.Texts, d state.Draft) (telegram.Text, 
 	}}, nil
 }
 
-// draftCard shows what an opening contains so far. forgotten is true if it is below the
-// message that nothing was sent yet.
+// draftCard shows what an opening contains so far. forgotten is true if a line above it
+// already says that nothing was sent.
 func draftCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Item, forgotten bool) (telegram.Text, [][]telegram.Button) {
 	cancel := chat.Button(s.T("button_cancel"), chat.Data(chat.PressDrop, d.ID))
 	var b telegram.Builder
@@ -194,11 +198,11 @@ func draftCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Ite
 	}
 }
 
-// ShowCardOf edits the card of a draft.
+// ShowCardOf edits the card of a draft. One that was pruned has none any more.
 func ShowCardOf(t *chat.Turn, id state.DraftID) error {
 	d, err := t.Tx.Draft(id)
 	if err != nil {
-		return err
+		return chat.IgnoreAbsent(err)
 	}
 	return ShowCard(t, d)
 }
@@ -270,7 +274,7 @@ func CardStays(t *chat.Turn, at chat.Place, card state.MessageID) error {
 func CardGone(t *chat.Turn, id state.DraftID, card state.MessageID) error {
 	d, err := t.Tx.Draft(id)
 	if err != nil || d.State != state.DraftOpen || d.Card != card {
-		return err
+		return chat.IgnoreAbsent(err)
 	}
 	d.Card = 0
 	return errors.Join(t.Tx.SaveDraft(d), ShowCard(t, d))
