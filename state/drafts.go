@@ -114,6 +114,17 @@ func (tx *Tx) DraftsWith(c ChatID, m MessageID) ([]Draft, error) {
 		WHERE draft_id IN (SELECT draft_id FROM items WHERE chat_id = +? AND message_id = +?) ORDER BY draft_id`, c, m)
 }
 
+// DraftsGoing lists the drafts being gathered for tickets, oldest first.
+func (tx *Tx) DraftsGoing() ([]Draft, error) {
+	return all(tx, "drafts being gathered", scanDraft, `SELECT `+draftColumns+` FROM drafts WHERE kind = 'going' AND state = 'open' ORDER BY draft_id`)
+}
+
+// Corrections lists the open drafts that offer to correct a submission.
+func (tx *Tx) Corrections(s SubmissionID) ([]Draft, error) {
+	return all(tx, "corrections of a submission", scanDraft, `SELECT `+draftColumns+` FROM drafts
+		WHERE submission_id = +? AND kind = 'correction' AND state = 'open' ORDER BY draft_id`, s)
+}
+
 // DraftsIn lists the open drafts of a chat.
 func (tx *Tx) DraftsIn(c ChatID) ([]Draft, error) {
 	return all(tx, "drafts of a chat", scanDraft, `SELECT `+draftColumns+` FROM drafts WHERE chat_id = +? AND state = 'open' ORDER BY user_id, draft_id`, c)

@@ -49,10 +49,13 @@ func Afresh(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Submiss
 	if err != nil {
 		return err
 	}
+	if err := correct(t, sub, items); err != nil {
+		return err
+	}
 	if no, err := nothingToSend(t, s, c, compose(t.Config, items)); no || err != nil {
 		return err
 	}
-	if err := errors.Join(dropRequest(t, sub), t.Tx.Unsubmit(sub.ID)); err != nil {
+	if err := unsubmit(t, sub); err != nil {
 		return err
 	}
 	d, err := beginDraft(t, s, state.Draft{Kind: state.DraftOpening, Card: state.MessageID(c.Message.ID)}, t.Now.Add(draftLife), items)
@@ -61,6 +64,41 @@ func Afresh(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Submiss
 	}
 	// Use the receipt's key: a queued receipt must not overwrite the draft's card.
 	return errors.Join(t.React(sub.Chat, sub.Message, "", 0), t.AnswerCallback(c.ID, "", false), takeUp(t, d), showCard(t, d, chat.ReceiptKey(sub.ID)))
+}
+
+// unsubmit deletes a submission that was certainly not sent, so that its messages can be sent
+// otherwise. What was offered as its correction is over: an edit changes the messages themselves.
+func unsubmit(t *chat.Turn, sub state.Submission) error {
+	corrections, err := t.Tx.Corrections(sub.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range corrections {
+		err = errors.Join(err, closeDraft(t, d, state.DraftJoined))
+	}
+	return errors.Join(err, dropRequest(t, sub), t.Tx.Unsubmit(sub.ID))
+}
+
+// correct gives a submission's messages the texts that were offered as corrections.
+func correct(t *chat.Turn, sub state.Submission, items []state.Item) error {
+	drafts, err := t.Tx.Corrections(sub.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range drafts {
+		edited, err := t.Tx.DraftItems(d.ID)
+		if err != nil {
+			return err
+		}
+		for _, e := range edited {
+			for n, i := range items {
+				if i.Chat == e.Chat && i.Message == e.Message {
+					items[n].Text = e.Text
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // writtenIn returns the messages of a submission. If one of them is no longer stored, or never

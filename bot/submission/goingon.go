@@ -200,6 +200,15 @@ func gather(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item, fro
 	return errors.Join(t.Tx.SaveDraft(d), ShowCard(t, d))
 }
 
+// SendAllGathered sends what everybody's gathered messages are by now.
+func SendAllGathered(t *chat.Turn) error {
+	drafts, err := t.Tx.DraftsGoing()
+	for _, d := range drafts {
+		err = errors.Join(err, sendGathered(t, d))
+	}
+	return err
+}
+
 // sendGathered sends the gathered messages as one post. If the ticket was closed in the
 // meantime they are held like every answer to a closed ticket.
 func sendGathered(t *chat.Turn, d state.Draft) error {
@@ -279,15 +288,12 @@ func astraySent(t *chat.Turn, s chat.Speaker, c *telegram.Callback, d state.Draf
 	if !sub.State.GoesByItself() {
 		return t.AnswerCallback(c.ID, whereNow(s.Texts, sub), true)
 	}
-	if err := dropRequest(t, sub); err != nil {
-		return err
-	}
 	if sub.Receipt != 0 {
 		d.Card = sub.Receipt
 	}
 	d.State = state.DraftOpen
 	// Use the receipt's key: a queued receipt must not overwrite the question on the card.
-	return errors.Join(t.Tx.Unsubmit(sub.ID), t.React(sub.Chat, sub.Message, "", 0), t.AnswerCallback(c.ID, "", false),
+	return errors.Join(unsubmit(t, sub), t.React(sub.Chat, sub.Message, "", 0), t.AnswerCallback(c.ID, "", false),
 		askBy(t, d, chat.ReceiptKey(sub.ID)))
 }
 
