@@ -98,27 +98,28 @@ type limits interface {
 // Bot is the bot. Make one with New and call Run once.
 type Bot struct {
 	Config
-	conversation *conversation.Conversation // its memory is the rate limit of strangers
-	arrived      chan struct{}              // the inbox has something new
-	sooner       chan struct{}              // something is due earlier than known
-	draftsDue    atomic.Int64               // when the next draft is due, as far as known; Unix milliseconds
-	listening    atomic.Bool                // Telegram has no more pending updates
-	connected    chan string                // the bot's @name, once
-	introduction Plusofon                   // Plusofon before the account is identified
-	asked        chan struct{}              // closed once the account was requested, whatever the answer
-	identified   chan struct{}              // closed once the database is known to belong to the account's company
-	polled       chan polled                // the first complete poll, once
-	limits       limits
-	mu           sync.Mutex
-	liveness     liveness
-	closures     closures
-	told         map[telegram.ChatID]bool // chats told to wait since the last message that any chat accepted
-	reads        atomic.Int64             // the number of the last read or answer, see ticket.Read
-	rests        map[state.TicketID]int   // number of polls for which readStale skips a ticket that could not be read
-	leftOut      leftOut                  // what the polls could not read; used by watch only
-	passed       passed                   // recently dropped updates; used by receive only
-	vitals       *vitals
-	complaints   complaints
+	conversation  *conversation.Conversation // its memory is the rate limit of strangers
+	arrived       chan struct{}              // the inbox has something new
+	sooner        chan struct{}              // something is due earlier than known
+	draftsDue     atomic.Int64               // when the next draft is due, as far as known; Unix milliseconds
+	listening     atomic.Bool                // Telegram has no more pending updates
+	connected     chan string                // the bot's @name, once
+	introduction  Plusofon                   // Plusofon before the account is identified
+	asked         chan struct{}              // closed once the account was requested, whatever the answer
+	identified    chan struct{}              // closed once the database is known to belong to the account's company
+	polled        chan polled                // the first complete poll, once
+	limits        limits
+	mu            sync.Mutex
+	liveness      liveness
+	closures      closures
+	told          map[telegram.ChatID]bool // chats told to wait since the last message that any chat accepted
+	reads         atomic.Int64             // the number of the last read or answer, see ticket.Read
+	rests         map[state.TicketID]int   // number of polls for which readStale skips a ticket that could not be read
+	leftOut       leftOut                  // what the polls could not read; used by watch only
+	leftOutLogged leftOut                  // the same as last logged
+	passed        passed                   // recently dropped updates; used by receive only
+	vitals        *vitals
+	complaints    complaints
 }
 
 // New returns a bot.
@@ -136,7 +137,7 @@ func New(cfg Config) *Bot {
 	b := &Bot{
 		Config: cfg, conversation: &conversation.Conversation{}, arrived: make(chan struct{}, 1), sooner: make(chan struct{}, 1),
 		connected: make(chan string, 1), polled: make(chan polled, 1), asked: make(chan struct{}), identified: identified,
-		limits: telegram.NewLimits(), rests: map[state.TicketID]int{}, leftOut: leftOut{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
+		limits: telegram.NewLimits(), rests: map[state.TicketID]int{}, leftOut: leftOut{}, leftOutLogged: leftOut{}, told: map[telegram.ChatID]bool{}, vitals: newVitals(cfg.PollInterval),
 		closures: closures{on: map[string]bool{}},
 	}
 	b.Telegram = observedTelegram{cfg.Telegram, cfg.Observer, &b.liveness}
@@ -211,28 +212,31 @@ func (b *Bot) Run(ctx context.Context) error {
 
 // recover applies the configured owners, so that nothing more is sent to somebody who is no longer
 // one, and marks requests that the previous process left in flight as unknown. In a database
-// restored from a copy it does the same for queued requests: they may have been sent after the
-// copy was made.
+// restored from a copy it does the same for everything that waited there to be sent, see
+// recoverCopy.
 func (b *Bot) recover() error {
-	return b.update(func(t *chat.Turn) error {
-		copied, err := t.Tx.TakeCopied()
-		if err != nil {
+	copied := false
+	err := b.update(func(t *chat.Turn) (err error) {
+		if copied, err = t.Tx.IsCopy(); err != nil {
 			return err
-		}
-		if copied {
-			b.Log.Warn("the database is a copy that was put in its place; what waited in it is looked for at Plusofon before it is sent")
-			if err := b.markSending(t); err != nil {
-				return err
-			}
 		}
 		if err := errors.Join(conversation.SetOwners(t, b.Owners), t.Tx.AllowReactions()); err != nil {
 			return err
 		}
 		last, err := t.Tx.LastRead()
-		if err != nil {
+		b.reads.Store(int64(last))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if copied {
+		b.Log.Warn("the database is a copy that was put in its place; what waited in it is looked for at Plusofon before it is sent")
+		if err := b.recoverCopy(); err != nil {
 			return err
 		}
-		b.reads.Store(int64(last))
+	}
+	return b.update(func(t *chat.Turn) error {
 		rows, err := t.Tx.InterruptedSends()
 		if len(rows) > 0 {
 			b.Log.Warn("requests were interrupted by the program's end; reading back what became of them", "requests", len(rows))
@@ -253,6 +257,39 @@ func (b *Bot) clampDueTimes(tx *state.Tx, now time.Time) error {
 		b.Log.Warn("what waits was due much later, as when the clock has been set back; it goes soon", "waiting", late)
 	}
 	return err
+}
+
+// recoverCopy does at once, before anything is read from Plusofon, what the original may have done
+// after the copy was made: it decides the updates that wait, and sends what was gathered. All that
+// is to be sent is then looked for first.
+func (b *Bot) recoverCopy() error {
+	for decided := true; decided; {
+		var event []state.Update
+		err := guard(func() error {
+			return b.Store.Update(func(tx *state.Tx) (err error) {
+				if event, err = b.next(tx); err != nil || len(event) == 0 {
+					return err
+				}
+				return b.decide(tx, event)
+			})
+		})
+		if err != nil && len(event) > 0 && !state.IsBroken(err) {
+			err = b.setAside(event, err)
+		}
+		if err != nil {
+			return err
+		}
+		decided = len(event) > 0
+	}
+	return b.update(func(t *chat.Turn) error {
+		if err := errors.Join(submission.SendAllGathered(t), t.Tx.TakeCopied()); err != nil {
+			return err
+		}
+		if _, err := t.Tx.ReviveSide(state.Plusofon, "", t.Now); err != nil {
+			return err
+		}
+		return b.markSending(t)
+	})
 }
 
 // markSending marks everything queued for Plusofon as being sent, including answers that wait

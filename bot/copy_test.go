@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon/plusofontest"
 	"plusofon-bot/state"
@@ -52,6 +54,61 @@ func TestRestoredCopy(t *testing.T) {
 		w.Passes(time.Minute)
 		w.WantPosts(id, "Текст", "ответ, который ждёт", "и ещё один")
 	})
+}
+
+// The same for what was not queued when the copy was made: messages being gathered for a ticket, a
+// text whose parts were awaited, and what was parked because Plusofon was down for over a day.
+func TestRestoredCopyOfWhatWasNotQueued(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("д", telegram.MaxText)
+	for name, c := range map[string]struct {
+		waits func(w *bottest.World, receipt telegramtest.Message) (last telegramtest.Message)
+		posts []string
+	}{
+		"gathered": {func(w *bottest.World, receipt telegramtest.Message) telegramtest.Message {
+			m := w.Anna.Reply(receipt.ID, "ответ")
+			w.Reacts(w.Anna, m.ID, "👌")
+			m = w.Anna.Send("и вдогонку")
+			w.Reads(w.Anna, "это уйдёт в")
+			return m
+		}, []string{"ответ", "и вдогонку"}},
+		"parts": {func(w *bottest.World, receipt telegramtest.Message) telegramtest.Message {
+			m := w.Anna.Reply(receipt.ID, long) // it may have a second part
+			w.Passes(500 * time.Millisecond)
+			return m
+		}, []string{long}},
+		"parked": {func(w *bottest.World, receipt telegramtest.Message) telegramtest.Message {
+			w.PlusofonLine.Cut()
+			m := w.Anna.Reply(receipt.ID, "ответ")
+			w.Passes(25 * time.Hour)
+			w.Sees(w.Anna, "that it was given up", func(m telegramtest.Message) bool {
+				_, again := m.Button("Повторить")
+				return again
+			})
+			return m
+		}, []string{"ответ"}},
+	} {
+		for _, gone := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, sent since: %v", name, gone), func(t *testing.T) {
+				t.Parallel()
+				bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {
+					id, receipt := w.Opened("Тема", "Текст")
+					last := c.waits(w, receipt)
+					restore := copied(w)
+					if gone {
+						w.PlusofonLine.Mend()
+						w.Reacts(w.Anna, last.ID, "👌")
+					}
+					restore()
+					w.PlusofonLine.Mend()
+					w.Start()
+					w.Passes(10 * time.Minute)
+					w.WantReaction(w.Anna, last.ID, "👌")
+					w.WantPosts(id, append([]string{"Текст"}, c.posts...)...)
+				})
+			})
+		}
+	}
 }
 
 // The same for a ticket not yet opened, the answers that wait for it, and their files: nothing

@@ -113,7 +113,7 @@ func TestFrozenDatabasesOpen(t *testing.T) {
 			if n >= 5 {
 				frozenGroups(t, s)
 			}
-			equal(t, "is a copy", get(t, s, (*Tx).TakeCopied), true)
+			equal(t, "is a copy", get(t, s, (*Tx).IsCopy), true)
 		})
 	}
 }

@@ -55,15 +55,19 @@ func (tx *Tx) SetOffset(offset int64) error {
 
 const metaCopied = "copied_at"
 
-// TakeCopied reports, once, that this database is a copy that replaced the original.
-// What was queued when the copy was made may have been sent since.
-func (tx *Tx) TakeCopied() (bool, error) {
-	copied, err := tx.changed("take the mark of a copy", `DELETE FROM meta WHERE key = +?`, metaCopied)
-	if err != nil || !copied {
-		return false, err
-	}
-	return true, tx.run("note how far a copy goes", `INSERT INTO meta (key, value) SELECT ?, coalesce(max(submission_id), 0) FROM submissions WHERE true
-		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, metaCopiedUpTo)
+// IsCopy reports whether this database is a copy that replaced the original, until TakeCopied.
+// What waited to be sent when the copy was made may have been sent since.
+func (tx *Tx) IsCopy() (bool, error) {
+	v, err := tx.Meta(metaCopied)
+	return v != "", err
+}
+
+// TakeCopied ends IsCopy.
+func (tx *Tx) TakeCopied() error {
+	return errors.Join(
+		tx.run("take the mark of a copy", `DELETE FROM meta WHERE key = +?`, metaCopied),
+		tx.run("note how far a copy goes", `INSERT INTO meta (key, value) SELECT ?, coalesce(max(submission_id), 0) FROM submissions WHERE true
+			ON CONFLICT (key) DO UPDATE SET value = excluded.value`, metaCopiedUpTo))
 }
 
 const metaCopiedUpTo = "copied_up_to"

@@ -142,7 +142,7 @@ func TestMigration(t *testing.T) {
 	s = openAt(t, path)
 	equal(t, "version of the copy", version(t, s.db), len(steps))
 	equal(t, "value in the copy", get(t, s, meta("k")), "v")
-	equal(t, "known as a copy", get(t, s, (*Tx).TakeCopied), true)
+	equal(t, "known as a copy", get(t, s, (*Tx).IsCopy), true)
 }
 
 func TestFailedMigrationLeavesNoHalf(t *testing.T) {
