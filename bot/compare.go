@@ -121,11 +121,17 @@ func (c *compared) cut() {
 // last told.
 type leftOut map[string]int
 
+// noteLeftOut counts what is left out in a place, and logs it unless it was as much the last time.
 func (b *Bot) noteLeftOut(where string, n int) {
 	b.leftOut[where] = n
-	if n > 0 {
+	if n == 0 {
+		delete(b.leftOutLogged, where)
+		return
+	}
+	if n != b.leftOutLogged[where] {
 		b.Log.Warn("something that Plusofon answers can't be read and is left out", "where", where, "count", n)
 	}
+	b.leftOutLogged[where] = n
 }
 
 // metaLeftOut is the meta key of the places where something is left out.

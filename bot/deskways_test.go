@@ -263,6 +263,22 @@ func TestLeftOutElementsAreToldOnce(t *testing.T) {
 		if told != 1 {
 			t.Errorf("told %d times", told)
 		}
+		wantLogs(w, 1, "can't be read and is left out")
+	})
+}
+
+// A ticket that can't be read for long is logged once, and is read when it can be.
+func TestTicketThatCantBeReadForLong(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, _ := w.Opened("Тема", "Текст")
+		w.Polled()
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "ticket", Times: -1, Status: http.StatusBadGateway})
+		w.Plusofon.Reply(id, "Оператор", "Новость")
+		w.Passes(30 * time.Minute)
+		wantLogs(w, 1, "level=WARN msg=\"a ticket can't be read; the next poll tries again\"")
+		w.Plusofon.ClearFaults()
+		w.Reads(w.Anna, "Новость")
 	})
 }
 

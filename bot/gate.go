@@ -15,7 +15,7 @@ import (
 // request fails as if Plusofon were unreachable, so that reports and retries work as in an
 // outage.
 type gate struct {
-	Plusofon
+	behind     Plusofon
 	identified <-chan struct{}
 }
 
@@ -42,44 +42,47 @@ func (b *Bot) retryNow() {
 	}
 }
 
+// Account passes: it is what identifies the account.
+func (g gate) Account(ctx context.Context) (plusofon.Account, error) { return g.behind.Account(ctx) }
+
 func (g gate) Tickets(ctx context.Context, open bool) iter.Seq2[plusofon.ListedTicket, error] {
 	if err := g.shut("list tickets"); err != nil {
 		return func(yield func(plusofon.ListedTicket, error) bool) { yield(plusofon.ListedTicket{}, err) }
 	}
-	return g.Plusofon.Tickets(ctx, open)
+	return g.behind.Tickets(ctx, open)
 }
 
 func (g gate) Ticket(ctx context.Context, id plusofon.TicketID) (plusofon.Ticket, error) {
 	if err := g.shut("read ticket"); err != nil {
 		return plusofon.Ticket{}, err
 	}
-	return g.Plusofon.Ticket(ctx, id)
+	return g.behind.Ticket(ctx, id)
 }
 
 func (g gate) Open(ctx context.Context, subject, description string) (plusofon.Ticket, error) {
 	if err := g.shut("open ticket"); err != nil {
 		return plusofon.Ticket{}, err
 	}
-	return g.Plusofon.Open(ctx, subject, description)
+	return g.behind.Open(ctx, subject, description)
 }
 
 func (g gate) Answer(ctx context.Context, id plusofon.TicketID, text string) (plusofon.Ticket, error) {
 	if err := g.shut("answer ticket"); err != nil {
 		return plusofon.Ticket{}, err
 	}
-	return g.Plusofon.Answer(ctx, id, text)
+	return g.behind.Answer(ctx, id, text)
 }
 
 func (g gate) Attach(ctx context.Context, id plusofon.TicketID, post plusofon.PostID, f plusofon.File) error {
 	if err := g.shut("attach file"); err != nil {
 		return err
 	}
-	return g.Plusofon.Attach(ctx, id, post, f)
+	return g.behind.Attach(ctx, id, post, f)
 }
 
 func (g gate) Download(ctx context.Context, a plusofon.Attachment) (io.ReadCloser, int64, error) {
 	if err := g.shut(plusofon.OpDownload); err != nil {
 		return nil, 0, err
 	}
-	return g.Plusofon.Download(ctx, a)
+	return g.behind.Download(ctx, a)
 }

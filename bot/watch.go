@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -59,7 +60,7 @@ func (b *Bot) watch(ctx context.Context) error {
 		case err != nil && silent:
 			b.Log.Debug("Plusofon still can't be polled", "error", err)
 		case err != nil:
-			b.Log.Warn("Plusofon could not be polled; trying on", "error", err, "every", b.PollInterval.String())
+			b.Log.Warn("Plusofon could not be polled; retrying", "error", err, "every", b.PollInterval.String())
 		case silent:
 			b.Log.Info("Plusofon answers again")
 		}
@@ -153,8 +154,8 @@ func (b *Bot) poll(ctx context.Context, closedToo bool) (open int, err error) {
 	return list.elements, nil
 }
 
-// tellOfVanished reports tickets that are gone, after both lists were read completely: the
-// first of them at lists.
+// tellOfVanished reports tickets that are gone, after both lists were read completely; lists
+// is the number of the first of these reads.
 func (b *Bot) tellOfVanished(lists state.ReadNumber) error {
 	for all := false; !all; {
 		err := b.update(func(t *chat.Turn) (err error) {
@@ -195,14 +196,19 @@ func (b *Bot) absorbChanged(ctx context.Context, changed []ticket.Changed) error
 func (b *Bot) readOne(ctx context.Context, c ticket.Changed) error {
 	err := b.read(ctx, c)
 	if err == nil {
+		delete(b.rests, c.ID)
 		return nil
 	}
 	e, ok := errors.AsType[*plusofon.Error](err)
 	if ctx.Err() != nil || !ok || e.Kind == plusofon.RateLimited || e.Kind == plusofon.NotSent {
 		return err
 	}
+	level := slog.LevelWarn
+	if b.rests[c.ID] > 0 {
+		level = slog.LevelDebug // it failed a poll ago, too
+	}
 	b.rests[c.ID] = closedEvery
-	b.Log.Warn("a ticket can't be read; the next poll tries again", "ticket", c.ID, "listed", c.Element != nil, "error", err)
+	b.Log.Log(ctx, level, "a ticket can't be read; the next poll tries again", "ticket", c.ID, "listed", c.Element != nil, "error", err)
 	return nil
 }
 

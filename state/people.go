@@ -105,7 +105,7 @@ func (tx *Tx) OwnersOf(source Source) ([]Person, error) {
 
 // AskedSince counts the undecided access requests made after t.
 func (tx *Tx) AskedSince(t time.Time) (n int, err error) {
-	err = tx.one("count wishes", `SELECT count(*) FROM people WHERE asked_at > 0 AND asked_at > ?`, []any{millis(t)}, &n)
+	err = tx.one("count access requests", `SELECT count(*) FROM people WHERE asked_at > 0 AND asked_at > ?`, []any{millis(t)}, &n)
 	return n, err
 }
 
@@ -136,6 +136,7 @@ func (tx *Tx) ErasePerson(id UserID) error {
 		tx.run("erase what is in hand", `DELETE FROM in_hand WHERE user_id = +?`, id),
 		tx.run("erase what goes on", `DELETE FROM going_on WHERE user_id = +?`, id),
 		tx.run("erase quiet hours", `DELETE FROM nights WHERE chat_id = +?`, chat),
+		tx.run("erase updates set aside", `UPDATE inbox SET payload = '' WHERE chat_id = +? AND state = 'failed'`, chat),
 		tx.run("erase searches", `DELETE FROM searches WHERE chat_id = +?`, chat),
 		tx.run("erase drafted messages", `DELETE FROM items WHERE chat_id = +?1 OR draft_id IN (SELECT draft_id FROM drafts WHERE user_id = +?2)`, chat, id),
 		tx.run("erase drafts", `DELETE FROM drafts WHERE user_id = +?`, id))

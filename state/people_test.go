@@ -2,12 +2,18 @@ package state
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 )
 
 func person(id UserID) func(*Tx) (Person, error) {
 	return func(tx *Tx) (Person, error) { return tx.Person(id) }
+}
+
+// count returns the number that a query selects.
+func count(query string) func(*Tx) (int, error) {
+	return func(tx *Tx) (n int, err error) { err = tx.one("", query, nil, &n); return n, err }
 }
 
 func TestUnknownPersonIsAStranger(t *testing.T) {
@@ -120,9 +126,6 @@ func TestWhatStrangersDidIsPruned(t *testing.T) {
 			return nil
 		},
 		func(tx *Tx) error { return tx.PruneStrangers(at(2), at(2)) })
-	count := func(query string) func(*Tx) (int, error) {
-		return func(tx *Tx) (n int, err error) { err = tx.one("", query, nil, &n); return n, err }
-	}
 	equal(t, "updates", get(t, s, count(`SELECT sum(seq) FROM inbox`)), 2)
 	equal(t, "rows", get(t, s, count(`SELECT sum(id) FROM outbox`)), 2+3)
 }
@@ -148,7 +151,16 @@ func TestErasePerson(t *testing.T) {
 			return errors.Join(err, tx.SaveItem(Item{Chat: -1, Message: 1, Draft: id, Text: "черновик"}, at(1)),
 				tx.SaveItem(Item{Chat: 5, Message: 2, Text: "альбом"}, at(1)), tx.SaveItem(Item{Chat: -1, Message: 3, Text: "чужое"}, at(1)))
 		},
+		func(tx *Tx) error {
+			for _, c := range []ChatID{5, 6} {
+				if err := tx.Receive(Arrival{Key: fmt.Sprint(c), Chat: c, Payload: "слова", Due: at(1)}, at(1), 0); err != nil {
+					return err
+				}
+			}
+			return errors.Join(tx.HandlingFailed(1), tx.HandlingFailed(2))
+		},
 		func(tx *Tx) error { return tx.ErasePerson(5) })
+	equal(t, "updates set aside", get(t, s, count(`SELECT sum(chat_id) FROM inbox WHERE payload = 'слова'`)), 6)
 	equal(t, "person", get(t, s, person(5)), Person{ID: 5, Role: Stranger, Since: at(1), Removed: at(2)})
 	equal(t, "zone", get(t, s, func(tx *Tx) (Settings, error) { return tx.Settings(5) }).Zone, "")
 	equal(t, "drafts", len(get(t, s, func(tx *Tx) ([]Draft, error) { return tx.DraftsOf(5) })), 0)

@@ -62,8 +62,9 @@ func Run(ctx context.Context, cfg Config) []error {
 	}
 	c.telegram(ctx)
 	c.plusofon(ctx)
-	c.database()
-	c.address(ctx)
+	if held := c.database(); !held { // the running bot listens on the address
+		c.address(ctx)
+	}
 	if cfg.Report != "" {
 		c.writeReport()
 	}
@@ -116,7 +117,8 @@ func (c *checker) plusofon(ctx context.Context) {
 	}
 }
 
-func (c *checker) database() {
+// database reports whether the running bot has it.
+func (c *checker) database() (held bool) {
 	path := c.DatabasePath
 	held, err := state.IsHeld(path)
 	switch {
@@ -127,11 +129,11 @@ func (c *checker) database() {
 		}
 		if err == nil {
 			c.say(c.databaseNew, path)
-			return
+			return false
 		}
 	case err == nil && held:
 		c.say(c.databaseHeld, path)
-		return
+		return true
 	case err == nil:
 		var r *state.Reader
 		if r, err = state.OpenReader(path); err == nil {
@@ -142,10 +144,11 @@ func (c *checker) database() {
 		}
 		if err == nil {
 			c.say(c.words.database, path)
-			return
+			return false
 		}
 	}
 	c.fail(fmt.Sprintf(c.databaseBad, path), err)
+	return false
 }
 
 func (c *checker) address(ctx context.Context) {

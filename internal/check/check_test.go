@@ -86,7 +86,7 @@ func TestWhatTheAPIIsLike(t *testing.T) {
 		}},
 		{"in GMT", plusofontest.Config{PageNames: true, Attachments: plusofontest.Inline}, 1, []string{"as content", "zone UTC+00:00"}},
 		{"the newer page's", plusofontest.Config{PageNames: true, Dialect: plusofontest.Newer, Attachments: plusofontest.ByName}, 11, []string{
-			"newer form", "within 1m30s", "by name only", "nothing tells which zone",
+			"newer form", "within 1m30s", "by name only", "nothing tells which time zone",
 		}},
 		{"newer with activity", plusofontest.Config{Dialect: plusofontest.NewerWithActivity, Wrapped: true}, 1, []string{"newer form", "shows when something happens", "as the help desk does"}},
 		{"empty", plusofontest.Config{}, 0, []string{"0 open tickets, 0 closed", "there are no tickets"}},
@@ -157,9 +157,16 @@ func TestDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if told, wrong := run(t, cfg); wrong != "" || !strings.Contains(told, "the bot works with") {
+	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0") // by the bot
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close() //nolint:errcheck // nothing was sent
+	cfg.HTTPAddr = taken.Addr().String()
+	if told, wrong := run(t, cfg); wrong != "" || !strings.Contains(told, "is in use by the bot") {
 		t.Errorf("%s\n%s", told, wrong)
 	}
+	cfg.HTTPAddr = ""
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
