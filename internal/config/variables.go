@@ -81,12 +81,12 @@ var variables = []variable{
 	},
 	{
 		name: "LANGUAGE", def: "ru",
-		doc:  Text{"the default for people with an unknown language: ru or en", "язык для тех, чей язык неизвестен: ru или en"},
+		doc:  Text{"the language of groups, and of people with an unknown language: ru or en", "язык групп и тех, чей язык неизвестен: ru или en"},
 		hint: Text{"Set ru or en. If you have not set it, the system has: set it separately for the bot", "Укажите ru или en. Если вы её не задавали, то это настройка системы: задайте её для бота отдельно"},
 	},
 	{
 		name: "TIMEZONE", def: "Europe/Moscow",
-		doc:  Text{"the time zone of Plusofon's dates", "часовой пояс, в котором Плюсофон указывает даты"},
+		doc:  Text{"the time zone of Plusofon's dates, and of chats that have not chosen one in /settings", "часовой пояс, в котором Плюсофон указывает даты, и тех чатов, где он не выбран в /settings"},
 		hint: Text{"Set the name of a time zone, such as Europe/Moscow or Asia/Yekaterinburg", "Укажите название пояса, например Europe/Moscow или Asia/Yekaterinburg"},
 	},
 	{
