@@ -219,8 +219,8 @@ func (d *dispatcher) awaits(lane string) bool {
 	return false
 }
 
-// follow updates the head of a lane to which rows were added; false if it has to be looked up. So
-// has what a picture is sent with, see ticket.Album.
+// follow updates the head of a lane to which rows were added; false if it has to be looked up, like
+// one that is a picture: for what it is sent with, see ticket.Album.
 func (d *dispatcher) follow(t state.Touched, now time.Time) bool {
 	if t.Added == nil || t.Added.Kind == chat.KindFile {
 		return false

@@ -195,7 +195,7 @@ func TestLargeUpdatesDoNotWedgeThePoll(t *testing.T) {
 			}
 			return err
 		}))
-		if !strings.Contains(log.String(), "can't be read for its size and is set aside") {
+		if !strings.Contains(log.String(), "is too large to be read and is set aside") {
 			t.Error("the log does not tell of it")
 		}
 		// Once nothing is pending, the limit is back at its maximum.

@@ -122,7 +122,7 @@ func (b *Bot) decide(tx *state.Tx, event []state.Update) error {
 // decideAs decides an event, whose first update has this number in the inbox.
 func (b *Bot) decideAs(t *chat.Turn, seq int64, updates []telegram.Update) error {
 	trace := fmt.Sprintf("update-%d", seq)
-	b.Log.Debug("an update is decided about", "trace", trace, "updates", len(updates), "chat", updates[0].ChatID())
+	b.Log.Debug("an update is being decided", "trace", trace, "updates", len(updates), "chat", updates[0].ChatID())
 	t.Tx.SetTrace(trace)
 	defer t.Tx.SetTrace("")
 	if err := b.conversation.Decide(t, updates); err != nil {

@@ -202,9 +202,9 @@ func queueNews(tx *state.Tx, n int, chats ...telegram.ChatID) error {
 	return nil
 }
 
-var draining = flag.Int("drain", 100, "for how many chats news drain at Telegram's pace")
+var draining = flag.Int("drain", 100, "for how many chats news drains at Telegram's pace")
 
-// Ten news for each of many chats, every fifth of them a group, are sent within 2% of the
+// Ten messages with news for each of many chats, every fifth of them a group, are sent within 2% of the
 // time that Telegram's limits require, in order within each chat and without a refusal; a
 // person's command meanwhile is answered within a second.
 func TestNewsDrainAtTelegramsPace(t *testing.T) {

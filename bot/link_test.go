@@ -90,7 +90,7 @@ var errCutOff = errors.New("cut off")
 // slowAnswer is the duration of an answer that others overtake.
 const slowAnswer = 25 * time.Second
 
-// requestsOf are the names of the requests to Plusofon that write, and of those that read.
+// deskWrites are the names of the requests to Plusofon that write, deskReads of those that read.
 var (
 	deskWrites = []string{"open", "answer", "attach"}
 	deskReads  = []string{"account", "list", "ticket"}

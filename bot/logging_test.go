@@ -92,7 +92,7 @@ func TestTelegramsRecoveryIsLogged(t *testing.T) {
 			lost.Store(false)
 			time.Sleep(time.Minute)
 			synctest.Wait()
-			if gone, back := said(log, "Telegram could not be polled; trying on"), said(log, "Telegram answers again"); gone != outage+1 || back != outage+1 {
+			if gone, back := said(log, "Telegram could not be polled; retrying"), said(log, "Telegram answers again"); gone != outage+1 || back != outage+1 {
 				t.Errorf("outage %d: said %d times that it is lost and %d times that it is back", outage+1, gone, back)
 			}
 		}

@@ -68,7 +68,7 @@ func (b *Bot) auditFile(msg chat.TelegramRow) (io.ReadCloser, error) {
 		return part, more, err
 	})
 	if errors.Is(err, state.ErrNotFound) {
-		err = fmt.Errorf("%w: its person is no owner any more", conversation.ErrUnbound)
+		err = fmt.Errorf("%w: its person is no owner", conversation.ErrUnbound)
 	}
 	return f, err
 }

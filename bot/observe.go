@@ -17,7 +17,7 @@ import (
 type Observer interface {
 	// Updates is called with the number of updates received from Telegram.
 	Updates(n int)
-	// News is called when a changed ticket was read and stored.
+	// News is called when a ticket that a poll asked for was read and stored.
 	News()
 	// Polled is called with the duration and success of a poll.
 	Polled(side state.Side, took time.Duration, well bool)

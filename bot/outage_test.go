@@ -49,7 +49,7 @@ func TestPlusofonIsGoneForHours(t *testing.T) {
 		if got := w.Written(); !slices.Equal(got, []string{"Текст", "ответ", "и ещё", "ещё одно"}) {
 			t.Errorf("at Plusofon: %q", got)
 		}
-		w.WantLogged("Plusofon could not be polled; trying on")
+		w.WantLogged("Plusofon could not be polled; retrying")
 		w.WantLogged("Plusofon answers again")
 		if n := strings.Count(w.Log.String(), "could not be polled"); n != 1 {
 			t.Errorf("the log says %d times that Plusofon is gone", n)

@@ -76,7 +76,7 @@ func (b *Bot) askForFewer(limit int, large *telegram.TooLargeError, offset *int6
 	if large.FirstUpdate == 0 {
 		return limit, large
 	}
-	b.Log.Error("an update can't be read for its size and is set aside", "update", large.FirstUpdate)
+	b.Log.Error("an update is too large to be read and is set aside", "update", large.FirstUpdate)
 	next := large.FirstUpdate + 1
 	now := time.Now()
 	err := b.Store.Update(func(tx *state.Tx) error {
@@ -121,7 +121,7 @@ func (h *pollHealth) note(ctx context.Context, err error) {
 		h.Log.Debug("Telegram still can't be polled", "error", err)
 	default:
 		h.silent = true
-		h.Log.Warn("Telegram could not be polled; trying on", "error", err)
+		h.Log.Warn("Telegram could not be polled; retrying", "error", err)
 	}
 }
 
@@ -183,7 +183,7 @@ func (b *Bot) connect(ctx context.Context) (bool, error) {
 		case unauthorized:
 		case !lost:
 			lost = true
-			b.Log.Warn("Telegram can't be reached; trying on", "error", err)
+			b.Log.Warn("Telegram can't be reached; retrying", "error", err)
 			fallthrough
 		default:
 			wait = min(wait, longestPollPause)

@@ -368,7 +368,7 @@ func (b *Bot) finish(ctx context.Context, row state.Row, f func(*chat.Turn) erro
 			return true
 		}
 		if errors.Is(err, state.ErrOver) {
-			b.Log.Info("a row was decided about otherwise", "row", row.ID, "kind", row.Kind, "trace", row.Trace, "error", err)
+			b.Log.Info("a row was decided otherwise", "row", row.ID, "kind", row.Kind, "trace", row.Trace, "error", err)
 			return false
 		}
 		b.Log.Error("the outcome of a request could not be stored", "row", row.ID, "kind", row.Kind, "trace", row.Trace, "error", err, "attempt", n+1)

@@ -209,7 +209,7 @@ func (b *Bot) failed(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause er
 	long := now.Failures >= failuresBorne && t.Now.Sub(now.FirstFailed) >= failingBorne
 	switch {
 	case chat.IsOrnament(msg) && now.Failures >= ornamentBorne:
-		b.Log.Warn("Telegram fails on an ornament each time; words go without it", "method", msg.Call.Method, "chat", msg.Chat, "row", row.ID, "error", cause)
+		b.Log.Warn("Telegram fails on an ornament each time; messages go without it", "method", msg.Call.Method, "chat", msg.Chat, "row", row.ID, "error", cause)
 		return b.dropOrnament(t, row, msg, cause)
 	case long && (counted || msg.Plain):
 		b.Log.Error("Telegram fails on a request each time, though it answers others", "method", msg.Call.Method, "chat", msg.Chat,
@@ -234,7 +234,8 @@ func (b *Bot) dropOrnament(t *chat.Turn, row state.Row, msg chat.TelegramRow, ca
 	return err
 }
 
-// giveUp retries a message without formatting, or parks it if it has none.
+// giveUp retries a message in a plainer form, or parks it if there is none. An edit ends: what it
+// should have shown is sent as a new message if it matters.
 func (b *Bot) giveUp(t *chat.Turn, row state.Row, msg chat.TelegramRow, cause error) error {
 	current, err := t.Tx.Row(row.ID)
 	if err != nil {

@@ -26,7 +26,7 @@ func TestOneTraceFromUpdateToPost(t *testing.T) {
 			}
 		}
 		text := strings.Join(steps, "")
-		for _, step := range []string{"an update is decided about", "kind=open lane=", "kind=call lane=chat:100", "Plusofon has a submission"} {
+		for _, step := range []string{"an update is being decided", "kind=open lane=", "kind=call lane=chat:100", "Plusofon has a submission"} {
 			if !strings.Contains(text, step) {
 				t.Errorf("%q is not among the steps of %s:\n%s", step, found[1], text)
 			}

@@ -323,7 +323,7 @@ func (c *Client) checkZone(t Ticket, now time.Time) {
 		return
 	}
 	if c.zoneSaid.CompareAndSwap(false, true) {
-		c.log.Warn("the dates of Plusofon seem to be of another time zone than the one set",
+		c.log.Warn("Plusofon's dates seem to be in another time zone than the one set",
 			"zone", c.cfg.Location.String(), "ahead_by", hours.String())
 	}
 }

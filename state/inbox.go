@@ -142,7 +142,7 @@ func (tx *Tx) Received(key string) (bool, error) {
 // ClampUpdateTimes makes pending updates due at t or earlier, and returns how many were
 // due later: their times were written before the clock moved back.
 func (tx *Tx) ClampUpdateTimes(t time.Time) (int, error) {
-	res, err := tx.exec("hasten updates", `UPDATE inbox SET due_at = ?1 WHERE state = 'pending' AND due_at > ?1`, millis(t))
+	res, err := tx.exec("clamp times of updates", `UPDATE inbox SET due_at = ?1 WHERE state = 'pending' AND due_at > ?1`, millis(t))
 	if err != nil {
 		return 0, err
 	}

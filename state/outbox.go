@@ -266,7 +266,7 @@ func (tx *Tx) InterruptedSends() ([]Row, error) {
 // earlier, and returns how many were not: their times were written before the clock
 // moved back. Shelved rows don't count: they may wait for longer.
 func (tx *Tx) ClampRowTimes(side Side, t, now time.Time) (late int, err error) {
-	rows, err := all(tx, "hasten rows", scanRow, `UPDATE outbox SET due_at = min(due_at, ?1), created_at = min(created_at, ?2)
+	rows, err := all(tx, "clamp times of rows", scanRow, `UPDATE outbox SET due_at = min(due_at, ?1), created_at = min(created_at, ?2)
 		WHERE side = +?3 AND ended_at = 0 AND (due_at > ?1 OR created_at > ?2) RETURNING `+rowColumns, millis(t), millis(now), side)
 	for _, r := range rows {
 		tx.touch(side, r.Lane)

@@ -2,18 +2,18 @@ package state
 
 import "time"
 
-// Resolve marks a ticket as settled up to a post of the staff's.
+// Resolve marks a ticket as resolved up to a post of the staff's.
 func (tx *Tx) Resolve(t TicketID, p PostID) error {
 	return tx.run("resolve ticket", `INSERT INTO resolved (ticket_id, post_id) VALUES (?, ?)
 		ON CONFLICT (ticket_id) DO UPDATE SET post_id = max(post_id, excluded.post_id)`, t, p)
 }
 
-// isResolved matches a row of tickets that is settled: the staff has not written since.
+// isResolved matches a row of tickets that is resolved: the staff has not written since.
 const isResolved = `EXISTS (SELECT 1 FROM resolved AS r WHERE r.ticket_id = tickets.ticket_id
 	AND NOT EXISTS (SELECT 1 FROM posts AS p WHERE p.ticket_id = r.ticket_id AND p.post_id > r.post_id AND p.side = 'staff'))`
 
 // AwaitsCustomer reports whether an open ticket waits for the customer: the staff wrote
-// last, and nobody has settled it since.
+// last, and nobody has resolved it since.
 func (tx *Tx) AwaitsCustomer(t TicketID) (awaits bool, err error) {
 	err = tx.one("whose turn", `SELECT EXISTS (SELECT 1 FROM tickets WHERE ticket_id = +? AND open = 1 AND `+awaitsCustomer+`)`, []any{t}, &awaits)
 	return awaits, err

@@ -2,7 +2,7 @@ package state
 
 import "testing"
 
-// A ticket is settled until the staff's next post, whatever the customer writes.
+// A ticket is resolved until the staff's next post, whatever the customer writes.
 func TestResolved(t *testing.T) {
 	s := open(t)
 	save(t, s, ticket(7), ticket(8))
@@ -13,7 +13,7 @@ func TestResolved(t *testing.T) {
 	}
 	equal(t, "the customer's turn", awaits(7), true)
 	do(t, s, func(tx *Tx) error { return tx.Resolve(7, 3) })
-	equal(t, "once it is settled", awaits(7), false)
+	equal(t, "once it is resolved", awaits(7), false)
 	equal(t, "as it is read", get(t, s, func(tx *Tx) (Ticket, error) { return tx.Ticket(7) }).Resolved, true)
 	for turn, want := range map[Turn][]TicketID{CustomersTurn: {8}, StaffsTurn: {7}} {
 		page := get(t, s, func(tx *Tx) ([]Ticket, error) {
@@ -33,7 +33,7 @@ func TestResolved(t *testing.T) {
 	do(t, s, func(tx *Tx) error { return tx.Resolve(7, 3) })
 	equal(t, "by a button of before", awaits(7), true)
 	do(t, s, func(tx *Tx) error { return tx.Resolve(7, 5) }, func(tx *Tx) error { return tx.Resolve(7, 3) })
-	equal(t, "by a button of before, once it is settled", awaits(7), false)
+	equal(t, "by a button of before, once it is resolved", awaits(7), false)
 }
 
 func TestNights(t *testing.T) {

@@ -59,7 +59,7 @@ func identifyFile(path string) error {
 // Close closes the database.
 func (r *Reader) Close() error { return r.db.Close() }
 
-// View runs f on a snapshot of the database. Verbs that write fail.
+// View runs f on a snapshot of the database. Methods that write fail.
 func (r *Reader) View(ctx context.Context, f func(*Tx) error) error {
 	raw, err := r.db.BeginTx(ctx, nil)
 	if err != nil {

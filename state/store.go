@@ -18,10 +18,10 @@ import (
 	_ "github.com/mattn/go-sqlite3" // the driver
 )
 
-// ErrNotFound is returned by verbs that look up one row.
+// ErrNotFound is returned by methods that look up one row.
 var ErrNotFound = errors.New("not found")
 
-// ErrOver is returned, with ErrNotFound, by verbs that change a row of the outbox whose
+// ErrOver is returned, with ErrNotFound, by methods that change a row of the outbox whose
 // state no longer allows the change.
 var ErrOver = errors.New("the row is over")
 

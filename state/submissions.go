@@ -223,8 +223,8 @@ func (tx *Tx) SubmissionOf(c ChatID, m MessageID) (Submission, error) {
 		WHERE chat_id = +? AND message_id = +?`, c, m)
 }
 
-// SubmissionTold returns the submission that a message of the bot's is the receipt of;
-// ErrNotFound if none.
+// SubmissionTold returns the submission that a message of the bot's is the receipt of, in the
+// chat that it was written in; ErrNotFound if none.
 func (tx *Tx) SubmissionTold(c ChatID, receipt MessageID) (Submission, error) {
 	return first(tx, "submission of receipt", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
 		WHERE chat_id = +? AND receipt_message_id = +? AND receipt_message_id > 0 AND receipt_chat_id = 0`, c, receipt)

@@ -129,9 +129,9 @@ func (tx *Tx) SeenAmong(ids []TicketID) (map[TicketID]Seen, error) {
 // it is not read until the closed list tells whether it exists.
 const NotFoundTwice = 2
 
-// InOpenList lists tickets that belong in the open list, were in a list when last
-// compared or read, or were not found, by ascending id: the next n after one. It omits
-// tickets not found twice, and those whose state is from a read after asOf.
+// InOpenList lists tickets that should be in the open list (last seen in it, or in the closed
+// one though they are open) or were not found, by ascending id: the next n after one. It omits
+// tickets that are gone or were not found twice, and those whose state is from a read after asOf.
 func (tx *Tx) InOpenList(after TicketID, asOf ReadNumber, n int) ([]TicketID, error) {
 	return all(tx, "tickets of the open list", func(r scanner) (id TicketID, err error) {
 		err = r.Scan(&id)

@@ -36,7 +36,7 @@ func (l touches) add(t Touched) {
 // touch records that a lane has changed, to wake its sender.
 func (tx *Tx) touch(side Side, lane string) { tx.touched.of(side).add(Touched{Lane: lane}) }
 
-// added records that a row was added to a lane: its sender needs nothing else to be looked up.
+// added records that a row was added to a lane: its sender need not look anything up.
 func (tx *Tx) added(r Row) { tx.touched.of(r.Side).add(Touched{Lane: r.Lane, Added: &r}) }
 
 // touchesBySide are the changed lanes of both sides.

@@ -60,8 +60,7 @@ func orphanList(s texts.Texts, tickets []state.Ticket, total int) string {
 	return b.String()
 }
 
-// Adopt makes the owner's chat follow the tickets that would have no other follower
-// without a person.
+// Adopt makes the owner's chat follow the tickets that only a person follows.
 func Adopt(t *chat.Turn, s chat.Speaker, id state.UserID) error {
 	orphans, _, err := t.Tx.Orphans([]state.ChatID{state.ChatID(id)}, orphansAdopted)
 	for _, ticket := range orphans {

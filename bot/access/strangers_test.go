@@ -46,7 +46,7 @@ func TestStrangersPresses(t *testing.T) {
 
 // An access request concerns the bot once a day, and again after a denial, however many
 // other buttons were pressed.
-func TestStrangersWish(t *testing.T) {
+func TestStrangersRequest(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Ready(1)
 	for range 100 {

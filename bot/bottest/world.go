@@ -12,9 +12,8 @@
 // days are over at once. Nothing depends on the speed of the machine. The clients speak
 // HTTP to the stand-ins over Lines, without sockets; New uses real sockets, for benchmarks.
 //
-// At the end of every test, no secret may be in the log, in a message, in the database or
-// in a backup, and the stand-in for Telegram must have found nothing that a correct bot
-// never does.
+// At the end of every test, no secret may be in the log, in a message or in the database,
+// and the stand-in for Telegram must have found nothing that a correct bot never does.
 package bottest
 
 import (

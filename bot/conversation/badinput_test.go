@@ -234,7 +234,7 @@ func TestNastyTextsFromTheStaff(t *testing.T) {
 				news := w.Reads(w.Anna, "💬 Оператор", c.shown)
 				for _, bad := range []string{"alert", "onclick", "p{}", "\u202e"} {
 					if strings.Contains(news.Text, bad) {
-						t.Errorf("the news show %q: %q", bad, news.Text)
+						t.Errorf("the news shows %q: %q", bad, news.Text)
 					}
 				}
 				for _, e := range news.Entities {

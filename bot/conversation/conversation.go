@@ -117,7 +117,8 @@ func (c *Conversation) decide(t *chat.Turn, updates []telegram.Update) error {
 	return nil
 }
 
-// membershipChanged handles that a person has blocked or unblocked the bot.
+// membershipChanged handles a change of the bot's membership in a group, or that a person has
+// blocked or unblocked it.
 func membershipChanged(t *chat.Turn, known *access.Strangers, m *telegram.MemberChange) error {
 	if m.Chat.ID.IsGroup() {
 		return access.GroupMembershipChanged(t, known, m)

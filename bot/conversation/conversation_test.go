@@ -36,7 +36,7 @@ func TestConversation(t *testing.T) {
 		}
 		for _, button := range []string{"Ответить", "История", "Без звука"} {
 			if _, ok := news.Button(button); !ok {
-				t.Errorf("the news have no button %q", button)
+				t.Errorf("the news has no button %q", button)
 			}
 		}
 
@@ -237,7 +237,7 @@ func TestEnglish(t *testing.T) {
 		w.Plusofon.Reply(w.Plusofon.Tickets()[0].ID, "Оператор", "Ответ")
 		news := w.Reads(w.Boris, "💬 Оператор")
 		if _, ok := news.Button("Reply"); !ok {
-			t.Error("the news have no button in English")
+			t.Error("the news has no button in English")
 		}
 		_ = receipt
 	})

@@ -370,7 +370,7 @@ func TestAuditFile(t *testing.T) {
 }
 
 // Owners get a limited number of requests an hour; other people are told to try later.
-func TestWishesAreBounded(t *testing.T) {
+func TestAccessRequestsAreBounded(t *testing.T) {
 	d := company(t)
 	answers := map[string]int{}
 	for i := range 200 {

@@ -12,8 +12,9 @@ import (
 
 // Why a row is not sent.
 var (
-	// ErrUnbound means that the chat no longer gets the ticket's news.
-	ErrUnbound = errors.New("the chat does not follow the ticket any more")
+	// ErrUnbound means that the chat no longer gets the file: it does not follow the ticket, or
+	// its person is no owner.
+	ErrUnbound = errors.New("the chat no longer gets the file")
 )
 
 // Prepare turns a row into the request to make now: where a message goes, what it replies to and

@@ -87,7 +87,7 @@ func TestMute(t *testing.T) {
 		})
 		w.Plusofon.Reply(id, "Оператор", "громкая новость")
 		if loud := w.Reads(w.Anna, "громкая новость"); loud.Silent {
-			t.Error("the news are still silent")
+			t.Error("the news is still silent")
 		}
 		// A double press has the effect of one.
 		w.Pressed(w.Anna.PressForged(quiet.ID, fmt.Sprintf("sound:%d", id)))

@@ -162,7 +162,7 @@ func (v Vitals) Ailments(now time.Time) error {
 			fmt.Sprintf("очередь стоит: ничего не ушло за %v, хотя пора", StuckAfter))
 	}
 	if !v.Undecided.IsZero() && now.Sub(v.Undecided) > undecidedAfter {
-		addSince(v.Undecided, "what people write is not decided about", "написанное людьми не обрабатывается")
+		addSince(v.Undecided, "what people write is not being handled", "написанное людьми не обрабатывается")
 	}
 	if !v.ListFailing.IsZero() && now.Sub(v.ListFailing) > sideLost {
 		addSince(v.ListFailing, "a list of tickets can't be read from Plusofon", "список обращений не читается")

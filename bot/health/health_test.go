@@ -37,7 +37,7 @@ func TestAilments(t *testing.T) {
 		{"polled often", func(v *health.Vitals) { v.PollInterval, v.Plusofon = time.Second, ago(30*time.Second) }, nil},
 		{"nothing moves", func(v *health.Vitals) { v.Stuck = true }, []string{"the queue is stuck"}},
 		{"an update that waits for a moment", func(v *health.Vitals) { v.Undecided = ago(time.Minute) }, nil},
-		{"nothing is decided", func(v *health.Vitals) { v.Undecided = ago(61 * time.Second) }, []string{"what people write is not decided about for 1m1s"}},
+		{"nothing is decided", func(v *health.Vitals) { v.Undecided = ago(61 * time.Second) }, []string{"what people write is not being handled for 1m1s"}},
 		{"the disk is full", func(v *health.Vitals) { v.Fault = "the inbox can't be worked on" }, []string{"the inbox can't be worked on"}},
 		{"a list that failed once", func(v *health.Vitals) { v.ListFailing = ago(40 * time.Second) }, nil},
 		{"a list that fails", func(v *health.Vitals) { v.ListFailing = ago(time.Minute) }, []string{"a list of tickets can't be read from Plusofon for 1m0s"}},

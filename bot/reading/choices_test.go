@@ -62,7 +62,7 @@ func TestSettings(t *testing.T) {
 		w.Reads(w.Anna, "Ticket №", "opened")
 		w.Plusofon.Reply(w.Plusofon.Tickets()[0].ID, "Оператор", "Ответ")
 		if _, ok := w.Reads(w.Anna, "💬 Оператор").Button("Reply"); !ok {
-			t.Error("the news are not in the language that was chosen")
+			t.Error("the news is not in the language that was chosen")
 		}
 	})
 }

@@ -44,7 +44,7 @@ type menuOfSetting struct {
 // quietChoices are the quiet hours offered.
 var quietChoices = [][2]int{{0, 0}, {20, 8}, {21, 9}, {22, 8}, {23, 7}, {18, 9}}
 
-// waitingChoices are the working hours offered.
+// waitingChoices are after how many working hours a reminder may come; 0: never.
 var waitingChoices = []int{0, 1, 2, 4, 9, 18}
 
 // menuOf returns a setting in a chat; ok is false if there is none with that number, or it is not

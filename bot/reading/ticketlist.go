@@ -13,7 +13,7 @@ type Tab int64
 
 // The tabs in order.
 const (
-	tabWaiting Tab = iota // open, the staff wrote last, not settled
+	tabWaiting Tab = iota // open, the staff wrote last, not resolved
 	tabTheirs             // the other open ones
 	tabClosed
 	tabMine // opened by this person through the bot

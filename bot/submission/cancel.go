@@ -21,8 +21,8 @@ const (
 )
 
 // Cancel handles /cancel: it ends the line that was asked for, or what is in hand. With
-// nothing in hand it lists what is not sent yet, and says how far the rest has got that
-// can't be cancelled.
+// nothing in hand it lists what is not sent yet, and says how far what can't be
+// cancelled has got.
 func Cancel(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	if h, err := t.Tx.LineAsked(s.Chat, s.ID, t.Now); err == nil {
 		return errors.Join(t.Tx.DropLine(s.Chat, s.ID), t.Say(chat.Outgoing{
@@ -118,7 +118,7 @@ func submissionLabel(s texts.Texts, sub state.Submission) string {
 	return s.T("unsent_answer", "Ticket", chat.TicketName(sub.Ticket), "Subject", line)
 }
 
-// whereNow says how far a submission has got that can't be cancelled.
+// whereNow says how far a submission that can't be cancelled has got.
 func whereNow(s texts.Texts, sub state.Submission) string {
 	switch sub.State {
 	case state.SubmissionSending:

@@ -318,7 +318,7 @@ func Resume(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID
 	return errors.Join(t.AnswerCallback(c.ID, "", false), t.Tx.SaveDraft(d), takeUp(t, d), ShowCard(t, d))
 }
 
-// DropDraft handles [Отменить] on a card of any kind.
+// DropDraft handles [Отменить] and [Не нужно] on a card of any kind.
 func DropDraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftID) error {
 	d, ok, err := pressedDraft(t, s, c, id)
 	if err != nil || !ok {

@@ -83,8 +83,7 @@ func SendWaiting(t *chat.Turn, opening state.Submission) error {
 }
 
 // waits reports whether an answer is to be sent once its ticket exists. One marked as
-// being sent may have been sent after the backup was made that the database was restored
-// from.
+// being sent may have been sent after the copy that the database was restored from was made.
 func waits(sub state.Submission) bool {
 	return sub.State.GoesByItself() || sub.State == state.SubmissionSending
 }

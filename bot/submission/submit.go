@@ -19,7 +19,7 @@ func Refuse(t *chat.Turn, s chat.Speaker, m state.MessageID, key string, pairs .
 	return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: m, Text: telegram.Plain(s.T(key, pairs...))})
 }
 
-// unsendable tells the author why a content can't be sent; false if it can.
+// unsendable tells the author why content can't be sent; false if it can.
 func unsendable(t *chat.Turn, s chat.Speaker, m state.MessageID, c Content) (bool, error) {
 	switch {
 	case telegram.Clean(c.text) != "":

@@ -157,7 +157,7 @@ func (c *Client) Do(ctx context.Context, call Call) (Result, error) {
 		return result, err
 	}
 	if result, err = c.call(ctx, plain, callIdle); err == nil && !c.older.known.Swap(true) {
-		c.log.InfoContext(ctx, "this Bot API server is older: times are sent as plain text, and no buttons that copy", "refused", e)
+		c.log.InfoContext(ctx, "this Bot API server is older: times are sent as plain text, and buttons that copy are left out", "refused", e)
 	}
 	return result, err
 }

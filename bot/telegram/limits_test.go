@@ -165,12 +165,12 @@ func TestNewsLeaveRoom(t *testing.T) {
 		}
 	}
 	if at := l.Open(1, true, epoch); at.Sub(epoch) > 10*allSpan {
-		t.Errorf("300 news take more than %v", at.Sub(epoch))
+		t.Errorf("300 messages take more than %v", at.Sub(epoch))
 	}
 }
 
 // Whatever is sent and when, no window contains more than Telegram allows, and the time
-// promised by Next holds unless others take the place.
+// promised by Take holds unless others take the place.
 func TestLimitsHold(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := NewLimits()

@@ -217,8 +217,8 @@ func tellChat(t *chat.Turn, of state.Ticket, n announcement, c state.ChatID) err
 }
 
 // listens returns a chat's binding to a ticket and whether the chat gets the ticket's
-// news. Skip chats that turned news off or whose access was revoked, though they may
-// still be bound.
+// news: one that turned news off or whose access was revoked does not, though it may still be
+// bound.
 func listens(t *chat.Turn, c state.ChatID, id state.TicketID, wants state.News) (b state.Binding, hears bool, err error) {
 	if hears, err = t.ChatAuthorized(c); err != nil || !hears {
 		return b, false, err

@@ -79,7 +79,7 @@ func (c *crowd) wantShort() {
 	c.T.Logf("the longest: %d statements, %d rows, %v", c.most.Statements, c.most.Rows, c.most.Took.Round(time.Microsecond))
 }
 
-// A post for many chats is announced in batches: each chat is told once, whatever follows,
+// A post for many chats is announced in portions: each chat is told once, whatever follows,
 // and in order.
 func TestPostForManyChats(t *testing.T) {
 	c := newCrowd(t, 200)
@@ -144,7 +144,7 @@ func TestManyPostsAtOnce(t *testing.T) {
 	c.wantShort()
 }
 
-// The program may end between two batches: what was stored continues, and nothing is
+// The program may end between two portions: what was stored continues, and nothing is
 // announced twice or left out.
 func TestPortionsGoOnAfterARestart(t *testing.T) {
 	c := newCrowd(t, 2)

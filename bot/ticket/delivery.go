@@ -58,7 +58,7 @@ func link(t *chat.Turn, sub state.Submission, ticket state.TicketID, p plusofon.
 	if err != nil {
 		return err
 	}
-	// A new post has no attachments yet. After the database was restored from a backup the
+	// A new post has no attachments yet. After the database was restored from a copy the
 	// post may be an old one, whose files may be there without being shown.
 	made := len(p.Attachments) > 0
 	if !made && !written {

@@ -12,7 +12,7 @@ import (
 const forgetAtOnce = 100
 
 // Forget erases the text of tickets that have been closed for longer than KeepClosed, a
-// batch at a time. It returns false if there may be more.
+// portion at a time. It returns false if there may be more.
 func Forget(t *chat.Turn) (all bool, err error) {
 	if t.KeepClosed == 0 {
 		return true, nil

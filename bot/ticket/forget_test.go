@@ -113,7 +113,7 @@ func TestLongClosedTicketIsShownAndNotStored(t *testing.T) {
 	}
 }
 
-// Erasing proceeds in batches and does not touch open tickets, recently closed ones, or
+// Erasing proceeds in portions and does not touch open tickets, recently closed ones, or
 // anything if text is kept forever.
 func TestForgetting(t *testing.T) {
 	d, read := forgetful(t)
@@ -197,7 +197,7 @@ func TestPagesAndFilesOfForgottenTickets(t *testing.T) {
 	})
 }
 
-// file is the whole of a row's file, which fits into one batch.
+// file is the whole of a row's file, which fits into one portion.
 func file(turn *chat.Turn, row chat.TelegramRow, read []plusofon.Post) ([]byte, error) {
 	f := reading.NewHistoryFile(row, read)
 	if err := f.Read(turn); err != nil {

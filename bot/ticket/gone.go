@@ -41,8 +41,8 @@ func listedAgain(t *chat.Turn, id state.TicketID) error {
 const goneAtOnce = 5
 
 // Vanished marks tickets as gone and tells their chats: those not found twice and since
-// then in neither list, both of which were just read completely, the first as number lists.
-// It takes a batch at a time and returns false if there may be more.
+// then in neither list, both of which were just read completely; lists is the number of the
+// first of these reads. It takes a portion at a time and returns false if there may be more.
 func Vanished(t *chat.Turn, lists state.ReadNumber) (all bool, err error) {
 	ids, err := t.Tx.NotFound(lists, goneAtOnce)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"plusofon-bot/state"
 )
 
-// joinAfter is how many news of a chat must be queued before they are joined: by then
-// Telegram's limit (20 messages a minute in a group) delays them by a minute.
+// joinAfter is how many messages with news must be queued in a chat before they are joined: by
+// then Telegram's limit (20 messages a minute in a group) delays them by a minute.
 const joinAfter = 20
 
 // Join appends the news queued right after row to it, if they are of the same ticket, fit

@@ -12,7 +12,7 @@ import (
 	"plusofon-bot/state"
 )
 
-// News are joined if many are queued after them, not because their chat is closed.
+// News is joined if much is queued after it, not because its chat is closed.
 func TestJoin(t *testing.T) {
 	for name, c := range map[string]struct {
 		waiting   int

@@ -50,7 +50,7 @@ func TestColleaguesAnswerShows(t *testing.T) {
 }
 
 // The customer's own post in the cabinet is shown silently; the staff's makes a sound, of
-// several at once only the last. News of one ticket come in order, as a chain of replies.
+// several at once only the last. News of one ticket comes in order, as a chain of replies.
 func TestPostsFromTheCabinet(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -175,7 +175,7 @@ func TestFilesEndWithTheBinding(t *testing.T) {
 		w.Anna.Send(fmt.Sprintf("/unfollow %d", id))
 		w.Reads(w.Anna, "больше не приходят")
 		downloads.End()
-		w.Logged("the chat does not follow the ticket any more")
+		w.Logged("the chat no longer gets the file")
 		w.Passes(time.Minute)
 		for _, m := range w.Anna.FromBot() {
 			if m.File != nil {

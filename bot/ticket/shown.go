@@ -14,7 +14,7 @@ type Kind string
 
 // The kinds; each is the key under which the store remembers that a read showed one.
 const (
-	KindTicket Kind = "shown_ticket" // in the open list
+	KindTicket Kind = "shown_ticket" // in a list
 	KindPost   Kind = "shown_post"   // a customer's, in a ticket
 	KindFile   Kind = "shown_file"   // an attachment of a post made through the bot
 )

@@ -1,5 +1,5 @@
 // Package config reads the program's configuration: environment variables, the files named
-// by X_FILE, and the .env file of the working folder.
+// by NAME_FILE, and the .env file of the working folder.
 //
 // It reports everything missing or wrong at once, with how to set it, and never a value: a
 // secret may have been put in any variable by mistake. Names, defaults and descriptions of

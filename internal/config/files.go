@@ -120,7 +120,7 @@ func badLine(text string) int {
 }
 
 // lookup returns a variable's value from the first source that sets it in either form, so
-// that the environment's X_FILE takes precedence over the .env file's X.
+// that the environment's NAME_FILE takes precedence over the .env file's NAME.
 func lookup(name string, sources ...map[string]string) (string, *problem) {
 	for _, source := range sources {
 		value, path := source[name], source[name+fileSuffix]
@@ -139,7 +139,7 @@ func lookup(name string, sources ...map[string]string) (string, *problem) {
 	return "", nil
 }
 
-// readValue reads a variable's value from the file named by X_FILE.
+// readValue reads a variable's value from the file named by NAME_FILE.
 func readValue(name, path string) (string, *problem) {
 	label := name + fileSuffix
 	text, err := readFile(path)

@@ -36,7 +36,7 @@ type page struct {
 	board  *board
 	opened chan struct{} // closed once the page is opened
 	open   sync.Once
-	outage outage // of follow's look at Telegram alone
+	outage outage // only for follow, when it looks at Telegram
 }
 
 // outage tracks what was written while Plusofon was down.

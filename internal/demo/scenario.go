@@ -135,7 +135,7 @@ func (pl *player) play(ctx context.Context) error {
 	case ctx.Err() != nil:
 		view.Said = both{"Сценарий остановлен. Дальше пробуйте сами.", "The scenario is stopped. Go on by yourself."}
 	case failure != nil:
-		view.Said = both{"Сценарий прерван: шаг не удался за отведённое время. Дальше пробуйте сами.", "The scenario broke off: a step did not work in its time. Go on by yourself."}
+		view.Said = both{"Сценарий прерван: шаг не удался за отведённое время. Дальше пробуйте сами.", "The scenario broke off: a step did not finish in time. Go on by yourself."}
 		pl.print(failure.Error())
 	default:
 		view.Said = both{"Сценарий окончен. Дальше пробуйте сами.", "The scenario is over. Go on by yourself."}

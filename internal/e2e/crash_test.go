@@ -228,11 +228,11 @@ func TestCrashPoints(t *testing.T) {
 			})
 			p.kill()
 		}},
-		{"while news are with Telegram, before the commit of the result", func(c *crowd, p *program) {
+		{"while news is with Telegram, before the commit of the result", func(c *crowd, p *program) {
 			c.telegram.Fail(telegramtest.Fault{Method: "sendMessage", DropAfter: true, OnRead: p.kill})
 			c.reply()
 		}},
-		{"while news are with Telegram, which never got them", func(c *crowd, p *program) {
+		{"while news is with Telegram, which never got them", func(c *crowd, p *program) {
 			c.telegram.Fail(telegramtest.Fault{Method: "sendMessage", DropBefore: true, OnRead: p.kill})
 			c.reply()
 		}},

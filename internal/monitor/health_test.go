@@ -17,7 +17,7 @@ func TestReadinessTellsOfTroubleWithin(t *testing.T) {
 			}))
 			return well()
 		},
-		"what people write is not decided about": func(w *world) health.Vitals {
+		"what people write is not being handled": func(w *world) health.Vitals {
 			long := time.Now().Add(-2 * time.Minute)
 			must(w.t, w.store.Update(func(tx *state.Tx) error { return tx.Receive(state.Arrival{Key: "u", Due: long}, long, 0) }))
 			v := well()

@@ -21,7 +21,7 @@ type Disk struct {
 	path string
 }
 
-// writers holds the connections of databases that have a Disk.
+// writers holds the connections of databases that have a Disk or are hurried.
 var writers sync.Map
 
 // The driver is global; its hook sees each connection.

@@ -178,7 +178,7 @@ func (c *Chat) account() *User {
 	return c.from
 }
 
-// send posts and delivers the messages of one action.
+// send posts and delivers a message.
 func (c *Chat) send(m *message) Message {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
