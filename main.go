@@ -290,7 +290,7 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return bridge.Run(ctx) })
 	if cfg.HTTPAddr != "" {
-		g.Go(func() error { return serveMonitor(ctx, cfg, metrics, log) })
+		g.Go(func() error { return serveMonitor(ctx, cfg, store, metrics, log) })
 	}
 	return g.Wait()
 }
@@ -304,8 +304,8 @@ func owners(cfg config.Config) []state.UserID {
 }
 
 // serveMonitor serves health and metrics until ctx ends.
-func serveMonitor(ctx context.Context, cfg config.Config, metrics *monitor.Metrics, log *slog.Logger) (err error) {
-	reader, err := state.OpenReader(cfg.DatabasePath)
+func serveMonitor(ctx context.Context, cfg config.Config, store *state.Store, metrics *monitor.Metrics, log *slog.Logger) (err error) {
+	reader, err := store.Reader()
 	if err != nil {
 		return err
 	}

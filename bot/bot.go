@@ -263,6 +263,9 @@ func (b *Bot) clampDueTimes(tx *state.Tx, now time.Time) error {
 // after the copy was made: it decides the updates that wait, and sends what was gathered. All that
 // is to be sent is then looked for first.
 func (b *Bot) recoverCopy() error {
+	if err := b.Store.Update((*state.Tx).SkipNumbers); err != nil {
+		return err
+	}
 	for decided := true; decided; {
 		var event []state.Update
 		err := guard(func() error {

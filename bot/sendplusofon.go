@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"plusofon-bot/bot/chat"
@@ -243,7 +244,14 @@ func (b *Bot) attach(ctx context.Context, row state.Row) {
 	}) || !wanted {
 		return
 	}
-	file := files[payload.File]
+	at := slices.IndexFunc(files, func(f state.File) bool { return f.N == payload.File })
+	if at < 0 { // dropped while it was uncertain whether an earlier one had been sent
+		b.finish(ctx, row, func(t *chat.Turn) error {
+			return t.Tx.Finish(row.ID, state.Cancelled, t.Now, "decided otherwise")
+		})
+		return
+	}
+	file := files[at]
 	if row.State != state.Queued {
 		b.readBackFile(ctx, row, sub, files, file)
 		return

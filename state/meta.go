@@ -62,6 +62,19 @@ func (tx *Tx) IsCopy() (bool, error) {
 	return v != "", err
 }
 
+// SkipNumbers leaves out the numbers that the original may have given to submissions, drafts and
+// other things after the copy was made: buttons in chats and replies still name them.
+func (tx *Tx) SkipNumbers() error {
+	return errors.Join(
+		tx.run("note what is numbered", `INSERT INTO sqlite_sequence (name, seq) SELECT name, 0 FROM sqlite_schema
+			WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%' AND name NOT IN (SELECT name FROM sqlite_sequence)`),
+		tx.run("skip numbers", `UPDATE sqlite_sequence SET seq = seq + ?`, skippedNumbers))
+}
+
+// skippedNumbers is more than are ever given out between two copies, and leaves room for many
+// restored copies below 2^53.
+const skippedNumbers = 1 << 32
+
 // TakeCopied ends IsCopy.
 func (tx *Tx) TakeCopied() error {
 	return errors.Join(

@@ -39,6 +39,7 @@ func openWith(path string, steps []string) (*Store, error) {
 	}
 	s := &Store{
 		lock:    lock,
+		path:    path,
 		folder:  filepath.Dir(path),
 		untold:  make(chan struct{}, 1),
 		touched: touchesBySide{},

@@ -29,6 +29,16 @@ func OpenReader(path string) (*Reader, error) {
 	if err := identifyFile(path); err != nil {
 		return nil, err
 	}
+	return openReader(path)
+}
+
+// Reader returns a reader of the store's database. OpenReader is for other processes': it looks
+// into the file itself, and closing that would end the locks by which SQLite knows that this
+// process has the database open. Another program that opens and closes it would then take itself
+// for the last one and delete the log that this one goes on writing.
+func (s *Store) Reader() (*Reader, error) { return openReader(s.path) }
+
+func openReader(path string) (*Reader, error) {
 	db, err := sql.Open("sqlite3", address(path, url.Values{"mode": {"ro"}, "_busy_timeout": {"5000"}}))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)

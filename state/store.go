@@ -29,6 +29,7 @@ var ErrOver = errors.New("the row is over")
 type Store struct {
 	db     *sql.DB
 	lock   *fileLock
+	path   string // of the database
 	folder string // that contains the database
 
 	warnings []error
