@@ -226,6 +226,7 @@ func (b *Bot) attach(ctx context.Context, row state.Row) {
 	}
 	var sub state.Submission
 	var files []state.File
+	var file state.File
 	wanted := true
 	if !b.finish(ctx, row, func(t *chat.Turn) (err error) {
 		if sub, err = t.Tx.Submission(payload.Submission); err != nil {
@@ -236,22 +237,19 @@ func (b *Bot) attach(ctx context.Context, row state.Row) {
 				return err
 			}
 		}
-		if !wanted {
+		if files, err = t.Tx.Files(sub.ID); err != nil {
+			return err
+		}
+		// It may have been dropped while it was uncertain whether one before it had been sent.
+		at := slices.IndexFunc(files, func(f state.File) bool { return f.N == payload.File })
+		if wanted = wanted && at >= 0; !wanted {
 			return t.Tx.Finish(row.ID, state.Cancelled, t.Now, "decided otherwise")
 		}
-		files, err = t.Tx.Files(sub.ID)
-		return err
+		file = files[at]
+		return nil
 	}) || !wanted {
 		return
 	}
-	at := slices.IndexFunc(files, func(f state.File) bool { return f.N == payload.File })
-	if at < 0 { // dropped while it was uncertain whether an earlier one had been sent
-		b.finish(ctx, row, func(t *chat.Turn) error {
-			return t.Tx.Finish(row.ID, state.Cancelled, t.Now, "decided otherwise")
-		})
-		return
-	}
-	file := files[at]
 	if row.State != state.Queued {
 		b.readBackFile(ctx, row, sub, files, file)
 		return
