@@ -51,6 +51,7 @@ func TestMoveChat(t *testing.T) {
 		func(tx *Tx) error { return tx.SaveTicket(Ticket{ID: 7, Subject: "Касса", Open: true}) },
 		func(tx *Tx) error { return tx.Bind(-1, 7, at(1)) },
 		func(tx *Tx) error { return tx.SetMuted(-1, 7, true) },
+		func(tx *Tx) error { return tx.AddNight(-1, 7, at(2)) },
 		func(tx *Tx) error { return tx.MapMessage(-1, 50, 7, true) })
 	move := func(tx *Tx) (bool, error) { return tx.MoveChat(-1, -2) }
 	equal(t, "moved", get(t, s, move), true)
@@ -60,6 +61,7 @@ func TestMoveChat(t *testing.T) {
 	equal(t, "the group", get(t, s, func(tx *Tx) (Group, error) { return tx.Group(-2) }),
 		Group{Chat: -2, AddedBy: 5, Since: at(1), Present: true, Title: "Офис"})
 	equal(t, "the bindings", get(t, s, func(tx *Tx) ([]Binding, error) { return tx.BindingsOf(7) }), []Binding{{Chat: -2, Ticket: 7, Muted: true}})
+	equal(t, "the quiet hours", get(t, s, func(tx *Tx) ([]Night, error) { return tx.TakeNight(-2) }), []Night{{Ticket: 7, Answers: 1}})
 	set.Chat = -2
 	equal(t, "the settings", get(t, s, func(tx *Tx) (Settings, error) { return tx.Settings(-2) }), set)
 	absent(t, s, func(tx *Tx) (Group, error) { return tx.Group(-1) })

@@ -157,6 +157,10 @@ func tell(t *chat.Turn, id state.TicketID, n announcement, told state.ChatID) (l
 	if err != nil {
 		return told, false, err
 	}
+	except, err := t.CurrentChat(n.Except)
+	if err != nil {
+		return told, false, err
+	}
 	for {
 		chats, err := t.Tx.Listeners(id, told, listenersAtOnce)
 		if err != nil {
@@ -166,7 +170,7 @@ func tell(t *chat.Turn, id state.TicketID, n announcement, told state.ChatID) (l
 			if hasDoneEnough(t) {
 				return told, false, nil
 			}
-			if c != n.Except {
+			if c != except {
 				if err := tellChat(t, of, n, c); err != nil {
 					return told, false, err
 				}
