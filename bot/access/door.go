@@ -132,7 +132,7 @@ func DecideAccess(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.U
 	case p.Role != state.Stranger:
 		outcome = "admitted_already"
 	case p.Asked.IsZero():
-		// Already decided by someone else.
+		outcome = "asked_over" // decided by someone else, or pruned
 	case let:
 		outcome = "admitted"
 		err = errors.Join(admit(t, p, state.Member, state.FromOwner, "welcome"), t.Audit(state.AuditEntry{Event: state.AuditAdmitted, By: s.ID, Person: id}))

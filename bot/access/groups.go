@@ -20,6 +20,9 @@ func SeesAll(t *chat.Turn, g state.Group) (bool, error) {
 // authorized if a member adds the bot, not if a stranger does.
 func GroupMembershipChanged(t *chat.Turn, strangers *Strangers, m *telegram.MemberChange) error {
 	id := state.ChatID(m.Chat.ID)
+	if here, err := t.CurrentChat(id); err != nil || here != id {
+		return err // it came late: the group has become a supergroup, which has its own
+	}
 	was, err := t.Tx.Group(id)
 	known := err == nil
 	if chat.IgnoreAbsent(err) != nil {
@@ -104,6 +107,10 @@ const upgradeShows = 10 * time.Second
 // The sentence is said once an hour per person; after that the bot just leaves.
 func refuseGroup(t *chat.Turn, known *Strangers, m *telegram.MemberChange, by state.UserID) error {
 	id := state.ChatID(m.Chat.ID)
+	waits, err := t.Tx.Waiting(state.Telegram, chat.LeaveLane(id))
+	if err != nil {
+		return err
+	}
 	if known.allow(by, groupAdd, t.Now) {
 		t.Log(state.AuditEntry{Event: state.AuditStrangersGroup, By: by, Chat: id})
 		s, err := t.TextsFor(id)
@@ -120,16 +127,43 @@ func refuseGroup(t *chat.Turn, known *Strangers, m *telegram.MemberChange, by st
 		return leave(t, id, state.PriorityStranger, nil)
 	}
 	here := chat.Rights{Admin: m.Admin, ManagesTopics: m.ManagesTopics, Pins: m.Pins, Forum: m.Chat.IsForum}
-	return errors.Join(leave(t, id, state.PriorityStranger, &here), t.Tx.PutOff(state.Telegram, chat.LeaveLane(id), t.Now.Add(upgradeShows)))
+	if err := leave(t, id, state.PriorityStranger, &here); err != nil || len(waits) > 0 {
+		return err // other rights change nothing about when it leaves
+	}
+	return t.Tx.PutOff(state.Telegram, chat.LeaveLane(id), t.Now.Add(upgradeShows))
 }
 
-// Upgraded keeps the bot in a supergroup that an authorized group has become, see upgradeShows.
-func Upgraded(t *chat.Turn, id state.ChatID) error {
-	g, err := t.Tx.Group(id)
+// Upgraded settles whether the bot stays in the supergroup that a group has become. In one that was
+// authorized it does, see upgradeShows; if it was about to leave the group, it leaves the
+// supergroup.
+func Upgraded(t *chat.Turn, from, to state.ChatID) error {
+	leaves, err := t.Tx.Waiting(state.Telegram, chat.LeaveLane(from))
 	if err != nil {
-		return chat.IgnoreAbsent(err)
+		return err
 	}
-	rows, err := t.Tx.Waiting(state.Telegram, chat.LeaveLane(id))
+	g, err := t.Tx.Group(to)
+	if errors.Is(err, state.ErrNotFound) && len(leaves) == 0 {
+		return nil
+	}
+	if chat.IgnoreAbsent(err) != nil {
+		return err
+	}
+	if len(leaves) == 0 {
+		return stay(t, g)
+	}
+	if err == nil {
+		g.Present = false
+		if err := t.Tx.SaveGroup(g); err != nil {
+			return err
+		}
+	}
+	return errors.Join(t.Tx.CancelLane(state.Telegram, chat.LeaveLane(from), t.Now), leave(t, to, leaves[0].Priority, nil))
+}
+
+// stay keeps the bot in a group that it was about to leave, with the rights that it has there.
+func stay(t *chat.Turn, g state.Group) error {
+	lane := chat.LeaveLane(g.Chat)
+	rows, err := t.Tx.Waiting(state.Telegram, lane)
 	if err != nil {
 		return err
 	}
@@ -142,7 +176,7 @@ func Upgraded(t *chat.Turn, id state.ChatID) error {
 			g.Admin, g.ManagesTopics, g.Pins, g.Forum = r.Here.Admin, r.Here.ManagesTopics, r.Here.Pins, r.Here.Forum
 		}
 	}
-	return errors.Join(t.Tx.SaveGroup(g), t.Tx.CancelLane(state.Telegram, chat.LeaveLane(id), t.Now))
+	return errors.Join(t.Tx.SaveGroup(g), t.Tx.CancelLane(state.Telegram, lane, t.Now))
 }
 
 // leave takes the bot out of a group, in a lane of its own, so that nothing queued for the

@@ -26,7 +26,11 @@ func (t *Turn) Locale(c state.ChatID) (Locale, error) {
 }
 
 func (t *Turn) localeOf(c state.ChatID, p state.Person) (Locale, error) {
-	set, err := t.Tx.Settings(c)
+	here, err := t.CurrentChat(c)
+	if err != nil {
+		return Locale{}, err
+	}
+	set, err := t.Tx.Settings(here)
 	if err != nil {
 		return Locale{}, err
 	}

@@ -24,7 +24,7 @@ func migrate(t *chat.Turn, from, to state.ChatID) error {
 	if err != nil || !moved {
 		return err
 	}
-	if err := access.Upgraded(t, to); err != nil {
+	if err := access.Upgraded(t, from, to); err != nil {
 		return err
 	}
 	lanes, err := t.LanesOf(from)

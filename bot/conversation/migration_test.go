@@ -1,6 +1,7 @@
 package conversation_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/plusofon/plusofontest"
 	"plusofon-bot/state"
 )
 
@@ -204,4 +206,79 @@ func TestGroupThatDoesNotCount(t *testing.T) {
 			t.Errorf("%d tickets", n)
 		}
 	})
+}
+
+// The bot was thrown out of a group whose access was not revoked. A stranger adds it again and
+// upgrades the group before the bot has left: it leaves, and nothing is read there.
+func TestStrangersReadNothingAfterAnUpgrade(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
+		id, _ := w.NewTicket(g.Anna, "Касса")
+		g.Kick(w.Person(bottest.AnnaID))
+		w.Passes(time.Minute)
+		w.Plusofon.Reply(id, "Ольга", "Секретная новость")
+		w.Passes(time.Hour)
+		w.Stop()
+		eve := w.Person(bottest.EveID)
+		g.As(eve)
+		g.AddBot(eve)
+		next := g.Migrate()
+		w.Start()
+		w.Passes(time.Minute)
+		there := next.As(eve)
+		there.Send("/tickets")
+		w.Passes(time.Minute)
+		for _, m := range there.FromBot() {
+			if strings.Contains(m.Text, "Касса") {
+				t.Errorf("the stranger reads in %d: %q", m.Chat, m.Text)
+			}
+		}
+		if s := next.BotStatus(); s != "left" {
+			t.Errorf("in the supergroup the bot is %q", s)
+		}
+	})
+}
+
+// A ticket is followed while Plusofon is slow, and meanwhile the group becomes a supergroup: its
+// news comes there once, with its files.
+func TestFollowedWhileItIsReadAndUpgraded(t *testing.T) {
+	t.Parallel()
+	for name, answers := range map[string]bool{"followed": false, "followed, then answered": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {
+				g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
+				id := w.Plusofon.OpenInCabinet("Весы", "Врут")
+				w.Polled()
+				hang := w.Hangs()
+				w.Plusofon.AddFault(plusofontest.Fault{Op: "ticket", OnRead: hang.OnRead, Times: -1})
+				g.Anna.Send(fmt.Sprintf("/follow@%s %d", w.Telegram.Bot().Username, id))
+				hang.Are(1)
+				next := g.Moved()
+				w.Passes(500 * time.Millisecond)
+				hang.End()
+				w.Plusofon.ClearFaults()
+				receipt := w.Reads(next.Anna, "Новости этого обращения")
+				if answers {
+					answer := next.Anna.Reply(receipt.ID, "ещё врут")
+					w.Reacts(next.Anna, answer.ID, "👌")
+				}
+				w.Plusofon.Reply(id, "Ольга", "Смотрите", plusofontest.Attachment{Name: "a.txt", Content: []byte("abc")})
+				w.Passes(time.Minute)
+				news, files := 0, 0
+				for _, m := range next.Anna.FromBot() {
+					if strings.Contains(m.Text, "Смотрите") {
+						news++
+					}
+					if m.File != nil {
+						files++
+					}
+				}
+				if news != 1 || files != 1 {
+					t.Errorf("the news comes %d times, the file %d times", news, files)
+				}
+			})
+		})
+	}
 }

@@ -388,3 +388,22 @@ func TestAccessRequestsAreBounded(t *testing.T) {
 		t.Errorf("an hour later the answer is %q", toast)
 	}
 }
+
+// [Пустить] under a request that was forgotten says so.
+func TestRequestIsForgotten(t *testing.T) {
+	d := bottest.NewDesk(t)
+	d.Ready(1)
+	d.Says(666, "пустите")
+	d.Press(666, 666, "ask")
+	d.Screens(1)
+	d.Now = d.Now.Add(8 * 24 * time.Hour)
+	d.Do(func(turn *chat.Turn) error {
+		return turn.Tx.PruneStrangers(d.Now.Add(-time.Hour), d.Now.Add(-7*24*time.Hour))
+	})
+	_, _ = d.Press(1, 1, "admit:666")
+	for _, s := range d.Screens(1) {
+		if strings.Contains(s.Text, "доступ не открыт") {
+			t.Errorf("[Пустить] is answered with %q", s.Text)
+		}
+	}
+}

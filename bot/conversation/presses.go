@@ -134,7 +134,11 @@ func follow(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketI
 	} else if err != nil {
 		return err
 	}
-	return errors.Join(t.Tx.Bind(s.Chat, id, t.Now), t.AnswerCallback(c.ID, s.T("followed_toast", "Ticket", chat.TicketName(id)), false))
+	here, err := t.CurrentChat(s.Chat)
+	if err != nil {
+		return err
+	}
+	return errors.Join(t.Tx.Bind(here, id, t.Now), t.AnswerCallback(c.ID, s.T("followed_toast", "Ticket", chat.TicketName(id)), false))
 }
 
 // handOver makes a link by which a colleague opens a ticket. It gives no access.

@@ -12,6 +12,8 @@ import (
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/submission"
 	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/ticket"
+	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
 )
 
@@ -385,4 +387,32 @@ func TestAnswersOfAGroupThatIsOutGo(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// An opening that is in flight when its author is removed is followed by the owners: nobody else
+// would hear of the ticket.
+func TestOpeningInFlightAtRemoval(t *testing.T) {
+	d := company(t)
+	d.Says(boris, "/new Весы\nВрут")
+	var id state.SubmissionID
+	d.Do(func(turn *chat.Turn) error {
+		sub, err := turn.Tx.SubmissionOf(boris, state.MessageID(d.Last))
+		if err != nil {
+			return err
+		}
+		_, sends, err := submission.Sending(turn, sub.ID)
+		if id = sub.ID; !sends {
+			t.Error("it is not sent")
+		}
+		return err
+	})
+	removes(d, boris, "Оставить группы")
+	d.Said(owner)
+	d.Do(func(turn *chat.Turn) error {
+		_, err := ticket.Delivered(turn, id, ticket.Read{Number: 5, Ticket: plusofon.Ticket{ID: 9, Subject: "Весы", Open: true, Posts: []plusofon.Post{{ID: 90, Text: "Врут"}}}})
+		return err
+	})
+	if said := d.Said(owner); len(said) != 1 || !strings.Contains(said[0], "№9") {
+		t.Errorf("nobody hears of №9, and the owner is told %q", said)
+	}
 }

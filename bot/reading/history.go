@@ -21,14 +21,18 @@ const (
 
 // Follow binds a ticket that was just read to the chat.
 func Follow(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
-	if err := t.Tx.Bind(row.Chat, row.Ticket, t.Now); err != nil {
+	here, err := t.CurrentChat(row.Chat)
+	if err != nil {
+		return err
+	}
+	if err := t.Tx.Bind(here, row.Ticket, t.Now); err != nil {
 		return err
 	}
 	ticket, err := t.Tx.Ticket(row.Ticket)
 	if err != nil {
 		return err
 	}
-	sound, err := t.SoundButton(s, row.Chat, row.Ticket)
+	sound, err := t.SoundButton(s, here, row.Ticket)
 	if err != nil {
 		return err
 	}

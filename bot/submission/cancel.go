@@ -24,9 +24,14 @@ const (
 // nothing in hand it lists what is not sent yet, and says how far what can't be
 // cancelled has got.
 func Cancel(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
+	at := s.Place
+	var err error
+	if s.Chat, err = t.CurrentChat(s.Chat); err != nil { // its drafts have moved along
+		return err
+	}
 	if h, err := t.Tx.LineAsked(s.Chat, s.ID, t.Now); err == nil {
 		return errors.Join(t.Tx.DropLine(s.Chat, s.ID), t.Say(chat.Outgoing{
-			Place: s.Place, ReplyTo: m, Text: telegram.Plain(s.T(chat.Either(h.Kind == state.HandSearch, "cancel_search", "cancel_subject"))),
+			Place: at, ReplyTo: m, Text: telegram.Plain(s.T(chat.Either(h.Kind == state.HandSearch, "cancel_search", "cancel_subject"))),
 		}))
 	} else if chat.IgnoreAbsent(err) != nil {
 		return err
@@ -37,7 +42,7 @@ func Cancel(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	}
 	if text == "" {
 		list, err := unsentList(t, s)
-		list.ReplyTo = m
+		list.Place, list.ReplyTo = at, m
 		return errors.Join(err, t.Say(list))
 	}
 	waits, _, err := notSettled(t, s)
@@ -47,7 +52,7 @@ func Cancel(t *chat.Turn, s chat.Speaker, m state.MessageID) error {
 	if len(waits) > 0 {
 		text += "\n" + s.T("cancel_more", "Number", len(waits))
 	}
-	return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: m, Text: telegram.Plain(text)})
+	return t.Say(chat.Outgoing{Place: at, ReplyTo: m, Text: telegram.Plain(text)})
 }
 
 // letGo ends what the speaker has in hand and returns the text that says so; "" if there

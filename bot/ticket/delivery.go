@@ -1,6 +1,8 @@
 package ticket
 
 import (
+	"errors"
+
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/submission"
 	"plusofon-bot/bot/topic"
@@ -47,6 +49,9 @@ func link(t *chat.Turn, sub state.Submission, ticket state.TicketID, p plusofon.
 	if err := submission.ClaimMessage(t, sub); err != nil {
 		return err
 	}
+	if err := adopt(t, sub); err != nil {
+		return err
+	}
 	event := state.AuditAnswered
 	if sub.Kind == state.Opening {
 		event = state.AuditOpened
@@ -84,6 +89,22 @@ func link(t *chat.Turn, sub state.Submission, ticket state.TicketID, p plusofon.
 		return err
 	}
 	return announceOwn(t, sub, p)
+}
+
+// adopt has the owners follow a ticket that was opened from a chat whose access was revoked while
+// the request was in flight: nobody else would hear of it.
+func adopt(t *chat.Turn, sub state.Submission) error {
+	if sub.Kind != state.Opening {
+		return nil
+	}
+	if ok, err := t.ChatAuthorized(sub.Chat); err != nil || ok {
+		return err
+	}
+	owners, err := t.Tx.Owners()
+	for _, p := range owners {
+		err = errors.Join(err, t.Tx.Bind(state.ChatID(p.ID), sub.Ticket, t.Now))
+	}
+	return err
 }
 
 // Trace is what was found of a submission with an unknown outcome.
