@@ -37,7 +37,7 @@ func (b *Bot) checkBot(id state.UserID) error {
 // runs on trust, and logs that.
 func (b *Bot) identify(ctx context.Context) (plusofon.Account, error) {
 	account, err := b.account(ctx)
-	if e, ok := errors.AsType[*plusofon.Error](err); ok && (e.Kind == plusofon.Access || e.Kind == plusofon.Refused || e.Kind == plusofon.NotFound) {
+	if e, ok := errors.AsType[*plusofon.Error](err); ok && !e.Login && (e.Kind == plusofon.Access || e.Kind == plusofon.Refused || e.Kind == plusofon.NotFound) {
 		b.Log.Warn("Plusofon does not tell whose account it is; that the database is this company's is taken on trust", "error", err)
 		return account, nil
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -18,6 +20,7 @@ import (
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/plusofon"
+	"plusofon-bot/plusofon/plusofontest"
 	"plusofon-bot/state"
 	"plusofon-bot/state/statetest"
 )
@@ -61,7 +64,7 @@ func (c *company) Open(_ context.Context, subject, _ string) (plusofon.Ticket, e
 
 // owned runs the bot on a database of bot 1000 and of anna@example.com, which has ticket 7
 // and a ticket to open, until f returns. It returns the log, and how the bot ended.
-func owned(t *testing.T, c *company, tokenOf state.UserID, f func()) (log string, ended error) {
+func owned(t *testing.T, c bot.Plusofon, tokenOf state.UserID, f func()) (log string, ended error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "bot.db")
 	store, err := statetest.OpenHurried(path)
@@ -203,4 +206,53 @@ func text(err error) string {
 		return ""
 	}
 	return err.Error()
+}
+
+// directly is a transport to a server in the same process.
+type directly struct{ http.Handler }
+
+func (d directly) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	answer := httptest.NewRecorder()
+	d.ServeHTTP(answer, r)
+	return answer.Result(), nil
+}
+
+// A login that fails once tells nothing about whose account it is: another company's database is
+// not taken on trust for it.
+func TestAFailedLoginIsNoReasonToTrust(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]plusofontest.Fault{
+		"a gateway":       {Status: 502, Body: `<html><title>502 Bad Gateway</title></html>`},
+		"a second factor": {Body: `{"two_factor":true}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := plusofontest.New(plusofontest.Config{Email: "customer@example.com", Password: "password-of-the-login"})
+				defer srv.Close()
+				srv.OpenInCabinet("Чужое", "другой компании")
+				fault.Op = "login"
+				srv.AddFault(fault)
+				pf, err := plusofon.New(plusofon.Config{
+					BaseURL: "http://plusofon.test", Email: "customer@example.com", Password: "password-of-the-login", Transport: directly{srv},
+				})
+				bottest.Must(t, err)
+				_, ended := owned(t, pf, 1000, func() { time.Sleep(10 * time.Minute) })
+				opened := 0
+				for _, r := range srv.Requests() {
+					if r.Op == "open" {
+						opened++
+					}
+				}
+				if opened > 0 {
+					t.Errorf("%d tickets of one company were opened at another", opened)
+				}
+				if !errors.Is(ended, bot.ErrOtherCompany) {
+					t.Errorf("it ends with %v", ended)
+				}
+			})
+		})
+	}
 }

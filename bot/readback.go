@@ -35,13 +35,14 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.Submissi
 		return
 	}
 	var tickets []ticket.Read
+	var partly bool // what can't be read may be it
 	var err error
 	if at := max(sub.Ticket, payload.Opened); at != 0 {
 		var read ticket.Read
 		read, err = b.readTicket(ctx, b.Plusofon, at)
-		tickets = []ticket.Read{read}
+		tickets, partly = []ticket.Read{read}, read.LeftOut > 0
 	} else {
-		tickets, err = b.openedSince(ctx, sub)
+		tickets, partly, err = b.openedSince(ctx, sub)
 	}
 	if sub.Kind == state.Answer && b.endsWithTicket(ctx, row, sub.Ticket, err, func(t *chat.Turn) error {
 		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()), submission.Refused(t, id, state.ReasonNotFound, ""))
@@ -69,7 +70,7 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.Submissi
 		case trace == ticket.Found:
 			b.Log.Info("a request of unknown outcome had arrived", "submission", id)
 			return t.Tx.Finish(row.ID, state.Done, t.Now, "")
-		case trace == ticket.Ambiguous:
+		case trace == ticket.Ambiguous, partly && row.Checks+1 >= readBacks:
 			b.Log.Warn("what became of a request can't be told; its author decides", "submission", id)
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "ambiguous"), submission.Doubtful(t, id))
 		case row.Checks+1 < readBacks:
@@ -90,17 +91,18 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.Submissi
 }
 
 // openedSince reads the tickets that an opening may have created: the newest with its subject among
-// those not known when it was sent.
-func (b *Bot) openedSince(ctx context.Context, sub state.Submission) ([]ticket.Read, error) {
+// those not known when it was sent. partly means that something could not be read.
+func (b *Bot) openedSince(ctx context.Context, sub state.Submission) (tickets []ticket.Read, partly bool, err error) {
 	var like []plusofon.TicketID
 	elements := 0
 	for _, open := range []bool{true, false} { // the staff may have closed it meanwhile
 		for e, err := range b.Plusofon.Tickets(ctx, open) {
 			if _, leftOut := errors.AsType[*plusofon.LeftOutError](err); leftOut {
+				partly = true
 				continue
 			}
 			if err != nil {
-				return nil, err
+				return nil, false, err
 			}
 			elements++
 			isNew := open || int64(e.ID) > sub.After // there are too many closed ones to look them all up
@@ -109,7 +111,7 @@ func (b *Bot) openedSince(ctx context.Context, sub state.Submission) ([]ticket.R
 			}
 		}
 	}
-	err := b.update(func(t *chat.Turn) error {
+	err = b.update(func(t *chat.Turn) error {
 		if elements == 0 {
 			return nil
 		}
@@ -121,23 +123,27 @@ func (b *Bot) openedSince(ctx context.Context, sub state.Submission) ([]ticket.R
 		return errors.Join(err, ticket.Shown(t, ticket.KindTicket))
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	slices.SortFunc(like, func(a, b plusofon.TicketID) int { return cmp.Compare(b, a) })
-	var tickets []ticket.Read
+	var denied error
 	for _, id := range like[:min(len(like), candidates)] {
 		read, err := b.readTicket(ctx, b.Plusofon, state.TicketID(id))
 		if e, ok := errors.AsType[*plusofon.Error](err); ok && e.Kind == plusofon.Access {
-			continue // not this account's, so not ours
+			denied = err // hardly ours, but it may be the one
+			continue
 		}
 		if err != nil {
-			return nil, err // not-found too: it is listed, and may be the one
+			return nil, false, err // not-found too: it is listed, and may be the one
 		}
-		if plusofon.SameSubject(sub.Subject, read.Subject) {
+		if partly = partly || read.LeftOut > 0; plusofon.SameSubject(sub.Subject, read.Subject) {
 			tickets = append(tickets, read)
 		}
 	}
-	return tickets, nil
+	if len(tickets) == 0 && denied != nil {
+		return nil, false, denied
+	}
+	return tickets, partly, nil
 }
 
 func ticketIDs(list []plusofon.TicketID) []state.TicketID {
@@ -191,6 +197,9 @@ func (b *Bot) readBackFile(ctx context.Context, row state.Row, sub state.Submiss
 			return b.settleFile(t, row, file, nil)
 		case row.Checks+1 < readBacks:
 			return t.Tx.OutcomeUnknown(row.ID, t.Now.Add(b.ReadBackPause), row.Checks+1, "no trace yet")
+		case read.LeftOut > 0: // it may be the file
+			b.Log.Warn("what became of a request can't be told; its author decides", "submission", sub.ID, "file", file.N)
+			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "ambiguous"), doubtful(t))
 		case !shows:
 			b.Log.Warn("reads have never shown a file of ours, so they prove nothing; the author decides", "submission", sub.ID)
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "never shown"), doubtful(t))

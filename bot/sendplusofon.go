@@ -198,7 +198,7 @@ func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *pl
 		if err != nil {
 			return err
 		}
-		if !trouble && e.Status != http.StatusUnauthorized && (e.Status < 300 || e.Status >= 400) {
+		if !trouble && !e.Login && e.Status != http.StatusUnauthorized && (e.Status < 300 || e.Status >= 400) {
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Refused(t, id, state.ReasonNoAccess, e.Message))
 		}
 	}

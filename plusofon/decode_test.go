@@ -259,7 +259,7 @@ func TestAccount(t *testing.T) {
 }
 
 func TestToken(t *testing.T) {
-	for _, body := range []string{`{"token":"x","refresh_token":"y"}`, `{"access_token":"x"}`, `{"data":{"token":"x"}}`} {
+	for _, body := range []string{`{"token":"x","refresh_token":"y"}`, `{"access_token":"x"}`, `{"data":{"token":"x"}}`, `{"token":"x","data":[]}`} {
 		if got, err := decodeToken([]byte(body)); err != nil || got.Reveal() != "x" {
 			t.Errorf("%s: %q, %v", body, got.Reveal(), err)
 		}

@@ -48,7 +48,7 @@ func (c *Client) checkFile(body *bufio.Reader, res *http.Response, u *url.URL, n
 	}
 	ext, kind := strings.ToLower(path.Ext(name)), strings.ToLower(res.Header.Get("Content-Type"))
 	notFile := &Error{Op: OpDownload, Status: res.StatusCode, Kind: Refused, Err: ErrNotFile}
-	if isPage(begins) && !strings.Contains(ext, "htm") {
+	if isPage(begins, kind) && !strings.Contains(ext, "htm") {
 		return notFile
 	}
 	if start := bytes.TrimSpace(begins); len(start) == 0 || start[0] != '{' && start[0] != '[' {
@@ -79,9 +79,9 @@ func (c *Client) checkFile(body *bufio.Reader, res *http.Response, u *url.URL, n
 	return nil
 }
 
-// isPage reports whether a body begins like HTML.
-func isPage(begins []byte) bool {
-	if strings.HasPrefix(http.DetectContentType(begins), "text/html") {
+// isPage reports whether a body is HTML: it begins as a whole page, or like HTML and is called that.
+func isPage(begins []byte, kind string) bool {
+	if strings.HasPrefix(kind, "text/html") && strings.HasPrefix(http.DetectContentType(begins), "text/html") {
 		return true
 	}
 	head := bytes.ToLower(begins[:min(len(begins), 1<<10)])

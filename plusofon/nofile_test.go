@@ -204,3 +204,20 @@ func (u untilDone) Read(p []byte) (int, error) {
 	}
 	return u.r.Read(p)
 }
+
+// A text file that happens to begin like markup is a file.
+func TestATextThatBeginsLikeMarkupIsAFile(t *testing.T) {
+	for name, body := range map[string]string{
+		"config.xml": "<!-- для АТС -->\n<config><line>1</line></config>",
+		"ivr.svg":    "<!-- Generator: draw -->\n<svg xmlns=\"http://www.w3.org/2000/svg\"></svg>",
+		"widget.txt": "<script src=\"https://widget.example/w.js\"></script>",
+		"README.md":  "<p align=\"center\">Настройка</p>",
+	} {
+		content, _, err := openLink(t, "/files/1", name, func() *http.Response {
+			return response(200, body, http.Header{"Content-Type": {"application/octet-stream"}})
+		})
+		if err != nil || content != body {
+			t.Errorf("%s: %q, %v", name, content, err)
+		}
+	}
+}

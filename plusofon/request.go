@@ -111,15 +111,23 @@ func duringLogin(call *call, err error) error {
 		return err
 	}
 	copied := *e
-	copied.Op = call.op + ": " + e.Op
+	copied.Op, copied.Login = call.op+": "+e.Op, true
 	if call.write && e.Kind == Temporary {
 		copied.Kind = NotSent
 	}
 	return &copied
 }
 
-// once sends a call a single time.
+// once sends a call a single time, when the rate limit allows it.
 func (c *Client) once(ctx context.Context, call *call, token secret.String) error {
+	if err := c.admit(ctx, call.op); err != nil {
+		return err
+	}
+	return c.send(ctx, call, token)
+}
+
+// admit waits for the rate limit.
+func (c *Client) admit(ctx context.Context, op string) error {
 	wait := c.limiter.wait
 	switch {
 	case c.background:
@@ -129,10 +137,15 @@ func (c *Client) once(ctx context.Context, call *call, token secret.String) erro
 	}
 	if err := wait(ctx); err != nil {
 		if left := c.limiter.paused(); c.background && left > 0 {
-			return &Error{Op: call.op, Kind: RateLimited, RetryAfter: left, Err: err}
+			return &Error{Op: op, Kind: RateLimited, RetryAfter: left, Err: err}
 		}
-		return &Error{Op: call.op, Kind: NotSent, Err: err}
+		return &Error{Op: op, Kind: NotSent, Err: err}
 	}
+	return nil
+}
+
+// send sends a call now.
+func (c *Client) send(ctx context.Context, call *call, token secret.String) error {
 	var p *patience
 	if call.stream != nil {
 		p = newPatience(ctx, c.cfg.Timeout)

@@ -145,6 +145,13 @@ const opLogin = "log in"
 // answer without a token is a denial whatever its status: a second factor is
 // required, or the server offers no login.
 func (c *Client) login(ctx context.Context, used secret.String) error {
+	if e := c.session.loginRests(); e != nil && c.session.current() == used {
+		return e
+	}
+	// Not while holding the login: a poll may wait for as long as a 429 asked.
+	if err := c.admit(ctx, opLogin); err != nil {
+		return err
+	}
 	select {
 	case c.session.login <- struct{}{}:
 		defer func() { <-c.session.login }()
@@ -158,7 +165,7 @@ func (c *Client) login(ctx context.Context, used secret.String) error {
 		return e
 	}
 	var token secret.String
-	err := c.once(ctx, &call{
+	err := c.send(ctx, &call{
 		op: opLogin, method: http.MethodPost, path: "/api/v1/login", login: true,
 		body: jsonBody(map[string]string{"email": c.cfg.Email, "password": c.cfg.Password.Reveal()}),
 		decode: func(a *answer) (err error) {
@@ -185,16 +192,18 @@ var ErrLoginAsksMore = errors.New("the answer holds no token: the login asks for
 
 func decodeToken(body []byte) (secret.String, error) {
 	var v struct {
-		Token       string `json:"token"`
-		AccessToken string `json:"access_token"`
-		Data        struct {
-			Token string `json:"token"`
-		} `json:"data"`
+		Token       string          `json:"token"`
+		AccessToken string          `json:"access_token"`
+		Data        json.RawMessage `json:"data"`
 	}
 	if err := json.Unmarshal(body, &v); err != nil {
 		return "", errors.New("the answer is not of a login") // may contain a token: don't quote
 	}
-	token := firstNonEmpty(v.Token, v.AccessToken, v.Data.Token)
+	var data struct {
+		Token string `json:"token"`
+	}
+	_ = json.Unmarshal(v.Data, &data) // it may be absent, or of another shape
+	token := firstNonEmpty(v.Token, v.AccessToken, data.Token)
 	if token == "" {
 		return "", ErrLoginAsksMore
 	}

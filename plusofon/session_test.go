@@ -3,8 +3,11 @@ package plusofon_test
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"plusofon-bot/plusofon"
 	"plusofon-bot/plusofon/plusofontest"
@@ -189,4 +192,43 @@ func TestLoginThatAsksForMore(t *testing.T) {
 			}
 		})
 	}
+}
+
+type inProcess struct{ http.Handler }
+
+func (d inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	answer := httptest.NewRecorder()
+	d.ServeHTTP(answer, r)
+	return answer.Result(), nil
+}
+
+// A poll that waits until it may log in again keeps no person waiting.
+func TestPollWaitingToLogInHoldsUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := plusofontest.New(plusofontest.Config{Email: "customer@example.com", Password: "password-of-the-login"})
+		defer srv.Close()
+		id := srv.OpenInCabinet("Тема", "Текст")
+		srv.AddFault(plusofontest.Fault{Op: "login", Status: 429, Header: http.Header{"Retry-After": {"3600"}}, Body: `{"message":"Too Many Attempts."}`})
+		c, err := plusofon.New(plusofon.Config{BaseURL: "http://plusofon.test", Email: "customer@example.com", Password: "password-of-the-login", Transport: inProcess{srv}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Background().Ticket(t.Context(), id); err == nil {
+			t.Fatal("the login was not refused")
+		}
+		polled := make(chan error)
+		go func() { _, err := c.Background().Ticket(t.Context(), id); polled <- err }()
+		synctest.Wait()
+		begun := time.Now()
+		if _, err := c.Answer(t.Context(), id, "ответ"); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(begun); took > time.Minute {
+			t.Errorf("the answer took %v", took)
+		}
+		<-polled
+	})
 }

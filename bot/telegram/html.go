@@ -123,7 +123,12 @@ func (c *converter) html(s string) {
 		kind := z.Next()
 		switch kind {
 		case xhtml.ErrorToken:
+			c.text(string(z.Raw())) // a tag that never ends was none: «если пинг <a то …»
 			return
+		case xhtml.CommentToken:
+			if raw := z.Raw(); bytes.HasPrefix(raw, []byte("<!--")) && !bytes.Contains(raw, []byte("->")) && !bytes.HasSuffix(raw, []byte("--!>")) {
+				c.text(string(raw)) // nor was this a comment
+			}
 		case xhtml.TextToken:
 			c.text(string(z.Text()))
 		case xhtml.StartTagToken, xhtml.SelfClosingTagToken:
@@ -214,6 +219,9 @@ func (c *converter) start(name string, t tag, attr map[string]string, selfClosin
 		c.out.newline()
 		return
 	}
+	if name == "tr" {
+		c.endCell() // its end tag may be omitted
+	}
 	if t.lines > 0 {
 		c.out.lineBreak(t.lines)
 	}
@@ -229,7 +237,7 @@ func (c *converter) start(name string, t tag, attr map[string]string, selfClosin
 	case "td", "th":
 		c.end("th", tag{}) // its end tag may be omitted
 		if c.out.b.Len() > c.row {
-			c.out.prefix, c.out.newlines = " | ", 0
+			c.out.prefix, c.out.newlines = cellBorder, 0
 		}
 	case "li":
 		c.item()
@@ -269,8 +277,24 @@ func (c *converter) end(name string, t tag) {
 			break
 		}
 	}
+	switch name {
+	case "li", "ul", "ol":
+		c.out.prefix = "" // of an item without text
+	case "td", "th", "tr", "table":
+		c.endCell()
+	}
 	if t.lines > 0 {
 		c.out.lineBreak(t.lines)
+	}
+}
+
+// cellBorder stands before every cell of a row but the first.
+const cellBorder = " | "
+
+// endCell drops the border of a cell without text: what follows is not in it.
+func (c *converter) endCell() {
+	if c.out.prefix == cellBorder {
+		c.out.prefix = ""
 	}
 }
 

@@ -258,9 +258,6 @@ func (n announcement) compose(r chat.Locale, of state.Ticket, now time.Time) cha
 		return stateOf(of, o, r.T("news_reopened"))
 	case kindGone:
 		return stateOf(of, o, r.T("news_gone"))
-	case kindEdit:
-		o.Text, o.Names = n.post(r, of, now, n.Words.Split(beginning)[0])
-		return o
 	}
 	if n.Side == state.Staff {
 		o.Files = n.refs(of.ID)
