@@ -386,3 +386,28 @@ func TestLateAnswerToAClosedTicket(t *testing.T) {
 		})
 	}
 }
+
+// What the staff has changed far down in a long post is shown, as the post itself was.
+func TestALongEditedPostIsShownWhole(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, _ := w.Opened("Тема", "Текст")
+		long := strings.Repeat("Одна и та же строка настройки.\n", 110) // one message
+		post := w.Plusofon.Reply(id, "Оператор", long+"Пароль: 1111")
+		w.Reads(w.Anna, "Пароль: 1111")
+		w.Plusofon.Edit(id, post, long+"Пароль: 2222")
+		w.Plusofon.Reply(id, "Оператор", "Проверьте")
+		news := w.Reads(w.Anna, "Сообщение изменено")
+		w.Reads(w.Anna, "Проверьте")
+		w.AtRest()
+		shown := news.Text
+		for _, m := range w.Anna.FromBot() {
+			if m.ID > news.ID {
+				shown += m.Text
+			}
+		}
+		if !strings.Contains(shown, "2222") && !strings.Contains(shown, "…") {
+			t.Errorf("of what was changed nothing is shown, and nothing says that there is more: %d characters, ending in %q", len([]rune(shown)), shown[len(shown)-40:])
+		}
+	})
+}

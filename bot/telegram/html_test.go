@@ -184,3 +184,29 @@ func ExampleFromHTML() {
 	// • звонок
 	// • запись
 }
+
+// What only looks like the beginning of markup, and never ends, hides nothing of what follows.
+func TestUnfinishedMarkupHidesNothing(t *testing.T) {
+	for markup, want := range map[string]string{
+		"<p>Добрый день.</p>Если пинг <a то звоните нам: 8 800":             "Добрый день.\n\nЕсли пинг <a то звоните нам: 8 800",
+		"Введите <b>логин</b> как <user":                                    "Введите логин как <user",
+		"<p>Вставьте код перед <!-- начало блока, затем перезагрузите.</p>": "Вставьте код перед <!-- начало блока, затем перезагрузите.</p>",
+	} {
+		if got := FromHTML(markup).String; got != want {
+			t.Errorf("%q is shown as %q, want %q", markup, got, want)
+		}
+	}
+}
+
+// An empty cell or item leaves its mark to nothing that follows.
+func TestEmptyCellsJoinNothing(t *testing.T) {
+	for markup, want := range map[string]string{
+		"<table><tr><td>Тариф</td><td></td></tr><tr><td>Цена</td><td>100</td></tr></table>": "Тариф\nЦена | 100",
+		"<table><tr><td>Номер</td><td>&nbsp;</td></tr></table><p>Готово</p>":                "Номер\n\nГотово",
+		"<ul><li>Раз</li><li></li></ul><p>Готово</p>":                                       "• Раз\n\nГотово",
+	} {
+		if got := FromHTML(markup).String; got != want {
+			t.Errorf("%q is shown as %q, want %q", markup, got, want)
+		}
+	}
+}
