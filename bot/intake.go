@@ -3,8 +3,8 @@ package bot
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -174,17 +174,19 @@ func group(tx *state.Tx, a *state.Arrival, m *telegram.Message, now time.Time) e
 		return nil
 	}
 	if m.ReplyTo == nil || isFull(m) {
-		waiting, err := tx.LastPending(a.Chat)
-		if err != nil && !errors.Is(err, state.ErrNotFound) {
+		// In a group others write in between.
+		groups, err := tx.PendingGroups(a.Chat, textGroup)
+		if err != nil {
 			return err
 		}
-		if err == nil && strings.HasPrefix(waiting.Group, textGroup) {
-			pieces, err := tx.UpdateGroup(waiting.Group)
+		for _, waiting := range slices.Compact(groups) {
+			pieces, err := tx.UpdateGroup(waiting)
 			if err != nil {
 				return err
 			}
 			if belongs(m, pieces) {
-				a.Group = waiting.Group
+				a.Group = waiting
+				break
 			}
 		}
 	}

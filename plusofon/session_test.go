@@ -229,6 +229,8 @@ func TestPollWaitingToLogInHoldsUpNobody(t *testing.T) {
 		if took := time.Since(begun); took > time.Minute {
 			t.Errorf("the answer took %v", took)
 		}
-		<-polled
+		if err := <-polled; err != nil {
+			t.Error(err)
+		}
 	})
 }

@@ -201,6 +201,9 @@ func frozenSubmissions(t *testing.T, s *Store, n int) {
 		got = append(got, fmt.Sprintf("%s/%s/%s", sub.Kind, sub.State, sub.Reason))
 	}
 	equal(t, "submissions", got, want)
+	for id, doubted := range map[SubmissionID]bool{6: false, 7: true, 8: false} {
+		equal(t, "doubted", get(t, s, func(tx *Tx) (Submission, error) { return tx.Submission(id) }).Doubted, doubted)
+	}
 	equal(t, "a refused opening", get(t, s, func(tx *Tx) (Submission, error) { return tx.SubmissionTold(anna, 1027) }), Submission{
 		ID: 8, Kind: Opening, Chat: anna, Message: 1026, User: anna, Subject: "Отказано", Text: "Плохие слова", State: SubmissionRefused,
 		Reason: ReasonRefused, Detail: "Текст слишком короткий", Receipt: 1027, After: 23640, Created: frozenAt(61),

@@ -111,7 +111,7 @@ func (tx *Tx) MoveChat(from, to ChatID) (bool, error) {
 		tx.run("move bindings", `DELETE FROM bindings WHERE chat_id = +?`, from),
 		tx.run("move what was told", `UPDATE OR REPLACE told SET chat_id = ?2 WHERE chat_id = +?1 AND what NOT GLOB ?3`, from, to, adviceUnder+"*"),
 		tx.run("move drafts", `UPDATE drafts SET chat_id = ?2, thread_id = 0, card_message_id = 0 WHERE chat_id = +?1 AND state = 'open'`, from, to),
-		tx.run("move drafts in hand", `UPDATE OR REPLACE in_hand SET chat_id = ?2 WHERE chat_id = +?1 AND kind = 'draft'`, from, to))
+		tx.run("move drafts in hand", `UPDATE OR REPLACE in_hand SET chat_id = ?2 WHERE chat_id = +?1 AND (kind = 'draft' OR message_id = 0)`, from, to))
 }
 
 // Waiting lists a lane's queued and parked rows, in order.

@@ -107,11 +107,13 @@ func (tx *Tx) UpdateGroup(group string) ([]Update, error) {
 		WHERE group_key = +? AND group_key <> '' AND state = 'pending' ORDER BY seq`, group)
 }
 
-// LastPending returns the newest pending update of a chat; ErrNotFound if there is
-// none.
-func (tx *Tx) LastPending(c ChatID) (Update, error) {
-	return first(tx, "last pending update", scanUpdate, `SELECT `+updateColumns+` FROM inbox
-		WHERE chat_id = +? AND state = 'pending' ORDER BY seq DESC LIMIT 1`, c)
+// PendingGroups lists the groups of a chat's newest pending updates whose names begin with a
+// prefix, the newest first; a group may stand there more than once.
+func (tx *Tx) PendingGroups(c ChatID, prefix string) ([]string, error) {
+	return all(tx, "pending groups", func(r scanner) (group string, err error) {
+		err = r.Scan(&group)
+		return group, err
+	}, `SELECT group_key FROM inbox WHERE chat_id = +? AND state = 'pending' AND group_key GLOB ? || '*' ORDER BY seq DESC LIMIT 20`, c, prefix)
 }
 
 // Pending reports whether an update is pending.

@@ -97,16 +97,17 @@ type Submission struct {
 	Receipt MessageID // the bot's message about it; 0: none
 	Told    ChatID    // where that stands: the supergroup that Chat has become; 0: in Chat itself
 	After   int64     // the newest ticket (opening) or post (answer) known when it was sent
+	Doubted bool      // an attempt may be at Plusofon, whatever became of it since
 	Created time.Time
 }
 
 const submissionColumns = `submission_id, kind, chat_id, message_id, user_id, ticket_id, post_id, opening_id, subject, text, state, reason, detail,
-	receipt_message_id, receipt_chat_id, sent_after, thread_id, draft_id, created_at`
+	receipt_message_id, receipt_chat_id, sent_after, doubted, thread_id, draft_id, created_at`
 
 func scanSubmission(r scanner) (s Submission, err error) {
 	var created int64
 	err = r.Scan(&s.ID, &s.Kind, &s.Chat, &s.Message, &s.User, &s.Ticket, &s.Post, &s.Opening, &s.Subject, &s.Text, &s.State, &s.Reason, &s.Detail,
-		&s.Receipt, &s.Told, &s.After, &s.Thread, &s.Draft, &created)
+		&s.Receipt, &s.Told, &s.After, &s.Doubted, &s.Thread, &s.Draft, &created)
 	s.Created = instant(created)
 	return s, err
 }
@@ -131,8 +132,8 @@ func (tx *Tx) AddSubmission(s Submission) (SubmissionID, bool, error) {
 // SaveSubmission writes the mutable fields of a submission.
 func (tx *Tx) SaveSubmission(s Submission) error {
 	return tx.run("save submission", `UPDATE submissions SET ticket_id = ?, post_id = ?, subject = ?, text = ?, state = ?, reason = ?, detail = ?,
-		receipt_message_id = ?, receipt_chat_id = ?, sent_after = ? WHERE submission_id = +?`,
-		s.Ticket, s.Post, s.Subject, s.Text, s.State, s.Reason, s.Detail, s.Receipt, s.Told, s.After, s.ID)
+		receipt_message_id = ?, receipt_chat_id = ?, sent_after = ?, doubted = ? WHERE submission_id = +?`,
+		s.Ticket, s.Post, s.Subject, s.Text, s.State, s.Reason, s.Detail, s.Receipt, s.Told, s.After, s.Doubted, s.ID)
 }
 
 // ReceiptIn returns the receipt of a submission as far as it stands in a chat; 0: there is

@@ -367,3 +367,23 @@ func TestWhatPrivacyModeHides(t *testing.T) {
 		}
 	})
 }
+
+// What somebody else writes between the parts of a long text in a group does not tear it apart.
+func TestPartsOfATextWithAColleagueBetween(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {
+		g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
+		g.Promote(w.Person(bottest.AnnaID), telegramtest.Rights{}) // it sees all messages
+		w.Reads(g.Anna, "видит все сообщения группы")
+		id, receipt := w.NewTicket(g.Boris, "Касса")
+		first, rest := strings.Repeat("я", 4096), "и вот самое важное"
+		m := g.Anna.Reply(receipt.ID, first)
+		g.Boris.Reply(receipt.ID, "у меня тоже")
+		g.Anna.Send(rest)
+		w.Reacts(g.Anna, m.ID, "👌")
+		w.Passes(time.Minute)
+		if got := strings.Join(w.Posts(id), "\n"); !strings.Contains(got, rest) {
+			t.Errorf("the second part is lost: %d posts", len(w.Posts(id)))
+		}
+	})
+}

@@ -282,3 +282,23 @@ func TestFollowedWhileItIsReadAndUpgraded(t *testing.T) {
 		})
 	}
 }
+
+// What the bot asks in a group that becomes a supergroup meanwhile can be answered there.
+func TestQuestionInAGroupThatBecomesASupergroup(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {
+		g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
+		w.Stop()
+		g.Boris.Send("/new@" + w.Telegram.Bot().Username)
+		next := g.Moved()
+		w.Start()
+		question := w.Sees(next.Boris, "the question", func(m telegramtest.Message) bool { return m.ForceReply })
+		w.Passes(time.Minute)
+		if !stands(next.Boris, question.ID) {
+			t.Error("the question goes before it is answered")
+		}
+		w.Passes(0)
+		next.Boris.Reply(question.ID, "Весы врут")
+		w.Reads(next.Boris, "создано", "Весы врут")
+	})
+}

@@ -30,11 +30,11 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 	if !ok {
 		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
 	}
-	if p.OfOwners() {
-		return pressedByOwner(t, s, c, p)
-	}
 	if err := submission.NothingGoesOn(t, s); err != nil {
 		return err
+	}
+	if p.OfOwners() {
+		return pressedByOwner(t, s, c, p)
 	}
 	switch p.Action {
 	case chat.PressAnswer, chat.PressStill:

@@ -1,7 +1,6 @@
 package submission_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon/plusofontest"
-	"plusofon-bot/state"
 )
 
 // refusedAnswer is an answer to a ticket that has just vanished, and the message that says so.
@@ -91,44 +89,6 @@ func TestRefusedAnswerOpensAfresh(t *testing.T) {
 	}
 }
 
-// What an answer was changed to while it was in flight, and again in the draft that it became, is
-// what the draft sends. The correction that was offered is over.
-func TestAnswerChangedBeforeAndAfterItOpensAfresh(t *testing.T) {
-	t.Parallel()
-	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
-		id, receipt := w.Opened("Касса", "Текст")
-		w.Plusofon.DeleteTicket(id)
-		w.PlusofonLine.Cut()
-		m := w.Anna.Reply(receipt.ID, "первые слова")
-		w.Passes(time.Second)
-		bottest.Must(t, w.Store.Update(func(tx *state.Tx) error { // it is being sent
-			sub, err := tx.SubmissionOf(bottest.AnnaID, state.MessageID(m.ID))
-			sub.State = state.SubmissionUnknown
-			return errors.Join(err, tx.SaveSubmission(sub))
-		}))
-		w.Anna.Edit(m.ID, "вторые слова")
-		correction := w.Reads(w.Anna, "остался прежний текст")
-		bottest.Must(t, w.Store.Update(func(tx *state.Tx) error {
-			sub, err := tx.SubmissionOf(bottest.AnnaID, state.MessageID(m.ID))
-			sub.State = state.SubmissionQueued
-			return errors.Join(err, tx.SaveSubmission(sub))
-		}))
-		w.PlusofonLine.Mend()
-		w.Passes(10 * time.Minute)
-		refusal := w.Reads(w.Anna, "не отправлен", "в Плюсофоне нет")
-		w.Pressed(w.Anna.Press(refusal.ID, "Новое обращение"))
-		card := w.Reads(w.Anna, "Тема: вторые слова")
-		w.Anna.Edit(m.ID, "третьи слова")
-		w.Reads(w.Anna, "Тема: третьи слова")
-		if got := w.Anna.Message(correction.ID); len(got.Buttons) > 0 {
-			t.Errorf("the correction is still offered: %q", got.Text)
-		}
-		w.Pressed(w.Anna.Press(card.ID, "Отправить"))
-		w.Reads(w.Anna, "создано", "третьи слова")
-		w.WantNothingAside()
-	})
-}
-
 // An answer that failed for another reason is not taken from its ticket.
 func TestOtherFailuresDontOpenAfresh(t *testing.T) {
 	t.Parallel()
@@ -160,5 +120,34 @@ func TestRefusedAnswerToATicketNeverSeen(t *testing.T) {
 		if got := bottest.Buttons(w.Reads(w.Anna, "Обращения №404 в Плюсофоне нет")); got != "Новое обращение Отменить" {
 			t.Errorf("buttons: %s", got)
 		}
+	})
+}
+
+// What an answer was changed to while it was in flight, and again in the draft that it became, is
+// what the draft sends. What was offered as a correction promises nothing else.
+func TestCorrectionOfWhatOpensAfresh(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Касса", "Текст")
+		w.Plusofon.DeleteTicket(id)
+		answers := w.Hangs()
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", OnRead: answers.OnRead})
+		m := w.Anna.Reply(receipt.ID, "первые слова")
+		answers.Are(1)
+		w.Anna.Edit(m.ID, "вторые слова")
+		correction := tooLate(w, m)
+		answers.End()
+		refusal := w.Reads(w.Anna, "не отправлен", "в Плюсофоне нет")
+		w.Pressed(w.Anna.Press(refusal.ID, "Новое обращение"))
+		card := w.Reads(w.Anna, "Тема: вторые слова", "Пока ничего не отправлено")
+		w.Passes(time.Second)
+		if got := w.Anna.Message(correction.ID); !strings.Contains(got.Text, "вместо него новый") || len(got.Buttons) > 0 {
+			t.Errorf("beside a draft that nobody has sent it says %q, with %s", got.Text, bottest.Buttons(got))
+		}
+		w.Anna.Edit(m.ID, "третьи слова")
+		w.Reads(w.Anna, "Тема: третьи слова")
+		w.Pressed(w.Anna.Press(card.ID, "Отправить"))
+		w.Reads(w.Anna, "создано", "третьи слова")
+		w.WantNothingAside()
 	})
 }

@@ -195,11 +195,11 @@ func Undraft(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.DraftI
 
 // Unsend handles [Отменить] of a submission in /cancel's list.
 func Unsend(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) error {
-	_, took, err := takeBack(t, s, c, id)
+	was, took, err := takeBack(t, s, c, id)
 	if err != nil || !took {
 		return err
 	}
-	return refreshList(t, s, c, s.T("receipt_cancelled"))
+	return refreshList(t, s, c, s.T(chat.Either(was.Doubted, "receipt_given_up", "receipt_cancelled")))
 }
 
 // refreshList replaces /cancel's list with the current one.
@@ -216,31 +216,31 @@ func CancelPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.
 		return err
 	}
 	toast := "" // the receipt says it
-	if was == state.SubmissionHeld {
+	if was.State == state.SubmissionHeld {
 		toast = s.T("receipt_cancelled")
 	}
 	return t.AnswerCallback(c.ID, toast, false)
 }
 
-// takeBack cancels a submission and returns the state it was in. took is false if it
+// takeBack cancels a submission and returns it as it was. took is false if it
 // can't be cancelled: the press is then answered with the reason. Anyone in the chat may
 // cancel what has failed; everything else only its author.
-func takeBack(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) (was state.SubmissionState, took bool, err error) {
-	sub, err := t.Tx.Submission(id)
+func takeBack(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.SubmissionID) (sub state.Submission, took bool, err error) {
+	sub, err = t.Tx.Submission(id)
 	if chat.IgnoreAbsent(err) != nil {
-		return "", false, err
+		return sub, false, err
 	}
 	here, failure := t.CurrentChat(sub.Chat)
 	if failure != nil {
-		return "", false, failure
+		return sub, false, failure
 	}
 	switch {
 	case err != nil || here != s.Chat:
-		return "", false, t.AnswerCallback(c.ID, s.T("button_expired"), true)
+		return sub, false, t.AnswerCallback(c.ID, s.T("button_expired"), true)
 	case sub.User != s.ID && (sub.State == state.SubmissionHeld || sub.State.GoesByItself()):
-		return "", false, t.AnswerCallback(c.ID, s.T("not_yours"), true)
+		return sub, false, t.AnswerCallback(c.ID, s.T("not_yours"), true)
 	case !sub.State.AwaitsPerson() && !sub.State.GoesByItself():
-		return "", false, t.AnswerCallback(c.ID, whereNow(s.Texts, sub), true)
+		return sub, false, t.AnswerCallback(c.ID, whereNow(s.Texts, sub), true)
 	}
-	return sub.State, true, withdraw(t, sub)
+	return sub, true, withdraw(t, sub)
 }

@@ -1,6 +1,7 @@
 package submission_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/plusofon/plusofontest"
+	"plusofon-bot/state"
 )
 
 // takesNone makes Plusofon postpone every answer.
@@ -160,5 +162,111 @@ func TestCancelPromisesNothing(t *testing.T) {
 		if a := w.Pressed(w.Anna.PressForged(receipt.ID, "cancel:2")); a.Text != fmt.Sprintf("Уже в обращении №%d, отозвать нельзя.", id) {
 			t.Errorf("[Отменить] too late is answered %q", a.Text)
 		}
+	})
+}
+
+// What is written to an opening that was taken back does not wait for a ticket that never comes.
+func TestAnswerToAnOpeningThatWasTakenBack(t *testing.T) {
+	t.Parallel()
+	// waits is an opening that waits for Plusofon.
+	waits := func(w *bottest.World) (m, receipt telegramtest.Message) {
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "open", Times: -1, Status: 429, Header: http.Header{"Retry-After": {"1"}}})
+		m = w.Anna.Send("/new Касса\nНе печатает")
+		return m, w.Reads(w.Anna, "Плюсофон сейчас недоступен")
+	}
+	for name, write := range map[string]func(w *bottest.World) telegramtest.Message{
+		"gathered before": func(w *bottest.World) telegramtest.Message {
+			_, receipt := waits(w)
+			m := w.Anna.Send("с утра")
+			w.Reads(w.Anna, "уйдёт в новое обращение")
+			w.Pressed(w.Anna.Press(receipt.ID, "Отменить"))
+			return m
+		},
+		"a reply to an answer that failed with it": func(w *bottest.World) telegramtest.Message {
+			opening, receipt := waits(w)
+			first := w.Anna.Reply(opening.ID, "с утра")
+			w.Passes(time.Second)
+			w.Pressed(w.Anna.Press(receipt.ID, "Отменить"))
+			w.Reacts(w.Anna, first.ID, "💔")
+			return w.Anna.Reply(first.ID, "и весы")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+				m := write(w)
+				w.Plusofon.ClearFaults()
+				w.Passes(time.Hour)
+				if len(w.Plusofon.Tickets()) != 0 {
+					t.Fatal("it was opened")
+				}
+				bottest.Must(t, w.Store.Update(func(tx *state.Tx) error {
+					sub, err := tx.SubmissionOf(bottest.AnnaID, state.MessageID(m.ID))
+					if !sub.State.Stopped() {
+						t.Errorf("%q is %s, and nothing will ever send it", m.Text, sub.State)
+					}
+					return err
+				}))
+				w.WantReaction(w.Anna, m.ID, "💔")
+			})
+		})
+	}
+}
+
+// Of what may have arrived nothing says that it was not sent, however it is given up.
+func TestGivenUpIsNotPromised(t *testing.T) {
+	t.Parallel()
+	t.Run("in a list of before", func(t *testing.T) {
+		t.Parallel()
+		bottest.Run(t, bottest.Options{Unproven: true}, func(t *testing.T, w *bottest.World) {
+			_, receipt := w.Opened("Касса", "Текст")
+			takesNone(w)
+			w.Anna.Reply(receipt.ID, "ответ")
+			w.Reads(w.Anna, "Плюсофон сейчас недоступен")
+			list := said(w, w.Anna.Send("/cancel"))
+			w.Plusofon.ClearFaults()
+			bottest.Must(t, w.Store.Update(func(tx *state.Tx) error { // its outcome can't be told
+				subs, err := tx.UnsettledBy(bottest.AnnaID, bottest.AnnaID)
+				subs[0].State, subs[0].Doubted = state.SubmissionDoubtful, true
+				return errors.Join(err, tx.SaveSubmission(subs[0]))
+			}))
+			if a := w.Pressed(w.Anna.Press(list.ID, "Отменить 1")); strings.Contains(a.Text, "не отправлено") {
+				t.Errorf("it says %q", a.Text)
+			}
+		})
+	})
+	t.Run("the first ticket", func(t *testing.T) {
+		t.Parallel()
+		bottest.Run(t, bottest.Options{Unproven: true}, func(t *testing.T, w *bottest.World) {
+			w.Plusofon.AddFault(plusofontest.Fault{Op: "open", DropAfter: true})
+			w.Plusofon.AddFault(plusofontest.Fault{Op: "list", Times: -1, Body: "[]"})
+			w.Anna.Send("/new Касса\nНе печатает")
+			doubt := w.Reads(w.Anna, "не подтвердил обращение")
+			w.Pressed(w.Anna.Press(doubt.ID, "Не отправлять"))
+			w.Passes(time.Minute)
+			if got := w.Anna.Message(doubt.ID).Text; strings.Contains(got, "не отправлено") {
+				t.Errorf("%d tickets at Plusofon, and it says %q", len(w.Plusofon.Tickets()), got)
+			}
+		})
+	})
+	t.Run("sent again, which waits", func(t *testing.T) {
+		t.Parallel()
+		bottest.Run(t, bottest.Options{Unproven: true}, func(t *testing.T, w *bottest.World) {
+			id, receipt := w.Opened("Касса", "Текст")
+			// The request is lost, and at the same time somebody writes in the cabinet: nobody can tell.
+			w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true, OnRead: func() { w.Plusofon.CustomerReply(id, "что-то из кабинета") }})
+			m := w.Anna.Reply(receipt.ID, "ответ")
+			doubt := w.Reads(w.Anna, "не подтвердил ответ")
+			takesNone(w)
+			w.Pressed(w.Anna.Press(doubt.ID, "Отправить ещё раз"))
+			waiting := w.Reads(w.Anna, "Плюсофон сейчас недоступен")
+			w.Pressed(w.Anna.Press(waiting.ID, "Отменить"))
+			w.Passes(time.Minute)
+			for _, x := range w.Anna.FromBot() {
+				if x.ReplyTo == m.ID && strings.Contains(x.Text, "не отправлено") {
+					t.Errorf("posts %q, and it says %q", w.Posts(id), x.Text)
+				}
+			}
+		})
 	})
 }

@@ -157,17 +157,14 @@ func NewFrom(t *chat.Turn, s chat.Speaker, c chat.Command, replied *telegram.Mes
 			return Refuse(t, s, c.MessageID(), "new_from_note")
 		}
 	}
-	subject, rest := cutSubject(c.Args)
+	subject, _ := cutSubject(c.Args)
 	own, refused := readItems(t, c.Messages, s.ID)
 	if refused != "" {
 		return Refuse(t, s, c.MessageID(), refused)
 	}
 	for n, i := range own {
-		switch _, _, command := c.Messages[n].Command(t.BotName); {
-		case command:
-			i.Text = rest
-		case c.Messages[n].Kind == telegram.KindText:
-			continue // its text follows the command already
+		if _, args, command := c.Messages[n].Command(t.BotName); command {
+			_, i.Text = cutSubject(args)
 		}
 		if i.Text != "" || i.FileID != "" {
 			items = append(items, i)

@@ -27,6 +27,9 @@ func Edited(t *chat.Turn, m *telegram.Message, named bool) error {
 	if refused != "" {
 		return nil // it was not sent anywhere
 	}
+	if name, args, ok := m.Command(t.BotName); ok && name == "new" && m.ReplyTo != nil && m.Forward == nil {
+		_, now.Text = cutSubject(args) // as NewFrom keeps it
+	}
 	was, err := t.Tx.Items(s.Chat, now.Message)
 	if err != nil {
 		return err
@@ -92,7 +95,7 @@ func editedDraft(t *chat.Turn, s chat.Speaker, d state.Draft, now state.Item) er
 	switch {
 	case d.Kind == state.DraftCorrection:
 		sub, err := t.Tx.Submission(d.Submission)
-		if err != nil || !IsRemark(now.Text) && !says(t, s.Person, sub, now) {
+		if err != nil || !IsRemark(now.Text) && !says(t, sub, now) {
 			return err
 		}
 		return closeDraft(t, d, state.DraftCancelled)
@@ -105,15 +108,25 @@ func editedDraft(t *chat.Turn, s chat.Speaker, d state.Draft, now state.Item) er
 }
 
 // says reports whether a submission consists of one message's text, signed or not.
-func says(t *chat.Turn, author state.Person, sub state.Submission, i state.Item) bool {
+func says(t *chat.Turn, sub state.Submission, i state.Item) bool {
 	subject, body := "", compose(t.Config, []state.Item{i}).text
-	if sub.Text == body || sub.Text == body+Signature(author) {
+	if sub.Text == body || unsigned(sub.Text) == body {
 		return true
 	}
 	if sub.Kind == state.Opening {
 		subject, body = subjectAndBody(body)
 	}
-	return subject == sub.Subject && (sub.Text == body || sub.Text == body+Signature(author))
+	return subject == sub.Subject && (sub.Text == body || unsigned(sub.Text) == body)
+}
+
+// unsigned returns a text without the signature that sign adds, whatever its author was called
+// then.
+func unsigned(text string) string {
+	i := strings.LastIndex(text, signatureMark)
+	if i < 0 || strings.Contains(text[i+len(signatureMark):], "\n") {
+		return text
+	}
+	return text[:i]
 }
 
 // editedSubmission handles the edit of a message that was submitted. While it has
@@ -134,7 +147,7 @@ func editedSubmission(t *chat.Turn, s chat.Speaker, sub state.Submission, now st
 		return nil
 	case sub.Text == "":
 		return nil // its text is not kept, so a change can't be detected
-	case alone && !kept && says(t, s.Person, sub, now):
+	case alone && !kept && says(t, sub, now):
 		return nil
 	case !alone && !kept && strings.Contains(sub.Subject+"\n"+sub.Text, now.Text):
 		return nil // it was pruned, and looks unchanged
@@ -160,9 +173,13 @@ func replaceWords(t *chat.Turn, sub state.Submission, now state.Item, named bool
 	if err != nil {
 		return err
 	}
+	items, remarks := withoutRemarks(items)
 	c := compose(t.Config, items)
-	if telegram.Clean(c.text) == "" || IsRemark(c.text) {
+	if telegram.Clean(c.text) == "" {
 		return withdraw(t, sub)
+	}
+	if err := dropFilesOf(t, sub, remarks); err != nil {
+		return err
 	}
 	sub.Text = c.text
 	if sub.Kind == state.Opening {
@@ -233,12 +250,42 @@ func itemsOf(t *chat.Turn, sub state.Submission, now state.Item) ([]state.Item, 
 			}
 		}
 	}
-	for n := range items {
-		if IsRemark(items[n].Text) {
-			items[n].Text = ""
+	return items, nil
+}
+
+// withoutRemarks splits messages into those that go and those that have become remarks. An album
+// is one message.
+func withoutRemarks(items []state.Item) (goes, remarks []state.Item) {
+	for _, i := range items {
+		remark := slices.ContainsFunc(items, func(o state.Item) bool {
+			return IsRemark(o.Text) && (o.Chat == i.Chat && o.Message == i.Message || i.Album != "" && o.Album == i.Album)
+		})
+		if remark {
+			remarks = append(remarks, i)
+		} else {
+			goes = append(goes, i)
 		}
 	}
-	return items, nil
+	return goes, remarks
+}
+
+// dropFilesOf drops the files of messages from a submission.
+func dropFilesOf(t *chat.Turn, sub state.Submission, items []state.Item) error {
+	files, err := t.Tx.Files(sub.ID)
+	if err != nil {
+		return err
+	}
+	for _, i := range items {
+		at := slices.IndexFunc(files, func(f state.File) bool { return i.FileID != "" && f.Name == i.FileName && f.Size == i.FileSize })
+		if at < 0 {
+			continue
+		}
+		if err := t.Tx.DropFile(sub.ID, files[at].N); err != nil {
+			return err
+		}
+		files = slices.Delete(files, at, at+1)
+	}
+	return nil
 }
 
 // askCorrection says that Plusofon keeps the old text and offers to send the new text

@@ -1,13 +1,18 @@
 package submission_test
 
 import (
+	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon/plusofontest"
+	"plusofon-bot/state"
 )
 
 // tooLate waits for the message that an edit comes too late, under the edited message.
@@ -165,7 +170,7 @@ func TestEditWhileItIsSent(t *testing.T) {
 		w.Reacts(w.Anna, m.ID, "💔")
 		failed := w.Reads(w.Anna, "не отправлен", "Недопустимое слово")
 		w.Pressed(w.Anna.Press(question.ID, "Отправить исправление"))
-		w.Reads(w.Anna, "Прежний текст в Плюсофон не ушёл. Уйдёт новый.")
+		w.Reads(w.Anna, "Прежний текст в Плюсофон не ушёл: вместо него новый.")
 		w.Pressed(w.Anna.Press(failed.ID, "Повторить"))
 		w.Reacts(w.Anna, m.ID, "👌")
 		w.Passes(time.Minute)
@@ -173,4 +178,112 @@ func TestEditWhileItIsSent(t *testing.T) {
 			t.Errorf("posts: %+v", ticket.Posts)
 		}
 	})
+}
+
+// A /new with a subject, as a reply, that is edited without a change is not changed.
+func TestNewAsAReplyTouched(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		about := w.Anna.Forward(bottest.Forwarded, "не печатает")
+		w.Reads(w.Anna, "Тема: не печатает")
+		m := w.Anna.Reply(about.ID, "/new Касса\nсм. https://example.com")
+		w.Reads(w.Anna, "Тема: Касса")
+		w.Passes(5 * time.Second)
+		w.Anna.Touch(m.ID) // the link's preview
+		w.Passes(5 * time.Second)
+		w.Pressed(w.Anna.Press(bottom(t, w.Anna, "Тема: Касса").ID, "Отправить"))
+		w.Reads(w.Anna, "создано", "Касса")
+		w.Passes(time.Minute)
+		if got := w.LastPost(w.Newest()).Text; strings.Contains(got, "Касса") {
+			t.Errorf("the post is %q", got)
+		}
+		w.Anna.Touch(m.ID)
+		w.Passes(time.Minute)
+		w.Quiet(w.Anna, "остался прежний текст")
+	})
+}
+
+// An edit of the first part of a long /new, as a reply, does not lose the other parts.
+func TestLongNewAsAReplyEdited(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		about := w.Anna.Forward(bottest.Forwarded, "не печатает")
+		w.Reads(w.Anna, "Тема: не печатает")
+		pieces := w.Anna.Replying(about.ID).PastePieces("/new Касса\n" + strings.Repeat("слово ", 700) + "и вот самое важное")
+		w.Reads(w.Anna, "Тема: Касса")
+		w.Passes(5 * time.Second)
+		w.Anna.Edit(pieces[0].ID, strings.Replace(pieces[0].Text, "слово", "Слово", 1))
+		w.Passes(5 * time.Second)
+		w.Pressed(w.Anna.Press(bottom(t, w.Anna, "Тема: Касса").ID, "Отправить"))
+		w.Reads(w.Anna, "создано", "Касса")
+		if got := w.LastPost(w.Newest()).Text; !strings.Contains(got, "самое важное") {
+			t.Errorf("the rest is lost: %d bytes, %q", len(got), got[len(got)-30:])
+		}
+	})
+}
+
+// An album whose caption becomes a remark before it is sent is not sent, like a photo.
+func TestAlbumThatBecomesARemark(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Касса", "Текст")
+		takesNone(w)
+		album := w.Anna.SendAlbum(bottest.TwoPhotos("вот"), receipt.ID)
+		w.Reads(w.Anna, "Плюсофон сейчас недоступен")
+		w.Anna.Edit(album[0].ID, "// Боря, глянь")
+		w.Passes(time.Second)
+		w.Plusofon.ClearFaults()
+		w.Passes(10 * time.Minute)
+		w.WantPosts(id, "Текст")
+	})
+}
+
+// A photo of a sent draft whose caption becomes a remark before it goes is not sent.
+func TestPhotoOfADraftThatBecomesARemark(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Anna.Send("касса не печатает")
+		photo := w.Anna.SendPhoto(bottest.AnyFile, "вот", 0)
+		card := w.Reads(w.Anna, "2 сообщения, 1 файл")
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "open", Times: -1, Status: 429, Header: http.Header{"Retry-After": {"1"}}})
+		w.Pressed(w.Anna.Press(card.ID, "Отправить"))
+		w.Reads(w.Anna, "Плюсофон сейчас недоступен")
+		w.Anna.Edit(photo.ID, "// Боря, глянь")
+		w.Passes(time.Second)
+		w.Plusofon.ClearFaults()
+		w.Passes(10 * time.Minute)
+		if post := w.LastPost(w.Newest()); post.Text != "касса не печатает" || len(post.Attachments) != 0 {
+			t.Errorf("the post is %q with %d files", post.Text, len(post.Attachments))
+		}
+	})
+}
+
+// A person who has another name by now has not changed what they wrote.
+func TestTouchedUnderAnotherName(t *testing.T) {
+	t.Parallel()
+	d := bottest.NewDesk(t)
+	d.Config.Signing = chat.SignAlways
+	d.Ready(1)
+	d.Do(func(turn *chat.Turn) error {
+		return errors.Join(turn.Tx.SaveTicket(state.Ticket{ID: 7, Subject: "Касса", Open: true, Fetched: d.Now}), turn.Tx.MapMessage(1, 50, 7, true))
+	})
+	d.Last = 60
+	message := func(name string) *telegram.Message {
+		return &telegram.Message{
+			ID: 61, Chat: telegram.Chat{ID: 1, Type: "private"}, From: &telegram.User{ID: 1, FirstName: name}, Date: d.Now,
+			Kind: telegram.KindText, Text: "не печатает", ReplyTo: &telegram.Message{ID: 50, Chat: telegram.Chat{ID: 1, Type: "private"}},
+		}
+	}
+	d.Decides(1, telegram.Update{Message: message("Анна")})
+	d.Do(func(turn *chat.Turn) error {
+		sub, err := turn.Tx.SubmissionOf(1, 61)
+		if sub.Text != "не печатает\n\n— Анна" {
+			t.Errorf("it is %q", sub.Text)
+		}
+		sub.State, sub.Post = state.SubmissionDelivered, 9
+		return errors.Join(err, turn.Tx.SaveSubmission(sub))
+	})
+	touched := message("Аня")
+	touched.EditDate = d.Now
+	d.Want(d.Decides(1, telegram.Update{Edited: touched}), "")
 }

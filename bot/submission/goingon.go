@@ -99,7 +99,7 @@ func SaidOf(t *chat.Turn, c state.ChatID, ticket state.TicketID) error {
 	}
 	sub, err := t.Tx.Submission(g.Submission)
 	if err != nil {
-		return err
+		return errors.Join(chat.IgnoreAbsent(err), t.Tx.EndGoingOn(c, u)) // as an older version could store it
 	}
 	if sub.Ticket == 0 && sub.Opening != 0 {
 		if sub, err = t.Tx.Submission(sub.Opening); err != nil {
@@ -152,6 +152,9 @@ func beginGathering(t *chat.Turn, s chat.Speaker, to Target, g state.GoingOn, it
 	d, err := beginDraft(t, s, d, t.Now.Add(quietBefore), items)
 	if err != nil {
 		return err
+	}
+	if g.Submission == 0 { // nothing goes on any more: they came by the card
+		return ShowCard(t, d)
 	}
 	g.Written = from.at
 	return errors.Join(t.Tx.SaveGoingOn(g), ShowCard(t, d))
@@ -230,7 +233,11 @@ func sendGathered(t *chat.Turn, d state.Draft) error {
 	}
 	if closed && !to.Reopens {
 		d.Kind, d.Ticket, d.Submission, d.Due = state.DraftClosed, to.Ticket, 0, t.Now.Add(draftLife)
-		return errors.Join(t.Tx.SaveDraft(d), t.Tx.EndGoingOn(d.Chat, d.User), takeUp(t, d), ShowCard(t, d))
+		_, busy, err := handOf(t, d)
+		if err == nil && !busy { // its author has not turned to something else
+			err = takeUp(t, d)
+		}
+		return errors.Join(err, t.Tx.SaveDraft(d), t.Tx.EndGoingOn(d.Chat, d.User), lookSoon(t, d), ShowCard(t, d))
 	}
 	content := compose(t.Config, items)
 	if telegram.Clean(content.text) == "" {

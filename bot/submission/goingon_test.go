@@ -276,3 +276,69 @@ func TestGoingOnToATicketThatIsClosedMeanwhile(t *testing.T) {
 		w.WantPosts(id, "Текст", "секунду ищу", "вот ещё\nи ещё")
 	})
 }
+
+// An owner's press ends what goes on, like any other.
+func TestOwnersPressEndsGoingOn(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Anna.Send("/users")
+		list := w.Reads(w.Anna, "Анна")
+		id, receipt := w.Opened("Касса", "Текст")
+		m := w.Anna.Reply(receipt.ID, "ответ")
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.Pressed(w.Anna.PressForged(list.ID, "users:0"))
+		w.Asked(w.Anna.Send("это уже о другом"))
+		w.Passes(time.Minute)
+		w.WantPosts(id, "Текст", "ответ")
+	})
+}
+
+// A reply to the card of what is gathered, when that is full and nothing goes on any more.
+func TestFullGatheringAfterNothingGoesOn(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Poll: time.Second}, func(t *testing.T, w *bottest.World) {
+		other, _ := w.Opened("Другое", "Текст")
+		id, receipt := w.Opened("Касса", "Текст")
+		m := w.Anna.Reply(receipt.ID, "ответ")
+		w.Reacts(w.Anna, m.ID, "👌")
+		for i := range 100 {
+			w.Anna.Forward(bottest.Forwarded, fmt.Sprint("строка ", i))
+		}
+		card := w.Reads(w.Anna, fmt.Sprintf("уйдёт в №%d", id))
+		w.Passes(time.Second)
+		w.Pressed(w.Anna.Press(receipt.ID, "Без звука"))
+		w.Anna.Reply(card.ID, "и ещё")
+		w.Passes(time.Minute)
+		w.Plusofon.Reply(other, "Оператор", "Первая новость")
+		w.Plusofon.Reply(other, "Оператор", "Вторая новость")
+		w.Passes(10 * time.Minute)
+		w.Reads(w.Anna, "Первая новость")
+		w.Reads(w.Anna, "Вторая новость")
+	})
+}
+
+// What is written after «Ответить» goes there, though what was gathered before is held meanwhile.
+func TestAnswerWhileWhatWasGatheredIsHeld(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		other, first := w.Opened("Другое", "Текст")
+		id, receipt := w.Opened("Касса", "Текст")
+		m := w.Anna.Reply(receipt.ID, "ответ")
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.Anna.Send("вдогонку")
+		w.Reads(w.Anna, fmt.Sprintf("уйдёт в №%d", id))
+		w.Pressed(w.Anna.PressForged(first.ID, fmt.Sprintf("answer:%d", other)))
+		w.Reads(w.Anna, "Напишите ответ в обращение")
+		bottest.Must(t, w.Store.Update(func(tx *state.Tx) error { // it is closed meanwhile
+			known, err := tx.Ticket(state.TicketID(id))
+			known.Open = false
+			return errors.Join(err, tx.SaveTicket(known))
+		}))
+		w.Plusofon.CloseTicket(id)
+		w.Passes(15 * time.Second)
+		w.Reads(w.Anna, "открыть его снова")
+		w.Anna.Send("это в другое")
+		w.Passes(time.Minute)
+		w.WantPosts(other, "Текст", "это в другое")
+	})
+}

@@ -21,7 +21,11 @@ func TakeInHand(t *chat.Turn, s chat.Speaker, h state.InHand) (state.HandID, err
 			return 0, err
 		}
 	}
-	h.Chat, h.User, h.Until = s.Chat, s.ID, t.Now.Add(handLife)
+	here, err := t.CurrentChat(s.Chat)
+	if err != nil {
+		return 0, err
+	}
+	h.Chat, h.User, h.Until = here, s.ID, t.Now.Add(handLife)
 	return t.Tx.TakeInHand(h)
 }
 

@@ -177,6 +177,7 @@ func moveOn(t *chat.Turn, id state.SubmissionID, to state.SubmissionState, reaso
 		return nil // its author has been told more already
 	}
 	sub.State, sub.Reason, sub.Detail = to, reason, detail
+	sub.Doubted = sub.Doubted || to == state.SubmissionDoubtful
 	if to.CertainlyNotSent() {
 		sub.After = 0 // nothing there can be its effect
 	}

@@ -194,7 +194,7 @@ func receiptText(s texts.Texts, sub state.Submission) string {
 		return stopped + "\n" + whyStopped(s, sub)
 	case state.SubmissionCancelled:
 		// What was tried may be there, so nothing is promised about it.
-		return s.T(chat.Either(sub.After > 0, "receipt_given_up", "receipt_cancelled"))
+		return s.T(chat.Either(sub.Doubted, "receipt_given_up", "receipt_cancelled"))
 	case state.SubmissionDelivered:
 		return say("receipt_opened", "receipt_delivered")
 	case state.SubmissionWaiting:

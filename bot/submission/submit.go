@@ -207,7 +207,7 @@ func submit(t *chat.Turn, s chat.Speaker, sub state.Submission, files []state.Fi
 		return err
 	}
 	opening, err := t.Tx.Submission(sub.Opening)
-	if err != nil || !opening.State.Stopped() {
+	if err != nil || !opening.State.Stopped() && opening.State != state.SubmissionCancelled {
 		return err
 	}
 	return failWaiting(t, opening)
@@ -303,8 +303,11 @@ func Signature(p state.Person) string {
 	if p.Name == "" {
 		return ""
 	}
-	return "\n\n— " + p.Name
+	return signatureMark + p.Name
 }
+
+// signatureMark stands before the name in a signature.
+const signatureMark = "\n\n— "
 
 // HasFiles reports whether any of the messages has a file.
 func HasFiles(messages []*telegram.Message) bool {
