@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"plusofon-bot/bot/access"
@@ -29,7 +30,8 @@ func (b *Bot) historyFile(ctx context.Context, msg chat.TelegramRow) (io.ReadClo
 	}
 	var read plusofon.Ticket
 	if needsReading {
-		if read, err = b.Background.Ticket(ctx, plusofon.TicketID(msg.File.Ticket)); err != nil {
+		// Of a ticket that is gone the file says that the texts were erased.
+		if read, err = b.Background.Ticket(ctx, plusofon.TicketID(msg.File.Ticket)); err != nil && !isNotFound(err) {
 			return nil, err
 		}
 	}
@@ -43,12 +45,24 @@ func (b *Bot) historyFile(ctx context.Context, msg chat.TelegramRow) (io.ReadClo
 }
 
 // postFile returns the text of one post as a file.
-func (b *Bot) postFile(msg chat.TelegramRow) (io.ReadCloser, error) {
+// If the text was erased meanwhile, it is read from Plusofon.
+func (b *Bot) postFile(ctx context.Context, msg chat.TelegramRow) (io.ReadCloser, error) {
 	var p state.Post
 	err := b.update(func(t *chat.Turn) (err error) {
 		p, err = t.Tx.Post(msg.File.Ticket, msg.File.Post)
 		return err
 	})
+	if err == nil && p.Text == "" {
+		read, failure := b.Background.Ticket(ctx, plusofon.TicketID(msg.File.Ticket))
+		i := slices.IndexFunc(read.Posts, func(r plusofon.Post) bool { return state.PostID(r.ID) == p.ID })
+		switch {
+		case failure != nil:
+			return nil, failure
+		case i < 0:
+			return nil, plusofon.ErrNoContent
+		}
+		p.Text = read.Posts[i].Text
+	}
 	return io.NopCloser(strings.NewReader(telegram.FromHTML(p.Text).Written())), err
 }
 

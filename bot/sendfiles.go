@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
@@ -21,7 +22,7 @@ func (b *Bot) upload(ctx context.Context, msg chat.TelegramRow) (telegram.Result
 		case msg.File.Audit:
 			return b.auditFile(msg)
 		case msg.File.Made && msg.File.Post != 0:
-			return b.postFile(msg)
+			return b.postFile(ctx, msg)
 		case msg.File.Made:
 			return b.historyFile(ctx, msg)
 		}
@@ -38,10 +39,19 @@ func (b *Bot) upload(ctx context.Context, msg chat.TelegramRow) (telegram.Result
 	}})
 }
 
+// openAttachment opens an attachment: the one in its place, or, if the staff has removed one before
+// it, the one with its name.
 func (b *Bot) openAttachment(ctx context.Context, read plusofon.Ticket, ref chat.AttachmentRef) (io.ReadCloser, int64, error) {
 	for _, p := range read.Posts {
-		if state.PostID(p.ID) == ref.Post && ref.N < len(p.Attachments) {
-			return b.Background.Download(ctx, p.Attachments[ref.N])
+		if state.PostID(p.ID) != ref.Post {
+			continue
+		}
+		at, names := ref.N, ticket.AttachmentNames(p)
+		if at >= len(names) || names[at] != ref.Name {
+			at = slices.Index(names, ref.Name)
+		}
+		if at >= 0 {
+			return b.Background.Download(ctx, p.Attachments[at])
 		}
 	}
 	return nil, 0, plusofon.ErrNoContent

@@ -105,7 +105,10 @@ func (tx *Tx) MoveChat(from, to ChatID) (bool, error) {
 		tx.run("move group", `DELETE FROM groups WHERE chat_id = +?`, from),
 		tx.run("move settings", `UPDATE OR REPLACE chat_settings SET chat_id = ?2 WHERE chat_id = +?1`, from, to),
 		tx.run("move waits", `UPDATE waits SET chat_id = ?2 WHERE chat_id = +?1`, from, to),
-		tx.run("move quiet hours", `UPDATE OR REPLACE nights SET chat_id = ?2 WHERE chat_id = +?1`, from, to),
+		tx.run("move quiet hours", `INSERT INTO nights (chat_id, ticket_id, answers, ends_at)
+			SELECT ?2, ticket_id, answers, ends_at FROM nights WHERE chat_id = +?1
+			ON CONFLICT DO UPDATE SET answers = answers + excluded.answers`, from, to),
+		tx.run("move quiet hours", `DELETE FROM nights WHERE chat_id = +?`, from),
 		tx.run("move bindings", `INSERT INTO bindings (chat_id, ticket_id, muted, as_all, bound_at)
 			SELECT ?2, ticket_id, muted, as_all, bound_at FROM bindings WHERE chat_id = +?1 ON CONFLICT DO NOTHING`, from, to),
 		tx.run("move bindings", `DELETE FROM bindings WHERE chat_id = +?`, from),

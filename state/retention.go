@@ -67,8 +67,11 @@ func (tx *Tx) blankSubmissions(which string, n int, args ...any) (int, error) {
 		for _, erase := range []string{
 			// The messages it consists of, and those drafted with them.
 			`DELETE FROM items WHERE draft_id > 0 AND draft_id IN (SELECT draft_id FROM submissions WHERE submission_id = +?)`,
-			`DELETE FROM items WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM submissions WHERE submission_id = +?)`,
-			`DELETE FROM items WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM parts WHERE submission_id = +?)`,
+			// A draft that is open keeps its own.
+			`DELETE FROM items WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM submissions WHERE submission_id = +?)
+				AND draft_id NOT IN (SELECT draft_id FROM drafts WHERE state = 'open')`,
+			`DELETE FROM items WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM parts WHERE submission_id = +?)
+				AND draft_id NOT IN (SELECT draft_id FROM drafts WHERE state = 'open')`,
 			`UPDATE files SET name = '' WHERE submission_id = +?`,
 			`UPDATE submissions SET text = '', detail = '' WHERE submission_id = +?`,
 		} {

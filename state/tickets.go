@@ -201,7 +201,7 @@ func (tx *Tx) TicketsBoundTo(c ChatID, limit int) ([]Ticket, error) {
 // active first.
 func (tx *Tx) TicketsNotBoundTo(c ChatID, limit int) ([]Ticket, error) {
 	return all(tx, "tickets not bound to a chat", scanTicket, `SELECT `+ticketSelected+` FROM tickets
-		WHERE open = 1 AND NOT EXISTS (SELECT 1 FROM bindings WHERE chat_id = +? AND bindings.ticket_id = tickets.ticket_id)
+		WHERE open = 1 AND NOT EXISTS (SELECT 1 FROM bindings WHERE chat_id = +? AND bindings.ticket_id = tickets.ticket_id AND as_all = 0)
 		ORDER BY last_activity_at DESC, ticket_id DESC LIMIT +?`, c, limit)
 }
 

@@ -1,9 +1,10 @@
 package chat
 
 import (
-	"plusofon-bot/bot/telegram"
 	"strings"
 	"testing"
+
+	"plusofon-bot/bot/telegram"
 )
 
 // People have buttons with the words of the actions: this list only grows.

@@ -88,6 +88,9 @@ type TelegramRow struct {
 	Meaning
 	// Makes is the name of the topic that the request creates, or its new name.
 	Makes string `json:"-"`
+	// Late means that quiet hours have begun since it was written. It is determined when the row
+	// is sent.
+	Late bool `json:"-"`
 	// Plain means that formatting was removed because Telegram rejected it.
 	Plain bool `json:"plain,omitempty"`
 	// Sync updates the ticket's topic; the call is computed at send time.

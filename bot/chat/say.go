@@ -37,6 +37,7 @@ func (t *Turn) Say(o Outgoing) error {
 			one.Buttons, one.Ask, one.Receipt, one.Draft, one.Key, one.Files = nil, "", 0, 0, "", nil
 		}
 		if i > 0 {
+			one.Topic = o.Topic || o.Chain
 			one.ReplyTo, one.Chain, one.Names = 0, false, Span{}
 		}
 		if err := t.saySingle(one); err != nil {

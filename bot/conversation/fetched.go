@@ -68,7 +68,7 @@ func Fetched(t *chat.Turn, row chat.FetchRow, fetched ticket.Read, failure error
 	}
 	var e *plusofon.Error
 	notFound := errors.As(failure, &e) && e.Kind == plusofon.NotFound
-	unknown := notFound
+	unknown, gone := notFound, false
 	if notFound {
 		if err := ticket.NotFound(t, row.Ticket, fetched.Number, false); err != nil {
 			return err
@@ -77,7 +77,7 @@ func Fetched(t *chat.Turn, row chat.FetchRow, fetched ticket.Read, failure error
 		if chat.IgnoreAbsent(err) != nil {
 			return err
 		}
-		unknown = known.Fetched.IsZero()
+		unknown, gone = known.Fetched.IsZero(), ticket.IsGone(known)
 	}
 	if row.Shown != "" && !unknown {
 		known, err := t.Tx.Ticket(row.Ticket)
@@ -95,7 +95,7 @@ func Fetched(t *chat.Turn, row chat.FetchRow, fetched ticket.Read, failure error
 		return ticket.TellOfWait(t, row.Ticket, failure == nil)
 	case unknown:
 		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: row.Message, Text: telegram.Plain(s.T("ticket_unknown", "Ticket", chat.TicketName(row.Ticket)))})
-	case row.Purpose == chat.PurposeFollow && failure != nil:
+	case row.Purpose == chat.PurposeFollow && failure != nil && !gone:
 		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: row.Message, Text: telegram.Plain(s.T("follow_later", "Ticket", chat.TicketName(row.Ticket)))})
 	case row.Purpose == chat.PurposeFollow:
 		return reading.Follow(t, s, row)

@@ -129,16 +129,26 @@ func pressed(t *chat.Turn, c *telegram.Callback) error {
 
 // follow binds a ticket to the chat, from a message with several tickets.
 func follow(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID) error {
-	if _, err := t.Tx.Ticket(id); errors.Is(err, state.ErrNotFound) {
+	known, err := t.Tx.Ticket(id)
+	if errors.Is(err, state.ErrNotFound) {
 		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
-	} else if err != nil {
+	}
+	if err != nil {
 		return err
+	}
+	if ticket.IsGone(known) {
+		return t.AnswerCallback(c.ID, s.T("follow_gone", "Ticket", chat.TicketName(id)), true)
 	}
 	here, err := t.CurrentChat(s.Chat)
 	if err != nil {
 		return err
 	}
-	return errors.Join(t.Tx.Bind(here, id, t.Now), t.AnswerCallback(c.ID, s.T("followed_toast", "Ticket", chat.TicketName(id)), false))
+	set, err := t.Tx.Settings(here)
+	if err != nil {
+		return err
+	}
+	silent := set.News == state.NewsNone
+	return errors.Join(t.Tx.Bind(here, id, t.Now), t.AnswerCallback(c.ID, s.T(chat.Either(silent, "followed_off", "followed_toast"), "Ticket", chat.TicketName(id)), silent))
 }
 
 // handOver makes a link by which a colleague opens a ticket. It gives no access.

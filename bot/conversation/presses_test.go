@@ -9,8 +9,10 @@ import (
 
 	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon/plusofontest"
+	"plusofon-bot/state"
 )
 
 // A button without a meaning (any more) says so in the person's language and does nothing else.
@@ -196,4 +198,31 @@ func TestWhoHasSilencedATicketIsTold(t *testing.T) {
 	d.Want(d.Said(bottest.Office), "")
 	d.Press(boris, boris, "mute:7")
 	d.Want(d.Said(boris), "")
+}
+
+// Buttons about a ticket that the database does not know (it was restored from an older copy) are answered.
+func TestButtonsOfATicketThatTheCopyDoesNotKnow(t *testing.T) {
+	for _, action := range chat.Actions() {
+		t.Run(string(action), func(t *testing.T) {
+			d := bottest.NewDesk(t)
+			d.Ready(1)
+			for _, data := range []string{fmt.Sprintf("%s:99", action), fmt.Sprintf("%s:99:99", action), fmt.Sprintf("%s:99:99:99", action)} {
+				d.Last++
+				u := telegram.Update{Callback: &telegram.Callback{
+					ID: fmt.Sprint("press", d.Last), From: telegram.User{ID: 1, FirstName: "Кто-то"}, Data: data,
+					Message: &telegram.Message{ID: 1, Chat: telegram.Chat{ID: 1, Type: "private"}},
+				}}
+				err := d.Store.Update(func(tx *state.Tx) error {
+					turn, err := d.Config.NewTurn(tx, d.Now)
+					if err != nil {
+						return err
+					}
+					return d.Conversation.Decide(turn, []telegram.Update{u})
+				})
+				if err != nil {
+					t.Errorf("%s: %v", data, err)
+				}
+			}
+		})
+	}
 }

@@ -30,6 +30,9 @@ func messageSent(t *chat.Turn, row chat.TelegramRow, message state.MessageID) er
 	if row.Sync {
 		return topic.Synced(t, row)
 	}
+	if err := ticket.Came(t, row); err != nil {
+		return err
+	}
 	if message == 0 {
 		return nil
 	}

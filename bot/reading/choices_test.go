@@ -1,13 +1,17 @@
 package reading_test
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
 )
 
 // chooses opens a setting by its button and chooses an option, all in one message.
@@ -95,5 +99,46 @@ func TestTicketFromTheCabinet(t *testing.T) {
 		chooses(w, w.Anna, list, "Новости", "Мои и те, где я отвечаю")
 		w.Plusofon.Reply(id, "Оператор", "Пожалуйста")
 		w.Reads(w.Anna, "Пожалуйста")
+	})
+}
+
+// /follow offers what the chat heard of only while it followed all tickets.
+func TestFollowOffersWhatWasHeardAsAll(t *testing.T) {
+	d := bottest.NewDesk(t)
+	d.Ready(1)
+	d.Member(100, "ru")
+	d.Do(func(turn *chat.Turn) error {
+		return turn.Tx.SaveSettings(state.Settings{Chat: 100, News: state.NewsAll})
+	})
+	d.Poll(true, plusofon.Ticket{})
+	d.Poll(true, plusofon.Ticket{Subject: "Тема", Posts: []plusofon.Post{{ID: 1, Text: "Текст", Author: plusofon.Author{Name: "Оператор"}}}},
+		plusofon.ListedTicket{ID: 7, Open: true, Subject: "Тема", Fingerprint: "1"})
+	d.Said(100)
+	d.Do(func(turn *chat.Turn) error {
+		return turn.Tx.SaveSettings(state.Settings{Chat: 100, News: state.NewsBound})
+	})
+	screen := d.Opens(100, "/follow")
+	if screen.Button("№7 Тема") == "" {
+		t.Errorf("/follow says %+v", screen)
+	}
+}
+
+// Who wants the news of a ticket that is gone is not told that they will come, nor that Plusofon is silent.
+func TestFollowingATicketThatIsGone(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Invited(w.Boris)
+		id, _ := w.Opened("Тема", "Текст")
+		w.Passes(time.Minute)
+		w.Plusofon.DeleteTicket(id)
+		w.Reads(w.Anna, "больше нет в Плюсофоне")
+		said := len(w.Boris.FromBot())
+		w.Boris.Send(fmt.Sprintf("/follow %d", id))
+		w.Passes(time.Minute)
+		for _, m := range w.Boris.FromBot()[said:] {
+			if strings.Contains(m.Text, "not responding") || strings.Contains(m.Text, "will be posted") || strings.Contains(m.Text, "try again") {
+				t.Errorf("it says %q", m.Text)
+			}
+		}
 	})
 }

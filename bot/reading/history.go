@@ -21,23 +21,31 @@ const (
 
 // Follow binds a ticket that was just read to the chat.
 func Follow(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
+	known, err := t.Tx.Ticket(row.Ticket)
+	if err != nil {
+		return err
+	}
+	if ticket.IsGone(known) {
+		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: row.Message, Text: telegram.Plain(s.T("follow_gone", "Ticket", chat.TicketName(row.Ticket)))})
+	}
 	here, err := t.CurrentChat(row.Chat)
 	if err != nil {
 		return err
 	}
-	if err := t.Tx.Bind(here, row.Ticket, t.Now); err != nil {
-		return err
-	}
-	ticket, err := t.Tx.Ticket(row.Ticket)
-	if err != nil {
+	set, err := t.Tx.Settings(here)
+	if err := errors.Join(err, t.Tx.Bind(here, row.Ticket, t.Now)); err != nil {
 		return err
 	}
 	sound, err := t.SoundButton(s, here, row.Ticket)
 	if err != nil {
 		return err
 	}
-	text := chat.Header(ticket)
-	text.Plain("\n" + s.T("followed"))
+	text := chat.Header(known)
+	if set.News == state.NewsNone {
+		text.Plain("\n" + s.T("followed_off", "Ticket", chat.TicketName(row.Ticket)))
+	} else {
+		text.Plain("\n" + s.T("followed"))
+	}
 	return t.Say(chat.Outgoing{
 		Place: s.Place, Meaning: chat.Meaning{Ticket: row.Ticket}, ReplyTo: row.Message, Text: text.Text(),
 		Buttons: [][]telegram.Button{{chat.Button(s.T("button_history"), chat.Data(chat.PressHistory, row.Ticket)), sound, chat.Button(s.T("button_unfollow"), chat.Data(chat.PressUnfollow, row.Ticket))}},
@@ -132,6 +140,11 @@ func stateOf(known state.Ticket) string {
 // Resolve takes a ticket off the list of those that wait for the customer, until the staff writes
 // again. It does not affect Plusofon, which has no method to close a ticket.
 func Resolve(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID, seen state.PostID) error {
+	if _, err := t.Tx.Ticket(id); errors.Is(err, state.ErrNotFound) {
+		return t.AnswerCallback(c.ID, s.T("button_expired"), true) // the database was restored from an older copy
+	} else if err != nil {
+		return err
+	}
 	if err := t.Tx.Resolve(id, seen); err != nil {
 		return err
 	}

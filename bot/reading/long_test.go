@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"plusofon-bot/bot"
 	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/reading"
@@ -234,4 +235,30 @@ func BenchmarkHistory(b *testing.B) {
 	measure("page before the middle", func() { l.presses("upto:7:5000:0") })
 	measure("file", func() { l.file() })
 	measure("read again", l.absorbs)
+}
+
+// The history of a ticket whose words are blanked and that is gone at Plusofon still comes as a file.
+func TestExportOfABlankedTicketThatIsGone(t *testing.T) {
+	t.Parallel()
+	o := bottest.Days
+	o.Config = func(c *bot.Config) { c.Conversation.KeepClosed = 24 * time.Hour }
+	bottest.Run(t, o, func(t *testing.T, w *bottest.World) {
+		id, _ := w.Opened("Тема", "Текст")
+		w.Plusofon.CloseTicket(id)
+		w.Reads(w.Anna, "Обращение закрыто")
+		time.Sleep(72 * time.Hour)
+		w.Plusofon.DeleteTicket(id)
+		time.Sleep(12 * time.Hour)
+		w.Anna.Send(fmt.Sprintf("/ticket %d", id))
+		time.Sleep(time.Minute)
+		all := w.Anna.FromBot()
+		history := all[len(all)-1]
+		w.Pressed(w.Anna.Press(history.ID, "Выгрузить"))
+		time.Sleep(10 * time.Minute)
+		all = w.Anna.FromBot()
+		last := all[len(all)-1]
+		if last.File == nil {
+			t.Errorf("instead of the file comes %q", last.Text)
+		}
+	})
 }

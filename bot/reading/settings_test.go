@@ -1,8 +1,10 @@
 package reading_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/chat"
@@ -59,4 +61,41 @@ func TestEveryChoiceIsTaken(t *testing.T) {
 			return err
 		})
 	}
+}
+
+// Where the news are switched off, nothing says that they will come.
+func TestNoNewsArePromisedWhereThereAreNone(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		other, _ := w.Opened("Другая", "Текст")
+		bottest.Must(t, w.Store.Update(func(tx *state.Tx) error {
+			return tx.SaveSettings(state.Settings{Chat: bottest.AnnaID, News: state.NewsNone})
+		}))
+		w.Anna.Send("/new Тема\nТекст")
+		w.Passes(time.Minute)
+		id := w.Newest()
+		if id == other {
+			t.Fatal("nothing was opened")
+		}
+		w.Anna.Send(fmt.Sprintf("/follow %d", other))
+		w.Passes(time.Minute)
+		w.Anna.Send(fmt.Sprintf("/ticket %d", other))
+		w.Passes(time.Minute)
+		history := w.Anna.FromBot()[len(w.Anna.FromBot())-1]
+		toast := w.Pressed(w.Anna.Press(history.ID, "Получать новости"))
+		w.Plusofon.Reply(id, "Оператор", "Ответ на новое")
+		w.Plusofon.Reply(other, "Оператор", "Ответ на другое")
+		w.Passes(10 * time.Minute)
+		for _, m := range w.Anna.FromBot() {
+			if strings.Contains(m.Text, "Ответ на") {
+				t.Errorf("told: %q", m.Text)
+			}
+			if strings.Contains(m.Text, "будут приходить") || strings.Contains(m.Text, fmt.Sprintf("№%d", id)) && strings.Contains(m.Text, "Ответ придёт сюда") {
+				t.Errorf("it promises %q", m.Text)
+			}
+		}
+		if strings.Contains(toast.Text, "будут приходить") {
+			t.Errorf("it promises %q", toast.Text)
+		}
+	})
 }

@@ -241,9 +241,21 @@ func deliveredFates(t *chat.Turn, s texts.Texts, sub state.Submission, files []s
 
 // openedReceipt is the card of a ticket that was opened.
 func openedReceipt(t *chat.Turn, s texts.Texts, o chat.Outgoing, sub state.Submission, files []state.File) error {
+	in, err := t.CurrentChat(sub.Chat)
+	if err != nil {
+		return err
+	}
+	set, err := t.Tx.Settings(in)
+	if err != nil {
+		return err
+	}
+	hint := s.T("receipt_opened_hint")
+	if set.News == state.NewsNone {
+		hint = s.T("receipt_opened_hint_off")
+	}
 	var text telegram.Builder
 	text.Bold(receiptText(s, sub))
-	text.Plain("\n" + chat.JoinLines(sub.Subject, deliveredFates(t, s, sub, files), s.T("receipt_opened_hint")))
+	text.Plain("\n" + chat.JoinLines(sub.Subject, deliveredFates(t, s, sub, files), hint))
 	sound, err := t.SoundButton(s, sub.Chat, sub.Ticket)
 	if err != nil {
 		return err

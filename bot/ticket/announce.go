@@ -199,6 +199,16 @@ func tellChat(t *chat.Turn, of state.Ticket, n announcement, c state.ChatID) err
 				return err
 			}
 		}
+		for _, f := range n.Files {
+			if f.Given {
+				continue
+			}
+			ref := chat.AttachmentRef{Ticket: of.ID, Post: n.Post, N: f.N, Name: f.Name}
+			row := chat.TelegramRow{Place: chat.InChat(c), Meaning: chat.Meaning{Ticket: of.ID}, File: &ref}
+			if err := AttachmentMissing(t, row, "attachment_missing"); err != nil {
+				return err
+			}
+		}
 		return nil
 	}
 	o := n.compose(r, of, t.Now)

@@ -154,7 +154,9 @@ func mayBeIts(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket, befor
 		}
 		_, known := before[stored.ID]
 		if (!known || int64(p.ID) > submission.Baseline(sub)) && stored.Submission == 0 && stored.Side == state.Customer {
-			return true, nil
+			if moved, err := wasMoved(t, stored.Ticket, p); err != nil || !moved {
+				return err == nil, err
+			}
 		}
 	}
 	return false, nil

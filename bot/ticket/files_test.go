@@ -1,13 +1,17 @@
 package ticket_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/bot/ticket"
+	"plusofon-bot/plusofon"
+	"plusofon-bot/plusofon/plusofontest"
 	"plusofon-bot/state"
 )
 
@@ -86,4 +90,47 @@ func isDueLater(t *chat.Turn, row state.Row) error {
 
 func waitsForItsChat(t *chat.Turn, row state.Row) error {
 	return t.Tx.Shelve(row, "closed", t.Now, "403")
+}
+
+// A file that the staff has added to a post, of which only the name is given, is told of by name.
+func TestAddedFileIsToldOfByName(t *testing.T) {
+	d := bottest.NewDesk(t)
+	d.Member(100, "ru")
+	d.Poll(true, plusofon.Ticket{})
+	d.Do(func(turn *chat.Turn) error {
+		return turn.Tx.SaveSettings(state.Settings{Chat: 100, News: state.NewsAll})
+	})
+	post := plusofon.Post{ID: 1, Date: d.Now, Text: "Смотрите счёт", Author: plusofon.Author{ID: "9", Name: "Оператор"}}
+	d.Poll(true, plusofon.Ticket{Posts: []plusofon.Post{post}}, plusofon.ListedTicket{ID: 7, Open: true, Fingerprint: "1"})
+	d.Want(d.Said(100), "Смотрите счёт")
+	post.Attachments = []plusofon.Attachment{{Name: "счёт.pdf"}}
+	d.Poll(true, plusofon.Ticket{Posts: []plusofon.Post{post}}, plusofon.ListedTicket{ID: 7, Open: true, Fingerprint: "2"})
+	d.Want(d.Said(100), "счёт.pdf")
+}
+
+// If the staff removes an attachment before it is sent, the others are still sent under their own
+// names, and it is said to be missing.
+func TestAttachmentRemovedBeforeItIsSent(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {
+		id, _ := w.Opened("Касса", "Текст")
+		w.Polled()
+		w.Telegram.Fail(telegramtest.Fault{Method: "sendMessage", Text: "Два файла", Times: 1, Status: 429, RetryAfter: 60})
+		post := w.Plusofon.Reply(id, "Ольга", "Два файла", plusofontest.Attachment{Name: "a.txt", Content: []byte("первый")},
+			plusofontest.Attachment{Name: "b.txt", Content: []byte("второй")})
+		w.Requested("the news", func(r telegramtest.Request) bool { return strings.Contains(r.Params["text"], "Два файла") })
+		b := w.LastPost(id).Attachments[1]
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "ticket", Times: -1, Body: fmt.Sprintf(`{"id":%d,"subject":"Касса","status":true,"posts":[
+			{"id":%d,"date":"2026-03-02 09:00:10","text":"Два файла","author":{"id":"77","name":"Ольга"},
+			"attachments":[{"id":1,"filename":"b.txt","url":"%s/files/%d/b.txt?signature=%s"}]}]}`, id, post, w.Plusofon.URL(), b.ID, plusofontest.Signature)})
+		if _, content := w.File(w.Anna, "b.txt"); content != "второй" {
+			t.Errorf("b.txt holds %q", content)
+		}
+		w.Reads(w.Anna, "a.txt", "не удалось получить")
+		for _, m := range w.Anna.FromBot() {
+			if m.File != nil && m.File.Name == "a.txt" {
+				t.Error("something else is sent as a.txt")
+			}
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"slices"
 	"time"
 
 	"plusofon-bot/bot/chat"
@@ -72,16 +73,20 @@ func withoutWords(p state.Post) state.Post {
 	return p
 }
 
-// restore stores the text of a ticket's posts again after it was reopened or is kept again.
-func restore(t *chat.Turn, fresh state.Ticket, posts []plusofon.Post, known map[state.PostID]state.Post) error {
+// restore stores the text of a ticket's posts again after it was reopened or is kept again, as
+// many as fit into the transaction. It returns false if there are more.
+func restore(t *chat.Turn, fresh state.Ticket, posts []plusofon.Post, known map[state.PostID]state.Post) (all bool, err error) {
 	for _, p := range posts {
 		stored, ok := known[state.PostID(p.ID)]
-		if !ok {
+		if !ok || (stored.Text != "" || p.Text == "") && !slices.Contains(stored.Files, "") {
 			continue
 		}
+		if hasDoneEnough(t) {
+			return false, nil
+		}
 		if err := t.Tx.RestorePost(storedPost(fresh, p, stored.Side)); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return true, nil
 }

@@ -6,11 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"plusofon-bot/bot"
 	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/conversation"
 	"plusofon-bot/bot/reading"
 	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/bot/ticket"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
@@ -225,4 +227,102 @@ func TestEditOfForgottenWords(t *testing.T) {
 		ID: 50, Chat: telegram.Chat{ID: 100, Type: "private"}, From: &telegram.User{ID: 100}, Kind: telegram.KindText, Text: canary, EditDate: d.Now,
 	}})
 	d.Want(said, "")
+}
+
+// A ticket of which a part is blanked when it is opened again gets all of its words back.
+func TestReopenedWhileItIsBeingBlanked(t *testing.T) {
+	d, read := forgetful(t)
+	d.Config.KeepClosed = 0
+	for i := range 300 {
+		read.Posts = append(read.Posts, plusofon.Post{ID: plusofon.PostID(3 + i), Author: read.Posts[0].Author, Text: canary, Date: read.Posts[1].Date})
+	}
+	fetch(d, read, nil)
+	d.Config.KeepClosed = 30 * 24 * time.Hour
+	d.Do(func(turn *chat.Turn) error {
+		_, err := ticket.Forget(turn)
+		return err
+	})
+	read.Open = true
+	fetch(d, read, nil)
+	if words, _ := stored(d); words != 303 {
+		t.Errorf("%d words of 303 are stored", words)
+	}
+}
+
+// The file with the whole of a long post has its words, also where it had to wait for its chat until they were blanked.
+func TestLongPostThatWaitsWhileItIsBlanked(t *testing.T) {
+	t.Parallel()
+	o := bottest.Days
+	o.Config = func(c *bot.Config) { c.Conversation.KeepClosed = 24 * time.Hour }
+	bottest.Run(t, o, func(t *testing.T, w *bottest.World) {
+		id, _ := w.Opened("Тема", "Текст")
+		w.Anna.Block()
+		post := w.Plusofon.Reply(id, "Оператор", strings.Repeat("Очень длинный ответ. ", 1000))
+		time.Sleep(time.Hour)
+		w.Plusofon.CloseTicket(id)
+		time.Sleep(3 * 24 * time.Hour)
+		w.Anna.Unblock()
+		w.Reads(w.Anna, "Очень длинный ответ")
+		time.Sleep(20 * time.Minute)
+		name := fmt.Sprintf("%d-%d.txt", id, post)
+		found := false
+		for _, m := range w.Anna.FromBot() {
+			found = found || m.File != nil && m.File.Name == name && m.File.Size > 1000
+		}
+		if !found {
+			t.Errorf("the words of the post do not come as a file")
+		}
+	})
+}
+
+// Blanking an old ticket takes nothing out of a draft that is open.
+func TestBlankingLeavesOpenDraftsAlone(t *testing.T) {
+	t.Parallel()
+	o := bottest.Days
+	o.Config = func(c *bot.Config) { c.Conversation.KeepClosed = 24 * time.Hour }
+	bottest.Run(t, o, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
+		w.Passes(10 * time.Minute)
+		m := w.Anna.Reply(receipt.ID, "касса не печатает")
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.Plusofon.CloseTicket(id)
+		w.Reads(w.Anna, "Обращение закрыто")
+		time.Sleep(22 * time.Hour)
+		w.Anna.Reply(m.ID, "/new Снова")
+		w.Reads(w.Anna, "Пока ничего не отправлено")
+		time.Sleep(5 * time.Hour)
+		card := w.Sees(w.Anna, "the card", func(m telegramtest.Message) bool { _, ok := m.Button("Отправить"); return ok })
+		w.Anna.Press(card.ID, "Отправить")
+		w.Passes(10 * time.Minute)
+		found := false
+		for _, text := range w.Posts(w.Newest()) {
+			found = found || strings.Contains(text, "касса не печатает")
+		}
+		if !found || w.Newest() == id {
+			t.Errorf("the draft's message is lost: %q", w.Written())
+		}
+	})
+}
+
+// Reopening a long ticket restores its words in short transactions.
+func TestReopeningALongTicketIsDivided(t *testing.T) {
+	d, read := forgetful(t)
+	d.Config.KeepClosed = 0
+	for i := range 1000 {
+		read.Posts = append(read.Posts, plusofon.Post{ID: plusofon.PostID(3 + i), Author: read.Posts[0].Author, Text: canary, Date: read.Posts[1].Date})
+	}
+	fetch(d, read, nil)
+	d.Config.KeepClosed = 30 * 24 * time.Hour
+	forget(d)
+	read.Open = true
+	fetch(d, read, nil)
+	d.Do(func(turn *chat.Turn) error {
+		posts, err := turn.Tx.Posts(7)
+		for _, p := range posts {
+			if !strings.Contains(p.Text, canary) {
+				t.Fatalf("post %d says %q", p.ID, p.Text)
+			}
+		}
+		return err
+	})
 }

@@ -63,6 +63,15 @@ func Hush(t *chat.Turn, row state.Row, msg chat.TelegramRow) (chat.TelegramRow, 
 	if row.Priority != state.PriorityNews || !makesSound(msg.Call) {
 		return msg, nil
 	}
+	r, err := t.Locale(msg.Chat)
+	if err != nil {
+		return msg, err
+	}
+	if r.IsQuiet(t.Now) { // they have begun since it was written
+		msg.Late = msg.Ticket != 0 && msg.Tells == 0
+		msg.Call, err = chat.WithParam(msg.Call, "disable_notification", true)
+		return msg, err
+	}
 	queued, err := t.Tx.QueuedAfter(row, joinAfter)
 	if err != nil {
 		return msg, err
@@ -76,6 +85,19 @@ func Hush(t *chat.Turn, row state.Row, msg chat.TelegramRow) (chat.TelegramRow, 
 		return msg, err
 	}
 	return msg, nil
+}
+
+// Came notes a message with news that was sent: if it was written before quiet hours and came in
+// them, the line at their end counts it.
+func Came(t *chat.Turn, msg chat.TelegramRow) error {
+	if !msg.Late {
+		return nil
+	}
+	r, err := t.Locale(msg.Chat)
+	if err != nil {
+		return err
+	}
+	return t.Tx.AddNight(msg.Chat, msg.Ticket, quietEnds(r, t.Now))
 }
 
 func makesSound(c telegram.Call) bool {

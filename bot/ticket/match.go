@@ -25,9 +25,10 @@ type matchInput struct {
 	ticket   plusofon.Ticket
 	fresh    bool // the ticket was not known before
 	known    map[state.PostID]state.Post
-	account  string             // the e-mail of the company's account; "" if not known
-	inFlight []state.Submission // those waiting for an effect, here and in tickets that don't exist yet
-	effect   *effect            // what the ticket was read for; nil: no submission
+	account  string                // the e-mail of the company's account; "" if not known
+	inFlight []state.Submission    // those waiting for an effect, here and in tickets that don't exist yet
+	moved    map[state.PostID]bool // those that were in another ticket before
+	effect   *effect               // what the ticket was read for; nil: no submission
 }
 
 // matchPosts returns which posts of a ticket were made by submissions in flight. A post
@@ -36,7 +37,7 @@ type matchInput struct {
 // for comes first, then openings and this ticket's answers, each by matchPriority, oldest
 // first.
 func matchPosts(r matchInput) map[state.PostID]state.Submission {
-	m := matcher{ticket: r.ticket, fresh: r.fresh, known: r.known, taken: map[state.PostID]state.Submission{}, own: map[plusofon.Author]bool{}, staff: map[plusofon.Author]bool{}}
+	m := matcher{ticket: r.ticket, fresh: r.fresh, known: r.known, moved: r.moved, taken: map[state.PostID]state.Submission{}, own: map[plusofon.Author]bool{}, staff: map[plusofon.Author]bool{}}
 	for _, p := range r.known {
 		author := plusofon.Author{ID: p.AuthorID, Name: p.AuthorName}
 		switch {
@@ -91,6 +92,7 @@ type matcher struct {
 	ticket     plusofon.Ticket
 	fresh      bool
 	known      map[state.PostID]state.Post
+	moved      map[state.PostID]bool
 	taken      map[state.PostID]state.Submission
 	own, staff map[plusofon.Author]bool // the authors seen in this ticket
 }
@@ -150,7 +152,7 @@ func (m *matcher) free(sub state.Submission, i int) bool {
 	p := m.ticket.Posts[i]
 	id := state.PostID(p.ID)
 	stored, known := m.known[id]
-	if _, taken := m.taken[id]; taken || stored.Submission != 0 {
+	if _, taken := m.taken[id]; taken || stored.Submission != 0 || m.moved[id] {
 		return false
 	}
 	if sub.Kind == state.Opening {

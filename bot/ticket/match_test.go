@@ -12,6 +12,7 @@ import (
 	"plusofon-bot/bot/submission"
 	"plusofon-bot/bot/ticket"
 	"plusofon-bot/plusofon"
+	"plusofon-bot/plusofon/plusofontest"
 	"plusofon-bot/state"
 )
 
@@ -165,5 +166,30 @@ func TestPostOfAnotherAnswer(t *testing.T) {
 			}
 		}
 		return nil
+	})
+}
+
+// What the staff merges into a ticket is no answer of ours to it, though the words are the same: it is an answer of
+// before, to another ticket.
+func TestMergedAnswerIsNotTheOneUnderWay(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {
+		first, receipt := w.Opened("Первая", "Текст")
+		second, other := w.Opened("Вторая", "Другое")
+		said := w.Anna.Reply(other.ID, "Да")
+		w.Reacts(w.Anna, said.ID, "👌")
+		w.AtRest()
+		// The connection breaks before the answer takes effect; meanwhile the staff merges the tickets.
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true, OnRead: func() { w.Plusofon.Merge(second, first) }})
+		w.Later()
+		m := w.Anna.Reply(receipt.ID, "Да")
+		w.Passes(5 * time.Minute)
+		n := 0
+		for _, text := range w.Posts(first) {
+			n += strings.Count(text, "Да")
+		}
+		if n != 2 {
+			t.Errorf("the ticket has %q; the reaction is %q", w.Posts(first), w.Anna.Message(m.ID).Reaction)
+		}
 	})
 }

@@ -65,11 +65,6 @@ func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) (all bool, err 
 	if err != nil {
 		return false, err
 	}
-	if !old.Blanked.IsZero() && !a.forgotten {
-		if err := restore(t, fresh, ticket.Posts, known); err != nil {
-			return false, err
-		}
-	}
 	account, err := t.Tx.Account()
 	if err != nil {
 		return false, err
@@ -79,7 +74,10 @@ func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) (all bool, err 
 	if err != nil {
 		return false, err
 	}
-	own := matchPosts(matchInput{ticket: ticket, fresh: old.ID == 0, known: known, account: a.account, inFlight: inFlight, effect: prefer})
+	own, err := match(t, matchInput{ticket: ticket, fresh: old.ID == 0, known: known, account: a.account, inFlight: inFlight, effect: prefer})
+	if err != nil {
+		return false, err
+	}
 	if len(ticket.Posts) > 0 && own[state.PostID(ticket.Posts[0].ID)].ID != 0 && !a.overtaken {
 		// It was opened here: it is tracked from now on and belongs in the open list.
 		fresh.Undecided = false
@@ -95,6 +93,17 @@ func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) (all bool, err 
 	}
 	if err := a.decide(t, fresh); err != nil {
 		return false, err
+	}
+	switch {
+	case a.forgotten || a.overtaken:
+	case a.divides():
+		if all, err := restore(t, fresh, ticket.Posts, known); err != nil {
+			return false, err
+		} else if !all {
+			return false, t.Tx.SaveTicket(a.partly(fresh, t.Now))
+		}
+	default:
+		fresh.Blanked = old.Blanked // the next read restores it
 	}
 	var newest state.Post
 	added := 0
@@ -298,6 +307,31 @@ func isOpen(ticket plusofon.Ticket, old state.Ticket, c *Changed) bool {
 	return ticket.Open
 }
 
+// match is matchPosts without the posts that were moved from another ticket: these were there
+// before.
+func match(t *chat.Turn, in matchInput) (map[state.PostID]state.Submission, error) {
+	in.moved = map[state.PostID]bool{}
+	for {
+		own, found := matchPosts(in), false
+		for _, p := range in.ticket.Posts {
+			id := state.PostID(p.ID)
+			if own[id].ID == 0 {
+				continue
+			}
+			moved, err := wasMoved(t, state.TicketID(in.ticket.ID), p)
+			if err != nil {
+				return nil, err
+			}
+			if moved {
+				in.moved[id], found = true, true
+			}
+		}
+		if !found {
+			return own, nil
+		}
+	}
+}
+
 func knownPosts(t *chat.Turn, id state.TicketID) (map[state.PostID]state.Post, error) {
 	posts, err := t.Tx.Posts(id)
 	known := make(map[state.PostID]state.Post, len(posts))
@@ -366,6 +400,13 @@ func absorbPost(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, i int,
 		return err // it may be an older text of the post
 	}
 	return announceEdit(t, fresh, p, side)
+}
+
+// wasMoved reports whether a post was moved from another ticket: where posts are numbered
+// ticket by ticket, only the date tells it from another one with the same words.
+func wasMoved(t *chat.Turn, id state.TicketID, p plusofon.Post) (bool, error) {
+	from, err := seenElsewhere(t, id, p)
+	return from != nil && !p.Date.IsZero() && from.Posted.Equal(p.Date), err
 }
 
 // seenElsewhere returns a post as it was seen in another ticket before; nil if it was

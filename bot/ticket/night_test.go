@@ -1,6 +1,7 @@
 package ticket_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +45,61 @@ func TestNightIsToldOfInTheMorning(t *testing.T) {
 		time.Sleep(24 * time.Hour)
 		if n := len(w.Anna.FromBot()); n != said {
 			t.Errorf("%d messages come of a quiet night: %q", n-said, w.Anna.FromBot()[said].Text)
+		}
+	})
+}
+
+// What the staff wrote before quiet hours and Telegram takes only in them comes without sound.
+func TestNewsThatIsLateForQuietHours(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		bottest.Must(t, w.Store.Update(func(tx *state.Tx) error {
+			return tx.SaveSettings(state.Settings{Chat: bottest.AnnaID, News: state.NewsBound, QuietFrom: 22, QuietTo: 8, Zone: "Europe/Moscow"})
+		}))
+		id, _ := w.Opened("Тема", "Текст")
+		time.Sleep(9*time.Hour + 30*time.Minute) // 21:30 in Moscow
+		w.Telegram.SetDown(true)
+		w.Plusofon.Reply(id, "Оператор", "вечером")
+		time.Sleep(time.Hour)
+		w.Telegram.SetDown(false)
+		m := w.Reads(w.Anna, "вечером")
+		at := m.Date.In(time.FixedZone("", 3*3600))
+		if !m.Silent {
+			t.Errorf("it makes a sound at %v", at.Format("15:04"))
+		}
+		time.Sleep(10 * time.Hour)
+		w.Reads(w.Anna, "За тихие часы")
+	})
+}
+
+// The night of a group that becomes a supergroup in it is told of in one line.
+func TestNightOfAGroupThatBecomesASupergroup(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
+		bottest.Must(t, w.Store.Update(func(tx *state.Tx) error {
+			return tx.SaveSettings(state.Settings{Chat: state.ChatID(g.ID()), Language: "en", News: state.NewsBound, QuietFrom: 22, QuietTo: 8, Zone: "Europe/Moscow"})
+		}))
+		g.Boris.Send("/new Касса\nТекст")
+		w.Reads(g.Boris, "Касса")
+		w.AtRest()
+		id := w.Newest()
+		time.Sleep(11 * time.Hour)
+		w.Plusofon.Reply(id, "Оператор", "ночью раз")
+		w.Reads(g.Anna, "ночью раз")
+		next := g.Moved()
+		w.Passes(10 * time.Minute)
+		w.Plusofon.Reply(id, "Оператор", "ночью два")
+		w.Reads(next.Anna, "ночью два")
+		time.Sleep(12 * time.Hour)
+		var lines []string
+		for _, m := range next.Anna.FromBot() {
+			if strings.Contains(m.Text, "За тихие часы") || strings.Contains(m.Text, "quiet hours") {
+				lines = append(lines, m.Text)
+			}
+		}
+		if len(lines) != 1 {
+			t.Errorf("it says %q", lines)
 		}
 	})
 }

@@ -104,12 +104,16 @@ func settleWait(t *chat.Turn, ticket state.Ticket, last state.Post) error {
 	if err != nil {
 		return err
 	}
-	r, err := t.Locale(sub.Chat)
+	in, err := t.CurrentChat(sub.Chat) // the chat may have become a supergroup
+	if err != nil {
+		return err
+	}
+	r, err := t.Locale(in)
 	if err != nil {
 		return err
 	}
 	// Keep Told: at most one reminder a day per ticket.
-	w = state.Wait{Ticket: ticket.ID, Post: last.ID, Chat: sub.Chat, User: sub.User, Since: t.Now, Told: w.Told}
+	w = state.Wait{Ticket: ticket.ID, Post: last.ID, Chat: in, User: sub.User, Since: t.Now, Told: w.Told}
 	w.Due = waitDue(r, w)
 	return t.Tx.SaveWait(w)
 }
@@ -251,6 +255,9 @@ func Remind(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketI
 // something to remind it of; if not, it tells the person what happened instead.
 func stillWaits(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketID) (bool, error) {
 	ticket, err := t.Tx.Ticket(id)
+	if errors.Is(err, state.ErrNotFound) {
+		return false, t.AnswerCallback(c.ID, s.T("button_expired"), true) // the database was restored from an older copy
+	}
 	if err != nil {
 		return false, err
 	}

@@ -12,6 +12,7 @@ import (
 	"plusofon-bot/bot/reading"
 	"plusofon-bot/bot/submission"
 	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/bot/ticket"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
@@ -240,4 +241,32 @@ func TestWaitingHoursAreChosen(t *testing.T) {
 	if said := w.at("02.03.2026 11:01"); linesOf(said) != 1 || !strings.Contains(said[0], "молчит уже 1 час") {
 		t.Errorf("after an hour it is told %q", said)
 	}
+}
+
+// A group without reminders gets none after it has become a supergroup.
+func TestNoReminderInAGroupThatBecomesASupergroup(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
+		bottest.Must(t, w.Store.Update(func(tx *state.Tx) error {
+			return tx.SaveSettings(state.Settings{Chat: state.ChatID(g.ID()), News: state.NewsBound})
+		}))
+		g.Boris.Send("/new Касса\nТекст")
+		w.Reads(g.Boris, "Касса")
+		w.AtRest()
+		id := w.Newest()
+		next := g.Moved()
+		w.Passes(10 * time.Minute)
+		// The staff closes the ticket and opens it again: its author waits anew.
+		w.Plusofon.CloseTicket(id)
+		w.Reads(next.Anna, "Обращение закрыто")
+		w.Plusofon.ReopenTicket(id)
+		w.Reads(next.Anna, "снова открыто")
+		time.Sleep(48 * time.Hour)
+		for _, m := range next.Anna.FromBot() {
+			if strings.Contains(bottest.Buttons(m), "Напомнить") {
+				t.Errorf("it says %q", m.Text)
+			}
+		}
+	})
 }

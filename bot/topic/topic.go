@@ -99,10 +99,10 @@ func unnamed(row chat.TelegramRow) (telegram.Call, error) {
 // Made records the topic created for a row, which is sent next. If the answer to the creation
 // is lost, another topic is created and the first stays empty: no method lists topics.
 func Made(t *chat.Turn, row chat.TelegramRow, thread state.ThreadID) error {
-	_, err := t.Tx.Topic(row.Chat, row.Ticket)
+	there, err := t.Tx.Topic(row.Chat, row.Ticket)
 	anew := err == nil
-	if chat.IgnoreAbsent(err) != nil {
-		return err
+	if chat.IgnoreAbsent(err) != nil || there.Thread != 0 {
+		return chat.IgnoreAbsent(err) // a row of another lane made one meanwhile: this one stays empty
 	}
 	if err := t.Tx.SaveTopic(state.Topic{Chat: row.Chat, Ticket: row.Ticket, Thread: thread, Name: row.Makes}); err != nil {
 		return err

@@ -358,3 +358,55 @@ func TestNoTopicsInPrivate(t *testing.T) {
 }
 
 var pdf = plusofontest.Attachment{Name: "scheme.pdf", Content: []byte("%PDF")}
+
+// A long post that takes two messages is in its ticket's topic with both.
+func TestLongNewsStaysInItsTopic(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.NewForum(bottest.AllRights, bottest.ByReplies)
+		id, receipt := w.NewTicket(g.Boris, "Касса")
+		w.Plusofon.Reply(id, "Ольга", "Начало "+strings.Repeat("слово ", 1000)+" конец")
+		if m := w.Reads(g.Anna, "Начало"); m.Thread != receipt.Thread {
+			t.Errorf("the beginning is in topic %d, want %d", m.Thread, receipt.Thread)
+		}
+		if m := w.Reads(g.Anna, " конец"); m.Thread != receipt.Thread {
+			t.Errorf("the end is in topic %d, want %d", m.Thread, receipt.Thread)
+		}
+	})
+}
+
+// A file added to a known post and a new post, found together, are for one topic.
+func TestFileAddedToAPostAndNewsMakeOneTopic(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {
+		g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{Forum: true}))
+		g.Promote(w.Person(bottest.AnnaID), bottest.AllRights)
+		w.Reads(g.Anna, "Права бота")
+		id, _ := w.NewTicket(g.Boris, "Касса")
+		other := w.Plusofon.OpenInCabinet("Другая", "Текст")
+		w.Plusofon.Reply(other, "Ольга", "с файлом", pdf)
+		first := w.Plusofon.Reply(id, "Ольга", "Первая")
+		w.Reads(g.Anna, "Первая")
+		w.ChooseTopics(g.Anna, bottest.ByReplies)
+		file := w.LastPost(other).Attachments[0]
+		link := fmt.Sprintf("%s/files/%d/%s?signature=%s", w.Plusofon.URL(), file.ID, file.Name, plusofontest.Signature)
+		body := fmt.Sprintf(`{"id":%d,"subject":"Касса","status":true,"posts":[
+			{"id":%d,"date":"2026-03-02 09:00:00","text":"Подробности","author":{"id":"9740","name":"customer@example.com"}},
+			{"id":%d,"date":"2026-03-02 09:00:10","text":"Первая","author":{"id":"77","name":"Ольга"},"attachments":[{"id":1,"filename":"scheme.pdf","url":%q}]},
+			{"id":%d,"date":"2026-03-02 09:00:20","text":"Вторая","author":{"id":"77","name":"Ольга"}}]}`, id, w.First(0).Posts[0].ID, first, link, first+1)
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "ticket", Times: -1, Body: body})
+		w.Plusofon.Reply(id, "Ольга", "Вторая")
+		w.Telegram.Fail(telegramtest.Fault{Method: "createForumTopic", Delay: 3 * time.Second})
+		second := w.Reads(g.Anna, "Вторая")
+		f := w.Sees(g.Anna, "the file", func(m telegramtest.Message) bool { return m.File != nil })
+		w.Passes(time.Minute)
+		if f.Thread != second.Thread {
+			t.Errorf("the post is in topic %d, the file in %d", second.Thread, f.Thread)
+		}
+		for _, m := range g.Anna.FromBot() {
+			if strings.Contains(m.Text, "Тему удалили") {
+				t.Errorf("nobody has deleted a topic, but it says %q", m.Text)
+			}
+		}
+	})
+}
