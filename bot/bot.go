@@ -277,7 +277,7 @@ func (b *Bot) recoverCopy() error {
 			})
 		})
 		if err != nil && len(event) > 0 && !state.IsBroken(err) {
-			err = b.setAside(event, err)
+			err = b.notHandled(event, err)
 		}
 		if err != nil {
 			return err

@@ -396,7 +396,7 @@ func TestAdditionsFailWithTheirOpening(t *testing.T) {
 		openings.End()
 		w.Reacts(w.Anna, addition.ID, "💔")
 		w.Sees(w.Anna, "the addition's receipt", func(x telegramtest.Message) bool {
-			return x.ReplyTo == addition.ID && strings.Contains(x.Text, "не создано")
+			return x.ReplyTo == addition.ID && strings.Contains(x.Text, "больше не отправляется")
 		})
 		opening := w.Reads(w.Anna, "Обращение не создано", "Нельзя")
 		w.Pressed(w.Anna.Press(opening.ID, "Повторить"))

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -179,7 +178,7 @@ func group(tx *state.Tx, a *state.Arrival, m *telegram.Message, now time.Time) e
 		if err != nil {
 			return err
 		}
-		for _, waiting := range slices.Compact(groups) {
+		for _, waiting := range groups {
 			pieces, err := tx.UpdateGroup(waiting)
 			if err != nil {
 				return err

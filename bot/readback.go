@@ -143,7 +143,7 @@ func (b *Bot) openedSince(ctx context.Context, sub state.Submission) (tickets []
 	if len(tickets) == 0 && denied != nil {
 		return nil, false, denied
 	}
-	return tickets, partly, nil
+	return tickets, partly || denied != nil, nil
 }
 
 func ticketIDs(list []plusofon.TicketID) []state.TicketID {

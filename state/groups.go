@@ -100,15 +100,15 @@ func (tx *Tx) MoveChat(from, to ChatID) (bool, error) {
 		// Telegram may have told of the bot and its rights in the supergroup before. Where the bot is
 		// told that it left the old group, it is in the new one.
 		tx.run("move group", `UPDATE OR IGNORE groups SET chat_id = ?2, present = 1 WHERE chat_id = +?1`, from, to),
-		tx.run("move group", `UPDATE groups AS g SET added_by = old.added_by, since_at = old.since_at, present = 1
+		tx.run("join groups", `UPDATE groups AS g SET added_by = old.added_by, since_at = old.since_at, present = 1
 			FROM groups AS old WHERE old.chat_id = +?1 AND g.chat_id = +?2`, from, to),
-		tx.run("move group", `DELETE FROM groups WHERE chat_id = +?`, from),
+		tx.run("forget group", `DELETE FROM groups WHERE chat_id = +?`, from),
 		tx.run("move settings", `UPDATE OR REPLACE chat_settings SET chat_id = ?2 WHERE chat_id = +?1`, from, to),
 		tx.run("move waits", `UPDATE waits SET chat_id = ?2 WHERE chat_id = +?1`, from, to),
 		tx.run("move quiet hours", `INSERT INTO nights (chat_id, ticket_id, answers, ends_at)
 			SELECT ?2, ticket_id, answers, ends_at FROM nights WHERE chat_id = +?1
 			ON CONFLICT DO UPDATE SET answers = answers + excluded.answers`, from, to),
-		tx.run("move quiet hours", `DELETE FROM nights WHERE chat_id = +?`, from),
+		tx.run("forget quiet hours", `DELETE FROM nights WHERE chat_id = +?`, from),
 		tx.run("move bindings", `INSERT INTO bindings (chat_id, ticket_id, muted, as_all, bound_at)
 			SELECT ?2, ticket_id, muted, as_all, bound_at FROM bindings WHERE chat_id = +?1 ON CONFLICT DO NOTHING`, from, to),
 		tx.run("move bindings", `DELETE FROM bindings WHERE chat_id = +?`, from),

@@ -107,13 +107,13 @@ func (tx *Tx) UpdateGroup(group string) ([]Update, error) {
 		WHERE group_key = +? AND group_key <> '' AND state = 'pending' ORDER BY seq`, group)
 }
 
-// PendingGroups lists the groups of a chat's newest pending updates whose names begin with a
-// prefix, the newest first; a group may stand there more than once.
+// PendingGroups lists the groups of a chat's pending updates whose names begin with a prefix, the
+// most recent first.
 func (tx *Tx) PendingGroups(c ChatID, prefix string) ([]string, error) {
 	return all(tx, "pending groups", func(r scanner) (group string, err error) {
 		err = r.Scan(&group)
 		return group, err
-	}, `SELECT group_key FROM inbox WHERE chat_id = +? AND state = 'pending' AND group_key GLOB ? || '*' ORDER BY seq DESC LIMIT 20`, c, prefix)
+	}, `SELECT group_key FROM inbox WHERE chat_id = +? AND state = 'pending' AND group_key GLOB ? || '*' GROUP BY group_key ORDER BY max(seq) DESC LIMIT 20`, c, prefix)
 }
 
 // Pending reports whether an update is pending.

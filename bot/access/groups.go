@@ -55,13 +55,13 @@ func GroupMembershipChanged(t *chat.Turn, strangers *Strangers, m *telegram.Memb
 			return err
 		}
 	}
-	g := was
-	g.Chat, g.Present, g.Admin, g.ManagesTopics, g.Pins, g.Forum = id, true, m.Admin, m.ManagesTopics, m.Pins, m.Chat.IsForum
+	g := chat.RightsOf(m).In(was)
+	g.Chat, g.Present = id, true
 	if err := errors.Join(t.Tx.SaveGroup(g), t.Tx.SeeChat(id, m.Chat.Type, m.Chat.Title), t.Tx.TellAgain(id, chat.TopicsRefused)); err != nil {
 		return err
 	}
 	if !known || !was.Present {
-		return errors.Join(setUp(t, g, "group_ready"), t.Reopened(id), t.SendAgain(id))
+		return errors.Join(t.Tx.CancelLane(state.Telegram, chat.LeaveLane(id), t.Now), setUp(t, g, "group_ready"), t.Reopened(id), t.SendAgain(id))
 	}
 	if err := t.Reopened(id); err != nil { // the change may be what was missing
 		return err
@@ -126,7 +126,7 @@ func refuseGroup(t *chat.Turn, known *Strangers, m *telegram.MemberChange, by st
 	if m.Chat.Type != "supergroup" {
 		return leave(t, id, state.PriorityStranger, nil)
 	}
-	here := chat.Rights{Admin: m.Admin, ManagesTopics: m.ManagesTopics, Pins: m.Pins, Forum: m.Chat.IsForum}
+	here := chat.RightsOf(m)
 	if err := leave(t, id, state.PriorityStranger, &here); err != nil || len(waits) > 0 {
 		return err // other rights change nothing about when it leaves
 	}
@@ -142,16 +142,15 @@ func Upgraded(t *chat.Turn, from, to state.ChatID) error {
 		return err
 	}
 	g, err := t.Tx.Group(to)
-	if errors.Is(err, state.ErrNotFound) && len(leaves) == 0 {
-		return nil
-	}
-	if chat.IgnoreAbsent(err) != nil {
+	known := err == nil
+	switch {
+	case chat.IgnoreAbsent(err) != nil:
 		return err
-	}
-	if len(leaves) == 0 {
+	case len(leaves) == 0 && known:
 		return stay(t, g)
-	}
-	if err == nil {
+	case len(leaves) == 0:
+		return nil
+	case known:
 		g.Present = false
 		if err := t.Tx.SaveGroup(g); err != nil {
 			return err
@@ -173,7 +172,7 @@ func stay(t *chat.Turn, g state.Group) error {
 			return err
 		}
 		if r.Here != nil {
-			g.Admin, g.ManagesTopics, g.Pins, g.Forum = r.Here.Admin, r.Here.ManagesTopics, r.Here.Pins, r.Here.Forum
+			g = r.Here.In(g)
 		}
 	}
 	return errors.Join(t.Tx.SaveGroup(g), t.Tx.CancelLane(state.Telegram, lane, t.Now))

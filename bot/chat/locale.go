@@ -65,6 +65,16 @@ func (r Locale) IsQuiet(now time.Time) bool {
 	return hour >= from || hour < to
 }
 
+// NewsOff reports whether a chat has turned news off.
+func (t *Turn) NewsOff(c state.ChatID) (bool, error) {
+	here, err := t.CurrentChat(c)
+	if err != nil {
+		return false, err
+	}
+	set, err := t.Tx.Settings(here)
+	return set.News == state.NewsNone, err
+}
+
 // DefaultZone is the time zone of chats without a setting.
 func (c *Config) DefaultZone() *time.Location {
 	if c.Location != nil {

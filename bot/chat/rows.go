@@ -34,6 +34,17 @@ type Rights struct {
 	Forum         bool `json:"forum,omitempty"` // the group has topics
 }
 
+// RightsOf returns the bot's rights as Telegram tells of them.
+func RightsOf(m *telegram.MemberChange) Rights {
+	return Rights{Admin: m.Admin, ManagesTopics: m.ManagesTopics, Pins: m.Pins, Forum: m.Chat.IsForum}
+}
+
+// In returns a group in which the bot has these rights.
+func (r Rights) In(g state.Group) state.Group {
+	g.Admin, g.ManagesTopics, g.Pins, g.Forum = r.Admin, r.ManagesTopics, r.Pins, r.Forum
+	return g
+}
+
 // Meaning is what a message to a chat is for: it determines where the message goes, and what
 // to record once it is sent.
 type Meaning struct {

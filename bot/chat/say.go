@@ -30,6 +30,7 @@ func (t *Turn) Say(o Outgoing) error {
 		parts = parts[:1]
 	}
 	o.Joins = o.Joins && len(parts) == 1
+	o.Topic = o.Topic || o.Chain // the further parts too
 	for i, part := range parts {
 		one := o
 		one.Text = part
@@ -37,7 +38,6 @@ func (t *Turn) Say(o Outgoing) error {
 			one.Buttons, one.Ask, one.Receipt, one.Draft, one.Key, one.Files = nil, "", 0, 0, "", nil
 		}
 		if i > 0 {
-			one.Topic = o.Topic || o.Chain
 			one.ReplyTo, one.Chain, one.Names = 0, false, Span{}
 		}
 		if err := t.saySingle(one); err != nil {

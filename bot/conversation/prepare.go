@@ -10,12 +10,9 @@ import (
 	"plusofon-bot/state"
 )
 
-// Why a row is not sent.
-var (
-	// ErrUnbound means that the chat no longer gets the file: it does not follow the ticket, or
-	// its person is no owner.
-	ErrUnbound = errors.New("the chat no longer gets the file")
-)
+// ErrUnbound means that a file is not sent because its chat no longer gets it: it does not follow
+// the ticket, or its person is no owner.
+var ErrUnbound = errors.New("the chat no longer gets the file")
 
 // Prepare turns a row into the request to make now: where a message goes, what it replies to and
 // whether a topic must be created first are decided at send time. It returns ErrUnbound,

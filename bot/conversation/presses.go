@@ -143,12 +143,11 @@ func follow(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.TicketI
 	if err != nil {
 		return err
 	}
-	set, err := t.Tx.Settings(here)
+	off, err := t.NewsOff(here)
 	if err != nil {
 		return err
 	}
-	silent := set.News == state.NewsNone
-	return errors.Join(t.Tx.Bind(here, id, t.Now), t.AnswerCallback(c.ID, s.T(chat.Either(silent, "followed_off", "followed_toast"), "Ticket", chat.TicketName(id)), silent))
+	return errors.Join(t.Tx.Bind(here, id, t.Now), t.AnswerCallback(c.ID, s.T(chat.Either(off, "followed_off", "followed_toast"), "Ticket", chat.TicketName(id)), off))
 }
 
 // handOver makes a link by which a colleague opens a ticket. It gives no access.

@@ -10,6 +10,7 @@ import (
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/conversation"
 	"plusofon-bot/bot/telegram"
+	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/bot/ticket"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/state"
@@ -223,5 +224,24 @@ func TestSettingsOfBeforeTheUpgrade(t *testing.T) {
 			t.Errorf("the news is %q, and it says %q", set.News, said)
 		}
 		return err
+	})
+}
+
+// A supergroup that a stranger has added the bot to, and that a member then lets it into, keeps it.
+func TestMemberKeepsWhatAStrangerAdded(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Anna.Start("")
+		w.Reads(w.Anna, "Анна")
+		g := w.NewTeam(telegramtest.GroupOptions{Forum: true})
+		g.AddBot(w.Person(bottest.EveID))
+		w.Passes(3 * time.Second)
+		g.Promote(w.Person(bottest.AnnaID), bottest.AllRights)
+		w.Reads(g.Anna, "Группа подключена")
+		w.Passes(time.Minute)
+		if status := g.BotStatus(); status != "administrator" {
+			t.Errorf("it said that the group is authorized, and is %q there", status)
+		}
+		w.Quiet(g.Anna, "закрыт и выходит")
 	})
 }

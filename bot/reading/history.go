@@ -32,7 +32,7 @@ func Follow(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
 	if err != nil {
 		return err
 	}
-	set, err := t.Tx.Settings(here)
+	off, err := t.NewsOff(here)
 	if err := errors.Join(err, t.Tx.Bind(here, row.Ticket, t.Now)); err != nil {
 		return err
 	}
@@ -41,11 +41,7 @@ func Follow(t *chat.Turn, s chat.Speaker, row chat.FetchRow) error {
 		return err
 	}
 	text := chat.Header(known)
-	if set.News == state.NewsNone {
-		text.Plain("\n" + s.T("followed_off", "Ticket", chat.TicketName(row.Ticket)))
-	} else {
-		text.Plain("\n" + s.T("followed"))
-	}
+	text.Plain("\n" + s.T(chat.Either(off, "followed_off", "followed"), "Ticket", chat.TicketName(row.Ticket)))
 	return t.Say(chat.Outgoing{
 		Place: s.Place, Meaning: chat.Meaning{Ticket: row.Ticket}, ReplyTo: row.Message, Text: text.Text(),
 		Buttons: [][]telegram.Button{{chat.Button(s.T("button_history"), chat.Data(chat.PressHistory, row.Ticket)), sound, chat.Button(s.T("button_unfollow"), chat.Data(chat.PressUnfollow, row.Ticket))}},

@@ -2,7 +2,6 @@ package submission
 
 import (
 	"errors"
-	"strings"
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
@@ -45,7 +44,7 @@ func Afresh(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.Submiss
 	case !ok || !opensAfresh(sub):
 		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
 	}
-	items, err := writtenIn(t, s.Person, sub)
+	items, err := writtenIn(t, sub)
 	if err != nil {
 		return err
 	}
@@ -103,7 +102,7 @@ func correct(t *chat.Turn, sub state.Submission, items []state.Item) error {
 
 // writtenIn returns the messages of a submission. If one of them is no longer stored, or never
 // was because it was the only one, they are made from the submission.
-func writtenIn(t *chat.Turn, author state.Person, sub state.Submission) ([]state.Item, error) {
+func writtenIn(t *chat.Turn, sub state.Submission) ([]state.Item, error) {
 	if sub.Draft != 0 {
 		if items, err := t.Tx.DraftItems(sub.Draft); err != nil || len(items) > 0 {
 			return items, err
@@ -128,7 +127,7 @@ func writtenIn(t *chat.Turn, author state.Person, sub state.Submission) ([]state
 		}
 		i := state.Item{Chat: sub.Chat, Message: m}
 		if n == 0 {
-			i.Text = strings.TrimSuffix(sub.Text, Signature(author))
+			i.Text = unsigned(sub.Text)
 		}
 		if n < len(files) {
 			i.FileID, i.FileName, i.FileSize = files[n].FileID, files[n].Name, files[n].Size

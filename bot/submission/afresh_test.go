@@ -1,14 +1,18 @@
 package submission_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/chat"
+	"plusofon-bot/bot/submission"
+	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon/plusofontest"
+	"plusofon-bot/state"
 )
 
 // refusedAnswer is an answer to a ticket that has just vanished, and the message that says so.
@@ -149,5 +153,55 @@ func TestCorrectionOfWhatOpensAfresh(t *testing.T) {
 		w.Pressed(w.Anna.Press(card.ID, "Отправить"))
 		w.Reads(w.Anna, "создано", "третьи слова")
 		w.WantNothingAside()
+	})
+}
+
+// An answer that opens a new ticket is signed once, whatever its author is called by now.
+func TestOpensAfreshUnderAnotherName(t *testing.T) {
+	t.Parallel()
+	d := bottest.NewDesk(t)
+	d.Config.Signing = chat.SignAlways
+	d.Ready(1)
+	person := func(name string) {
+		d.Do(func(turn *chat.Turn) error {
+			p, err := turn.Tx.Person(1)
+			p.Name = name
+			return errors.Join(err, turn.Tx.SavePerson(p))
+		})
+	}
+	person("Анна")
+	var id state.SubmissionID
+	d.Do(func(turn *chat.Turn) (err error) {
+		id, _, err = turn.Tx.AddSubmission(state.Submission{
+			Kind: state.Answer, Chat: 1, User: 1, Message: 61, Ticket: 7, Text: "не печатает\n\n— Анна", State: state.SubmissionQueued,
+		})
+		return errors.Join(err, submission.Refused(turn, id, state.ReasonNotFound, ""))
+	})
+	d.Said(1)
+	d.Do(func(turn *chat.Turn) error {
+		p, err := turn.Tx.Person(1)
+		p.Name = "Аня"
+		if err := errors.Join(err, turn.Tx.SavePerson(p)); err != nil {
+			return err
+		}
+		s, err := turn.Speaker(p, chat.InChat(1))
+		if err != nil {
+			return err
+		}
+		c := &telegram.Callback{ID: "1", Message: &telegram.Message{ID: 70, Chat: telegram.Chat{ID: 1, Type: "private"}}}
+		return submission.Afresh(turn, s, c, id)
+	})
+	d.Do(func(turn *chat.Turn) error {
+		drafts, err := turn.Tx.DraftsHere(1, 1)
+		for _, draft := range drafts {
+			items, failure := turn.Tx.DraftItems(draft.ID)
+			err = errors.Join(err, failure)
+			for _, i := range items {
+				if strings.Contains(i.Text, "— Анна") {
+					t.Errorf("the draft says %q, and is signed when it is sent", i.Text)
+				}
+			}
+		}
+		return err
 	})
 }

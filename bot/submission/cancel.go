@@ -217,7 +217,7 @@ func CancelPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.
 	}
 	toast := "" // the receipt says it
 	if was.State == state.SubmissionHeld {
-		toast = s.T("receipt_cancelled")
+		toast = s.T(chat.Either(was.Doubted, "receipt_given_up", "receipt_cancelled"))
 	}
 	return t.AnswerCallback(c.ID, toast, false)
 }

@@ -270,3 +270,65 @@ func TestGivenUpIsNotPromised(t *testing.T) {
 		})
 	})
 }
+
+// doubted is an answer that may be at Plusofon: nobody could tell, its author had it sent again, and that attempt waits.
+func doubted(w *bottest.World) (m, waiting telegramtest.Message, id plusofon.TicketID) {
+	id, receipt := w.Opened("Касса", "Текст")
+	// The request is lost, and at the same time somebody writes in the cabinet: nobody can tell.
+	w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true, OnRead: func() { w.Plusofon.CustomerReply(id, "что-то из кабинета") }})
+	m = w.Anna.Reply(receipt.ID, "ответ")
+	doubt := w.Reads(w.Anna, "не подтвердил ответ")
+	takesNone(w)
+	w.Pressed(w.Anna.Press(doubt.ID, "Отправить ещё раз"))
+	return m, w.Reads(w.Anna, "Плюсофон сейчас недоступен"), id
+}
+
+// What may have arrived and is then held for a word is not said to be not sent when it is given up.
+func TestGivenUpWhileHeldIsNotPromised(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Unproven: true}, func(t *testing.T, w *bottest.World) {
+		_, _, id := doubted(w)
+		w.Passes(25 * time.Hour) // it is parked
+		parked := w.Sees(w.Anna, "that it was given up", func(m telegramtest.Message) bool { _, ok := m.Button("Повторить"); return ok })
+		w.Plusofon.CloseTicket(id)
+		w.Reads(w.Anna, "Обращение закрыто")
+		w.Pressed(w.Anna.Press(parked.ID, "Повторить"))
+		held := w.Reads(w.Anna, "открыть его снова")
+		if a := w.Pressed(w.Anna.Press(held.ID, "Не отправлять")); strings.Contains(a.Text, "не отправлено") {
+			t.Errorf("of what may be there it says %q", a.Text)
+		}
+	})
+}
+
+// Of an opening that may have arrived nothing says that it was not created, when it is given up.
+func TestAnswerToAnOpeningThatMayHaveArrived(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Unproven: true}, func(t *testing.T, w *bottest.World) {
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "open", DropAfter: true})
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "list", Times: -1, Body: "[]"})
+		opening := w.Anna.Send("/new Касса\nНе печатает")
+		answer := w.Anna.Reply(opening.ID, "с утра")
+		doubt := w.Reads(w.Anna, "не подтвердил обращение")
+		w.Pressed(w.Anna.Press(doubt.ID, "Не отправлять"))
+		w.Reacts(w.Anna, answer.ID, "💔")
+		w.Passes(time.Minute)
+		for _, m := range w.Anna.FromBot() {
+			if m.ReplyTo == answer.ID && strings.Contains(m.Text, "не создано") {
+				t.Errorf("%d tickets at Plusofon, and it says %q", len(w.Plusofon.Tickets()), m.Text)
+			}
+		}
+	})
+}
+
+// Of what may have arrived nothing says that it was not sent, when sending it again is given up after a day.
+func TestParkedThatMayHaveArrived(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Unproven: true}, func(t *testing.T, w *bottest.World) {
+		doubted(w)
+		w.Passes(25 * time.Hour)
+		parked := w.Sees(w.Anna, "that it was given up", func(m telegramtest.Message) bool { _, ok := m.Button("Повторить"); return ok })
+		if strings.Contains(parked.Text, "не отправлен") {
+			t.Errorf("of what may be there it says %q", parked.Text)
+		}
+	})
+}

@@ -321,7 +321,7 @@ func SendCorrection(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state
 	if !ok || len(items) == 0 {
 		return errors.Join(t.AnswerCallback(c.ID, s.T("button_expired"), true), closeDraft(t, d, state.DraftCancelled))
 	}
-	if sub.State.CertainlyNotSent() {
+	if sub.State.CertainlyNotSent() && !sub.Doubted {
 		return errors.Join(t.AnswerCallback(c.ID, "", false), replaceWords(t, sub, items[0], false), closeDraft(t, d, state.DraftJoined))
 	}
 	if closed, err := isClosed(t, to.Ticket); err != nil {

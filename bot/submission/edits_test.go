@@ -287,3 +287,37 @@ func TestTouchedUnderAnotherName(t *testing.T) {
 	touched.EditDate = d.Now
 	d.Want(d.Decides(1, telegram.Update{Edited: touched}), "")
 }
+
+// A correction of what may have arrived does not say that the text of before has not.
+func TestCorrectionOfWhatMayHaveArrived(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Unproven: true}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Касса", "Текст")
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true, OnRead: func() { w.Plusofon.CustomerReply(id, "что-то из кабинета") }})
+		m := w.Anna.Reply(receipt.ID, "ответ")
+		doubt := w.Reads(w.Anna, "не подтвердил ответ")
+		w.Anna.Edit(m.ID, "другой ответ")
+		question := tooLate(w, m)
+		takesNone(w)
+		w.Pressed(w.Anna.Press(doubt.ID, "Отправить ещё раз"))
+		w.Reads(w.Anna, "Плюсофон сейчас недоступен")
+		w.Pressed(w.Anna.Press(question.ID, "Отправить исправление"))
+		w.Passes(time.Minute)
+		if got := w.Anna.Message(question.ID).Text; strings.Contains(got, "не ушёл") {
+			t.Errorf("of what may be there it says %q", got)
+		}
+	})
+}
+
+// Who takes away what looks like a signature has changed the words.
+func TestOwnSignatureTakenAway(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Касса", "Текст")
+		m := w.Anna.Reply(receipt.ID, "Чек такой:\n\n— 100 рублей сдачи")
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.Anna.Edit(m.ID, "Чек такой:")
+		w.Passes(time.Minute)
+		tooLate(w, m)
+	})
+}

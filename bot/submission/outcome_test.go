@@ -82,7 +82,7 @@ func TestOutcomes(t *testing.T) {
 		{"refused not_found", refused(state.ReasonNotFound), "не отправлен.\nОбращения №7 в Плюсофоне нет", true},
 		{"refused no_access", refused(state.ReasonNoAccess), "не отправлен.\nПлюсофон не разрешил", true},
 		{"failed fails", failed(state.ReasonFails), "не отправлен.\nПлюсофон каждый раз отвечает ошибкой", true},
-		{"failed no_opening", failed(state.ReasonNoOpening), "не отправлен.\nОбращение, к которому оно относится, не создано", true},
+		{"failed no_opening", failed(state.ReasonNoOpening), "не отправлен.\nОбращение, к которому оно относится, больше не отправляется", true},
 	} {
 		t.Run(c.is, func(t *testing.T) {
 			d := answer(t, state.SubmissionSending, "")

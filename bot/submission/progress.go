@@ -188,7 +188,10 @@ func receiptText(s texts.Texts, sub state.Submission) string {
 		return s.T(holdingKey(sub), "Ticket", chat.TicketName(sub.Ticket))
 	case state.SubmissionParked, state.SubmissionRefused, state.SubmissionFailed:
 		stopped := say("receipt_failed_opening", "receipt_failed_answer")
-		if sub.Ticket != 0 && !opening {
+		switch {
+		case sub.Doubted:
+			stopped = s.T("receipt_failed_again")
+		case sub.Ticket != 0 && !opening:
 			stopped = s.T("receipt_failed_in", "Ticket", chat.TicketName(sub.Ticket))
 		}
 		return stopped + "\n" + whyStopped(s, sub)
@@ -241,18 +244,11 @@ func deliveredFates(t *chat.Turn, s texts.Texts, sub state.Submission, files []s
 
 // openedReceipt is the card of a ticket that was opened.
 func openedReceipt(t *chat.Turn, s texts.Texts, o chat.Outgoing, sub state.Submission, files []state.File) error {
-	in, err := t.CurrentChat(sub.Chat)
+	off, err := t.NewsOff(sub.Chat)
 	if err != nil {
 		return err
 	}
-	set, err := t.Tx.Settings(in)
-	if err != nil {
-		return err
-	}
-	hint := s.T("receipt_opened_hint")
-	if set.News == state.NewsNone {
-		hint = s.T("receipt_opened_hint_off")
-	}
+	hint := s.T(chat.Either(off, "receipt_opened_hint_off", "receipt_opened_hint"))
 	var text telegram.Builder
 	text.Bold(receiptText(s, sub))
 	text.Plain("\n" + chat.JoinLines(sub.Subject, deliveredFates(t, s, sub, files), hint))

@@ -126,7 +126,7 @@ func (c *converter) html(s string) {
 			c.text(string(z.Raw())) // a tag that never ends was none: «если пинг <a то …»
 			return
 		case xhtml.CommentToken:
-			if raw := z.Raw(); bytes.HasPrefix(raw, []byte("<!--")) && !bytes.Contains(raw, []byte("->")) && !bytes.HasSuffix(raw, []byte("--!>")) {
+			if raw := z.Raw(); bytes.HasPrefix(raw, []byte("<!--")) && !bytes.HasSuffix(raw, []byte("-->")) && !bytes.HasSuffix(raw, []byte("--!>")) {
 				c.text(string(raw)) // nor was this a comment
 			}
 		case xhtml.TextToken:

@@ -210,3 +210,16 @@ func TestEmptyCellsJoinNothing(t *testing.T) {
 		}
 	}
 }
+
+// A comment that never ends was none, also where it has an arrow in it.
+func TestUnfinishedCommentWithAnArrow(t *testing.T) {
+	got := FromHTML("<b>Здравствуйте</b> <!-- Меню -> Настройки").String
+	if !strings.Contains(got, "Меню -> Настройки") {
+		t.Errorf("it shows %q", got)
+	}
+	for _, comment := range []string{"<!-->", "<!--->", "<!-- x -->", "<!-- x --!>", "<!-- a -> b -->"} {
+		if got := FromHTML("<p>a</p>" + comment + "b").String; got != "a\n\nb" {
+			t.Errorf("with %q it shows %q", comment, got)
+		}
+	}
+}

@@ -76,14 +76,16 @@ func withoutWords(p state.Post) state.Post {
 // restore stores the text of a ticket's posts again after it was reopened or is kept again, as
 // many as fit into the transaction. It returns false if there are more.
 func restore(t *chat.Turn, fresh state.Ticket, posts []plusofon.Post, known map[state.PostID]state.Post) (all bool, err error) {
+	restored := 0
 	for _, p := range posts {
 		stored, ok := known[state.PostID(p.ID)]
 		if !ok || (stored.Text != "" || p.Text == "") && !slices.Contains(stored.Files, "") {
 			continue
 		}
-		if hasDoneEnough(t) {
+		if restored > 0 && hasDoneEnough(t) {
 			return false, nil
 		}
+		restored++
 		if err := t.Tx.RestorePost(storedPost(fresh, p, stored.Side)); err != nil {
 			return false, err
 		}

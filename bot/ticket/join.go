@@ -68,7 +68,7 @@ func Hush(t *chat.Turn, row state.Row, msg chat.TelegramRow) (chat.TelegramRow, 
 		return msg, err
 	}
 	if r.IsQuiet(t.Now) { // they have begun since it was written
-		msg.Late = msg.Ticket != 0 && msg.Tells == 0
+		msg.Late = msg.Ticket != 0 && msg.Tells == 0 && msg.Chain // not the further parts of a long post
 		msg.Call, err = chat.WithParam(msg.Call, "disable_notification", true)
 		return msg, err
 	}

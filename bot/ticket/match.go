@@ -121,14 +121,19 @@ func (m *matcher) take(sub state.Submission, reading plusofon.Reading) bool {
 }
 
 // takeCertain matches a submission known to have had its effect in this ticket: an
-// opening with the first post, an answer with the post of its text, or else with the
-// customer's newest.
+// opening with the first post that was not moved there, an answer with the post of its text, or
+// else with the customer's newest.
 func (m *matcher) takeCertain(sub state.Submission) {
 	if sub.Kind == state.Opening {
-		if len(m.ticket.Posts) > 0 {
-			if id := state.PostID(m.ticket.Posts[0].ID); m.known[id].Submission == 0 {
+		for _, p := range m.ticket.Posts {
+			id := state.PostID(p.ID)
+			if m.moved[id] {
+				continue // the staff has merged an older ticket into it
+			}
+			if m.known[id].Submission == 0 {
 				m.taken[id] = sub
 			}
+			break
 		}
 		return
 	}

@@ -193,3 +193,54 @@ func TestMergedAnswerIsNotTheOneUnderWay(t *testing.T) {
 		}
 	})
 }
+
+// An opening that was answered with success, but not shown, is found in its ticket though the staff has merged an older
+// one into it meanwhile. The transaction ends.
+func TestOpeningIntoWhichAnOlderTicketIsMerged(t *testing.T) {
+	d := bottest.NewDesk(t)
+	d.Member(100, "ru")
+	me := plusofon.Author{ID: "1", Name: "account@example.com"}
+	old := plusofon.Post{ID: 1, Date: d.Now.Add(-time.Hour), Text: "Касса", Author: me}
+	var opening state.SubmissionID
+	d.Do(func(turn *chat.Turn) (err error) {
+		if err := reading.Account(turn, plusofon.Account{Email: "account@example.com"}); err != nil {
+			return err
+		}
+		if err := bottest.Absorb(turn, ticket.Read{Ticket: plusofon.Ticket{ID: 7, Subject: "Касса", Posts: []plusofon.Post{old}}}, ticket.Changed{ID: 7, Again: true}); err != nil {
+			return err
+		}
+		opening, _, err = turn.Tx.AddSubmission(state.Submission{
+			Kind: state.Opening, Chat: 100, User: 100, Message: 50, Subject: "Касса снова", Text: "Опять", State: state.SubmissionQueued,
+		})
+		if err != nil {
+			return err
+		}
+		_, _, err = submission.Sending(turn, opening)
+		return err
+	})
+	ours := plusofon.Post{ID: 2, Date: d.Now, Text: "Опять", Author: me}
+	read := ticket.Read{Ticket: plusofon.Ticket{ID: 8, Subject: "Касса снова", Posts: []plusofon.Post{old, ours}}}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = d.Store.Update(func(tx *state.Tx) error {
+			turn, err := d.Config.NewTurn(tx, d.Now)
+			if err != nil {
+				return err
+			}
+			if _, err := ticket.ReadBack(turn, opening, []ticket.Read{read}, true); err != nil {
+				return err
+			}
+			sub, err := turn.Tx.Submission(opening)
+			if err == nil && (sub.State != state.SubmissionDelivered || sub.Post != 2) {
+				t.Errorf("it is %s, post %d", sub.State, sub.Post)
+			}
+			return err
+		})
+	}()
+	select {
+	case <-ended:
+	case <-time.After(5 * time.Second):
+		panic("the transaction does not end")
+	}
+}

@@ -322,7 +322,7 @@ func match(t *chat.Turn, in matchInput) (map[state.PostID]state.Submission, erro
 			if err != nil {
 				return nil, err
 			}
-			if moved {
+			if moved && !in.moved[id] {
 				in.moved[id], found = true, true
 			}
 		}

@@ -103,3 +103,24 @@ func TestNightOfAGroupThatBecomesASupergroup(t *testing.T) {
 		}
 	})
 }
+
+// What came late, in quiet hours, is counted by posts, as in them.
+func TestLateNewsAreCountedByPosts(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		bottest.Must(t, w.Store.Update(func(tx *state.Tx) error {
+			return tx.SaveSettings(state.Settings{Chat: bottest.AnnaID, News: state.NewsBound, QuietFrom: 22, QuietTo: 8, Zone: "Europe/Moscow"})
+		}))
+		id, _ := w.Opened("Тема", "Текст")
+		time.Sleep(9*time.Hour + 30*time.Minute) // 21:30 in Moscow
+		w.Telegram.SetDown(true)
+		w.Plusofon.Reply(id, "Оператор", strings.Repeat("Длинный ответ. ", 700))
+		time.Sleep(time.Hour)
+		w.Telegram.SetDown(false)
+		w.Reads(w.Anna, "Длинный ответ")
+		time.Sleep(10 * time.Hour)
+		if m := w.Reads(w.Anna, "За тихие часы"); !strings.Contains(m.Text, "1 ответ") {
+			t.Errorf("of one answer it says %q", m.Text)
+		}
+	})
+}
