@@ -122,8 +122,12 @@ func (b *Bot) storeOne(tx *state.Tx, raw telegram.Raw, decide bool) (stored bool
 		if u.Message == nil {
 			return nil
 		}
-		if err := group(tx, &a, u.Message, now); err != nil || concerns {
+		if err := group(tx, &a, u.Message, now); err != nil {
 			return err
+		}
+		if concerns {
+			concerns = !b.passed.continuedBy(u.Message, now)
+			return nil
 		}
 		concerns, err = joins(tx, a)
 		return err

@@ -3,6 +3,7 @@ package bot
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"plusofon-bot/bot/telegram"
@@ -53,6 +54,18 @@ func (p passed) of(a state.Arrival) (items []state.Arrival) {
 		}
 	}
 	return items
+}
+
+// continuedBy reports whether a text is the rest of one that was passed over just before: that is
+// for nobody either.
+func (p passed) continuedBy(m *telegram.Message, now time.Time) bool {
+	return m.Kind == telegram.KindText && slices.ContainsFunc(p, func(i passedItem) bool {
+		if !strings.HasPrefix(i.Group, textGroup) || i.Chat != state.ChatID(m.Chat.ID) || now.Sub(i.at) > debounce {
+			return false
+		}
+		u, err := telegram.Parse([]byte(i.Payload))
+		return err == nil && u.Message != nil && u.Message.ID < m.ID && u.Message.Thread == m.Thread && goesOn(u.Message, m)
+	})
 }
 
 // isFromGroup reports whether an unreadable update seems to be from a group.

@@ -1,6 +1,9 @@
 package state
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // DraftKind is what a draft is to become.
 type DraftKind string
@@ -199,9 +202,24 @@ func (tx *Tx) Items(c ChatID, m MessageID) ([]Item, error) {
 	return all(tx, "items of a message", scanItem, `SELECT `+itemColumns+` FROM items WHERE chat_id = +? AND message_id = +? ORDER BY draft_id`, c, m)
 }
 
-// DraftItems returns a draft's messages in the order they were written.
+// DraftItems returns a draft's messages in the order they were written. Those of the group that its
+// chat was before come first: a supergroup numbers its messages anew.
 func (tx *Tx) DraftItems(d DraftID) ([]Item, error) {
-	return all(tx, "draft's items", scanItem, `SELECT `+itemColumns+` FROM items WHERE draft_id = +? AND draft_id > 0 ORDER BY message_id`, d)
+	items, err := all(tx, "draft's items", scanItem, `SELECT `+itemColumns+` FROM items WHERE draft_id = +? AND draft_id > 0 ORDER BY message_id`, d)
+	if err != nil || !slices.ContainsFunc(items, func(i Item) bool { return i.Chat != items[0].Chat }) {
+		return items, err
+	}
+	of, err := tx.Draft(d)
+	slices.SortStableFunc(items, func(a, b Item) int {
+		switch {
+		case a.Chat == b.Chat:
+			return 0
+		case a.Chat == of.Chat:
+			return 1
+		}
+		return -1
+	})
+	return items, err
 }
 
 // AlbumItems returns the items of an album that were seen, in order, each once.

@@ -67,3 +67,26 @@ func TestStrangerAddsTheBotAgainAndAgain(t *testing.T) {
 		}
 	}
 }
+
+// A member adds the bot again before it has left after a stranger's adding: it stays.
+func TestMemberAddsTheBotBeforeItLeaves(t *testing.T) {
+	for _, how := range []string{"added again", "made an administrator"} {
+		t.Run(how, func(t *testing.T) {
+			d := bottest.NewDesk(t)
+			d.Ready(1)
+			d.Joins("supergroup", 2)
+			if how == "added again" {
+				d.Decides(bottest.Office, telegram.Update{Member: &telegram.MemberChange{
+					Chat: telegram.Chat{ID: bottest.Office, Type: "supergroup", Title: "Офис"}, From: telegram.User{ID: 1}, Date: d.Now, New: "left",
+				}})
+			}
+			said := d.Joins("supergroup", 1)
+			if len(said) == 0 || !strings.Contains(said[0], "Группа подключена") {
+				t.Fatalf("it says %q", said)
+			}
+			if left := d.Left(); len(left) > 0 {
+				t.Errorf("it says that the group is connected, and then %q", left)
+			}
+		})
+	}
+}

@@ -65,6 +65,11 @@ func (r Locale) IsQuiet(now time.Time) bool {
 	return hour >= from || hour < to
 }
 
+// TopicRule says which messages in the topic of a ticket are sent: a key of the catalogue.
+func TopicRule(set state.Settings) string {
+	return Either(set.TopicAnswers, "topic_rule_all", "topic_rule_replies")
+}
+
 // NewsOff reports whether a chat has turned news off.
 func (t *Turn) NewsOff(c state.ChatID) (bool, error) {
 	here, err := t.CurrentChat(c)

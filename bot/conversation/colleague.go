@@ -12,14 +12,14 @@ import (
 )
 
 // forColleague returns why an answer written in a group may be meant for a colleague only: it
-// mentions one, or replies to one. Replies to the bot or to oneself don't count, nor does a
+// mentions one, or replies to one. Replies to this bot or to oneself don't count, nor does a
 // message in a topic where messages are answers. "" if there is no sign of it.
 func forColleague(t *chat.Turn, ticket state.TicketID, messages []*telegram.Message) (state.Reason, error) {
 	if named, err := namesColleague(t, ticket, messages); err != nil || named {
 		return state.ReasonMention, err
 	}
 	m := messages[0]
-	if m.ReplyTo == nil || m.ReplyTo.From == nil || m.ReplyTo.From.IsBot || m.ReplyTo.From.ID == m.From.ID {
+	if m.ReplyTo == nil || m.ReplyTo.From == nil || t.IsMe(m.ReplyTo.From) || m.ReplyTo.From.ID == m.From.ID {
 		return "", nil
 	}
 	if _, ruled, err := topic.RuledBy(t, m); err != nil || ruled {
@@ -43,16 +43,32 @@ func namesColleague(t *chat.Turn, ticket state.TicketID, messages []*telegram.Me
 			return true, nil
 		}
 	}
-	name := addressee(caption(messages))
+	called := []string{addressee(caption(messages))}
+	for _, m := range messages {
+		if m.MediaGroup != "" { // each item has a caption of its own
+			called = append(called, addressee(m.Text))
+		}
+	}
+	for _, name := range called {
+		if named, err := isColleague(t, ticket, messages[0], name); err != nil || named {
+			return named, err
+		}
+	}
+	return false, nil
+}
+
+// isColleague reports whether a name is that of someone else who has written through the bot in
+// this chat, and not of the ticket's staff.
+func isColleague(t *chat.Turn, ticket state.TicketID, m *telegram.Message, name string) (bool, error) {
 	if name == "" {
 		return false, nil
 	}
-	in, err := t.CurrentChat(state.ChatID(messages[0].Chat.ID))
+	in, err := t.CurrentChat(state.ChatID(m.Chat.ID))
 	if err != nil {
 		return false, err
 	}
 	writers, err := t.Tx.Writers(in)
-	if err != nil || !slices.ContainsFunc(writers, func(p state.Person) bool { return p.ID != state.UserID(messages[0].From.ID) && isCalled(p.Name, name) }) {
+	if err != nil || !slices.ContainsFunc(writers, func(p state.Person) bool { return p.ID != state.UserID(m.From.ID) && isCalled(p.Name, name) }) {
 		return false, err
 	}
 	staff, err := t.Tx.StaffOf(ticket, staffRemembered)

@@ -162,7 +162,7 @@ func privateMessaged(t *chat.Turn, known *access.Strangers, messages []*telegram
 	if err := submission.KeepAlbum(t, s, messages); err != nil {
 		return err
 	}
-	if submission.IsRemark(caption(messages)) {
+	if isRemark(messages) {
 		return t.Say(chat.Outgoing{Place: s.Place, ReplyTo: state.MessageID(m.ID), Silent: true, Text: telegram.Plain(s.T("remark"))})
 	}
 	if c, ok := commandIn(t, messages); ok {
@@ -263,6 +263,13 @@ func caption(messages []*telegram.Message) string {
 		b.WriteString(m.Text)
 	}
 	return b.String()
+}
+
+// isRemark reports whether an event is a remark among colleagues. An album is one message, whichever
+// of its items says so.
+func isRemark(messages []*telegram.Message) bool {
+	return submission.IsRemark(caption(messages)) ||
+		slices.ContainsFunc(messages, func(m *telegram.Message) bool { return m.MediaGroup != "" && submission.IsRemark(m.Text) })
 }
 
 // HandlingFailed tells the author of an update that it could not be handled. Edits are not

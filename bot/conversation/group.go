@@ -52,7 +52,7 @@ const (
 // before anything is stored.
 func purposeOf(t *chat.Turn, messages []*telegram.Message) (purpose, error) {
 	m := messages[0]
-	if m.From == nil || m.From.IsBot && m.SenderChat == nil || m.Kind == telegram.KindService || submission.IsRemark(caption(messages)) {
+	if m.From == nil || m.From.IsBot && m.SenderChat == nil || m.Kind == telegram.KindService || isRemark(messages) {
 		return purpose{}, nil
 	}
 	if c, ok := commandIn(t, messages); ok {
@@ -114,7 +114,7 @@ func questionRepliedTo(t *chat.Turn, m *telegram.Message) (state.InHand, bool, e
 		if chat.IgnoreAbsent(err) != nil {
 			return h, false, err
 		}
-		if err == nil && h.Kind != state.HandDraft && (h.Message == state.MessageID(r.ID) || h.Message == 0 && len(r.Buttons) == 0) {
+		if err == nil && h.Kind != state.HandDraft && (h.Message == state.MessageID(r.ID) || h.Message == 0 && len(r.Buttons) == 0 && !r.Date.Before(submission.TakenAt(h))) {
 			return h, true, nil
 		}
 	}
@@ -220,7 +220,7 @@ func groupMessaged(t *chat.Turn, known *access.Strangers, messages []*telegram.M
 		if taken, err := takeAsked(t, s, p.asked, messages); taken || err != nil {
 			return err
 		}
-		return submission.Refuse(t, s, state.MessageID(m.ID), "subject_refused")
+		return submission.Refuse(t, s, state.MessageID(m.ID), chat.Either(p.asked.Kind == state.HandSearch, "search_missing", "subject_refused"))
 	}
 	held, err := forColleague(t, p.target.Ticket, messages)
 	if err != nil {

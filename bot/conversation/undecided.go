@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"errors"
+	"slices"
 
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/submission"
@@ -20,8 +21,11 @@ func repliesToUndecided(t *chat.Turn, m *telegram.Message) (bool, error) {
 		return false, nil
 	}
 	stored, err := t.Tx.PendingUpdate(messageKey(m.Chat.ID, m.ReplyTo.ID))
+	if errors.Is(err, state.ErrNotFound) {
+		return repliesToUnsent(t, m)
+	}
 	if err != nil {
-		return false, chat.IgnoreAbsent(err)
+		return false, err
 	}
 	event := []state.Update{stored}
 	if stored.Group != "" {
@@ -45,6 +49,26 @@ func repliesToUndecided(t *chat.Turn, m *telegram.Message) (bool, error) {
 		return opensTicket(p.command), err
 	}
 	return false, err
+}
+
+// repliesToUnsent reports whether a message replies to one that is held or in a draft while a press
+// that may send it is not decided yet.
+func repliesToUnsent(t *chat.Turn, m *telegram.Message) (bool, error) {
+	c, id := state.ChatID(m.Chat.ID), state.MessageID(m.ReplyTo.ID)
+	sub, err := t.Tx.SubmissionOf(c, id)
+	if chat.IgnoreAbsent(err) != nil {
+		return false, err
+	}
+	unsent := err == nil && sub.State == state.SubmissionHeld
+	drafts, err := t.Tx.DraftsWith(c, id)
+	if err != nil || !unsent && !slices.ContainsFunc(drafts, func(d state.Draft) bool { return d.State == state.DraftOpen }) {
+		return false, err
+	}
+	pending, err := t.Tx.PendingIn(c, pendingScanned)
+	return slices.ContainsFunc(pending, func(p state.Update) bool {
+		u, err := telegram.Parse([]byte(p.Payload))
+		return err == nil && u.Callback != nil
+	}), err
 }
 
 // opensTicket reports whether a command opens a ticket with its own text.

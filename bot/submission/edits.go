@@ -13,6 +13,9 @@ import (
 // Edited handles an edited message. Reactions and link previews arrive as edits too; only
 // changed text and files matter. named is true if the message now mentions a colleague.
 func Edited(t *chat.Turn, m *telegram.Message, named bool) error {
+	if m.SenderChat != nil {
+		return editedFaceless(t, m, named)
+	}
 	if m.From == nil || m.From.IsBot {
 		return nil
 	}
@@ -50,6 +53,28 @@ func Edited(t *chat.Turn, m *telegram.Message, named bool) error {
 		return chat.IgnoreAbsent(err)
 	}
 	return editedSubmission(t, s, sub, now, kept, named)
+}
+
+// editedFaceless handles the edit of a message whose author nobody knows: it may be in drafts, and
+// nobody can be asked about what was sent.
+func editedFaceless(t *chat.Turn, m *telegram.Message, named bool) error {
+	at := chat.Place{Chat: state.ChatID(m.Chat.ID), Thread: chat.ThreadOf(m)}
+	if ok, err := t.ChatAuthorized(at.Chat); err != nil || !ok {
+		return err
+	}
+	now, refused := readItem(m, 0, t.BotName, t.DefaultZone())
+	if refused != "" || m.Location != nil {
+		return nil
+	}
+	was, err := t.Tx.Items(at.Chat, now.Message)
+	if err != nil || len(was) == 0 || was[0].Text == now.Text && was[0].FileName == now.FileName && was[0].FileSize == now.FileSize {
+		return err
+	}
+	if err := t.Tx.EditItem(now, t.Now); err != nil {
+		return err
+	}
+	_, _, err = editedDrafts(t, chat.Speaker{Place: at}, now, named)
+	return err
 }
 
 // editedDrafts applies an edit to every draft with the message, including other people's.

@@ -29,6 +29,9 @@ func TakeInHand(t *chat.Turn, s chat.Speaker, h state.InHand) (state.HandID, err
 	return t.Tx.TakeInHand(h)
 }
 
+// TakenAt returns when something was taken in hand, in whole seconds like the dates of messages.
+func TakenAt(h state.InHand) time.Time { return h.Until.Add(-handLife).Truncate(time.Second) }
+
 // layAside empties a person's hand because something else has started. A draft stays open
 // on its card.
 func layAside(t *chat.Turn, c state.ChatID, u state.UserID) error {

@@ -242,16 +242,36 @@ func deliveredFates(t *chat.Turn, s texts.Texts, sub state.Submission, files []s
 	return fileFates(s, t.MaxFileSize, files)
 }
 
+// topicRule says which messages in the topic of a ticket are sent; "" where it has none.
+func topicRule(t *chat.Turn, s texts.Texts, c state.ChatID) (string, error) {
+	here, err := t.CurrentChat(c)
+	if err != nil {
+		return "", err
+	}
+	set, err := t.Tx.Settings(here)
+	if err != nil || set.Layout != state.Topics {
+		return "", err
+	}
+	g, err := t.Tx.Group(here)
+	if err != nil || !g.Forum || !g.ManagesTopics {
+		return "", chat.IgnoreAbsent(err)
+	}
+	return s.T(chat.TopicRule(set)), nil
+}
+
 // openedReceipt is the card of a ticket that was opened.
 func openedReceipt(t *chat.Turn, s texts.Texts, o chat.Outgoing, sub state.Submission, files []state.File) error {
 	off, err := t.NewsOff(sub.Chat)
 	if err != nil {
 		return err
 	}
-	hint := s.T(chat.Either(off, "receipt_opened_hint_off", "receipt_opened_hint"))
+	rule, err := topicRule(t, s, sub.Chat)
+	if err != nil {
+		return err
+	}
 	var text telegram.Builder
 	text.Bold(receiptText(s, sub))
-	text.Plain("\n" + chat.JoinLines(sub.Subject, deliveredFates(t, s, sub, files), hint))
+	text.Plain("\n" + chat.JoinLines(sub.Subject, deliveredFates(t, s, sub, files), s.T(chat.Either(off, "receipt_opened_hint_off", "receipt_opened_hint")), rule))
 	sound, err := t.SoundButton(s, sub.Chat, sub.Ticket)
 	if err != nil {
 		return err

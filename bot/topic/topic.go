@@ -153,7 +153,14 @@ func goOnHere(t *chat.Turn, c state.ChatID, id state.TicketID) error {
 		return err
 	}
 	text := chat.Header(ticket)
+	set, err := t.Tx.Settings(c)
+	if err != nil {
+		return err
+	}
 	text.Plain("\n" + s.T("topic_made_anew"))
+	if telegram.ChatID(c).IsGroup() {
+		text.Plain("\n" + s.T(chat.TopicRule(set)))
+	}
 	return t.Say(chat.Outgoing{
 		Place: chat.InChat(c), Meaning: chat.Meaning{Ticket: id, Topic: true, Pin: true}, Silent: true, Text: text.Text(),
 		Buttons: [][]telegram.Button{{
