@@ -159,6 +159,9 @@ const (
 	stopGrace = 3 * time.Second
 	// giveUpAfter is how long a request to Plusofon is retried.
 	giveUpAfter = 24 * time.Hour
+	// settling is how long after a start nothing is given up: while the program did not run,
+	// nothing was tried.
+	settling = 10 * time.Minute
 	// longestPause caps the backoff between retries.
 	longestPause = 5 * time.Minute
 )
@@ -166,7 +169,7 @@ const (
 // Run works until ctx ends, and then returns nil within stopGrace plus a little, after
 // finishing the requests in flight that are quick.
 func (b *Bot) Run(ctx context.Context) error {
-	b.vitals.v.Started = time.Now()
+	b.vitals.begins(time.Now())
 	b.Store.OnWork(b.Observer.Transaction)
 	b.Store.OnAudit(func(e state.AuditEntry) { logAudit(b.Log, e) })
 	if err := b.checkBot(b.BotID); err != nil {
@@ -241,18 +244,20 @@ func (b *Bot) recover() error {
 		if len(rows) > 0 {
 			b.Log.Warn("requests were interrupted by the program's end; reading back what became of them", "requests", len(rows))
 		}
-		return errors.Join(err, b.clampDueTimes(t.Tx, t.Now))
+		return errors.Join(err, b.clampDueTimes(t))
 	})
 }
 
 // clampDueTimes limits how far in the future anything is due: the clock may have moved back
 // since the time was written.
-func (b *Bot) clampDueTimes(tx *state.Tx, now time.Time) error {
-	late, err := tx.ClampUpdateTimes(now.Add(debounceLimit))
+func (b *Bot) clampDueTimes(t *chat.Turn) error {
+	late, err := t.Tx.ClampUpdateTimes(t.Now.Add(debounceLimit))
 	for _, side := range []state.Side{state.Telegram, state.Plusofon} {
-		n, failure := tx.ClampRowTimes(side, now.Add(longestPause), now)
+		n, failure := t.Tx.ClampRowTimes(side, t.Now.Add(longestPause), t.Now)
 		late, err = late+n, errors.Join(err, failure)
 	}
+	n, failure := submission.ClampTimes(t)
+	late, err = late+n, errors.Join(err, failure)
 	if late > 0 {
 		b.Log.Warn("what waits was due much later, as when the clock has been set back; it goes soon", "waiting", late)
 	}
@@ -285,7 +290,7 @@ func (b *Bot) recoverCopy() error {
 		decided = len(event) > 0
 	}
 	return b.update(func(t *chat.Turn) error {
-		if err := errors.Join(submission.SendAllGathered(t), t.Tx.TakeCopied()); err != nil {
+		if err := errors.Join(submission.SendAllGathered(t), submission.EndCopiedDrafts(t), t.Tx.TakeCopied()); err != nil {
 			return err
 		}
 		if _, err := t.Tx.ReviveSide(state.Plusofon, "", t.Now); err != nil {
@@ -353,10 +358,15 @@ func (b *Bot) prune(ctx context.Context) error {
 		if kept := b.Conversation.KeepClosed; kept > 0 && kept < keep {
 			before = now.Add(-kept) // sent rows contain texts too
 		}
-		err := b.Store.Update(func(tx *state.Tx) error {
-			return errors.Join(tx.PruneInbox(before), tx.PruneOutbox(before), tx.PruneDrafts(now.Add(-keepWritten)),
-				tx.PruneStrangers(now.Add(-keepStrangers), before), tx.PruneInvites(now), tx.PruneSearches(now.Add(-keepWritten)))
-		})
+		var err error
+		for more := true; more && err == nil && ctx.Err() == nil; {
+			err = b.Store.Update(func(tx *state.Tx) error {
+				err := errors.Join(tx.PruneInbox(before), tx.PruneOutbox(before), tx.PruneDrafts(now.Add(-keepWritten)),
+					tx.PruneStrangers(now.Add(-keepStrangers), before), tx.PruneInvites(now), tx.PruneSearches(now.Add(-keepWritten)))
+				more = tx.Work().Rows >= state.PrunedAtOnce
+				return err
+			})
+		}
 		if err == nil {
 			err = errors.Join(b.forget(ctx), b.condense(ctx))
 		}
@@ -431,7 +441,11 @@ func (b *Bot) wakeDue(tx *state.Tx) error {
 
 // due does what is due at a certain time, according to the store.
 func (b *Bot) due(ctx context.Context) error {
+	last := time.Now()
 	for ctx.Err() == nil {
+		now := time.Now()
+		b.noteClock(last, now)
+		last = now
 		var next time.Time
 		b.draftsDue.Store(math.MaxInt64)
 		err := b.update(func(t *chat.Turn) (err error) {
@@ -455,11 +469,38 @@ func (b *Bot) due(ctx context.Context) error {
 	return nil
 }
 
+// noteClock makes what waits due sooner if the clock has been set back since last.
+func (b *Bot) noteClock(last, now time.Time) {
+	if !now.Round(0).Before(last.Round(0)) { // by the wall clock
+		return
+	}
+	err := b.Store.Update(func(tx *state.Tx) error {
+		t, err := b.Conversation.NewTurn(tx, now)
+		return errors.Join(err, b.clampDueTimes(t))
+	})
+	if err != nil {
+		b.Log.Error("that the clock was set back could not be noted", "error", err)
+	}
+}
+
 // pause is the backoff before attempt n+1: it doubles each time, with some jitter so that
 // requests that failed together are not retried together.
 func (b *Bot) pause(n int) time.Duration {
 	d := min(b.RepeatPause<<min(max(n, 0), 16), longestPause)
 	return d - rand.N(d/5+1)
+}
+
+// givesUp reports whether Plusofon has failed on a row for so long that it is given up.
+func (b *Bot) givesUp(row state.Row, now time.Time) bool {
+	return triedFor(row, now) > giveUpAfter && now.Sub(b.vitals.awakeSince()) > settling
+}
+
+// triedFor is for how long a row may have waited for Plusofon: what fails at Telegram waits for that.
+func triedFor(row state.Row, now time.Time) time.Duration {
+	if row.LastFailed.After(row.Created) {
+		return now.Sub(row.LastFailed)
+	}
+	return now.Sub(row.Created)
 }
 
 // sleep waits for d; false if ctx ends first.

@@ -176,3 +176,82 @@ func TestRestoredCopyOfAHiddenFile(t *testing.T) {
 		}
 	})
 }
+
+// A draft in a copy may have been sent by the original since: nothing says that it was not.
+func TestDraftInARestoredCopy(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		w.Opened("Тема", "Текст")
+		w.Anna.Send("/new")
+		w.Passes(time.Second)
+		w.Anna.Send("Касса не печатает")
+		card := w.Reads(w.Anna, "Касса не печатает", "Пока ничего не отправлено")
+		restore := copied(w)
+		w.Pressed(w.Anna.Press(card.ID, "Отправить"))
+		w.Reads(w.Anna, "создано", "Касса не печатает")
+		restore()
+		w.Start()
+		w.Passes(26 * time.Hour)
+		for _, m := range w.Anna.FromBot() {
+			t.Logf("%d %q %s", m.ID, m.Text, bottest.Buttons(m))
+		}
+		for _, m := range w.Anna.FromBot() {
+			if m.ID > card.ID && strings.Contains(m.Text, "не отправлен") {
+				t.Errorf("of what is at Plusofon it is said: %q", m.Text)
+			}
+		}
+	})
+}
+
+// And its words don't become a second ticket.
+func TestDraftInARestoredCopyIsShownAgain(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Anna.Send("Касса не печатает")
+		card := w.Reads(w.Anna, "Касса не печатает", "Пока ничего не отправлено")
+		restore := copied(w)
+		w.Pressed(w.Anna.Press(card.ID, "Отправить"))
+		w.Reads(w.Anna, "создано", "Касса не печатает")
+		restore()
+		w.Start()
+		w.Passes(40 * time.Minute)
+		receipt := false
+		for _, m := range w.Anna.FromBot() {
+			receipt = receipt || strings.Contains(m.Text, "создано")
+			if strings.Contains(m.Text, "тправлено") {
+				t.Errorf("of what is at Plusofon it is said: %q [%s]", m.Text, bottest.Buttons(m))
+			}
+		}
+		if !receipt {
+			t.Error("the ticket's receipt is gone")
+		}
+		for _, m := range w.Anna.FromBot() {
+			if _, ok := m.Button("Отправить"); ok {
+				w.Pressed(w.Anna.Press(m.ID, "Отправить"))
+			}
+		}
+		w.Passes(time.Minute)
+		if n := len(w.Plusofon.Tickets()); n != 1 {
+			t.Errorf("%d tickets", n)
+		}
+	})
+}
+
+// A restored copy of the day before repeats what waited in it and is not at Plusofon.
+func TestRestoredCopyOfTheDayBefore(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
+		w.Plusofon.Switch(plusofontest.Switches{Down: true})
+		waits := w.Anna.Reply(receipt.ID, "ответ, который ждёт")
+		w.Reacts(w.Anna, waits.ID, "👀")
+		restore := copied(w)
+		restore()
+		time.Sleep(25 * time.Hour)
+		w.Plusofon.Switch(plusofontest.Switches{})
+		w.Start()
+		w.Passes(10 * time.Minute)
+		w.WantReaction(w.Anna, waits.ID, "👌")
+		w.WantPosts(id, "Текст", "ответ, который ждёт")
+	})
+}

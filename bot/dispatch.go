@@ -53,6 +53,8 @@ const (
 	maxRetries = 16
 	// maxFetches is how many may read a ticket for a waiting person.
 	maxFetches = 16
+	// lanesAtOnce is how many lanes are looked up in one transaction.
+	lanesAtOnce = 100
 	// yields is how long a row waits for another one to take its place, see chat.TelegramRow.
 	yields = 300 * time.Millisecond
 )
@@ -158,14 +160,52 @@ func (d *dispatcher) refresh(touched []state.Touched, all bool) error {
 	if len(lanes) == 0 && !all {
 		return nil
 	}
-	var heads []*head
-	err := d.Store.Update(func(tx *state.Tx) (err error) {
-		heads = nil
-		if all {
-			if lanes, err = tx.Lanes(d.side); err != nil {
-				return err
-			}
+	if all {
+		err := d.Store.Update(func(tx *state.Tx) (err error) {
+			lanes, err = tx.Lanes(d.side)
+			return err
+		})
+		if err != nil {
+			return err
 		}
+	}
+	var heads []*head
+	for part := range slices.Chunk(lanes, lanesAtOnce) {
+		more, err := d.heads(part)
+		if err != nil {
+			return err
+		}
+		heads = append(heads, more...)
+	}
+	for _, lane := range lanes {
+		d.drop(lane)
+	}
+	seen := map[state.RowID]bool{}
+	for _, h := range slices.Backward(heads) {
+		if seen[h.ID] {
+			continue // it was moved to another of the lanes meanwhile
+		}
+		seen[h.ID] = true
+		// The head of a lane in flight is looked up when its request ends, and so is that of a
+		// lane that the row was moved to meanwhile.
+		if _, busy := d.busy[h.Lane]; busy {
+			continue
+		}
+		if u := d.inFlight(h.ID); u != nil {
+			u.movedTo = append(u.movedTo, h.Lane)
+			continue
+		}
+		d.drop(h.Lane) // the lane may be listed twice
+		d.lanes[h.Lane] = h
+		d.enter(h, now)
+	}
+	return nil
+}
+
+// heads looks up the heads of lanes.
+func (d *dispatcher) heads(lanes []string) (heads []*head, err error) {
+	err = d.Store.Update(func(tx *state.Tx) error {
+		heads = nil
 		for _, lane := range lanes {
 			row, err := tx.LaneHead(d.side, lane)
 			if errors.Is(err, state.ErrNotFound) {
@@ -182,27 +222,7 @@ func (d *dispatcher) refresh(touched []state.Touched, all bool) error {
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	for _, lane := range lanes {
-		d.drop(lane)
-	}
-	for _, h := range heads {
-		// The head of a lane in flight is looked up when its request ends, and so is that of a
-		// lane that the row was moved to meanwhile.
-		if _, busy := d.busy[h.Lane]; busy {
-			continue
-		}
-		if u := d.inFlight(h.ID); u != nil {
-			u.movedTo = append(u.movedTo, h.Lane)
-			continue
-		}
-		d.drop(h.Lane) // the lane may be listed twice
-		d.lanes[h.Lane] = h
-		d.enter(h, now)
-	}
-	return nil
+	return heads, err
 }
 
 // awaits reports whether the head of a lane is in flight, from that lane or from another one that

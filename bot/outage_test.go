@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -385,4 +386,65 @@ func TestMessageThatTelegramNeverTakes(t *testing.T) {
 		w.Passes(time.Minute)
 		w.WantRead(w.Anna, "Не доставлено в Telegram: 1 сообщение")
 	})
+}
+
+// What is parked while polls succeed goes by itself too, as its author was told.
+func TestParkedWhilePollsSucceed(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
+		w.AtRest()
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Status: http.StatusTooManyRequests, Times: -1})
+		answer := w.Anna.Reply(receipt.ID, "ответ")
+		w.Passes(25 * time.Hour)
+		for _, m := range w.Anna.FromBot() {
+			t.Logf("%q", m.Text)
+		}
+		w.Plusofon.ClearFaults()
+		second := w.Anna.Reply(receipt.ID, "второй ответ")
+		w.Reacts(w.Anna, second.ID, "👌")
+		w.Passes(25 * time.Hour)
+		w.WantReaction(w.Anna, answer.ID, "👌")
+		t.Logf("%q", w.Posts(id))
+	})
+}
+
+// A file that has waited for Telegram is not given up because Plusofon fails once.
+func TestFileThatWaitedForTelegram(t *testing.T) {
+	t.Parallel()
+	for outage, fault := range map[time.Duration]plusofontest.Fault{
+		20 * time.Minute: {Op: "download", Status: http.StatusBadGateway}, 26 * time.Hour: {Op: "ticket", Status: http.StatusTooManyRequests},
+	} {
+		t.Run(outage.String(), func(t *testing.T) {
+			t.Parallel()
+			o := bottest.Days
+			o.Plusofon = plusofontest.Config{Attachments: plusofontest.ByLink}
+			bottest.Run(t, o, func(t *testing.T, w *bottest.World) { waitsForTelegram(t, w, outage, fault) })
+		})
+	}
+}
+
+func waitsForTelegram(t *testing.T, w *bottest.World, outage time.Duration, fault plusofontest.Fault) {
+	id, _ := w.Opened("Тема", "Текст")
+	w.AtRest()
+	w.Telegram.Fail(telegramtest.Fault{Method: "sendDocument", DropBefore: true})
+	w.Plusofon.Reply(id, "Оператор", "Смотрите", plusofontest.Attachment{Name: "a.txt", Content: []byte("x")})
+	w.Reads(w.Anna, "Смотрите")
+	w.TelegramLine.Cut()
+	w.Passes(outage)
+	w.Plusofon.AddFault(fault)
+	w.TelegramLine.Mend()
+	w.Passes(30 * time.Minute)
+	n := 0
+	for _, m := range w.Anna.FromBot() {
+		if m.File != nil {
+			n++
+		}
+		if strings.Contains(m.Text, "кабинет") {
+			t.Errorf("she is told %q", m.Text)
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d files have come", n)
+	}
 }

@@ -21,12 +21,32 @@ type vitals struct {
 	faults  map[string]bool          // what currently fails
 	failing map[state.List]time.Time // since when a list can't be processed
 	beat    chan struct{}            // store the vitals now
+	awake   time.Time                // since when the program runs without a break
 }
 
 func newVitals(pollInterval time.Duration) *vitals {
 	return &vitals{
 		v: health.Vitals{PollInterval: pollInterval}, faults: map[string]bool{}, failing: map[state.List]time.Time{}, beat: make(chan struct{}, 1),
 	}
+}
+
+func (v *vitals) begins(now time.Time) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.v.Started, v.awake = now, now
+}
+
+// wakes records that the program did not run for a while: the machine was suspended.
+func (v *vitals) wakes(now time.Time) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.awake = now
+}
+
+func (v *vitals) awakeSince() time.Time {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.awake
 }
 
 // damaged is a fault that no later success ends.
@@ -109,13 +129,18 @@ func (v *vitals) now() health.Vitals {
 func (b *Bot) pulse(ctx context.Context) error {
 	beat := time.NewTicker(health.PulseEvery)
 	defer beat.Stop()
-	for {
+	for last := time.Now(); ; {
 		select {
 		case <-beat.C:
 		case <-b.vitals.beat:
 		case <-ctx.Done():
 			return nil
 		}
+		now := time.Now()
+		if now.Round(0).Sub(last.Round(0)) > 4*health.PulseEvery { // by the wall clock
+			b.vitals.wakes(now)
+		}
+		last = now
 		b.storePulse()
 	}
 }

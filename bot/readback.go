@@ -81,7 +81,7 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.Submissi
 		case !shows:
 			b.Log.Warn("reads have never shown what is looked for, so they prove nothing; the author decides", "submission", id)
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "never shown"), submission.Doubtful(t, id))
-		case row.Unknowns > repeats || t.Now.Sub(row.Created) > giveUpAfter:
+		case row.Unknowns > repeats || b.givesUp(row, t.Now):
 			b.Log.Error("Plusofon fails on a submission each time", "submission", id, "times", row.Unknowns)
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "fails each time"), submission.Failed(t, id, state.ReasonFails))
 		}
@@ -203,7 +203,7 @@ func (b *Bot) readBackFile(ctx context.Context, row state.Row, sub state.Submiss
 		case !shows:
 			b.Log.Warn("reads have never shown a file of ours, so they prove nothing; the author decides", "submission", sub.ID)
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "never shown"), doubtful(t))
-		case row.Unknowns > repeats || t.Now.Sub(row.Created) > giveUpAfter:
+		case row.Unknowns > repeats || b.givesUp(row, t.Now):
 			b.Log.Error("Plusofon fails on a file each time", "submission", sub.ID, "times", row.Unknowns)
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "fails each time"), submission.AttachFailed(t, sub.ID, file.N, state.FileReasonFails))
 		}
@@ -238,7 +238,7 @@ func (b *Bot) readBackFailed(ctx context.Context, row state.Row, cause error, gi
 	}
 	b.finish(ctx, row, func(t *chat.Turn) error {
 		age := t.Now.Sub(row.Created)
-		if age > giveUpAfter {
+		if b.givesUp(row, t.Now) {
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, cause.Error()), giveUp(t))
 		}
 		b.Log.Log(ctx, b.complaints.level(row.ID), "reading back failed and will be repeated", "row", row.ID, "kind", row.Kind, "trace", row.Trace, "error", cause)

@@ -72,7 +72,10 @@ func (b *Bot) submit(ctx context.Context, row state.Row) {
 			}
 			if delivered {
 				b.Log.Info("Plusofon has a submission", "submission", sub.ID, "kind", row.Kind, "ticket", answered.ID, "trace", row.Trace)
-				return t.Tx.Finish(row.ID, state.Done, t.Now, "")
+				// It takes submissions: retry those that were parked while polls succeeded.
+				_, err1 := t.Tx.ReviveSide(state.Plusofon, chat.KindOpen, t.Now)
+				_, err2 := t.Tx.ReviveSide(state.Plusofon, chat.KindAnswer, t.Now)
+				return errors.Join(t.Tx.Finish(row.ID, state.Done, t.Now, ""), err1, err2)
 			}
 			if err := learn(t, row, payload); err != nil {
 				return err
@@ -203,7 +206,7 @@ func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *pl
 		}
 	}
 	// A rejected token is for the owners to fix: submissions are kept meanwhile.
-	if e.Kind != plusofon.Access && t.Now.Sub(row.Created) > giveUpAfter {
+	if e.Kind != plusofon.Access && b.givesUp(row, t.Now) {
 		return errors.Join(t.Tx.Park(row, t.Now, e.Error()), submission.Parked(t, id))
 	}
 	again := submission.Requeued
@@ -291,7 +294,7 @@ func (b *Bot) fileUnavailable(t *chat.Turn, row state.Row, file state.File, caus
 		reason = state.FileReasonTooBig
 	case ok && e.Outcome == telegram.Refused:
 		reason = state.FileReasonGone
-	case t.Now.Sub(row.Created) > giveUpAfter:
+	case b.givesUp(row, t.Now):
 		return b.parkFile(t, row, file, cause)
 	default:
 		return b.repeat(t, row, 0, cause)
@@ -314,7 +317,7 @@ func (b *Bot) settleFile(t *chat.Turn, row state.Row, file state.File, err error
 	switch {
 	case known && (e.Kind == plusofon.Refused || e.Kind == plusofon.NotFound):
 		return fail(state.FileReasonRefused)
-	case (known || source) && t.Now.Sub(row.Created) > giveUpAfter:
+	case (known || source) && b.givesUp(row, t.Now):
 		return b.parkFile(t, row, file, err)
 	case known:
 		return b.repeat(t, row, e.RetryAfter, err)

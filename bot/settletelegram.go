@@ -56,7 +56,7 @@ func (b *Bot) settleTelegram(t *chat.Turn, row state.Row, msg chat.TelegramRow, 
 		return b.closed(t, row, msg, closed.Closure, err)
 	}
 	why := missingReason(err)
-	if age := t.Now.Sub(row.Created); why == "" && isPlusofonFailure(err) && (age > giveUpAfter || isLinkFailure(err) && row.Attempts+1 >= linkAttempts && age > linkPatience) {
+	if age := triedFor(row, t.Now); why == "" && isPlusofonFailure(err) && (b.givesUp(row, t.Now) || isLinkFailure(err) && row.Attempts+1 >= linkAttempts && age > linkPatience) {
 		why = "attachment_missing"
 	}
 	if msg.File != nil && !msg.File.Audit && why != "" {

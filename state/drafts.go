@@ -138,6 +138,27 @@ func (tx *Tx) DraftsOf(u UserID) ([]Draft, error) {
 	return all(tx, "drafts of a person", scanDraft, `SELECT `+draftColumns+` FROM drafts WHERE user_id = +? AND state = 'open' ORDER BY draft_id`, u)
 }
 
+// OpenDrafts lists all open drafts, oldest first.
+func (tx *Tx) OpenDrafts() ([]Draft, error) {
+	return all(tx, "open drafts", scanDraft, `SELECT `+draftColumns+` FROM drafts WHERE state = 'open' ORDER BY draft_id`)
+}
+
+// ClampDraftTimes makes open drafts begun at now or earlier and due at the given times or earlier,
+// what is gathered at going and the others at kept, and what is in hand end at hand or earlier. It
+// returns how many drafts were due later: their times were written before the clock moved back.
+func (tx *Tx) ClampDraftTimes(now, going, kept, hand time.Time) (int, error) {
+	res, err := tx.exec("clamp times of drafts", `UPDATE drafts SET begun_at = min(begun_at, ?1), look_at = min(look_at, ?2), due_at = min(due_at, iif(kind = 'going', ?2, ?3))
+		WHERE state = 'open' AND (begun_at > ?1 OR due_at > iif(kind = 'going', ?2, ?3))`, millis(now), millis(going), millis(kept))
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return 0, err
+	}
+	return int(n), tx.run("clamp times of what is in hand", `UPDATE in_hand SET until_at = ?1 WHERE until_at > ?1`, millis(hand))
+}
+
 // DraftsDue lists the open drafts that are due, a few at a time.
 func (tx *Tx) DraftsDue(now time.Time, limit int) ([]Draft, error) {
 	return all(tx, "drafts due", scanDraft, `SELECT `+draftColumns+` FROM drafts
@@ -231,8 +252,8 @@ func (tx *Tx) AlbumItems(c ChatID, album string) ([]Item, error) {
 // PruneDrafts removes messages kept before t that are in no open draft, and closed drafts
 // that were due before t.
 func (tx *Tx) PruneDrafts(t time.Time) error {
-	err := tx.run("prune items", `DELETE FROM items WHERE kept_at < ?
-		AND NOT EXISTS (SELECT 1 FROM drafts WHERE drafts.draft_id = items.draft_id AND drafts.state = 'open')`, millis(t))
+	err := tx.run("prune items", `DELETE FROM items WHERE (chat_id, message_id, draft_id) IN (SELECT chat_id, message_id, draft_id FROM items WHERE kept_at < ?
+		AND NOT EXISTS (SELECT 1 FROM drafts WHERE drafts.draft_id = items.draft_id AND drafts.state = 'open') LIMIT +?)`, millis(t), PrunedAtOnce)
 	if err != nil {
 		return err
 	}

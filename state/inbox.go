@@ -169,10 +169,14 @@ func (tx *Tx) HandlingFailed(seq int64) error {
 	return tx.run("set update aside", `UPDATE inbox SET state = 'failed' WHERE seq = +?`, seq)
 }
 
-// PruneInbox deletes handled updates received before t. Pending updates and those set
-// aside are kept.
+// PrunedAtOnce is how many rows of a table are deleted in one transaction: after a long stop there
+// are many.
+const PrunedAtOnce = 500
+
+// PruneInbox deletes handled updates received before t, at most PrunedAtOnce. Pending updates and
+// those set aside are kept.
 func (tx *Tx) PruneInbox(t time.Time) error {
-	return tx.run("prune inbox", `DELETE FROM inbox WHERE state = 'done' AND received_at < ?`, millis(t))
+	return tx.run("prune inbox", `DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox WHERE state = 'done' AND received_at < ? LIMIT +?)`, millis(t), PrunedAtOnce)
 }
 
 // InboxCounts returns how many updates are pending and how many were set aside.

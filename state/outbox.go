@@ -312,9 +312,10 @@ func (tx *Tx) IsStuck(side Side, t time.Time) (stuck bool, err error) {
 	return stuck, err
 }
 
-// PruneOutbox deletes rows that ended before t, except parked ones.
+// PruneOutbox deletes rows that ended before t, except parked ones, at most PrunedAtOnce.
 func (tx *Tx) PruneOutbox(t time.Time) error {
-	return tx.run("prune outbox", `DELETE FROM outbox WHERE ended_at > 0 AND ended_at < ? AND state <> 'parked'`, millis(t))
+	return tx.run("prune outbox", `DELETE FROM outbox WHERE id IN (
+		SELECT id FROM outbox WHERE ended_at > 0 AND ended_at < ? AND state <> 'parked' LIMIT +?)`, millis(t), PrunedAtOnce)
 }
 
 // CountFailure records that a row's request failed at now. counted says that its side

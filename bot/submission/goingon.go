@@ -61,7 +61,7 @@ func goesOn(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (state.G
 		return g, Target{}, err
 	}
 	m := messages[0]
-	if m.Chat.Type != "private" || m.ReplyTo != nil || m.Date.Sub(g.Written) > goesOnWithin {
+	if m.Chat.Type != "private" || m.ReplyTo != nil || m.Date.Sub(g.Written).Abs() > goesOnWithin { // a press is dated by our clock
 		return g, Target{}, state.ErrNotFound
 	}
 	sub, err := t.Tx.Submission(g.Submission)

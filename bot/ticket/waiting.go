@@ -58,7 +58,7 @@ func afterWorking(at time.Time, d time.Duration, zone *time.Location) time.Time 
 			d -= left
 		}
 		y, m, day := at.Date()
-		at = time.Date(y, m, day+1, 0, 0, 0, 0, zone)
+		at = time.Date(y, m, day+1, workBegins, 0, 0, 0, zone) // some days have no midnight
 	}
 }
 

@@ -59,3 +59,26 @@ func TestHolidays(t *testing.T) {
 		t.Errorf("%d days of a year are holidays", free)
 	}
 }
+
+// In some zones summer time begins at midnight: that day has no midnight.
+func TestAfterWorkingOverADayWithoutMidnight(t *testing.T) {
+	for zone, from := range map[string]time.Time{
+		"Atlantic/Azores": time.Date(2026, 3, 27, 17, 0, 0, 0, time.UTC), "America/Santiago": time.Date(2026, 9, 4, 20, 0, 0, 0, time.UTC),
+		"America/Havana": time.Date(2026, 3, 6, 20, 0, 0, 0, time.UTC), "Africa/Cairo": time.Date(2026, 4, 23, 13, 0, 0, 0, time.UTC), "Asia/Beirut": time.Date(2026, 3, 27, 13, 0, 0, 0, time.UTC),
+	} {
+		t.Run(zone, func(t *testing.T) {
+			z, err := time.LoadLocation(zone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := make(chan time.Time, 1)
+			go func() { found <- afterWorking(from, 4*time.Hour, z) }()
+			select {
+			case at := <-found:
+				t.Log(at)
+			case <-time.After(2 * time.Second):
+				t.Error("it never ends")
+			}
+		})
+	}
+}
