@@ -74,6 +74,9 @@ type Meaning struct {
 	// Waited is how many messages about the ticket it replaces because they waited too
 	// long; 0: it is an ordinary one.
 	Waited int `json:"waited,omitempty"`
+	// Waits is the post that the staff has not answered, of the line that says so; 0: it is
+	// another message.
+	Waits state.PostID `json:"waits,omitempty"`
 	// Passing means that later messages about the ticket don't reply to it.
 	Passing bool `json:"passing,omitempty"`
 	// Names is where the text names the ticket. The name is removed in the ticket's own

@@ -55,6 +55,16 @@ func (t *Turn) returned(id state.ChatID, chat telegram.Chat) error {
 	return t.Tx.SeeChat(id, chat.Type, chat.Title)
 }
 
+// IsOfAnother reports whether a message is in the topic of another ticket than this one.
+func (t *Turn) IsOfAnother(m *telegram.Message, id state.TicketID) (bool, error) {
+	thread := ThreadOf(m)
+	if thread == 0 {
+		return false, nil
+	}
+	of, err := t.Tx.TopicTicket(state.ChatID(m.Chat.ID), thread)
+	return err == nil && of != id, IgnoreAbsent(err)
+}
+
 // ThreadOf returns the topic that a message is in; 0: none. To Telegram, chains of replies are
 // threads too.
 func ThreadOf(m *telegram.Message) state.ThreadID {

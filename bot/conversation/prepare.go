@@ -52,6 +52,15 @@ func Prepare(t *chat.Turn, row chat.TelegramRow) (chat.TelegramRow, error) {
 			return row, chat.ErrNeedless
 		}
 	}
+	if row.Waits != 0 {
+		w, err := t.Tx.Wait(row.Ticket)
+		if chat.IgnoreAbsent(err) != nil {
+			return row, err
+		}
+		if err != nil || w.Dismissed || w.Post != row.Waits {
+			return row, chat.ErrNeedless // the staff or the author has written since
+		}
+	}
 	if row.Sync {
 		return topic.NextSync(t, row)
 	}

@@ -116,6 +116,10 @@ func writtenIn(t *chat.Turn, sub state.Submission) ([]state.Item, error) {
 	if err != nil {
 		return nil, err
 	}
+	text, err := unsigned(t, sub)
+	if err != nil {
+		return nil, err
+	}
 	var kept, made []state.Item
 	for n, m := range append([]state.MessageID{sub.Message}, parts...) {
 		all, err := t.Tx.Items(sub.Chat, m)
@@ -127,7 +131,7 @@ func writtenIn(t *chat.Turn, sub state.Submission) ([]state.Item, error) {
 		}
 		i := state.Item{Chat: sub.Chat, Message: m}
 		if n == 0 {
-			i.Text = unsigned(sub.Text)
+			i.Text = text
 		}
 		if n < len(files) {
 			i.FileID, i.FileName, i.FileSize = files[n].FileID, files[n].Name, files[n].Size

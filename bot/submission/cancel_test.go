@@ -332,3 +332,21 @@ func TestParkedThatMayHaveArrived(t *testing.T) {
 		}
 	})
 }
+
+// What may be at Plusofon by an earlier attempt is not said not to be there when a later one is
+// refused.
+func TestRefusedAfterADoubtfulAttempt(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Unproven: true}, func(t *testing.T, w *bottest.World) {
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "open", DropAfter: true})
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "list", Times: 40, Body: "[]"})
+		w.Anna.Send("/new Касса\nНе печатает")
+		doubt := w.Reads(w.Anna, "не подтвердил обращение")
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "open", Status: 400, Body: `{"message":"Недопустимое слово","code":400}`})
+		w.Pressed(w.Anna.Press(doubt.ID, "Отправить ещё раз"))
+		refused := w.Reads(w.Anna, "Недопустимое слово")
+		if strings.Contains(refused.Text, "Обращение не создано.") {
+			t.Errorf("%d tickets at Plusofon, and it says %q", len(w.Plusofon.Tickets()), refused.Text)
+		}
+	})
+}

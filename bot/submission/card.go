@@ -39,7 +39,15 @@ func showCard(t *chat.Turn, d state.Draft, key string) error {
 		o.ReplyTo = items[0].Message
 	}
 	if d.State != state.DraftOpen {
-		o.Text = telegram.Plain(s.T(closedCard(d, d.State)))
+		text := closedCard(d, d.State)
+		if d.Kind == state.DraftCorrection {
+			if sub, err := t.Tx.Submission(d.Submission); chat.IgnoreAbsent(err) != nil {
+				return err
+			} else if err == nil && text == "correction_dropped" && sub.State != state.SubmissionDelivered {
+				text = "correction_left" // whether the text before it is there is another question
+			}
+		}
+		o.Text = telegram.Plain(s.T(text))
 		return t.Say(o)
 	}
 	held, err := isInHand(t, d)

@@ -181,7 +181,7 @@ func NewFrom(t *chat.Turn, s chat.Speaker, c chat.Command, replied *telegram.Mes
 	if subject != "" {
 		d.Subject = subject
 	}
-	return addItems(t, s, d, items)
+	return errors.Join(t.Tx.DropLine(s.Chat, s.ID), addItems(t, s, d, items))
 }
 
 // cutSubject takes the first line as the subject. A line that would have to be cut is not

@@ -120,38 +120,75 @@ func editedDraft(t *chat.Turn, s chat.Speaker, d state.Draft, now state.Item) er
 	switch {
 	case d.Kind == state.DraftCorrection:
 		sub, err := t.Tx.Submission(d.Submission)
-		if err != nil || !IsRemark(now.Text) && !says(t, sub, now) {
+		if err != nil {
+			return err
+		}
+		if same, err := says(t, sub, now); err != nil || !same && !IsRemark(now.Text) {
 			return err
 		}
 		return closeDraft(t, d, state.DraftCancelled)
-	case IsRemark(now.Text) && d.Kind == state.DraftOpening:
-		return errors.Join(t.Tx.DropItem(d.ID, now.Chat, now.Message), ShowCard(t, d))
 	case IsRemark(now.Text):
-		return takeOut(t, d, now, state.DraftCancelled)
+		return dropRemarks(t, d)
 	}
 	return ShowCard(t, d)
 }
 
-// says reports whether a submission consists of one message's text, signed or not.
-func says(t *chat.Turn, sub state.Submission, i state.Item) bool {
-	subject, body := "", compose(t.Config, []state.Item{i}).text
-	if sub.Text == body || unsigned(sub.Text) == body {
-		return true
+// dropRemarks removes from an open draft what has become a remark, an album as a whole. Unless it
+// is to open a ticket, a draft left empty is closed.
+func dropRemarks(t *chat.Turn, d state.Draft) error {
+	items, err := t.Tx.DraftItems(d.ID)
+	if err != nil {
+		return err
+	}
+	goes, remarks := withoutRemarks(items)
+	for _, i := range remarks {
+		err = errors.Join(err, t.Tx.DropItem(d.ID, i.Chat, i.Message))
+	}
+	if len(goes) == 0 && d.Kind != state.DraftOpening {
+		return errors.Join(err, closeDraft(t, d, state.DraftCancelled))
+	}
+	return errors.Join(err, ShowCard(t, d))
+}
+
+// isAsSent reports whether an edited message is again what Plusofon has of it: what was sent, and
+// no correction since.
+func isAsSent(t *chat.Turn, sub state.Submission, now state.Item) (bool, error) {
+	drafts, err := t.Tx.DraftsWith(now.Chat, now.Message)
+	if err != nil || slices.ContainsFunc(drafts, func(d state.Draft) bool { return d.Kind == state.DraftCorrection && d.State == state.DraftSent }) {
+		return false, err
+	}
+	items, err := itemsOf(t, sub, now)
+	if err != nil {
+		return false, err
+	}
+	return says(t, sub, items...)
+}
+
+// says reports whether a submission consists of the text of these messages.
+func says(t *chat.Turn, sub state.Submission, items ...state.Item) (bool, error) {
+	text, err := unsigned(t, sub)
+	if err != nil {
+		return false, err
+	}
+	subject, body := "", compose(t.Config, items).text
+	if text == body {
+		return true, nil
 	}
 	if sub.Kind == state.Opening {
 		subject, body = subjectAndBody(body)
 	}
-	return subject == sub.Subject && (sub.Text == body || unsigned(sub.Text) == body)
+	return subject == sub.Subject && text == body, nil
 }
 
-// unsigned returns a text without the signature that sign adds, whatever its author was called
-// then.
-func unsigned(text string) string {
-	i := strings.LastIndex(text, signatureMark)
-	if i < 0 || strings.Contains(text[i+len(signatureMark):], "\n") {
-		return text
+// unsigned returns the text of a submission without the signature that sign adds, whatever its
+// author was called then. Where nobody signs, a last paragraph like it is the text's own.
+func unsigned(t *chat.Turn, sub state.Submission) (string, error) {
+	signature, err := sign(t, state.Person{ID: sub.User, Name: "-"}, "")
+	i := strings.LastIndex(sub.Text, signatureMark)
+	if err != nil || signature == "" || i < 0 || strings.Contains(sub.Text[i+len(signatureMark):], "\n") {
+		return sub.Text, err
 	}
-	return text[:i]
+	return sub.Text[:i], nil
 }
 
 // editedSubmission handles the edit of a message that was submitted. While it has
@@ -167,18 +204,24 @@ func editedSubmission(t *chat.Turn, s chat.Speaker, sub state.Submission, now st
 		return err
 	}
 	alone := len(parts) == 0 && sub.Draft == 0
+	if alone && !kept {
+		if same, err := says(t, sub, now); err != nil || same {
+			return err
+		}
+	}
 	switch {
 	case sub.State == state.SubmissionCancelled:
 		return nil
 	case sub.Text == "":
 		return nil // its text is not kept, so a change can't be detected
-	case alone && !kept && says(t, sub, now):
-		return nil
 	case !alone && !kept && strings.Contains(sub.Subject+"\n"+sub.Text, now.Text):
 		return nil // it was pruned, and looks unchanged
 	case now.FileID != "" && !hasFile(files, now):
 		return t.Say(chat.Outgoing{Place: chat.Place{Chat: sub.Chat, Thread: sub.Thread}, Meaning: chat.Meaning{Ticket: sub.Ticket}, ReplyTo: now.Message, Text: telegram.Plain(s.T("file_edit_too_late"))})
 	case !sub.State.CertainlyNotSent():
+		if same, err := isAsSent(t, sub, now); err != nil || same {
+			return err
+		}
 		return askCorrection(t, s, sub, now)
 	case IsRemark(now.Text) && alone:
 		return withdraw(t, sub)

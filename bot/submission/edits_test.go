@@ -11,6 +11,7 @@ import (
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
+	"plusofon-bot/plusofon"
 	"plusofon-bot/plusofon/plusofontest"
 	"plusofon-bot/state"
 )
@@ -319,5 +320,93 @@ func TestOwnSignatureTakenAway(t *testing.T) {
 		w.Anna.Edit(m.ID, "Чек такой:")
 		w.Passes(time.Minute)
 		tooLate(w, m)
+	})
+}
+
+// An album that is being gathered and whose caption becomes a remark is not sent, no item of it.
+func TestGatheredAlbumThatBecomesARemark(t *testing.T) {
+	t.Parallel()
+	following(t, bottest.Options{}, func(t *testing.T, w *bottest.World, id plusofon.TicketID, _ telegramtest.Message) {
+		album := w.Anna.SendAlbum(bottest.TwoPhotos("вот"), 0)
+		w.Reads(w.Anna, "уйдёт в №")
+		w.Anna.Edit(album[0].ID, "// Боря, глянь")
+		w.Passes(time.Minute)
+		w.WantPosts(id, "Текст", "секунду ищу")
+	})
+}
+
+// Neither is one in a draft.
+func TestDraftedAlbumThatBecomesARemark(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Anna.Send("касса не печатает")
+		album := w.Anna.SendAlbum(bottest.TwoPhotos("вот"), 0)
+		w.Reads(w.Anna, "2 сообщения, 2 файла")
+		w.Anna.Edit(album[0].ID, "// Боря, глянь")
+		w.Passes(10 * time.Second)
+		w.Pressed(w.Anna.Press(bottom(t, w.Anna, "касса не печатает").ID, "Отправить"))
+		w.Reads(w.Anna, "создано")
+		w.Passes(time.Minute)
+		if post := w.LastPost(w.Newest()); post.Text != "касса не печатает" || len(post.Attachments) != 0 {
+			t.Errorf("the post is %q with %d files", post.Text, len(post.Attachments))
+		}
+	})
+}
+
+// A text that is what Plusofon has is no correction, though another one was offered and dropped.
+func TestRestoredAfterADroppedCorrection(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		_, receipt := w.Opened("Тема", "Текст")
+		m := w.Anna.Reply(receipt.ID, "верно")
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.Anna.Edit(m.ID, "неверно")
+		question := tooLate(w, m)
+		w.Pressed(w.Anna.Press(question.ID, "Не нужно"))
+		w.Reads(w.Anna, "В Плюсофоне остаётся прежний текст.")
+		w.Anna.Edit(m.ID, "верно")
+		w.Passes(time.Minute)
+		if n := repliesTo(w, m); n != 1 {
+			t.Errorf("a text that Plusofon has: %d questions, want the first one alone: %q", n, bottest.Texts(w.Anna.FromBot()))
+		}
+	})
+}
+
+// The last paragraph of a text that was not signed is no signature: without it the text is another.
+func TestEditThatDropsTheLastParagraph(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Касса", "Текст")
+		takesNone(w)
+		m := w.Anna.Reply(receipt.ID, "Не работает:\n\n— касса и весы")
+		w.Reads(w.Anna, "Плюсофон сейчас недоступен")
+		w.Anna.Edit(m.ID, "Не работает:")
+		w.Passes(time.Second)
+		w.Plusofon.ClearFaults()
+		w.Passes(10 * time.Minute)
+		w.WantPosts(id, "Текст", "Не работает:")
+	})
+}
+
+// What Plusofon has refused is not said to be there, however its correction ends.
+func TestDroppedCorrectionOfWhatWasRefused(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
+		answers := w.Hangs()
+		w.Plusofon.AddFault(plusofontest.Fault{
+			Op: "answer", OnRead: answers.OnRead, Status: 400, Body: `{"message":"Недопустимое слово","code":400}`,
+		})
+		m := w.Anna.Reply(receipt.ID, "грубо")
+		answers.Are(1)
+		w.Anna.Edit(m.ID, "вежливо")
+		question := tooLate(w, m)
+		answers.End()
+		w.Reads(w.Anna, "не отправлен", "Недопустимое слово")
+		w.Pressed(w.Anna.Press(question.ID, "Не нужно"))
+		w.Passes(time.Minute)
+		if got := w.Anna.Message(question.ID).Text; strings.Contains(got, "В Плюсофоне остаётся прежний текст") {
+			t.Errorf("Plusofon has %q, and it says %q", w.Posts(id), got)
+		}
 	})
 }

@@ -82,6 +82,11 @@ func goesOn(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (state.G
 		}
 		to.Ticket = opening.Ticket
 	}
+	if other, err := t.IsOfAnother(m, to.Ticket); err != nil {
+		return g, to, err
+	} else if other {
+		return g, to, state.ErrNotFound
+	}
 	to.Reopens = g.Reopens
 	return g, to, nil
 }

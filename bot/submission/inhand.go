@@ -138,6 +138,11 @@ func ByHand(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, e
 	if err != nil {
 		return false, chat.IgnoreAbsent(err)
 	}
+	if h.Kind == state.HandAnswer {
+		if other, err := t.IsOfAnother(messages[0], h.Ticket); err != nil || other {
+			return false, err
+		}
+	}
 	return Given(t, s, h, messages)
 }
 

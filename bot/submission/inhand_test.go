@@ -206,3 +206,19 @@ func TestNumberOpensItsTicket(t *testing.T) {
 		w.Asked(w.Anna.Send("1234567"))
 	})
 }
+
+// A /new as a reply takes the place of the subject that was asked for: what follows is text.
+func TestNewAsAReplyEndsTheAskedSubject(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		first := w.Anna.Send("касса не печатает")
+		card := w.Reads(w.Anna, "Тема: касса не печатает")
+		w.Pressed(w.Anna.Press(card.ID, "Тема"))
+		w.Reads(w.Anna, "Какой будет тема?")
+		w.Anna.Reply(first.ID, "/new")
+		w.Passes(5 * time.Second)
+		w.Anna.Send("и весы тоже")
+		w.Passes(10 * time.Second)
+		w.Quiet(w.Anna, "Тема изменена")
+	})
+}

@@ -139,7 +139,11 @@ func (v questionView) show(s texts.Texts) (telegram.Text, [][]telegram.Button) {
 
 // choice is the button of a ticket. Choosing one marked as closed agrees to reopening it.
 func choice(s texts.Texts, d state.DraftID, ticket state.Ticket, now time.Time) telegram.Button {
-	label := s.T("question_ticket", "Ticket", chat.TicketName(ticket.ID), "Subject", chat.CutRunes(ticket.Subject, 30), "Age", chat.Ago(s, now.Sub(ticket.LastActivity)))
+	age := ""
+	if !ticket.LastActivity.IsZero() {
+		age = chat.Ago(s, now.Sub(ticket.LastActivity))
+	}
+	label := s.T("question_ticket", "Ticket", chat.TicketName(ticket.ID), "Subject", chat.CutRunes(ticket.Subject, 30), "Age", age)
 	if ticket.Open {
 		return chat.Button(label, chat.Data(chat.PressTo, d, int64(ticket.ID)))
 	}
@@ -309,7 +313,7 @@ func ByAlbum(t *chat.Turn, s chat.Speaker, messages []*telegram.Message) (bool, 
 		if err != nil {
 			return false, err
 		}
-		if to, ok := TargetOf(sub); ok {
+		if to, ok := TargetOf(sub); ok && sub.State != state.SubmissionCancelled {
 			to.Reopens = true // the others have gone there
 			items, ok, err := carried(t, s, messages)
 			if err != nil || !ok {

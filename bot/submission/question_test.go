@@ -1,14 +1,17 @@
 package submission_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon"
+	"plusofon-bot/state"
 )
 
 // The target of a message that replies to nothing while tickets are open is not guessed:
@@ -240,6 +243,82 @@ func TestInDoubtBesideAnEmptyDraft(t *testing.T) {
 		})
 		if got := bottest.Buttons(laid); strings.Contains(got, "Черновик") {
 			t.Errorf("buttons: %s", got)
+		}
+	})
+}
+
+// An item of an album that comes after the album was taken back is not sent where that was to go.
+func TestLateItemOfAnAlbumTakenBack(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Касса", "Текст")
+		takesNone(w)
+		w.Pressed(w.Anna.PressForged(receipt.ID, fmt.Sprintf("answer:%d", id)))
+		w.Telegram.Hold()
+		w.Anna.SendAlbum(bottest.TenFiles("")[:3], 0)
+		w.Telegram.Deliver(0, 1)
+		waits := w.Reads(w.Anna, "Плюсофон сейчас недоступен")
+		w.Anna.Press(waits.ID, "Отменить")
+		w.Telegram.Deliver(3)
+		w.Reads(w.Anna, "Отменено. Это сообщение в Плюсофон не отправлено.")
+		w.Telegram.Release() // the third one took its time to upload
+		w.Plusofon.ClearFaults()
+		w.Passes(20 * time.Minute)
+		w.WantPosts(id, "Текст")
+	})
+}
+
+// A ticket of which no time is known has no age.
+func TestNoAgeWithoutATime(t *testing.T) {
+	t.Parallel()
+	d := bottest.NewDesk(t)
+	d.Ready(1)
+	d.Poll(true, plusofon.Ticket{}, plusofon.ListedTicket{ID: 8, Subject: "Старое", Open: true, Fingerprint: "x"}) // as the newer page lists it
+	d.Do(func(turn *chat.Turn) error {
+		return errors.Join(turn.Tx.SaveTicket(state.Ticket{ID: 7, Subject: "Касса", Open: true, Fetched: d.Now, LastActivity: d.Now}), turn.Tx.Bind(1, 7, d.Now))
+	})
+	d.Says(1, "вопрос")
+	var id state.DraftID
+	d.Do(func(turn *chat.Turn) error {
+		drafts, err := turn.Tx.DraftsHere(1, 1)
+		id = drafts[0].ID
+		drafts[0].Card = 1
+		return errors.Join(err, turn.Tx.SaveDraft(drafts[0]))
+	})
+	d.Press(1, 1, fmt.Sprintf("other:%d:1", id))
+	for _, screen := range d.Screens(1) {
+		for _, b := range screen.Buttons {
+			if strings.HasPrefix(b.Text, "№8") && b.Text != "№8 Старое" {
+				t.Errorf("the button is %q", b.Text)
+			}
+		}
+	}
+}
+
+// A ticket that was closed within seven days is offered, whenever its last post was.
+func TestInDoubtAfterALongSilence(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Days, func(t *testing.T, w *bottest.World) {
+		id, _ := w.Opened("Касса", "Текст")
+		w.Plusofon.Reply(id, "Ольга", "Проверьте, пожалуйста")
+		w.Reads(w.Anna, "Проверьте")
+		w.Passes(10 * 24 * time.Hour)
+		w.Plusofon.CloseTicket(id)
+		w.Reads(w.Anna, "Обращение закрыто")
+		w.Passes(time.Hour)
+		m := w.Anna.Send("нет, всё ещё не печатает")
+		first := w.Sees(w.Anna, "a card", func(x telegramtest.Message) bool { return x.FromBot && x.ID > m.ID })
+		if !asks(first) {
+			t.Errorf("the ticket was closed an hour ago, and the card is %q", first.Text)
+		}
+		w.Anna.Send("/tickets")
+		list := w.Reads(w.Anna, "Ждут вас")
+		w.Pressed(w.Anna.Press(list.ID, "Закрытые"))
+		closed := w.Sees(w.Anna, "the closed ones", func(x telegramtest.Message) bool {
+			return x.ID == list.ID && strings.Contains(x.Text, "Закрытые ·")
+		})
+		if strings.Contains(closed.Text, "закрыто 10 дней назад") {
+			t.Errorf("it was closed an hour ago: %q", closed.Text)
 		}
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"strings"
 	"time"
 
 	"plusofon-bot/bot/chat"
@@ -136,9 +135,8 @@ func send(t *chat.Turn, s chat.Speaker, items []state.Item, from origin, build f
 	}
 	sub := build(c)
 	sub.Chat, sub.Message, sub.User = s.Chat, items[0].Message, s.ID
-	if len(items) > 1 || strings.Contains(c.text, signatureMark) {
-		// An edit of one of them needs the text of the others; a text that ends like a signed one is
-		// compared as it was written.
+	if len(items) > 1 {
+		// An edit of one of them needs the text of the others.
 		for _, i := range items {
 			if err := t.Tx.SaveItem(i, t.Now); err != nil {
 				return err

@@ -76,7 +76,7 @@ type Message struct {
 	// ReplyTo is nil for a reply to the topic's first service message, which every
 	// message of a topic is.
 	ReplyTo    *Message
-	Quote      string     // the part of ReplyTo that the author selected
+	Quote      string     // the part of ReplyTo, or of a message of another chat, that the author selected
 	Buttons    [][]Button // under this message, if it is a bot's
 	MediaGroup string     // the album's id, shared by its items
 	File       *File
@@ -205,9 +205,9 @@ func newMessage(w *wireMessage) *Message {
 	}
 	if w.ReplyToMessage != nil && !repliesToTopic(w) {
 		m.ReplyTo = newMessage(w.ReplyToMessage)
-		if w.Quote.Manual {
-			m.Quote = w.Quote.Text
-		}
+	}
+	if w.Quote.Manual {
+		m.Quote = w.Quote.Text
 	}
 	if w.ReplyMarkup != nil {
 		m.Buttons = *w.ReplyMarkup

@@ -178,3 +178,15 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A part of a message of another chat that a person quotes here is a quotation too.
+func TestQuoteOfAnotherChat(t *testing.T) {
+	t.Parallel()
+	u, err := Parse(json.RawMessage(`{"update_id":1,"message":{"message_id":7,"date":1,"chat":{"id":100,"type":"private"},
+		"from":{"id":100,"first_name":"Анна"},"text":"этот не работает",
+		"external_reply":{"origin":{"type":"user","date":1,"sender_user":{"id":5,"is_bot":false,"first_name":"Боря"}},"chat":{"id":-1005,"type":"supergroup"},"message_id":3},
+		"quote":{"text":"номер 74951234567","position":10,"is_manual":true}}}`))
+	if err != nil || u.Message.Quote != "номер 74951234567" {
+		t.Errorf("the quotation is %q: %v", u.Message.Quote, err)
+	}
+}

@@ -195,7 +195,8 @@ func TellOfWait(t *chat.Turn, id state.TicketID, current bool) error {
 	text := chat.Header(ticket)
 	text.Plain("\n" + r.T("waits_long", "Lasting", chat.Lasting(r, t.Now.Sub(since))))
 	return t.Say(chat.Outgoing{
-		Place: chat.InChat(w.Chat), Meaning: chat.Meaning{Ticket: id, Chain: true}, Silent: true, News: true, Text: text.Text(),
+		Place: chat.InChat(w.Chat), Meaning: chat.Meaning{Ticket: id, Chain: true, Waits: w.Post}, Silent: true, News: true, Text: text.Text(),
+		Key: fmt.Sprintf("waits:%d", id), // one, if several wait for the chat
 		Buttons: [][]telegram.Button{{
 			chat.Button(r.T("button_remind"), chat.Data(chat.PressRemind, id)),
 			chat.Button(r.T("button_wait"), chat.Data(chat.PressDismiss, id)),

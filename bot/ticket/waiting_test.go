@@ -270,3 +270,20 @@ func TestNoReminderInAGroupThatBecomesASupergroup(t *testing.T) {
 		}
 	})
 }
+
+// The line about a long wait is not sent once the staff has written, however long the chat could not be written to.
+func TestNoWaitingLineAfterTheAnswer(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, _ := w.Opened("Касса", "Текст")
+		w.Telegram.Fail(telegramtest.Fault{Method: "sendMessage", Times: -1, Status: 502, Body: "<html>"})
+		w.WaitsLong(id)
+		w.Passes(time.Minute)
+		w.Plusofon.Reply(id, "Ольга", "Готово")
+		w.Passes(2 * time.Minute)
+		w.Telegram.ClearFaults()
+		w.Reads(w.Anna, "Готово")
+		w.Passes(time.Hour)
+		w.Quiet(w.Anna, "Поддержка молчит")
+	})
+}

@@ -410,3 +410,41 @@ func TestFileAddedToAPostAndNewsMakeOneTopic(t *testing.T) {
 		}
 	})
 }
+
+// What is written in a ticket's topic of a private chat does not continue an answer to another
+// ticket, nor is it the answer that another ticket's topic waits for.
+func TestPrivateTopicsAreNotMixedUp(t *testing.T) {
+	t.Parallel()
+	for name, begin := range map[string]func(w *bottest.World, first telegramtest.Message){
+		"going on": func(w *bottest.World, first telegramtest.Message) {
+			m := w.Anna.In(first.Thread).Replying(first.ID).Send("ответ первому")
+			w.Reacts(w.Anna, m.ID, "👌")
+		},
+		"in hand": func(w *bottest.World, first telegramtest.Message) {
+			w.Later()
+			w.Pressed(w.Anna.PressForged(first.ID, "answer:23624"))
+			w.Reads(w.Anna, "Напишите ответ")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bottest.Run(t, bottest.Options{Telegram: telegramtest.Config{PrivateTopics: true}}, func(t *testing.T, w *bottest.World) {
+				w.Anna.Start("")
+				w.ChooseTopics(w.Anna, bottest.ByReplies)
+				id, first := w.NewTicket(w.Anna, "Касса")
+				_, second := w.NewTicket(w.Anna, "Весы")
+				if first.Thread == 0 || second.Thread == 0 || first.Thread == second.Thread {
+					t.Fatalf("topics %d and %d", first.Thread, second.Thread)
+				}
+				begin(w, first)
+				w.Anna.In(second.Thread).Send("весы показывают ноль")
+				w.Passes(2 * time.Minute)
+				for _, text := range w.Posts(id) {
+					if text == "весы показывают ноль" {
+						t.Errorf("what was written in the topic of another ticket went to №%d: %q", id, w.Posts(id))
+					}
+				}
+			})
+		})
+	}
+}
