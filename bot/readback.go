@@ -45,7 +45,8 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.Submissi
 		tickets, partly, err = b.openedSince(ctx, sub)
 	}
 	if sub.Kind == state.Answer && b.endsWithTicket(ctx, row, sub.Ticket, err, func(t *chat.Turn) error {
-		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()), submission.Refused(t, id, state.ReasonNotFound, ""))
+		// It may have arrived before the ticket was merged into another one, which has it now.
+		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()), submission.Doubtful(t, id))
 	}) {
 		return
 	}
@@ -126,6 +127,7 @@ func (b *Bot) openedSince(ctx context.Context, sub state.Submission) (tickets []
 		return nil, false, err
 	}
 	slices.SortFunc(like, func(a, b plusofon.TicketID) int { return cmp.Compare(b, a) })
+	partly = partly || len(like) > candidates // one of the others may be it
 	var denied error
 	for _, id := range like[:min(len(like), candidates)] {
 		read, err := b.readTicket(ctx, b.Plusofon, state.TicketID(id))
@@ -161,7 +163,7 @@ func (b *Bot) readBackFile(ctx context.Context, row state.Row, sub state.Submiss
 	doubtful := func(t *chat.Turn) error { return submission.AttachDoubtful(t, sub.ID, file.N) }
 	read, err := b.Plusofon.Ticket(ctx, plusofon.TicketID(sub.Ticket))
 	if b.endsWithTicket(ctx, row, sub.Ticket, err, func(t *chat.Turn) error {
-		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()), submission.AttachFailed(t, sub.ID, file.N, state.FileReasonRefused))
+		return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, err.Error()), doubtful(t))
 	}) {
 		return
 	}
@@ -176,10 +178,13 @@ func (b *Bot) readBackFile(ctx context.Context, row state.Row, sub state.Submiss
 		}
 		there = len(p.Attachments)
 	}
-	shown := there > 0
+	shown, doubted := there > 0, 0
 	for _, f := range files {
-		if f.State == state.FileDelivered {
+		switch f.State {
+		case state.FileDelivered:
 			there--
+		case state.FileDoubtful:
+			doubted++
 		}
 	}
 	b.finish(ctx, row, func(t *chat.Turn) error {
@@ -193,11 +198,11 @@ func (b *Bot) readBackFile(ctx context.Context, row state.Row, sub state.Submiss
 			return err
 		}
 		switch {
-		case there > 0:
+		case there > doubted:
 			return b.settleFile(t, row, file, nil)
 		case row.Checks+1 < readBacks:
 			return t.Tx.OutcomeUnknown(row.ID, t.Now.Add(b.ReadBackPause), row.Checks+1, "no trace yet")
-		case read.LeftOut > 0: // it may be the file
+		case read.LeftOut > 0, there > 0: // it may be the file
 			b.Log.Warn("what became of a request can't be told; its author decides", "submission", sub.ID, "file", file.N)
 			return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, "ambiguous"), doubtful(t))
 		case !shows:

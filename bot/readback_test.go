@@ -2,10 +2,13 @@ package bot_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon/plusofontest"
 )
 
@@ -69,5 +72,47 @@ func TestWhatIsLeftOutMayBeTheEffect(t *testing.T) {
 				t.Errorf("Plusofon has %d tickets, want 2", n)
 			}
 		})
+	})
+}
+
+// A file that may have arrived is not counted for another one.
+func TestDoubtfulFileIsNotCountedForAnother(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Poll: 5 * time.Minute, Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
+		w.Passes(time.Minute)
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "attach", DropAfter: true})
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "attach", DropBefore: true, OnRead: w.Plusofon.ClearFaults})
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "ticket", Times: -1, DropBefore: true})
+		w.Anna.SendAlbum([]telegramtest.Item{{Kind: "document", File: telegramtest.File{Name: "a.txt", Content: []byte("a")}, Caption: "два файла"}, {Kind: "document", File: telegramtest.File{Name: "b.txt", Content: []byte("b")}}}, receipt.ID)
+		w.Passes(time.Hour)
+		w.Away(22 * time.Hour)
+		w.Passes(3 * time.Hour)
+		var names []string
+		for _, f := range w.LastPost(id).Attachments {
+			names = append(names, f.Name)
+		}
+		said := strings.Join(bottest.Texts(w.Anna.FromBot()), "\n")
+		if !slices.Contains(names, "b.txt") && !strings.Contains(said, "b.txt") {
+			t.Errorf("at Plusofon: %q, said: %s", names, said)
+		}
+	})
+}
+
+// A passing 404 of the address for files gives up no file.
+func TestPassingNotFoundOfAFile(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{Attachments: plusofontest.ByLink}}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
+		w.Passes(time.Minute)
+		fault := notFoundPage
+		fault.Op = "attach"
+		w.Plusofon.AddFault(fault)
+		m := w.Anna.SendDocument(telegramtest.File{Name: "акт.txt", Content: []byte("акт")}, "вот акт", receipt.ID)
+		w.Passes(10 * time.Minute)
+		w.WantReaction(w.Anna, m.ID, "👌")
+		if n := len(w.LastPost(id).Attachments); n != 1 {
+			t.Errorf("%d files at Plusofon, said: %q", n, bottest.Texts(w.Anna.FromBot()))
+		}
 	})
 }

@@ -180,6 +180,12 @@ func (b *Bot) noEffect(t *chat.Turn, row state.Row, id state.SubmissionID, e *pl
 		if err != nil {
 			return chat.IgnoreAbsent(err) // withdrawn
 		}
+		if sub.Kind == state.Opening { // no ticket is missing: the address is, maybe for a moment
+			if row.Attempts+1 >= attemptsUnnoticed {
+				return errors.Join(t.Tx.Finish(row.ID, state.Refused, t.Now, e.Error()), submission.Failed(t, id, state.ReasonFails))
+			}
+			break
+		}
 		known, err := t.Tx.Ticket(sub.Ticket)
 		if err := errors.Join(chat.IgnoreAbsent(err), ticket.NotFound(t, sub.Ticket, b.nextRead(), false)); err != nil {
 			return err
@@ -315,6 +321,8 @@ func (b *Bot) settleFile(t *chat.Turn, row state.Row, file state.File, err error
 	e, known := errors.AsType[*plusofon.Error](err)
 	_, source := errors.AsType[*plusofon.SourceError](err)
 	switch {
+	case known && e.Kind == plusofon.NotFound && row.Attempts+1 < attemptsUnnoticed: // it may pass, as an answer's
+		return b.repeat(t, row, e.RetryAfter, err)
 	case known && (e.Kind == plusofon.Refused || e.Kind == plusofon.NotFound):
 		return fail(state.FileReasonRefused)
 	case (known || source) && b.givesUp(row, t.Now):

@@ -272,8 +272,8 @@ func TestLostAnswerToATicketThatIsGone(t *testing.T) {
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 		id, receipt := w.Opened("Тема", "Текст")
 		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true, OnRead: func() { w.Plusofon.DeleteTicket(id) }})
-		m := w.Anna.Reply(receipt.ID, "ответ")
-		w.Reacts(w.Anna, m.ID, "💔")
+		w.Anna.Reply(receipt.ID, "ответ")
+		w.Reads(w.Anna, "не подтвердил ответ")
 	})
 }
 

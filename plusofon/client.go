@@ -214,13 +214,16 @@ func (c *Client) Ticket(ctx context.Context, id TicketID) (Ticket, error) {
 				return errors.New("the answer holds no ticket")
 			}
 			if t.ID != id {
-				return fmt.Errorf("the answer holds ticket %d instead of %d", t.ID, id)
+				return nil
 			}
 			return isReadable(t)
 		},
 	})
 	if err != nil {
 		return Ticket{}, err
+	}
+	if t.ID != id { // the help desk leads to the ticket that it was merged into
+		return Ticket{}, &Error{Op: "read ticket", Kind: NotFound, Err: fmt.Errorf("the answer holds ticket %d instead of %d", t.ID, id)}
 	}
 	return t, nil
 }

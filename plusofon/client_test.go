@@ -220,7 +220,7 @@ func TestAnotherTicketInAnswer(t *testing.T) {
 	srv := start(t, plusofontest.Config{})
 	srv.AddFault(plusofontest.Fault{Times: -1, Body: `{"id":"5","posts":[]}`})
 	c, ctx := client(t, config(srv)), t.Context()
-	if _, err := c.Ticket(ctx, 7); outcome(err) != "temporary failure" {
+	if _, err := c.Ticket(ctx, 7); outcome(err) != "not found" {
 		t.Errorf("read: %v", err)
 	}
 	if _, err := c.Answer(ctx, 7, "x"); outcome(err) != "unknown" {

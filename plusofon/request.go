@@ -79,13 +79,19 @@ func (c *Client) do(ctx context.Context, call *call) error {
 		err = c.once(ctx, call, token)
 		if err == nil {
 			c.session.allow()
+			if attempt > 0 {
+				c.session.helped(true)
+			}
 			return nil
 		}
 		denied, ok := errors.AsType[*Error](err)
 		if !ok || denied.Kind != Access {
 			return err
 		}
-		if attempt == 0 && c.canLogin() && c.session.mayHelp(denied.Status) {
+		if attempt > 0 {
+			c.session.helped(false)
+		}
+		if attempt == 0 && c.canLogin() && c.session.mayHelp(denied.Status, call.oneTicket) {
 			if err := c.login(ctx, token); err != nil {
 				return duringLogin(call, err)
 			}

@@ -33,6 +33,7 @@ type session struct {
 	loggedIn    time.Time       // when the token was obtained by logging in
 	failure     *Error          // of the last login
 	failures    int             // consecutive failed logins
+	useless     int             // consecutive logins after which one ticket was still denied
 	restsUntil  time.Time       // no login before this time
 	deniedUntil time.Time
 	denial      *Error
@@ -67,11 +68,25 @@ func (s *session) tokens() []secret.String {
 }
 
 // mayHelp reports whether a new login may help: always after a 401. Any other
-// denial of a token just obtained would only repeat itself.
-func (s *session) mayHelp(status int) bool {
+// denial of a token just obtained would only repeat itself; that of one ticket
+// is hardly about the token if no login has helped.
+func (s *session) mayHelp(status int, oneTicket bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return status == http.StatusUnauthorized || s.loggedIn.IsZero() || time.Since(s.loggedIn) > denialRest
+	rest := denialRest
+	if oneTicket && !concernsToken(status) {
+		rest = min(denialRest<<min(s.useless, 8), longestRest)
+	}
+	return status == http.StatusUnauthorized || s.loggedIn.IsZero() || time.Since(s.loggedIn) > rest
+}
+
+// helped records whether a login has ended the denial that was its reason.
+func (s *session) helped(yes bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.useless++; yes {
+		s.useless = 0
+	}
 }
 
 // deny pauses background requests for a minute.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -231,6 +232,33 @@ func TestPollWaitingToLogInHoldsUpNobody(t *testing.T) {
 		}
 		if err := <-polled; err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// A listed ticket that this account may not read is no reason to log in again and again.
+func TestOneTicketWithoutAccessIsNoReasonToLogIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := plusofontest.New(plusofontest.Config{Email: email, Password: password})
+		mine, other := srv.OpenInCabinet("s", "d"), srv.OpenInCabinet("s", "d")
+		srv.AddFault(plusofontest.Fault{Op: "ticket", Times: -1, Status: 500, Body: `{"message":"Нет доступа"}`,
+			Match: func(_, path string) bool { return strings.HasSuffix(path, "/"+strconv.FormatInt(int64(other), 10)) }})
+		c, err := plusofon.New(plusofon.Config{BaseURL: "http://plusofon.test", Email: email, Password: password, Rate: 1_000_000, Transport: inProcess{srv}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		bg := c.Background()
+		for range 24 * 60 * 2 { // a day of polls
+			if _, err := bg.Ticket(t.Context(), mine); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := bg.Ticket(t.Context(), other); outcome(err) != "no access" {
+				t.Fatal(err)
+			}
+			time.Sleep(30 * time.Second)
+		}
+		if n := logins(srv); n > 200 {
+			t.Errorf("%d logins in a day", n)
 		}
 	})
 }

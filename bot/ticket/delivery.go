@@ -153,7 +153,9 @@ func mayBeIts(t *chat.Turn, id state.SubmissionID, ticket plusofon.Ticket, befor
 			return false, err
 		}
 		_, known := before[stored.ID]
-		if (!known || int64(p.ID) > submission.Baseline(sub)) && stored.Submission == 0 && stored.Side == state.Customer {
+		// The account may have another name now than when it wrote here before.
+		mayBe := stored.Side == state.Customer || plusofon.HasWords(sub.Text) && plusofon.LettersAlone.Same(sub.Text, p.Text)
+		if (!known || int64(p.ID) > submission.Baseline(sub)) && stored.Submission == 0 && mayBe {
 			if moved, err := wasMoved(t, stored.Ticket, p); err != nil || !moved {
 				return err == nil, err
 			}

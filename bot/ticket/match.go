@@ -148,6 +148,15 @@ func (m *matcher) takeCertain(sub state.Submission) {
 			return
 		}
 	}
+	if len(m.own) > 0 && plusofon.HasWords(sub.Text) {
+		// The account may be another one, or have another name, than when it wrote here before.
+		m.own = nil
+		for _, reading := range plusofon.Readings() {
+			if m.take(sub, reading) {
+				return
+			}
+		}
+	}
 }
 
 // free reports whether the i-th post can be a submission's: it was not known when the

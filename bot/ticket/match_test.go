@@ -1,6 +1,7 @@
 package ticket_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -242,5 +243,39 @@ func TestOpeningIntoWhichAnOlderTicketIsMerged(t *testing.T) {
 	case <-ended:
 	case <-time.After(5 * time.Second):
 		panic("the transaction does not end")
+	}
+}
+
+// hearsOfAll is a desk with a member who hears of all tickets.
+func hearsOfAll(t *testing.T) *bottest.Desk {
+	d := bottest.NewDesk(t)
+	d.Member(100, "ru")
+	d.Poll(true, plusofon.Ticket{})
+	d.Do(func(turn *chat.Turn) error {
+		return turn.Tx.SaveSettings(state.Settings{Chat: 100, News: state.NewsAll})
+	})
+	return d
+}
+
+// Where posts are numbered ticket by ticket, the same words of the same operator in another ticket are
+// another post.
+func TestCannedAnswersWherePostsAreNumberedTicketByTicket(t *testing.T) {
+	d := hearsOfAll(t)
+	me, staff := plusofon.Author{ID: "1", Name: "me@example.com"}, plusofon.Author{ID: "9", Name: "Оператор"}
+	element := func(id plusofon.TicketID, print string) plusofon.ListedTicket {
+		return plusofon.ListedTicket{ID: id, Open: true, Fingerprint: print}
+	}
+	var before []plusofon.ListedTicket
+	for i := range 2 {
+		id := plusofon.TicketID(7 + i)
+		posts := []plusofon.Post{{ID: 1, Date: d.Now, Text: fmt.Sprint("Вопрос ", i), Author: me}}
+		d.Poll(true, plusofon.Ticket{Open: true, OpenKnown: true, Posts: posts}, append(before, element(id, "1"))...)
+		d.Said(100)
+		d.Now = d.Now.Add(minutes(5))
+		posts = append(posts, plusofon.Post{ID: 2, Date: d.Now, Text: "Ваше обращение принято в работу.", Author: staff})
+		d.Poll(true, plusofon.Ticket{Open: true, OpenKnown: true, Posts: posts}, append(before, element(id, "2"))...)
+		d.Want(d.Said(100), "принято в работу")
+		before = append(before, element(id, "2"))
+		d.Now = d.Now.Add(minutes(5))
 	}
 }

@@ -230,7 +230,11 @@ func (a *arrival) decide(t *chat.Turn, fresh state.Ticket) error {
 	}
 	a.appeared = a.c.Element != nil && !a.c.First && (a.isNew || a.old.Undecided && a.old.Listed == state.Unlisted)
 	a.since, a.lastSince = newsSince(a.old, fresh)
-	if a.old.LastActivity.IsZero() && fresh.LastActivity.IsZero() && a.c.Again {
+	switch {
+	case a.c.Element == nil && !a.old.LastActivity.IsZero():
+		// It has left the list, which showed this activity last.
+		a.since = a.old.LastActivity
+	case a.old.LastActivity.IsZero() && fresh.LastActivity.IsZero():
 		// The list shows no activity: posts newer than the baseline are news.
 		baseline, err := t.Tx.Meta(baselineKey(true))
 		if err != nil || baseline == "" {
@@ -374,7 +378,7 @@ func absorbPost(t *chat.Turn, fresh state.Ticket, ticket plusofon.Ticket, i int,
 		}
 		return errors.Join(absorbEdit(t, fresh, p, stored, a.forgotten, isNews), absorbFiles(t, fresh, p, stored, a.forgotten, isNews))
 	}
-	side, err := sideOf(t, a.account, fresh, ticket, p)
+	side, err := sideOf(t, a.account, fresh, opener(ticket, known), p)
 	if err != nil || side == state.Customer && !a.settled {
 		return err
 	}
@@ -419,8 +423,13 @@ func wasMoved(t *chat.Turn, id state.TicketID, p plusofon.Post) (bool, error) {
 func seenElsewhere(t *chat.Turn, id state.TicketID, p plusofon.Post) (*state.Post, error) {
 	others, err := t.Tx.PostsNumbered(state.PostID(p.ID), id)
 	i := slices.IndexFunc(others, func(o state.Post) bool {
-		return o.AuthorID == p.Author.ID && o.AuthorName == p.Author.Name &&
-			(o.Text == "" || plusofon.SameText(o.Text, p.Text) || !p.Date.IsZero() && o.Posted.Equal(p.Date))
+		if o.AuthorID != p.Author.ID || o.AuthorName != p.Author.Name {
+			return false
+		}
+		if !p.Date.IsZero() && !o.Posted.IsZero() { // kept when a post is moved
+			return o.Posted.Equal(p.Date)
+		}
+		return o.Text == "" || plusofon.SameText(o.Text, p.Text)
 	})
 	if i < 0 {
 		return nil, err
@@ -486,7 +495,7 @@ func AttachmentNames(p plusofon.Post) []string {
 // account's e-mail, as the author of posts made through the bot, and as the opener of a
 // ticket that the customer opened. Everyone else is staff. Ids can collide between staff
 // and users, so id and name are compared together.
-func sideOf(t *chat.Turn, account string, fresh state.Ticket, ticket plusofon.Ticket, p plusofon.Post) (state.PostSide, error) {
+func sideOf(t *chat.Turn, account string, fresh state.Ticket, opener plusofon.Author, p plusofon.Post) (state.PostSide, error) {
 	if isAccount(p, account) {
 		return state.Customer, nil
 	}
@@ -496,7 +505,7 @@ func sideOf(t *chat.Turn, account string, fresh state.Ticket, ticket plusofon.Ti
 	case plusofon.CreatorUser:
 		return state.Customer, nil
 	}
-	if fresh.ByCustomer && p.Author == ticket.Posts[0].Author {
+	if fresh.ByCustomer && p.Author == opener {
 		return state.Customer, nil
 	}
 	if p.Author == (plusofon.Author{}) {
@@ -507,6 +516,19 @@ func sideOf(t *chat.Turn, account string, fresh state.Ticket, ticket plusofon.Ti
 		return state.Customer, err
 	}
 	return state.Staff, nil
+}
+
+// opener returns the author of a ticket's first post, which the staff may have deleted or moved
+// since it was stored.
+func opener(ticket plusofon.Ticket, known map[state.PostID]state.Post) plusofon.Author {
+	first := state.PostID(ticket.Posts[0].ID)
+	author := ticket.Posts[0].Author
+	for id, p := range known {
+		if id < first {
+			first, author = id, plusofon.Author{ID: p.AuthorID, Name: p.AuthorName}
+		}
+	}
+	return author
 }
 
 // isAccount reports whether a post is by the company's account, by its e-mail.
