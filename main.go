@@ -412,8 +412,8 @@ func runBackupInto(_ context.Context, in invocation) int {
 	return backup(in, func(reader *state.Reader) (string, error) { return reader.BackupInto(in.args[0], keep, time.Now()) })
 }
 
-// backup writes a copy and prints its path, which write returns even if
-// something failed afterwards.
+// backup writes a copy and prints its path, which write returns even if something failed
+// afterwards.
 func backup(in invocation, write func(*state.Reader) (path string, err error)) int {
 	path, err := config.DatabasePath(in.env)
 	if err != nil {

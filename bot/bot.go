@@ -265,8 +265,8 @@ func (b *Bot) clampDueTimes(t *chat.Turn) error {
 }
 
 // recoverCopy does at once, before anything is read from Plusofon, what the original may have done
-// after the copy was made: it decides the updates that wait, and sends what was gathered. All that
-// is to be sent is then looked for first.
+// after the copy was made: it decides the updates that wait, sends what was gathered and ends the
+// other drafts. All that is to be sent is then looked for first.
 func (b *Bot) recoverCopy() error {
 	if err := b.Store.Update((*state.Tx).SkipNumbers); err != nil {
 		return err
@@ -495,7 +495,8 @@ func (b *Bot) givesUp(row state.Row, now time.Time) bool {
 	return triedFor(row, now) > giveUpAfter && now.Sub(b.vitals.awakeSince()) > settling
 }
 
-// triedFor is for how long a row may have waited for Plusofon: what fails at Telegram waits for that.
+// triedFor returns for how long a row may have waited for Plusofon: until it last failed at Telegram,
+// it waited for that.
 func triedFor(row state.Row, now time.Time) time.Duration {
 	if row.LastFailed.After(row.Created) {
 		return now.Sub(row.LastFailed)

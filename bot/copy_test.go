@@ -255,3 +255,44 @@ func TestRestoredCopyOfTheDayBefore(t *testing.T) {
 		w.WantPosts(id, "Текст", "ответ, который ждёт")
 	})
 }
+
+// A message in a copy whose author was asked for the ticket may have gone to one since: that the ticket is there says
+// nothing about it.
+func TestQuestionInARestoredCopy(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Opened("Тема", "Текст")
+		w.Passes(10 * time.Minute)
+		w.Anna.Send("Чек всё ещё не печатается")
+		w.Reads(w.Anna, "Пока не отправлено. Куда?")
+		restore := copied(w)
+		restore()
+		w.Start()
+		w.Passes(time.Minute)
+		if saidTo(w, "из резервной копии") != 1 {
+			t.Errorf("it says %q", bottest.Texts(w.Anna.FromBot()))
+		}
+		if saidTo(w, "если обращения там нет") != 0 {
+			t.Errorf("it says %q", bottest.Texts(w.Anna.FromBot()))
+		}
+	})
+}
+
+// The card of a draft that was not sent when the copy was made is not sent after it was restored: the original may have
+// sent the draft since.
+func TestCardInARestoredCopy(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Telegram.Fail(telegramtest.Fault{Method: "sendMessage", Times: -1, Status: 502, Body: "<html>"})
+		w.Anna.Send("Касса не печатает")
+		w.Passes(time.Minute)
+		restore := copied(w)
+		restore()
+		w.Telegram.ClearFaults()
+		w.Start()
+		w.Passes(10 * time.Minute)
+		if saidTo(w, "из резервной копии") != 1 || saidTo(w, "Пока ничего не отправлено") != 0 {
+			t.Errorf("it says %q", bottest.Texts(w.Anna.FromBot()))
+		}
+	})
+}

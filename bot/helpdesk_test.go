@@ -250,3 +250,35 @@ func TestClosedTicketIsAnsweredAndReopened(t *testing.T) {
 		})
 	}
 }
+
+// The last answer in a ticket that is closed with it is news, though somebody has looked at the ticket before and since.
+func TestAnsweredAndClosedWhileItIsLookedAt(t *testing.T) {
+	t.Parallel()
+	for name, dialect := range map[string]plusofontest.Dialect{"older": plusofontest.Older, "newer": plusofontest.Newer, "with activity": plusofontest.NewerWithActivity} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bottest.Run(t, bottest.Options{Poll: 5 * time.Minute, Plusofon: plusofontest.Config{Dialect: dialect}}, func(t *testing.T, w *bottest.World) {
+				w.Stop()
+				id := w.Plusofon.OpenInCabinet("Из кабинета", "Ау")
+				w.Path = filepath.Join(t.TempDir(), "another.db")
+				w.Start()
+				w.Anna.Send("/start")
+				w.Passes(time.Second)
+				bottest.Must(t, w.Store.Update(func(tx *state.Tx) error {
+					return tx.SaveSettings(state.Settings{Chat: bottest.AnnaID, News: state.NewsAll})
+				}))
+				w.Passes(6 * time.Minute)
+				w.Anna.Send(fmt.Sprintf("/ticket %d", id))
+				w.Passes(10 * time.Second)
+				w.Plusofon.Reply(id, "Оператор", "Готово, проверяйте")
+				w.Plusofon.CloseTicket(id)
+				w.Passes(10 * time.Second)
+				w.Anna.Send(fmt.Sprintf("/ticket %d", id))
+				w.Passes(3 * time.Hour)
+				if saidTo(w, "💬 Оператор ·") != 1 {
+					t.Errorf("it says %q", bottest.Texts(w.Anna.FromBot()))
+				}
+			})
+		})
+	}
+}

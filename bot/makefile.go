@@ -44,8 +44,8 @@ func (b *Bot) historyFile(ctx context.Context, msg chat.TelegramRow) (io.ReadClo
 	})
 }
 
-// postFile returns the text of one post as a file.
-// If the text was erased meanwhile, it is read from Plusofon.
+// postFile returns the text of one post as a file. If the text was erased meanwhile, it is read
+// from Plusofon.
 func (b *Bot) postFile(ctx context.Context, msg chat.TelegramRow) (io.ReadCloser, error) {
 	var p state.Post
 	err := b.update(func(t *chat.Turn) (err error) {

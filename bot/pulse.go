@@ -21,7 +21,7 @@ type vitals struct {
 	faults  map[string]bool          // what currently fails
 	failing map[state.List]time.Time // since when a list can't be processed
 	beat    chan struct{}            // store the vitals now
-	awake   time.Time                // since when the program runs without a break
+	awake   time.Time                // since when the program has run without a break
 }
 
 func newVitals(pollInterval time.Duration) *vitals {

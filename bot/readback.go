@@ -35,7 +35,7 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.Submissi
 		return
 	}
 	var tickets []ticket.Read
-	var partly bool // what can't be read may be it
+	var partly bool // what was not read may be it
 	var err error
 	if at := max(sub.Ticket, payload.Opened); at != 0 {
 		var read ticket.Read
@@ -92,7 +92,7 @@ func (b *Bot) readBack(ctx context.Context, row state.Row, payload chat.Submissi
 }
 
 // openedSince reads the tickets that an opening may have created: the newest with its subject among
-// those not known when it was sent. partly means that something could not be read.
+// those not known when it was sent. partly means that some that may be it were not read.
 func (b *Bot) openedSince(ctx context.Context, sub state.Submission) (tickets []ticket.Read, partly bool, err error) {
 	var like []plusofon.TicketID
 	elements := 0

@@ -56,7 +56,7 @@ type Error struct {
 	Kind       Kind          // what it means for the caller
 	Message    string        // the server's message, cleaned and cut; may be empty
 	RetryAfter time.Duration // how long the server asks to wait; 0 if it doesn't say
-	Login      bool          // it is the login that failed; the call itself was not made, and says nothing
+	Login      bool          // it is the login that failed, which says nothing of the call
 	Err        error         // the cause on our side, if any
 }
 

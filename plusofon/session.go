@@ -33,7 +33,7 @@ type session struct {
 	loggedIn    time.Time       // when the token was obtained by logging in
 	failure     *Error          // of the last login
 	failures    int             // consecutive failed logins
-	useless     int             // consecutive logins after which one ticket was still denied
+	useless     int             // consecutive logins after which the request was still denied
 	restsUntil  time.Time       // no login before this time
 	deniedUntil time.Time
 	denial      *Error

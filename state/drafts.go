@@ -1,6 +1,7 @@
 package state
 
 import (
+	"errors"
 	"slices"
 	"time"
 )
@@ -231,6 +232,9 @@ func (tx *Tx) DraftItems(d DraftID) ([]Item, error) {
 		return items, err
 	}
 	of, err := tx.Draft(d)
+	if errors.Is(err, ErrNotFound) {
+		return items, nil // it was pruned before them
+	}
 	slices.SortStableFunc(items, func(a, b Item) int {
 		switch {
 		case a.Chat == b.Chat:
@@ -249,8 +253,8 @@ func (tx *Tx) AlbumItems(c ChatID, album string) ([]Item, error) {
 		FROM items WHERE chat_id = +? AND album = +? AND album <> '' GROUP BY message_id ORDER BY message_id`, c, album)
 }
 
-// PruneDrafts removes messages kept before t that are in no open draft, and closed drafts
-// that were due before t.
+// PruneDrafts removes messages kept before t that are in no open draft, at most PrunedAtOnce, and
+// closed drafts that were due before t.
 func (tx *Tx) PruneDrafts(t time.Time) error {
 	err := tx.run("prune items", `DELETE FROM items WHERE (chat_id, message_id, draft_id) IN (SELECT chat_id, message_id, draft_id FROM items WHERE kept_at < ?
 		AND NOT EXISTS (SELECT 1 FROM drafts WHERE drafts.draft_id = items.draft_id AND drafts.state = 'open') LIMIT +?)`, millis(t), PrunedAtOnce)

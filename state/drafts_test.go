@@ -212,3 +212,10 @@ func TestTicketsInDoubt(t *testing.T) {
 	equal(t, "a few of them", of(1, 2), []TicketID{5, 2})
 	equal(t, "another chat's", of(2, 10), []TicketID(nil))
 }
+
+// A draft that was pruned before its messages, in two chats because of an upgrade, is no error.
+func TestItemsOfAPrunedDraft(t *testing.T) {
+	s := open(t)
+	keep(t, s, 0, Item{Chat: 1, Message: 12, Draft: 5}, Item{Chat: 2, Message: 3, Draft: 5})
+	equal(t, "the items", numbers(t, s, func(tx *Tx) ([]Item, error) { return tx.DraftItems(5) }), []MessageID{3, 12})
+}

@@ -97,8 +97,8 @@ func (tx *Tx) MoveChat(from, to ChatID) (bool, error) {
 	return true, errors.Join(
 		tx.run("move chat", `INSERT INTO chats (chat_id, kind, title)
 			SELECT ?2, 'supergroup', title FROM chats WHERE chat_id = +?1 ON CONFLICT DO NOTHING`, from, to),
-		// Telegram may have told of the bot and its rights in the supergroup before. Where the bot is
-		// told that it left the old group, it is in the new one.
+		// Telegram may have told of the bot and its rights in the supergroup before. If the bot was
+		// told that it left the old group, it is in the supergroup all the same.
 		tx.run("move group", `UPDATE OR IGNORE groups SET chat_id = ?2, present = 1 WHERE chat_id = +?1`, from, to),
 		tx.run("join groups", `UPDATE groups AS g SET added_by = old.added_by, since_at = old.since_at, present = 1
 			FROM groups AS old WHERE old.chat_id = +?1 AND g.chat_id = +?2`, from, to),

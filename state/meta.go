@@ -71,7 +71,7 @@ func (tx *Tx) SkipNumbers() error {
 		tx.run("skip numbers", `UPDATE sqlite_sequence SET seq = seq + ?`, skippedNumbers))
 }
 
-// skippedNumbers is more than are ever given out between two copies, and leaves room for many
+// skippedNumbers is more than the original gives out after a copy, and leaves room for many
 // restored copies below 2^53.
 const skippedNumbers = 1 << 32
 

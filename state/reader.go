@@ -32,8 +32,8 @@ func OpenReader(path string) (*Reader, error) {
 	return openReader(path)
 }
 
-// Reader returns a reader of the store's database. OpenReader is for other processes': it looks
-// into the file itself, and closing that would end the locks by which SQLite knows that this
+// Reader returns a reader of the store's database. OpenReader is for those of other processes: it
+// looks into the file itself, and closing that would end the locks by which SQLite knows that this
 // process has the database open. Another program that opens and closes it would then take itself
 // for the last one and delete the log that this one goes on writing.
 func (s *Store) Reader() (*Reader, error) { return openReader(s.path) }

@@ -2,6 +2,7 @@ package access
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,11 @@ func GroupMembershipChanged(t *chat.Turn, strangers *Strangers, m *telegram.Memb
 		return err
 	}
 	if !m.Present {
+		if m.Chat.Type == "supergroup" { // a group may have become one, which it is still to leave
+			if err := t.Tx.CancelLane(state.Telegram, chat.LeaveLane(id), t.Now); err != nil {
+				return err
+			}
+		}
 		if !known {
 			return nil
 		}
@@ -43,6 +49,9 @@ func GroupMembershipChanged(t *chat.Turn, strangers *Strangers, m *telegram.Memb
 		return leave(t, id, state.PriorityStranger, nil)
 	}
 	if !known || !was.Present {
+		if closed, err := isClosed(t, id); err != nil || closed {
+			return err
+		}
 		by, err := t.Tx.Person(state.UserID(m.From.ID))
 		if err != nil {
 			return err
@@ -70,6 +79,13 @@ func GroupMembershipChanged(t *chat.Turn, strangers *Strangers, m *telegram.Memb
 		return setUp(t, g, "group_changed")
 	}
 	return nil
+}
+
+// isClosed reports whether an owner has closed a group that the bot has not left yet: that it is
+// there is no adding.
+func isClosed(t *chat.Turn, id state.ChatID) (bool, error) {
+	leaves, err := t.Tx.Waiting(state.Telegram, chat.LeaveLane(id))
+	return slices.ContainsFunc(leaves, func(r state.Row) bool { return r.Priority == state.PriorityPerson }), err
 }
 
 // setUp tells a group how to use the bot, what the bot sees there and which rights it

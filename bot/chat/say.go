@@ -81,7 +81,6 @@ func (t *Turn) saySingle(o Outgoing) error {
 	case o.News:
 		p = state.PriorityNews
 	}
-	o.Topic = o.Topic || o.Chain
 	return t.Request(request, TelegramRow{Place: o.Place, Meaning: o.Meaning}, ChatLane(o.Chat), p, o.Key)
 }
 

@@ -18,8 +18,8 @@ type Speaker struct {
 	Zone *time.Location // of the times shown to them
 }
 
-// Meet updates what is known of a person. Those who may not use the bot in
-// this chat are not stored.
+// Meet updates what is known of a person. Those who may not use the bot in this chat are not
+// stored.
 func (t *Turn) Meet(u telegram.User, chat telegram.Chat, thread state.ThreadID) (Speaker, error) {
 	p, err := t.Tx.Person(state.UserID(u.ID))
 	if err != nil {

@@ -314,6 +314,7 @@ func TestAudit(t *testing.T) {
 		t.Errorf("back: %q", back.Text)
 	}
 	d.Want(d.Says(boris, "/audit"), "Это может только владелец бота")
+	d.Decides(bottest.Office, membership(d, upgraded, owner, "left"))
 	d.Joins("supergroup", owner)
 	d.Want(d.InGroup(owner, "/audit"), "отправьте боту в личный чат")
 }

@@ -9,6 +9,7 @@ import (
 	"plusofon-bot/bot/bottest"
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/conversation"
+	"plusofon-bot/bot/submission"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/bot/ticket"
@@ -244,4 +245,61 @@ func TestMemberKeepsWhatAStrangerAdded(t *testing.T) {
 		}
 		w.Quiet(g.Anna, "закрыт и выходит")
 	})
+}
+
+// A group that an owner has closed stays closed while the bot can't leave it: other rights are no adding, and neither
+// is an upgrade.
+func TestClosedGroupThatTheBotHasNotLeftYet(t *testing.T) {
+	for name, changes := range map[string]func(*bottest.Desk){
+		"a member changes its rights": func(d *bottest.Desk) { d.Decides(oldGroup, membership(d, basic, 2, "administrator")) },
+		"a member upgrades the group": func(d *bottest.Desk) {
+			d.Decides(oldGroup, upgrade())
+			d.Decides(bottest.Office, membership(d, upgraded, 2, "member"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := bottest.NewDesk(t)
+			d.Ready(1)
+			d.Member(2, "ru")
+			d.Decides(oldGroup, membership(d, basic, 1, "member"))
+			d.Screens(1)
+			d.Press(1, 1, "ungroup:7")
+			changes(d)
+			calls := append(callsIn(d, chat.LeaveLane(bottest.Office)), callsIn(d, chat.LeaveLane(oldGroup))...)
+			if !strings.Contains(strings.Join(calls, " "), "leaveChat") {
+				t.Errorf("of leaving is left: %q", calls)
+			}
+			d.Do(func(turn *chat.Turn) error {
+				if n, err := turn.Tx.CountGroups(); err != nil || n != 0 {
+					t.Errorf("%d groups count: %v", n, err)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+// That a draft of before the upgrade has expired is no reply to whatever has its number in the supergroup.
+func TestDraftOfBeforeTheUpgradeExpires(t *testing.T) {
+	d := bottest.NewDesk(t)
+	d.Ready(1)
+	d.Decides(oldGroup, membership(d, basic, 1, "member"))
+	words := &telegram.Message{ID: 3, Chat: basic, From: &telegram.User{ID: 2, FirstName: "Борис"}, Kind: telegram.KindText, Text: "касса не работает"}
+	d.Decides(oldGroup, telegram.Update{Message: &telegram.Message{ID: 4, Chat: basic, From: &telegram.User{ID: 1, FirstName: "Анна"}, Kind: telegram.KindText, Text: "/new", ReplyTo: words}})
+	d.Decides(oldGroup, upgrade())
+	d.Said(bottest.Office)
+	d.Now = d.Now.Add(25 * time.Hour)
+	d.Do(func(turn *chat.Turn) error {
+		_, err := submission.Due(turn)
+		return err
+	})
+	calls := callsIn(d, chat.ChatLane(bottest.Office))
+	if !strings.Contains(strings.Join(calls, " "), "сутки") {
+		t.Errorf("it says %q", calls)
+	}
+	for _, call := range calls {
+		if strings.Contains(call, "reply_parameters") {
+			t.Errorf("a reply to another message: %s", call)
+		}
+	}
 }

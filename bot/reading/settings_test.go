@@ -63,7 +63,7 @@ func TestEveryChoiceIsTaken(t *testing.T) {
 	}
 }
 
-// Where the news are switched off, nothing says that they will come.
+// Where news is turned off, nothing says that it will come.
 func TestNoNewsArePromisedWhereThereAreNone(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

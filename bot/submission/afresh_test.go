@@ -145,7 +145,7 @@ func TestCorrectionOfWhatOpensAfresh(t *testing.T) {
 		w.Pressed(w.Anna.Press(refusal.ID, "Новое обращение"))
 		card := w.Reads(w.Anna, "Тема: вторые слова", "Пока ничего не отправлено")
 		w.Passes(time.Second)
-		if got := w.Anna.Message(correction.ID); !strings.Contains(got.Text, "вместо него новый") || len(got.Buttons) > 0 {
+		if got := w.Anna.Message(correction.ID); !strings.Contains(got.Text, "его заменил новый") || len(got.Buttons) > 0 {
 			t.Errorf("beside a draft that nobody has sent it says %q, with %s", got.Text, bottest.Buttons(got))
 		}
 		w.Anna.Edit(m.ID, "третьи слова")

@@ -35,8 +35,8 @@ func showCard(t *chat.Turn, d state.Draft, key string) error {
 		return err
 	}
 	o := chat.Outgoing{Place: chat.Place{Chat: d.Chat, Thread: d.Thread}, Meaning: chat.Meaning{Draft: d.ID}, Edit: d.Card, Key: key}
-	if d.Kind != state.DraftOpening && len(items) > 0 {
-		o.ReplyTo = items[0].Message
+	if d.Kind != state.DraftOpening {
+		o.ReplyTo = firstMessage(d, items)
 	}
 	if d.State != state.DraftOpen {
 		text := closedCard(d, d.State)
@@ -89,12 +89,15 @@ func showCard(t *chat.Turn, d state.Draft, key string) error {
 
 // withdrawPage keeps a page of tickets that is still queued from taking the place of what the
 // card shows from now on.
-func withdrawPage(t *chat.Turn, d state.Draft) error {
-	page, err := t.Tx.QueuedByKey(chat.PageKey(d.ID))
+func withdrawPage(t *chat.Turn, d state.Draft) error { return withdrawCard(t, chat.PageKey(d.ID)) }
+
+// withdrawCard takes back what is queued for a draft's card under a key.
+func withdrawCard(t *chat.Turn, key string) error {
+	queued, err := t.Tx.QueuedByKey(key)
 	if err != nil {
 		return chat.IgnoreAbsent(err)
 	}
-	return t.Tx.Withdraw(page.ID, t.Now, "the card shows something else")
+	return t.Tx.Withdraw(queued.ID, t.Now, "the card shows something else")
 }
 
 // ShowsPage reports whether a page of tickets may still be shown on a draft's card: it asks where

@@ -1,6 +1,8 @@
 package submission
 
 import (
+	"errors"
+
 	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram"
 	"plusofon-bot/state"
@@ -24,7 +26,7 @@ func EndCopiedDrafts(t *chat.Turn) error {
 		if err != nil {
 			return err
 		}
-		if err := endDraft(t, d, state.DraftExpired); err != nil {
+		if err := errors.Join(withdrawCard(t, chat.CardKey(d.ID)), withdrawCard(t, chat.PageKey(d.ID)), endDraft(t, d, state.DraftExpired)); err != nil {
 			return err
 		}
 		if ok, err := t.ChatAuthorized(d.Chat); err != nil {
@@ -37,7 +39,7 @@ func EndCopiedDrafts(t *chat.Turn) error {
 			return err
 		}
 		if err := t.Say(chat.Outgoing{
-			Place: chat.Place{Chat: d.Chat, Thread: d.Thread}, ReplyTo: items[0].Message, Silent: r.IsQuiet(t.Now), Text: telegram.Plain(r.T("draft_copied")),
+			Place: chat.Place{Chat: d.Chat, Thread: d.Thread}, ReplyTo: firstMessage(d, items), Silent: r.IsQuiet(t.Now), Text: telegram.Plain(r.T("draft_copied")),
 		}); err != nil {
 			return err
 		}

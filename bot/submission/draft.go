@@ -426,7 +426,18 @@ func expire(t *chat.Turn, d state.Draft) error {
 		return err
 	}
 	return t.Say(chat.Outgoing{
-		Place: chat.Place{Chat: d.Chat, Thread: d.Thread}, ReplyTo: items[0].Message, Silent: r.IsQuiet(t.Now),
+		Place: chat.Place{Chat: d.Chat, Thread: d.Thread}, ReplyTo: firstMessage(d, items), Silent: r.IsQuiet(t.Now),
 		Text: telegram.Plain(r.T(closedCard(d, state.DraftExpired))),
 	})
+}
+
+// firstMessage returns the first message of a draft that its chat can be shown; 0: none. Others are
+// in the old group that became this supergroup.
+func firstMessage(d state.Draft, items []state.Item) state.MessageID {
+	for _, i := range items {
+		if i.Chat == d.Chat {
+			return i.Message
+		}
+	}
+	return 0
 }

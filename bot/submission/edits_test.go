@@ -171,7 +171,7 @@ func TestEditWhileItIsSent(t *testing.T) {
 		w.Reacts(w.Anna, m.ID, "💔")
 		failed := w.Reads(w.Anna, "не отправлен", "Недопустимое слово")
 		w.Pressed(w.Anna.Press(question.ID, "Отправить исправление"))
-		w.Reads(w.Anna, "Прежний текст в Плюсофон не ушёл: вместо него новый.")
+		w.Reads(w.Anna, "Прежний текст в Плюсофон не ушёл, его заменил новый.")
 		w.Pressed(w.Anna.Press(failed.ID, "Повторить"))
 		w.Reacts(w.Anna, m.ID, "👌")
 		w.Passes(time.Minute)

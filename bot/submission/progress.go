@@ -242,7 +242,7 @@ func deliveredFates(t *chat.Turn, s texts.Texts, sub state.Submission, files []s
 	return fileFates(s, t.MaxFileSize, files)
 }
 
-// topicRule says which messages in the topic of a ticket are sent; "" where it has none.
+// topicRule says which messages in the topic of a ticket are sent; "" where tickets have none.
 func topicRule(t *chat.Turn, s texts.Texts, c state.ChatID) (string, error) {
 	here, err := t.CurrentChat(c)
 	if err != nil {

@@ -150,6 +150,7 @@ func (m *matcher) takeCertain(sub state.Submission) {
 	}
 	if len(m.own) > 0 && plusofon.HasWords(sub.Text) {
 		// The account may be another one, or have another name, than when it wrote here before.
+		defer func(own map[plusofon.Author]bool) { m.own = own }(m.own)
 		m.own = nil
 		for _, reading := range plusofon.Readings() {
 			if m.take(sub, reading) {

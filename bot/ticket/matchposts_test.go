@@ -66,6 +66,11 @@ func TestMatchPosts(t *testing.T) {
 			"success in other words takes the newest that is not the staff's", []plusofon.Post{post(1, "Вопрос", me), post(2, "[удалено]", me), post(3, "Ответ", staff)},
 			nil, nil, &effect{sub: answer(5, "Ответ", 1), certain: true}, "2=5", false,
 		},
+		{
+			"nothing of one that succeeded is there, and the staff says another's words", []plusofon.Post{post(1, "Вопрос", me), post(2, "Да", plusofon.Author{ID: "8", Name: "Пётр"})},
+			[]state.Post{{ID: 1, Side: state.Customer, Submission: 4, AuthorID: "1", AuthorName: me.Name}},
+			[]state.Submission{doubtful(answer(6, "Да", 1))}, &effect{sub: answer(5, "Ответ", 1), certain: true}, "", false,
+		},
 		{"without success they are nobody's", []plusofon.Post{post(1, "Вопрос", me), post(2, "[удалено]", me)}, nil, nil, &effect{sub: answer(5, "Ответ", 1), certain: false}, "", false},
 		{"an opening takes the first post", []plusofon.Post{post(1, "Текст", me), post(2, "Текст", me)}, nil, []state.Submission{opening(5, "Тема", "Текст", 6)}, nil, "1=5", false},
 		{"of a ticket known before it does not", []plusofon.Post{post(1, "Текст", me)}, nil, []state.Submission{opening(5, "Тема", "Текст", 7)}, nil, "", false},

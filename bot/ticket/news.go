@@ -149,7 +149,7 @@ func absorb(t *chat.Turn, read Read, c *Changed, prefer *effect) (all bool, err 
 
 // changes stores and announces what a read shows of a ticket besides its posts.
 func changes(t *chat.Turn, old, fresh state.Ticket, newest state.Post) error {
-	if !old.Fetched.IsZero() && old.Open && !fresh.Open && t.Now.After(fresh.LastActivity) {
+	if !old.Fetched.IsZero() && !fresh.Undecided && old.Open && !fresh.Open && t.Now.After(fresh.LastActivity) {
 		fresh.LastActivity = t.Now // the closing itself: its last post may be old
 	}
 	if err := t.Tx.SaveTicket(fresh); err != nil {

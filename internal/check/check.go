@@ -117,7 +117,7 @@ func (c *checker) plusofon(ctx context.Context) {
 	}
 }
 
-// database reports whether the running bot has it.
+// database checks the database, and reports whether the running bot has it open.
 func (c *checker) database() (held bool) {
 	path := c.DatabasePath
 	held, err := state.IsHeld(path)
