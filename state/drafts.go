@@ -37,7 +37,7 @@ type Draft struct {
 	Chat       ChatID
 	Thread     ThreadID // the topic of its card; 0: none
 	User       UserID
-	Subject    string       // as the person set it; "": the first line is used
+	Subject    string       // as the person set it before messages kept it; see Item.Titles
 	Ticket     TicketID     // the target of a gathered or held draft
 	Submission SubmissionID // what a correction corrects, or the opening that a gathered draft follows
 	Reopens    bool         // its author knows that the ticket is closed and agrees to reopen it
@@ -184,30 +184,31 @@ type Item struct {
 	Authored time.Time
 	Text     string
 	GoesOn   bool   // the next message continues in the middle of this one's text
+	Titles   bool   // its first line was given as the draft's subject
 	FileID   string // Telegram's; "": without a file
 	FileName string
 	FileSize int64
 }
 
-const itemColumns = `chat_id, message_id, draft_id, album, author, author_at, text, goes_on, file_id, file_name, file_size`
+const itemColumns = `chat_id, message_id, draft_id, album, author, author_at, text, goes_on, titles, file_id, file_name, file_size`
 
 func scanItem(r scanner) (i Item, err error) {
 	var authored int64
-	err = r.Scan(&i.Chat, &i.Message, &i.Draft, &i.Album, &i.Author, &authored, &i.Text, &i.GoesOn, &i.FileID, &i.FileName, &i.FileSize)
+	err = r.Scan(&i.Chat, &i.Message, &i.Draft, &i.Album, &i.Author, &authored, &i.Text, &i.GoesOn, &i.Titles, &i.FileID, &i.FileName, &i.FileSize)
 	i.Authored = instant(authored)
 	return i, err
 }
 
 // SaveItem stores a message as given.
 func (tx *Tx) SaveItem(i Item, now time.Time) error {
-	return tx.run("save item", `INSERT INTO items (`+itemColumns+`, kept_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	return tx.run("save item", `INSERT INTO items (`+itemColumns+`, kept_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (chat_id, message_id, draft_id) DO UPDATE SET album = excluded.album, author = excluded.author,
-			author_at = excluded.author_at, text = excluded.text, goes_on = excluded.goes_on, file_id = excluded.file_id,
-			file_name = excluded.file_name, file_size = excluded.file_size, kept_at = excluded.kept_at`,
-		i.Chat, i.Message, i.Draft, i.Album, i.Author, millis(i.Authored), i.Text, i.GoesOn, i.FileID, i.FileName, i.FileSize, millis(now))
+			author_at = excluded.author_at, text = excluded.text, goes_on = excluded.goes_on, titles = excluded.titles,
+			file_id = excluded.file_id, file_name = excluded.file_name, file_size = excluded.file_size, kept_at = excluded.kept_at`,
+		i.Chat, i.Message, i.Draft, i.Album, i.Author, millis(i.Authored), i.Text, i.GoesOn, i.Titles, i.FileID, i.FileName, i.FileSize, millis(now))
 }
 
-// EditItem changes a message's content wherever it is kept.
+// EditItem changes a message's content wherever it is kept. What its first line is for stays.
 func (tx *Tx) EditItem(i Item, now time.Time) error {
 	return tx.run("edit item", `UPDATE items SET text = ?, goes_on = ?, file_id = ?, file_name = ?, file_size = ?, kept_at = ?
 		WHERE chat_id = +? AND message_id = +?`, i.Text, i.GoesOn, i.FileID, i.FileName, i.FileSize, millis(now), i.Chat, i.Message)
@@ -247,9 +248,10 @@ func (tx *Tx) DraftItems(d DraftID) ([]Item, error) {
 	return items, err
 }
 
-// AlbumItems returns the items of an album that were seen, in order, each once.
+// AlbumItems returns the items of an album that were seen, in order, each once. They title nothing:
+// that they do only in their drafts.
 func (tx *Tx) AlbumItems(c ChatID, album string) ([]Item, error) {
-	return all(tx, "album's items", scanItem, `SELECT chat_id, message_id, min(draft_id), album, author, author_at, text, goes_on, file_id, file_name, file_size
+	return all(tx, "album's items", scanItem, `SELECT chat_id, message_id, min(draft_id), album, author, author_at, text, goes_on, 0, file_id, file_name, file_size
 		FROM items WHERE chat_id = +? AND album = +? AND album <> '' GROUP BY message_id ORDER BY message_id`, c, album)
 }
 

@@ -133,7 +133,7 @@ func TestDraftsToLookAt(t *testing.T) {
 func TestItems(t *testing.T) {
 	s := open(t)
 	whole := Item{
-		Chat: 1, Message: 12, Draft: 5, Album: "a", Author: "Иван", Authored: start, Text: "текст", GoesOn: true,
+		Chat: 1, Message: 12, Draft: 5, Album: "a", Author: "Иван", Authored: start, Text: "текст", GoesOn: true, Titles: true,
 		FileID: "f", FileName: "a.txt", FileSize: 3,
 	}
 	keep(t, s, 0, whole, Item{Chat: 1, Message: 11, Draft: 5, Album: "a"}, Item{Chat: 1, Message: 13, Draft: 6, Album: "b"}, Item{Chat: 2, Message: 11, Album: "a"})
@@ -150,8 +150,10 @@ func TestItems(t *testing.T) {
 	equal(t, "an album's", numbers(t, s, func(tx *Tx) ([]Item, error) { return tx.AlbumItems(1, "a") }), []MessageID{11, 12})
 	equal(t, "those of no album", numbers(t, s, func(tx *Tx) ([]Item, error) { return tx.AlbumItems(1, "") }), []MessageID(nil))
 
+	equal(t, "what titles its draft alone", get(t, s, func(tx *Tx) ([]Item, error) { return tx.AlbumItems(1, "a") })[1].Titles, false)
+
 	others := whole
-	others.Draft, others.Author = 7, ""
+	others.Draft, others.Author, others.Titles = 7, "", false
 	keep(t, s, 0, others)
 	equal(t, "in two people's drafts", at12(), []Item{whole, others})
 	equal(t, "an album's, each once", numbers(t, s, func(tx *Tx) ([]Item, error) { return tx.AlbumItems(1, "a") }), []MessageID{11, 12})

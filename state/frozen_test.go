@@ -284,6 +284,7 @@ func frozenDrafts(t *testing.T, s *Store, n int) {
 	equal(t, "a forwarded one", items[1], Item{
 		Chat: anna, Message: 1081, Draft: 1, Author: "Клиент Иванов", Authored: frozenAt(-300), Text: "Пересланные слова",
 	})
+	equal(t, "a line that titles its draft", slices.ContainsFunc(items, func(i Item) bool { return i.Titles }), false)
 	equal(t, "a piece of a text", get(t, s, func(tx *Tx) ([]Item, error) { return tx.Items(boris, 1501) })[0].GoesOn, true)
 	asked := get(t, s, func(tx *Tx) (InHand, error) { return tx.LineAsked(gleb, gleb, frozenAt(0)) })
 	equal(t, "the question for a subject", []any{asked.Kind, asked.Draft}, []any{HandSubject, DraftID(2)})

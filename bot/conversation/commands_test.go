@@ -488,3 +488,31 @@ func TestEditAfterDelivery(t *testing.T) {
 		}
 	})
 }
+
+// What Telegram shows as a command is one, also with a sign behind it: it is not passed over in a
+// group, where the bot sees little else, nor sent as the answer that is in hand.
+func TestCommandsWithASignBehind(t *testing.T) {
+	t.Parallel()
+	t.Run("in a group", func(t *testing.T) {
+		t.Parallel()
+		bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+			g := w.LetIn(w.NewTeam(telegramtest.GroupOptions{}))
+			g.Anna.Send("/new: касса не печатает\nв зале")
+			w.Reads(g.Anna, "создано", "касса не печатает")
+			if ticket := w.First(0); ticket.Subject != "касса не печатает" || ticket.Posts[0].Text != "в зале" {
+				t.Errorf("at Plusofon: %q, %q", ticket.Subject, ticket.Posts[0].Text)
+			}
+		})
+	})
+	t.Run("in private", func(t *testing.T) {
+		t.Parallel()
+		bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+			id, receipt := w.Opened("Касса", "Текст")
+			w.Pressed(w.Anna.PressForged(receipt.ID, fmt.Sprintf("answer:%d", id)))
+			w.Reads(w.Anna, "Напишите ответ")
+			w.Anna.Send("/cancel.")
+			w.Passes(time.Minute)
+			w.WantPosts(id, "Текст")
+		})
+	})
+}

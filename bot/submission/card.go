@@ -177,11 +177,11 @@ func draftCard(cfg *chat.Config, s texts.Texts, d state.Draft, items []state.Ite
 	cancel := chat.Button(s.T("button_cancel"), chat.Data(chat.PressDrop, d.ID))
 	var b telegram.Builder
 	b.Bold(s.T("draft_title"))
-	if len(items) == 0 {
+	c := compose(cfg, items)
+	if c.messages == 0 {
 		b.Plain("\n" + chat.JoinLines(s.T("draft_hint"), s.T("draft_unsent")))
 		return b.Text(), [][]telegram.Button{{cancel}}
 	}
-	c := compose(cfg, items)
 	count := s.T("draft_messages", "Count", c.messages)
 	if len(c.files) > 0 {
 		count += s.T("draft_files", "Count", len(c.files))

@@ -106,9 +106,23 @@ func readItems(t *chat.Turn, messages []*telegram.Message, by state.UserID) (lis
 	return list, refused
 }
 
+// titling returns a message as the one whose first line is its draft's subject. What it replies to
+// goes along or is the bot's question, so the part quoted from that is left out.
+func titling(i state.Item, m *telegram.Message) state.Item {
+	i.Text, i.Titles = strings.TrimPrefix(i.Text, quoted(m.Quote)), true
+	return i
+}
+
+// isSubjectAlone reports whether a message has a subject, at most, and nothing under it.
+func isSubjectAlone(i state.Item) bool {
+	_, words := cutSubject(i.Text)
+	return i.Titles && words == "" && i.FileID == ""
+}
+
 // Content is what messages contain, ready for Plusofon.
 type Content struct {
 	text     string
+	subject  string // as it was given; "": none was
 	headline string // the first line that was written, for a subject
 	files    []state.File
 	messages int  // as a person counts them: an album or a split text is one
@@ -130,10 +144,18 @@ func compose(cfg *chat.Config, items []state.Item) Content {
 		goesOn := n > 0 && continues(before, i)
 		sameAlbum := i.Album != "" && albums[i.Album] > 0
 		albums[i.Album]++
+		words := i.Text
+		if i.Titles {
+			var subject string
+			subject, words = cutSubject(i.Text)
+			c.subject = cmp.Or(subject, c.subject)
+		}
+		if isSubjectAlone(i) {
+			continue
+		}
 		if !goesOn && !sameAlbum {
 			c.messages++
 		}
-		words := i.Text
 		if i.Author != "" && !goesOn && !(sameAlbum && before.Author == i.Author) {
 			words = header(cfg, i) + "\n" + words
 			if i.Text == "" && i.FileName != "" {
@@ -296,6 +318,19 @@ func subjectAndBody(text string) (subject, body string) {
 		return cut, text
 	}
 	return cut, rest
+}
+
+// cutSubject takes the first line as the subject. A line that would have to be cut is not
+// a subject but text.
+func cutSubject(text string) (subject, rest string) {
+	subject, rest = subjectAndBody(text)
+	switch {
+	case subject != firstLine(text):
+		return "", text
+	case rest == text:
+		return subject, ""
+	}
+	return subject, rest
 }
 
 // IsRemark reports whether a text is a remark among colleagues, marked by two slashes,

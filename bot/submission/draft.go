@@ -1,6 +1,7 @@
 package submission
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -129,7 +130,13 @@ func addItems(t *chat.Turn, s chat.Speaker, d state.Draft, items []state.Item) e
 
 func hasRoom(t *chat.Turn, d state.Draft, items []state.Item) (bool, error) {
 	there, err := t.Tx.DraftItems(d.ID)
-	return len(there)+len(items) <= draftLimit, err
+	n := 0
+	for _, i := range append(there, items...) {
+		if !isSubjectAlone(i) {
+			n++
+		}
+	}
+	return n <= draftLimit, err
 }
 
 // NewFrom handles /new as a reply: a draft of that message, in private chats with its
@@ -157,44 +164,27 @@ func NewFrom(t *chat.Turn, s chat.Speaker, c chat.Command, replied *telegram.Mes
 			return Refuse(t, s, c.MessageID(), "new_from_note")
 		}
 	}
-	subject, _ := cutSubject(c.Args)
 	own, refused := readItems(t, c.Messages, s.ID)
 	if refused != "" {
 		return Refuse(t, s, c.MessageID(), refused)
 	}
 	for n, i := range own {
-		if _, args, command := c.Messages[n].Command(t.BotName); command {
-			_, i.Text = cutSubject(args)
+		if _, _, command := c.Messages[n].Command(t.BotName); command {
+			i = titling(i, c.Messages[n])
 		}
-		if i.Text != "" || i.FileID != "" {
+		if i.Titles || i.Text != "" || i.FileID != "" {
 			items = append(items, i)
 		}
 	}
 	d, err := draftInHand(t, s.Chat, s.ID)
 	if errors.Is(err, state.ErrNotFound) || err == nil && d.Kind != state.DraftOpening {
-		_, err = beginInHand(t, s, state.Draft{Kind: state.DraftOpening, Subject: subject}, items)
+		_, err = beginInHand(t, s, state.Draft{Kind: state.DraftOpening}, items)
 		return err
 	}
 	if err != nil {
 		return err
 	}
-	if subject != "" {
-		d.Subject = subject
-	}
 	return errors.Join(t.Tx.DropLine(s.Chat, s.ID), addItems(t, s, d, items))
-}
-
-// cutSubject takes the first line as the subject. A line that would have to be cut is not
-// a subject but text.
-func cutSubject(text string) (subject, rest string) {
-	subject, rest = subjectAndBody(text)
-	switch {
-	case subject != firstLine(text):
-		return "", text
-	case rest == text:
-		return subject, ""
-	}
-	return subject, rest
 }
 
 // SendDraft handles [Отправить]: the draft becomes one opening with all its messages, or
@@ -258,10 +248,7 @@ func nothingToSend(t *chat.Turn, s chat.Speaker, c *telegram.Callback, content C
 
 // subjectOf returns a draft's subject: the given one, or the first line.
 func subjectOf(d state.Draft, c Content) string {
-	if d.Subject != "" {
-		return d.Subject
-	}
-	return plusofon.CutSubject(c.headline)
+	return cmp.Or(c.subject, d.Subject, plusofon.CutSubject(c.headline))
 }
 
 // AskSubject handles [Тема]: the next line the person writes becomes the subject.
@@ -300,8 +287,9 @@ func subjectGiven(t *chat.Turn, s chat.Speaker, id state.DraftID, messages []*te
 	if err != nil {
 		return false, err
 	}
-	d.Subject, d.Due = line, t.Now.Add(draftLife)
-	return true, errors.Join(t.Tx.SaveDraft(d), ShowCard(t, d),
+	i, _ := readItem(m, s.ID, t.BotName, t.DefaultZone())
+	d.Due = t.Now.Add(draftLife)
+	return true, errors.Join(putItem(t, d, titling(i, m)), t.Tx.SaveDraft(d), ShowCard(t, d),
 		t.Say(chat.Outgoing{Place: s.Place, ReplyTo: d.Card, Text: telegram.Plain(s.T("subject_set", "Subject", line))}))
 }
 

@@ -30,12 +30,12 @@ func Edited(t *chat.Turn, m *telegram.Message, named bool) error {
 	if refused != "" {
 		return nil // it was not sent anywhere
 	}
-	if name, args, ok := m.Command(t.BotName); ok && name == "new" && m.ReplyTo != nil && m.Forward == nil {
-		_, now.Text = cutSubject(args) // as NewFrom keeps it
-	}
 	was, err := t.Tx.Items(s.Chat, now.Message)
 	if err != nil {
 		return err
+	}
+	if slices.ContainsFunc(was, func(i state.Item) bool { return i.Titles }) {
+		now.Text = titling(now, m).Text
 	}
 	kept := len(was) > 0
 	if kept && was[0].Text == now.Text && was[0].FileName == now.FileName && was[0].FileSize == now.FileSize {
@@ -104,7 +104,9 @@ func editedDrafts(t *chat.Turn, s chat.Speaker, now state.Item, named bool) (cha
 		if err != nil {
 			return nil, false, err
 		}
-		if now.FileID != "" && !hasFile(files, now) {
+		if replaced, err := replacesFile(t, sub, files, now); err != nil {
+			return nil, false, err
+		} else if replaced {
 			continue
 		}
 		if err := replaceWords(t, sub, now, named); err != nil {
@@ -123,7 +125,7 @@ func editedDraft(t *chat.Turn, s chat.Speaker, d state.Draft, now state.Item) er
 		if err != nil {
 			return err
 		}
-		if same, err := says(t, sub, now); err != nil || !same && !IsRemark(now.Text) {
+		if same, err := isAsSent(t, sub, now); err != nil || !same && !IsRemark(now.Text) {
 			return err
 		}
 		return closeDraft(t, d, state.DraftCancelled)
@@ -164,19 +166,20 @@ func isAsSent(t *chat.Turn, sub state.Submission, now state.Item) (bool, error) 
 	return says(t, sub, items...)
 }
 
-// says reports whether a submission consists of the text of these messages.
+// says reports whether a submission consists of the text of these messages, under their subject.
 func says(t *chat.Turn, sub state.Submission, items ...state.Item) (bool, error) {
 	text, err := unsigned(t, sub)
 	if err != nil {
 		return false, err
 	}
-	subject, body := "", compose(t.Config, items).text
-	if text == body {
-		return true, nil
+	c := compose(t.Config, items)
+	if sub.Kind != state.Opening {
+		return text == c.text, nil
 	}
-	if sub.Kind == state.Opening {
-		subject, body = subjectAndBody(body)
+	if text == c.text {
+		return c.subject == "" || c.subject == sub.Subject, nil
 	}
+	subject, body := subjectAndBody(c.text)
 	return subject == sub.Subject && text == body, nil
 }
 
@@ -209,6 +212,10 @@ func editedSubmission(t *chat.Turn, s chat.Speaker, sub state.Submission, now st
 			return err
 		}
 	}
+	replaced, err := replacesFile(t, sub, files, now)
+	if err != nil {
+		return err
+	}
 	switch {
 	case sub.State == state.SubmissionCancelled:
 		return nil
@@ -216,7 +223,7 @@ func editedSubmission(t *chat.Turn, s chat.Speaker, sub state.Submission, now st
 		return nil // its text is not kept, so a change can't be detected
 	case !alone && !kept && strings.Contains(sub.Subject+"\n"+sub.Text, now.Text):
 		return nil // it was pruned, and looks unchanged
-	case now.FileID != "" && !hasFile(files, now):
+	case replaced:
 		return t.Say(chat.Outgoing{Place: chat.Place{Chat: sub.Chat, Thread: sub.Thread}, Meaning: chat.Meaning{Ticket: sub.Ticket}, ReplyTo: now.Message, Text: telegram.Plain(s.T("file_edit_too_late"))})
 	case !sub.State.CertainlyNotSent():
 		if same, err := isAsSent(t, sub, now); err != nil || same {
@@ -229,9 +236,39 @@ func editedSubmission(t *chat.Turn, s chat.Speaker, sub state.Submission, now st
 	return replaceWords(t, sub, now, named)
 }
 
+// replacesFile reports whether an edited message has another file than its submission. One that has
+// become a remark before it was sent has none there.
+func replacesFile(t *chat.Turn, sub state.Submission, files []state.File, now state.Item) (bool, error) {
+	if now.FileID == "" || hasFile(files, now) {
+		return false, nil
+	}
+	if !sub.State.CertainlyNotSent() {
+		return true, nil
+	}
+	items, err := itemsOf(t, sub, now)
+	if err != nil {
+		return false, err
+	}
+	n := 0
+	for _, i := range items {
+		switch {
+		case i.Chat == now.Chat && i.Message == now.Message:
+			return isNumbered(files, n), nil
+		case i.FileID != "":
+			n++
+		}
+	}
+	return true, nil
+}
+
 // hasFile reports whether a message's file is one of a submission's.
 func hasFile(files []state.File, i state.Item) bool {
 	return slices.ContainsFunc(files, func(f state.File) bool { return f.Name == i.FileName && f.Size == i.FileSize })
+}
+
+// isNumbered reports whether one of the files has this number.
+func isNumbered(files []state.File, n int) bool {
+	return slices.ContainsFunc(files, func(f state.File) bool { return f.N == n })
 }
 
 // replaceWords changes the text of an unsent submission. If it now mentions a colleague,
@@ -241,12 +278,12 @@ func replaceWords(t *chat.Turn, sub state.Submission, now state.Item, named bool
 	if err != nil {
 		return err
 	}
-	items, remarks := withoutRemarks(items)
-	c := compose(t.Config, items)
+	goes, _ := withoutRemarks(items)
+	c := compose(t.Config, goes)
 	if telegram.Clean(c.text) == "" {
 		return withdraw(t, sub)
 	}
-	if err := dropFilesOf(t, sub, remarks); err != nil {
+	if err := replaceFiles(t, sub, items, goes); err != nil {
 		return err
 	}
 	sub.Text = c.text
@@ -337,23 +374,32 @@ func withoutRemarks(items []state.Item) (goes, remarks []state.Item) {
 	return goes, remarks
 }
 
-// dropFilesOf drops the files of messages from a submission.
-func dropFilesOf(t *chat.Turn, sub state.Submission, items []state.Item) error {
+// replaceFiles gives a submission that was not sent the files of those of its messages that go. What
+// a remark had is dropped, and comes back with the words: the files are numbered by the messages.
+func replaceFiles(t *chat.Turn, sub state.Submission, items, goes []state.Item) error {
 	files, err := t.Tx.Files(sub.ID)
 	if err != nil {
 		return err
 	}
+	all := compose(t.Config, items).files
 	for _, i := range items {
-		at := slices.IndexFunc(files, func(f state.File) bool { return i.FileID != "" && f.Name == i.FileName && f.Size == i.FileSize })
-		if at < 0 {
+		if i.FileID == "" {
 			continue
 		}
-		if err := t.Tx.DropFile(sub.ID, files[at].N); err != nil {
-			return err
+		f := all[0]
+		all = all[1:]
+		at := slices.IndexFunc(files, func(o state.File) bool { return o.Name == i.FileName && o.Size == i.FileSize })
+		went := slices.ContainsFunc(goes, func(o state.Item) bool { return o.Chat == i.Chat && o.Message == i.Message })
+		switch {
+		case went && at < 0 && !isNumbered(files, f.N):
+			f.Submission = sub.ID
+			err = errors.Join(err, t.Tx.SaveFile(f))
+		case !went && at >= 0:
+			err = errors.Join(err, t.Tx.DropFile(sub.ID, files[at].N))
+			files = slices.Delete(files, at, at+1)
 		}
-		files = slices.Delete(files, at, at+1)
 	}
-	return nil
+	return err
 }
 
 // askCorrection says that Plusofon keeps the old text and offers to send the new text

@@ -181,6 +181,167 @@ func TestEditWhileItIsSent(t *testing.T) {
 	})
 }
 
+// The subject of a /new as a reply is changed by an edit like everything that was written: in the
+// draft, and while it waits for Plusofon. After that a correction is offered.
+func TestSubjectOfNewAsAReplyEdited(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		about := w.Anna.Forward(bottest.Forwarded, "не печатает")
+		w.Reads(w.Anna, "Тема: не печатает")
+		m := w.Anna.Reply(about.ID, "/new Касса\nв зале")
+		w.Reads(w.Anna, "Тема: Касса")
+		w.Passes(5 * time.Second)
+		w.Anna.Edit(m.ID, "/new Весы\nв зале")
+		w.Reads(w.Anna, "Тема: Весы", "2 сообщения")
+		w.Passes(5 * time.Second)
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "open", Times: -1, Status: 429, Header: http.Header{"Retry-After": {"1"}}})
+		w.Pressed(w.Anna.Press(bottom(t, w.Anna, "Тема: Весы").ID, "Отправить"))
+		w.Reads(w.Anna, "Плюсофон сейчас недоступен")
+		w.Anna.Edit(m.ID, "/new Сканер\nв зале")
+		w.Passes(time.Second)
+		w.Plusofon.ClearFaults()
+		w.Reads(w.Anna, "создано", "Сканер")
+		ticket := w.First(0)
+		if text := ticket.Posts[0].Text; ticket.Subject != "Сканер" || !strings.HasSuffix(text, "не печатает\n\nв зале") {
+			t.Errorf("at Plusofon: %q, %q", ticket.Subject, text)
+		}
+		w.Passes(time.Minute)
+		w.Anna.Touch(m.ID)
+		w.Passes(time.Minute)
+		w.Anna.Edit(m.ID, "/new Принтер\nв зале")
+		question := tooLate(w, m)
+		w.Anna.Edit(m.ID, "/new Сканер\nв зале")
+		w.Reads(w.Anna, "В Плюсофоне остаётся прежний текст.")
+		w.Passes(time.Minute)
+		w.Anna.Edit(m.ID, "/new Термопринтер\nв зале")
+		again := w.Sees(w.Anna, "another question", func(x telegramtest.Message) bool {
+			return x.ReplyTo == m.ID && x.ID != question.ID && strings.Contains(x.Text, "остался прежний текст")
+		})
+		w.Pressed(w.Anna.Press(again.ID, "Отправить исправление"))
+		w.Reads(w.Anna, "Отправлено в №")
+		if got := w.LastPost(ticket.ID).Text; got != "Исправление: Термопринтер\nв зале" {
+			t.Errorf("the post is %q", got)
+		}
+	})
+}
+
+// Words that are added to a /new as a reply belong to the draft, also if it had none before, and a
+// subject that is taken away is the first line's again.
+func TestNewAsAReplyGetsWords(t *testing.T) {
+	t.Parallel()
+	for name, first := range map[string]string{"with a subject": "/new Касса", "alone": "/new"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+				about := w.Anna.Send("не печатает")
+				w.Reads(w.Anna, "Тема: не печатает")
+				m := w.Anna.Reply(about.ID, first)
+				w.Passes(5 * time.Second)
+				bottom(t, w.Anna, "1 сообщение\n")
+				w.Anna.Edit(m.ID, "/new Весы\nв зале")
+				w.Reads(w.Anna, "Тема: Весы", "2 сообщения")
+				w.Passes(time.Minute)
+				w.Anna.Edit(m.ID, "/new")
+				w.Reads(w.Anna, "Тема: не печатает", "1 сообщение\n")
+				w.Passes(time.Minute)
+				w.Anna.Edit(m.ID, "/new Весы\nв зале")
+				w.Passes(5 * time.Second)
+				w.Pressed(w.Anna.Press(bottom(t, w.Anna, "Тема: Весы").ID, "Отправить"))
+				w.Reads(w.Anna, "создано", "Весы")
+				if ticket := w.First(0); ticket.Subject != "Весы" || ticket.Posts[0].Text != "не печатает\nв зале" {
+					t.Errorf("at Plusofon: %q, %q", ticket.Subject, ticket.Posts[0].Text)
+				}
+			})
+		})
+	}
+}
+
+// The subject that was given last counts: neither a touch nor an edit of another undoes it.
+func TestEditOfAnEarlierSubject(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		about := w.Anna.Send("не печатает")
+		w.Reads(w.Anna, "Тема: не печатает")
+		m := w.Anna.Reply(about.ID, "/new Касса\nв зале")
+		w.Reads(w.Anna, "Тема: Касса")
+		w.Passes(5 * time.Second)
+		w.Pressed(w.Anna.Press(bottom(t, w.Anna, "Тема: Касса").ID, "Тема"))
+		w.Anna.Reply(w.Reads(w.Anna, "Какой будет тема?").ID, "Весы")
+		w.Reads(w.Anna, "Тема изменена: Весы")
+		w.Anna.Touch(m.ID)
+		w.Passes(time.Minute)
+		bottom(t, w.Anna, "Тема: Весы")
+		w.Anna.Edit(m.ID, "/new Каса\nв зале магазина")
+		w.Passes(5 * time.Second)
+		w.Pressed(w.Anna.Press(bottom(t, w.Anna, "Тема: Весы").ID, "Отправить"))
+		w.Reads(w.Anna, "создано", "Весы")
+		if ticket := w.First(0); ticket.Subject != "Весы" || ticket.Posts[0].Text != "не печатает\nв зале магазина" {
+			t.Errorf("at Plusofon: %q, %q", ticket.Subject, ticket.Posts[0].Text)
+		}
+	})
+}
+
+// The line that was given as a subject is corrected by an edit, too. What is added to it is text.
+func TestEditOfASubject(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Anna.Send("касса не печатает")
+		card := w.Reads(w.Anna, "Тема: касса не печатает")
+		w.Pressed(w.Anna.Press(card.ID, "Тема"))
+		m := w.Anna.Reply(w.Reads(w.Anna, "Какой будет тема?").ID, "Кассса")
+		w.Reads(w.Anna, "Тема изменена: Кассса")
+		w.Anna.Edit(m.ID, "Касса")
+		w.Reads(w.Anna, "Тема: Касса\n", "1 сообщение\n")
+		w.Passes(time.Minute)
+		w.Anna.Edit(m.ID, "Касса\nв зале")
+		w.Reads(w.Anna, "Тема: Касса\n", "2 сообщения\n")
+		w.Pressed(w.Anna.Press(w.Reads(w.Anna, "Тема: Касса\n").ID, "Отправить"))
+		w.Reads(w.Anna, "создано", "Касса")
+		ticket := w.First(0)
+		if ticket.Subject != "Касса" || ticket.Posts[0].Text != "касса не печатает\nв зале" {
+			t.Errorf("at Plusofon: %q, %q", ticket.Subject, ticket.Posts[0].Text)
+		}
+		w.Passes(time.Minute)
+		w.Anna.Edit(m.ID, "Весы\nв зале")
+		tooLate(w, m)
+		m = w.Anna.Reply(m.ID, "дополнение")
+		w.Reacts(w.Anna, m.ID, "👌")
+		w.WantPosts(ticket.ID, "касса не печатает\nв зале", "дополнение")
+	})
+}
+
+// A file whose message is a remark for a while, before anything was sent, goes in the end.
+func TestFileOfWhatWasARemark(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		w.Anna.SendDocument(telegramtest.File{Name: "журнал.txt", Content: []byte("1")}, "журнал", 0)
+		m := w.Anna.SendDocument(telegramtest.File{Name: "чек.txt", Content: []byte("22")}, "чек", 0)
+		w.Anna.SendDocument(telegramtest.File{Name: "смета.txt", Content: []byte("333")}, "смета", 0)
+		card := w.Reads(w.Anna, "3 сообщения, 3 файла")
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "open", Times: -1, Status: 429, Header: http.Header{"Retry-After": {"1"}}})
+		w.Pressed(w.Anna.Press(card.ID, "Отправить"))
+		w.Reads(w.Anna, "Плюсофон сейчас недоступен")
+		w.Anna.Edit(m.ID, "// чек")
+		w.Passes(time.Minute)
+		w.Anna.Edit(m.ID, "// чек, Боря?")
+		w.Passes(time.Minute)
+		w.Anna.Edit(m.ID, "чек за март")
+		w.Passes(time.Minute)
+		w.Plusofon.ClearFaults()
+		post := w.First(3).Posts[0]
+		var names []string
+		for _, a := range post.Attachments {
+			names = append(names, a.Name)
+		}
+		if post.Text != "журнал\nчек за март\nсмета" || strings.Join(names, " ") != "журнал.txt чек.txt смета.txt" {
+			t.Errorf("the post is %q with %q", post.Text, names)
+		}
+		if n := repliesTo(w, m); n != 0 {
+			t.Errorf("%d replies to the edited message", n)
+		}
+	})
+}
+
 // A /new with a subject, as a reply, that is edited without a change is not changed.
 func TestNewAsAReplyTouched(t *testing.T) {
 	t.Parallel()

@@ -283,7 +283,8 @@ func (m *Message) Mentioned() (names []string, ids []UserID) {
 }
 
 // Command parses "/name@bot args" at the beginning of the text or caption. The name is
-// returned in lower case; the arguments keep their line breaks. Commands for other bots are
+// returned in lower case; the arguments keep their line breaks. As to Telegram, "/name:" and
+// "/name, args" are the command as well. Commands for other bots are
 // ignored, see CommandElsewhere.
 func (m *Message) Command(botName string) (name, args string, ok bool) {
 	name, bot, args, ok := m.command()
@@ -313,7 +314,7 @@ func (m *Message) command() (name, bot, args string, ok bool) {
 	if i := strings.IndexFunc(head, isSpace); i >= 0 {
 		head, args = head[:i], strings.TrimFunc(head[i:], isSpace)
 	}
-	name, bot, at := strings.Cut(head, "@")
+	name, bot, at := strings.Cut(strings.TrimRight(head, ".,:;!?…"), "@")
 	if !isWord(name, 32) || at && !isWord(bot, 64) {
 		return "", "", "", false
 	}
