@@ -115,7 +115,7 @@ func (m *model) wasRefused(text string) bool {
 // sees that it was not sent.
 func (m *model) checkHeld(t *rapid.T) {
 	for _, w := range m.wishes {
-		if w.twin || !m.isGone(w.into()) || len(m.placesOf(w.text)) > 0 || m.phone.reaction(w.sent) == "💔" {
+		if w.twin || !m.isGone(w.into()) || len(m.placesOf(w.text)) > 0 || m.phone.reaction(w.sent) == "💔" || m.asksOf(w) {
 			continue
 		}
 		d, held := m.drafted[statetest.Message{Chat: state.ChatID(w.who), ID: state.MessageID(w.sent)}]
@@ -126,9 +126,9 @@ func (m *model) checkHeld(t *rapid.T) {
 }
 
 // asksOf reports whether someone was asked what to do with an answer of unknown outcome:
-// what was merged into its ticket may be it.
+// what was merged into its ticket may be it, or it went with its ticket.
 func (m *model) asksOf(w *modelWish) bool {
-	if w.twin || w.opening || !slices.ContainsFunc(m.gone, func(g *modelGone) bool { return g.into == w.into() }) {
+	if w.twin || w.opening || !slices.ContainsFunc(m.gone, func(g *modelGone) bool { return g.into == w.into() || g.ticket.ID == w.into() }) {
 		return false
 	}
 	for id, text := range m.phone.messagesTo(w.who) {

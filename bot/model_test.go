@@ -33,6 +33,7 @@ type model struct {
 	link     *link
 	folder   string
 	lives    int
+	restored int // how often a copy was put back
 	tokens   int
 	wishes   []*modelWish
 	news     []*modelNews
@@ -280,7 +281,8 @@ func (m *model) moves() map[string]func(*rapid.T) {
 			m.passes(time.Duration(rapid.IntRange(0, 300).Draw(t, "ms")) * time.Millisecond)
 			m.dies(time.Duration(rapid.IntRange(0, 2000).Draw(t, "late")) * time.Millisecond)
 		},
-		"": func(t *rapid.T) { m.checkDesk(t, false) },
+		"a copy is put back": m.putsBack,
+		"":                   func(t *rapid.T) { m.checkDesk(t, false) },
 	}
 }
 
@@ -324,6 +326,36 @@ func (m *model) dies(late time.Duration) {
 	m.path, m.down = m.file(), true
 	m.goesOn()
 }
+
+// putsBack replaces the database by a copy of a moment ago. What the program has done since is
+// unknown in it; what people have written is in both.
+func (m *model) putsBack(t *rapid.T) {
+	if m.down || m.phone.waits() {
+		return
+	}
+	m.lives++
+	reader, err := state.OpenReader(m.path)
+	bottest.Must(m.rt, err)
+	bottest.Must(m.rt, reader.Backup(m.file()))
+	bottest.Must(m.rt, reader.Close())
+	before := m.phone.sent()
+	if rapid.Bool().Draw(t, "Plusofon is back") { // what waits in the copy is sent by the original
+		m.desk.lose(false)
+	}
+	m.passes(time.Duration(rapid.IntRange(0, 60_000).Draw(t, "since ms")) * time.Millisecond)
+	m.stop()
+	m.troubles.unlearned += m.phone.sent() - before
+	m.path = m.file()
+	m.restored++
+	for _, h := range m.hands { // drafts have ended
+		h.box = nil
+	}
+	m.start()
+}
+
+// endedInCopy reports whether a draft may have been open in a copy that was put back: the numbers
+// of later ones are far above.
+func (m *model) endedInCopy(d state.DraftID) bool { return d>>32 < state.DraftID(m.restored) }
 
 // ends lets everything settle in peace, and checks the guarantees.
 func (m *model) ends() {

@@ -113,6 +113,20 @@ func (p *phone) again(n int) {
 	}
 }
 
+// waits reports whether there are updates that nobody has confirmed.
+func (p *phone) waits() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.updates) > 0
+}
+
+// sent returns how many messages the bot has sent.
+func (p *phone) sent() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.order)
+}
+
 // pressed presses a button wherever it exists.
 func (p *phone) pressed(label string) bool { return p.pressedUnder("", label) }
 
