@@ -415,7 +415,7 @@ func TestRepeatingHasAnEnd(t *testing.T) {
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
 		w.Plusofon.AddFault(plusofontest.Fault{Op: "open", Times: -1, Status: 500, Body: `{"message":"Server Error","code":500}`})
 		m := w.Anna.Send("/new Тема\nТекст")
-		w.Reads(w.Anna, "Обращение не создано", "каждый раз отвечает ошибкой")
+		w.Reads(w.Anna, "Дошло ли сообщение раньше, неизвестно", "каждый раз отвечает ошибкой")
 		w.Reacts(w.Anna, m.ID, "💔")
 		asked := 0
 		for _, r := range w.Plusofon.Requests() {

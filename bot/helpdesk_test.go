@@ -179,6 +179,48 @@ func TestMergedTicketLeadsToTheOther(t *testing.T) {
 	})
 }
 
+// An answer to a ticket that was just merged stands in the other one. It is not repeated, whether
+// or not Plusofon's answer to it, which names that one, arrives: its author decides.
+func TestAnswerToAMergedTicket(t *testing.T) {
+	t.Parallel()
+	for name, lost := range map[string]bool{"answered": false, "the answer is lost": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bottest.Run(t, bottest.Options{Plusofon: plusofontest.Config{MergeLeads: true}}, func(t *testing.T, w *bottest.World) {
+				id, receipt := w.Opened("Тема", "Текст")
+				other := w.Plusofon.OpenInCabinet("Другая", "Текст")
+				w.Passes(time.Minute)
+				w.Plusofon.Merge(id, other)
+				if lost {
+					w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", DropAfter: true})
+				}
+				w.Anna.Reply(receipt.ID, "ответ")
+				doubt := w.Reads(w.Anna, "не подтвердил ответ")
+				if !strings.Contains(doubt.Text, "объединили") {
+					t.Errorf("it says %q", doubt.Text)
+				}
+				w.Passes(25 * time.Hour)
+				w.WantPosts(other, "Текст", "Текст", "ответ")
+			})
+		})
+	}
+}
+
+// A success that names another ticket is no reason to repeat an answer, though its own ticket
+// does not show it.
+func TestSuccessInAnotherTicket(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
+		other := w.Plusofon.OpenInCabinet("Другая", "Текст")
+		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Body: fmt.Sprintf(`{"id":"%d","posts":[]}`, other)})
+		w.Anna.Reply(receipt.ID, "ответ")
+		w.Reads(w.Anna, "не подтвердил ответ")
+		w.Passes(time.Hour)
+		w.WantPosts(id, "Текст")
+	})
+}
+
 // A 404 of the address for openings.
 func TestOpeningNotFound(t *testing.T) {
 	t.Parallel()

@@ -139,6 +139,97 @@ func TestEffectThatShowsLate(t *testing.T) {
 	})
 }
 
+// A request whose effect becomes visible only while it waits to be repeated has one effect too: a
+// poll finds it, and nobody is told of it as written in the cabinet.
+func TestEffectThatShowsBeforeTheRepeat(t *testing.T) {
+	t.Parallel()
+	for op, c := range map[string]struct {
+		write func(w *bottest.World, receipt telegramtest.Message) telegramtest.Message
+		shows func(w *bottest.World, id plusofon.TicketID)
+	}{
+		"answer": {
+			func(w *bottest.World, receipt telegramtest.Message) telegramtest.Message {
+				return w.Anna.Reply(receipt.ID, "ответ")
+			},
+			func(w *bottest.World, id plusofon.TicketID) { w.Plusofon.CustomerReply(id, "ответ") },
+		},
+		"open": {
+			func(w *bottest.World, _ telegramtest.Message) telegramtest.Message {
+				return w.Anna.Send("/new Вторая\nответ")
+			},
+			func(w *bottest.World, _ plusofon.TicketID) { w.Plusofon.OpenInCabinet("Вторая", "ответ") },
+		},
+	} {
+		t.Run(op, func(t *testing.T) {
+			t.Parallel()
+			bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+				id, receipt := w.Opened("Тема", "Текст")
+				w.Plusofon.OpenInCabinet("Другая", "чужое") // where lists have shown one, a missing ticket proves something
+				attempts := 0
+				takesOver(w, func(of string) (bool, error) {
+					if of != op {
+						return false, nil
+					}
+					switch attempts++; attempts {
+					case 1:
+						return true, &plusofon.UnknownOutcomeError{Op: op, Err: io.ErrUnexpectedEOF}
+					case 2:
+						time.AfterFunc(30*time.Second, func() { c.shows(w, id) })
+						return true, &plusofon.Error{Op: op, Kind: plusofon.RateLimited, RetryAfter: 2 * time.Minute}
+					}
+					return false, nil
+				})
+				w.Passes(time.Minute)
+				m := c.write(w, receipt)
+				w.Passes(10 * time.Minute)
+				if attempts != 2 {
+					t.Errorf("%d attempts, want 2", attempts)
+				}
+				w.WantReaction(w.Anna, m.ID, "👌")
+				n := 0
+				for _, text := range w.Written() {
+					if text == "ответ" {
+						n++
+					}
+				}
+				if n != 1 {
+					t.Errorf("at Plusofon: %q", w.Written())
+				}
+				if n := saidTo(w, "👤"); n != 0 {
+					t.Errorf("told %d times of what was written in the cabinet: %q", n, bottest.Texts(w.Anna.FromBot()))
+				}
+			})
+		})
+	}
+}
+
+// The words of a request that is to be repeated are those that may show: an edit does not change
+// them but is offered as a correction.
+func TestEditBeforeTheRepeat(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		id, receipt := w.Opened("Тема", "Текст")
+		attempts := 0
+		takesOver(w, func(string) (bool, error) {
+			switch attempts++; attempts {
+			case 1:
+				return true, &plusofon.UnknownOutcomeError{Op: "answer", Err: io.ErrUnexpectedEOF}
+			case 2:
+				time.AfterFunc(time.Minute, func() { w.Plusofon.CustomerReply(id, "ответ") })
+				return true, &plusofon.Error{Op: "answer", Kind: plusofon.RateLimited, RetryAfter: 2 * time.Minute}
+			}
+			return false, nil
+		})
+		m := w.Anna.Reply(receipt.ID, "ответ")
+		w.Passes(50 * time.Second)
+		w.Anna.Edit(m.ID, "другой ответ")
+		w.Reads(w.Anna, "Отправить исправление?")
+		w.Passes(10 * time.Minute)
+		w.WantReaction(w.Anna, m.ID, "👌")
+		w.WantPosts(id, "Текст", "ответ")
+	})
+}
+
 // A successful request whose effect can't be found is not repeated: its author decides.
 func TestSuccessWithoutAnEffect(t *testing.T) {
 	t.Parallel()

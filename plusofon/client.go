@@ -253,8 +253,8 @@ func (c *Client) Open(ctx context.Context, subject, description string) (Ticket,
 	return t, nil
 }
 
-// Answer adds a post to a ticket. The server may not return the ticket; then
-// only ID is set and Posts is nil.
+// Answer adds a post to a ticket. The server may not return the ticket, or return
+// the one that it was merged into; then only ID is set and Posts is nil.
 func (c *Client) Answer(ctx context.Context, id TicketID, text string) (Ticket, error) {
 	var t Ticket
 	err := c.do(ctx, &call{
@@ -265,12 +265,9 @@ func (c *Client) Answer(ctx context.Context, id TicketID, text string) (Ticket, 
 			if t, err = decodeTicket(a.body, c.cfg.Location); err != nil {
 				return err
 			}
-			if t.ID == 0 { // {}, {"success":true}: accepted, without the ticket
+			if t.ID != id { // {}, {"success":true}, another ticket: accepted, without the ticket
 				t = Ticket{ID: id, Open: true}
 				return nil
-			}
-			if t.ID != id {
-				return fmt.Errorf("the answer holds ticket %d instead of %d", t.ID, id)
 			}
 			c.checkZone(t, a.date)
 			return nil

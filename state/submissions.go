@@ -38,13 +38,17 @@ const (
 // without anyone acting.
 func (s SubmissionState) GoesByItself() bool { return s == SubmissionQueued || s == SubmissionWaiting }
 
+// UnderWay reports whether a request was made and its outcome is not settled.
+func (s SubmissionState) UnderWay() bool { return s == SubmissionSending || s == SubmissionUnknown }
+
 // Stopped reports whether sending was given up, certainly without effect; the author
 // knows and may retry.
 func (s SubmissionState) Stopped() bool {
 	return s == SubmissionParked || s == SubmissionRefused || s == SubmissionFailed
 }
 
-// CertainlyNotSent reports whether the text can still be changed or withdrawn.
+// CertainlyNotSent reports whether a request is certainly not at Plusofon and can be
+// withdrawn. An earlier one may be: see Submission.Doubted.
 func (s SubmissionState) CertainlyNotSent() bool {
 	return s == SubmissionHeld || s.GoesByItself() || s.Stopped()
 }
@@ -96,9 +100,18 @@ type Submission struct {
 	Detail  string    // the server's message, fit for display
 	Receipt MessageID // the bot's message about it; 0: none
 	Told    ChatID    // where that stands: the supergroup that Chat has become; 0: in Chat itself
-	After   int64     // the newest ticket (opening) or post (answer) known when it was sent
+	After   int64     // the newest ticket (opening) or post (answer) known when it was sent, or first sent if that is doubted
 	Doubted bool      // an attempt may be at Plusofon, whatever became of it since
 	Created time.Time
+}
+
+// CertainlyNotSent reports whether nothing of a submission can be at Plusofon.
+func (s Submission) CertainlyNotSent() bool { return s.State.CertainlyNotSent() && !s.Doubted }
+
+// TakesEdits reports whether the text can still be changed: not while a request that may have
+// arrived is to be repeated, unless its author was asked.
+func (s Submission) TakesEdits() bool {
+	return s.State.CertainlyNotSent() && !(s.Doubted && s.State.GoesByItself())
 }
 
 const submissionColumns = `submission_id, kind, chat_id, message_id, user_id, ticket_id, post_id, opening_id, subject, text, state, reason, detail,
@@ -245,10 +258,11 @@ func (tx *Tx) DoubtWaiting() error {
 }
 
 // InFlight lists the submissions to a ticket (0: openings) that may have taken effect
-// but are not linked to it yet, oldest first.
+// but are not linked to it yet, oldest first: also those that wait to be sent again.
 func (tx *Tx) InFlight(t TicketID) ([]Submission, error) {
 	return all(tx, "submissions in flight", scanSubmission, `SELECT `+submissionColumns+` FROM submissions
-		WHERE ticket_id = +? AND state IN ('sending', 'unknown', 'doubtful') ORDER BY submission_id`, t)
+		WHERE ticket_id = +? AND (state IN ('sending', 'unknown', 'doubtful') OR doubted = 1 AND state NOT IN ('delivered', 'cancelled'))
+		ORDER BY submission_id`, t)
 }
 
 const unsent = ` FROM submissions WHERE state NOT IN ('sending', 'unknown', 'doubtful', 'delivered', 'cancelled')`

@@ -164,16 +164,21 @@ func TestInFlightAndUndecided(t *testing.T) {
 	undecided := 0
 	for state, why := range reasons {
 		m++
-		a, o, other := answer(m), opening(m+100), answer(m+200)
+		a, o, other, again := answer(m), opening(m+100), answer(m+200), answer(m+300)
 		other.Ticket = 8
 		var added []SubmissionID
-		for _, sub := range []Submission{a, o, other} {
+		for _, sub := range []Submission{a, o, other, again} {
 			sub.State, sub.Reason = state, why[0]
 			added = append(added, addSubmission(t, s, sub))
 		}
+		again.ID, again.State, again.Reason, again.Doubted = added[3], state, why[0], true
+		saveSubmission(t, s, again)
 		switch state {
 		case SubmissionSending, SubmissionUnknown, SubmissionDoubtful:
 			want, wantOpenings = append(want, added[0]), append(wantOpenings, added[1])
+		}
+		if state != SubmissionDelivered && state != SubmissionCancelled {
+			want = append(want, added[3])
 		}
 		if state.AwaitsPerson() {
 			undecided += len(added)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"plusofon-bot/bot/bottest"
+	"plusofon-bot/bot/chat"
 	"plusofon-bot/bot/telegram/telegramtest"
 	"plusofon-bot/plusofon"
 	"plusofon-bot/plusofon/plusofontest"
@@ -349,4 +350,50 @@ func TestRefusedAfterADoubtfulAttempt(t *testing.T) {
 			t.Errorf("%d tickets at Plusofon, and it says %q", len(w.Plusofon.Tickets()), refused.Text)
 		}
 	})
+}
+
+// What shows after all, while it waits to be sent again, was parked, or is held for a word, has
+// arrived: it is not sent again.
+func TestShowsAfterAll(t *testing.T) {
+	t.Parallel()
+	parks := func(w *bottest.World) telegramtest.Message {
+		w.Passes(25 * time.Hour)
+		return w.Sees(w.Anna, "that it was given up", func(m telegramtest.Message) bool { _, ok := m.Button("Повторить"); return ok })
+	}
+	for name, meanwhile := range map[string]func(w *bottest.World, id plusofon.TicketID){
+		"it waits":  func(*bottest.World, plusofon.TicketID) {},
+		"it parked": func(w *bottest.World, _ plusofon.TicketID) { parks(w) },
+		"it is held": func(w *bottest.World, id plusofon.TicketID) {
+			parked := parks(w)
+			w.Plusofon.CloseTicket(id)
+			w.Reads(w.Anna, "Обращение закрыто")
+			w.Pressed(w.Anna.Press(parked.ID, "Повторить"))
+			w.Reads(w.Anna, "открыть его снова")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rare := bottest.Days
+			rare.Unproven = true
+			bottest.Run(t, rare, func(t *testing.T, w *bottest.World) {
+				m, receipt, id := doubted(w)
+				meanwhile(w, id)
+				w.Plusofon.CustomerReply(id, "ответ")
+				w.Reacts(w.Anna, m.ID, "👌")
+				w.Plusofon.ClearFaults()
+				w.Passes(time.Hour)
+				w.WantPosts(id, "Текст", "что-то из кабинета", "ответ")
+				if told := w.Anna.Message(receipt.ID); !strings.Contains(told.Text, "Отправлено в") {
+					t.Errorf("it says %q", told.Text)
+				}
+				bottest.Must(t, w.Store.Update(func(tx *state.Tx) error {
+					n, err := tx.CountParked(state.Plusofon, chat.TicketLane(state.TicketID(id)))
+					if n != 0 {
+						t.Errorf("%d requests are parked", n)
+					}
+					return err
+				}))
+			})
+		})
+	}
 }

@@ -94,7 +94,7 @@ func editedDrafts(t *chat.Turn, s chat.Speaker, now state.Item, named bool) (cha
 			continue
 		}
 		sub, err := t.Tx.SubmissionFrom(d.ID)
-		if errors.Is(err, state.ErrNotFound) || err == nil && !sub.State.CertainlyNotSent() {
+		if errors.Is(err, state.ErrNotFound) || err == nil && !sub.TakesEdits() {
 			continue
 		}
 		if err != nil {
@@ -225,13 +225,13 @@ func editedSubmission(t *chat.Turn, s chat.Speaker, sub state.Submission, now st
 		return nil // it was pruned, and looks unchanged
 	case replaced:
 		return t.Say(chat.Outgoing{Place: chat.Place{Chat: sub.Chat, Thread: sub.Thread}, Meaning: chat.Meaning{Ticket: sub.Ticket}, ReplyTo: now.Message, Text: telegram.Plain(s.T("file_edit_too_late"))})
-	case !sub.State.CertainlyNotSent():
+	case IsRemark(now.Text) && alone && sub.State.CertainlyNotSent():
+		return withdraw(t, sub)
+	case !sub.TakesEdits():
 		if same, err := isAsSent(t, sub, now); err != nil || same {
 			return err
 		}
 		return askCorrection(t, s, sub, now)
-	case IsRemark(now.Text) && alone:
-		return withdraw(t, sub)
 	}
 	return replaceWords(t, sub, now, named)
 }
@@ -435,7 +435,7 @@ func SendCorrection(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state
 	if !ok || len(items) == 0 {
 		return errors.Join(t.AnswerCallback(c.ID, s.T("button_expired"), true), closeDraft(t, d, state.DraftCancelled))
 	}
-	if sub.State.CertainlyNotSent() && !sub.Doubted {
+	if sub.CertainlyNotSent() {
 		return errors.Join(t.AnswerCallback(c.ID, "", false), replaceWords(t, sub, items[0], false), closeDraft(t, d, state.DraftJoined))
 	}
 	if closed, err := isClosed(t, to.Ticket); err != nil {

@@ -12,7 +12,8 @@ import (
 
 // Sending is called in the transaction that marks a submission's row as being sent. It
 // records the newest ticket or post known before: only something newer can be the
-// request's effect. It returns false if there is nothing to send any more.
+// request's effect, or that of an earlier one that is doubted. It returns false if there is
+// nothing to send any more.
 func Sending(t *chat.Turn, id state.SubmissionID) (state.Submission, bool, error) {
 	sub, err := t.Tx.Submission(id)
 	parked := sub.State == state.SubmissionParked // Plusofon is reachable again
@@ -26,18 +27,10 @@ func Sending(t *chat.Turn, id state.SubmissionID) (state.Submission, bool, error
 	} else if !sends {
 		return sub, false, cancel(t, sub)
 	}
-	if sub.Kind == state.Opening {
-		newest, err := t.Tx.MaxTicket()
-		if err != nil {
+	if !sub.Doubted {
+		if sub.After, err = newest(t, sub); err != nil {
 			return sub, false, err
 		}
-		sub.After = int64(newest)
-	} else {
-		newest, err := t.Tx.MaxPost(sub.Ticket)
-		if err != nil {
-			return sub, false, err
-		}
-		sub.After = int64(newest)
 	}
 	sub.State, sub.Reason, sub.Detail = state.SubmissionSending, "", ""
 	if err := t.Tx.SaveSubmission(sub); err != nil {
@@ -47,6 +40,16 @@ func Sending(t *chat.Turn, id state.SubmissionID) (state.Submission, bool, error
 		return sub, true, reviveWaiting(t, sub)
 	}
 	return sub, true, nil
+}
+
+// newest returns the newest ticket known, or of an answer the newest post in its ticket.
+func newest(t *chat.Turn, sub state.Submission) (int64, error) {
+	if sub.Kind == state.Opening {
+		id, err := t.Tx.MaxTicket()
+		return int64(id), err
+	}
+	id, err := t.Tx.MaxPost(sub.Ticket)
+	return int64(id), err
 }
 
 // Baseline returns the newest post that can't be a submission's own. A ticket created by an
@@ -129,12 +132,28 @@ func reviveWaiting(t *chat.Turn, opening state.Submission) error {
 	return nil
 }
 
+// Shown ends what was to become of a submission whose effect shows while none of its requests is
+// under way: the question to its author, and the request that would repeat it.
+func Shown(t *chat.Turn, sub *state.Submission) error {
+	if sub.State.UnderWay() {
+		return nil
+	}
+	if err := errors.Join(settleHeld(t, sub.State, sub), dropRequest(t, *sub)); err != nil {
+		return err
+	}
+	if sub.State == state.SubmissionParked && sub.Kind == state.Opening {
+		return reviveWaiting(t, *sub)
+	}
+	return nil
+}
+
 // Unknown records that the outcome of a submission's request is unknown.
 func Unknown(t *chat.Turn, id state.SubmissionID) error {
 	return moveOn(t, id, state.SubmissionUnknown, "", "")
 }
 
-// Requeued records that a submission certainly had no effect and will be sent again.
+// Requeued records that a submission certainly had no effect, or that its effect was looked
+// for and not found, and that it will be sent again.
 func Requeued(t *chat.Turn, id state.SubmissionID) error {
 	return moveOn(t, id, state.SubmissionQueued, "", "")
 }
@@ -176,9 +195,10 @@ func moveOn(t *chat.Turn, id state.SubmissionID, to state.SubmissionState, reaso
 	if sub.State == state.SubmissionWaiting && to == state.SubmissionQueued {
 		return nil // its author has been told more already
 	}
+	// What was looked for in vain may show later.
+	sub.Doubted = sub.Doubted || to == state.SubmissionDoubtful || sub.State == state.SubmissionUnknown && to != state.SubmissionUnknown
 	sub.State, sub.Reason, sub.Detail = to, reason, detail
-	sub.Doubted = sub.Doubted || to == state.SubmissionDoubtful
-	if to.CertainlyNotSent() {
+	if sub.CertainlyNotSent() {
 		sub.After = 0 // nothing there can be its effect
 	}
 	if err := t.Tx.SaveSubmission(sub); err != nil {

@@ -139,7 +139,11 @@ func writeReceipt(t *chat.Turn, sub state.Submission, files []state.File, words 
 	if moved {
 		what = submissionLabel(s, sub) // it can't reply to the message it is about
 	}
-	o.Text = telegram.Plain(chat.JoinLines(what, receiptText(s, sub), deliveredFates(t, s, sub, files)))
+	says, err := receiptNow(t, s, sub)
+	if err != nil {
+		return err
+	}
+	o.Text = telegram.Plain(chat.JoinLines(what, says, deliveredFates(t, s, sub, files)))
 	if o.Buttons == nil && sub.State != state.SubmissionCancelled {
 		// If the message is sent just before a crash and its id is not stored, the button still
 		// links it.
@@ -173,7 +177,22 @@ func isSilent(sub state.Submission, files []state.File, words bool) bool {
 	return false
 }
 
-// receiptText says how far a submission has got.
+// receiptNow says how far a submission has got. A doubtful answer whose ticket is gone may stand in
+// the one that it was merged into.
+func receiptNow(t *chat.Turn, s texts.Texts, sub state.Submission) (string, error) {
+	if sub.Kind == state.Answer && sub.State == state.SubmissionDoubtful {
+		ticket, err := t.Tx.Ticket(sub.Ticket)
+		if err == nil && !ticket.Gone.IsZero() {
+			return s.T("receipt_doubtful_gone", "Ticket", chat.TicketName(sub.Ticket)), nil
+		}
+		if chat.IgnoreAbsent(err) != nil {
+			return "", err
+		}
+	}
+	return receiptText(s, sub), nil
+}
+
+// receiptText says how far a submission has got, as far as that can be told from itself.
 func receiptText(s texts.Texts, sub state.Submission) string {
 	opening := sub.Kind == state.Opening
 	say := func(ofOpening, ofAnswer string) string {
@@ -350,6 +369,12 @@ func RetryPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.S
 		}
 		sub.Ticket = opening.Ticket
 	}
+	if sub.Doubted && sub.Kind == state.Answer {
+		// The posts known by now could be seen: none of them is its effect.
+		if sub.After, err = newest(t, sub); err != nil {
+			return err
+		}
+	}
 	if err := errors.Join(settleHeld(t, was, &sub), t.Tx.SaveSubmission(sub), dropRequest(t, sub)); err != nil {
 		return err
 	}
@@ -418,5 +443,9 @@ func StatePressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, id state.S
 	case err != nil || in != s.Chat:
 		return t.AnswerCallback(c.ID, s.T("button_expired"), true)
 	}
-	return t.AnswerCallback(c.ID, s.T("written", "Age", chat.Ago(s, t.Now.Sub(sub.Created)))+"\n"+receiptText(s.Texts, sub), true)
+	text, err := receiptNow(t, s.Texts, sub)
+	if err != nil {
+		return err
+	}
+	return t.AnswerCallback(c.ID, s.T("written", "Age", chat.Ago(s, t.Now.Sub(sub.Created)))+"\n"+text, true)
 }

@@ -39,6 +39,9 @@ func readFor(t *chat.Turn, id state.SubmissionID, read Read, e effect) (bool, er
 // submission is delivered, its chat is bound, its files go next and other chats see it.
 // written is true if the response to the submission's own request showed it.
 func link(t *chat.Turn, sub state.Submission, ticket state.TicketID, p plusofon.Post, written bool) error {
+	if err := submission.Shown(t, &sub); err != nil {
+		return err
+	}
 	sub.Ticket, sub.Post, sub.State, sub.Reason, sub.Detail = ticket, state.PostID(p.ID), state.SubmissionDelivered, "", ""
 	if err := t.Tx.SaveSubmission(sub); err != nil {
 		return err

@@ -75,14 +75,14 @@ func matchPosts(r matchInput) map[state.PostID]state.Submission {
 	return m.taken
 }
 
-// matchPriority orders the submissions in flight. Doubtful ones, left to a person to
-// decide, match after those still on their way. Answers waiting for their ticket come
+// matchPriority orders the submissions in flight. Those left to a person to decide, or that
+// wait to be sent again, match after those under way. Answers waiting for their ticket come
 // after its opening.
 func matchPriority(sub state.Submission) int {
 	switch {
 	case sub.Kind == state.Answer && sub.Ticket == 0:
 		return 2
-	case sub.State == state.SubmissionDoubtful:
+	case !sub.State.UnderWay():
 		return 1
 	}
 	return 0

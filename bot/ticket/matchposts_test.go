@@ -27,6 +27,10 @@ func TestMatchPosts(t *testing.T) {
 		s.State = state.SubmissionDoubtful
 		return s
 	}
+	repeated := func(s state.Submission) state.Submission {
+		s.State, s.Doubted = state.SubmissionQueued, true
+		return s
+	}
 	for _, c := range []struct {
 		name     string
 		posts    []plusofon.Post
@@ -61,6 +65,8 @@ func TestMatchPosts(t *testing.T) {
 		},
 		{"equal words, the older first", []plusofon.Post{post(2, "Ау", me), post(3, "Ау", me)}, nil, []state.Submission{answer(5, "Ау", 1), answer(6, "Ау", 1)}, nil, "2=5 3=6", false},
 		{"a doubtful one stands back", []plusofon.Post{post(2, "Ау", me)}, nil, []state.Submission{doubtful(answer(5, "Ау", 1)), answer(6, "Ау", 1)}, nil, "2=6", false},
+		{"so does one that waits to be sent again", []plusofon.Post{post(2, "Ау", me)}, nil, []state.Submission{repeated(answer(5, "Ау", 1)), answer(6, "Ау", 1)}, nil, "2=6", false},
+		{"which it else may be", []plusofon.Post{post(2, "Ау", me)}, nil, []state.Submission{repeated(answer(5, "Ау", 1))}, nil, "2=5", false},
 		{"the one it was read for goes first", []plusofon.Post{post(2, "Ау", me)}, nil, []state.Submission{answer(5, "Ау", 1), answer(6, "Ау", 1)}, &effect{sub: answer(6, "Ау", 1), certain: false}, "2=6", false},
 		{
 			"success in other words takes the newest that is not the staff's", []plusofon.Post{post(1, "Вопрос", me), post(2, "[удалено]", me), post(3, "Ответ", staff)},

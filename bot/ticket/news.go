@@ -288,12 +288,12 @@ func newsSince(old, fresh state.Ticket) (since time.Time, last bool) {
 	return time.Time{}, false
 }
 
-// isSettled reports whether no answer to a ticket is in flight. While one is, a new post
+// isSettled reports whether no answer to a ticket is under way. While one is, a new post
 // of the customer's may be that answer even if its text differs, because a server may
 // change it: the post is left until the answer is settled.
 func isSettled(t *chat.Turn, id state.TicketID) (bool, error) {
 	subs, err := t.Tx.InFlight(id)
-	underWay := func(sub state.Submission) bool { return sub.State != state.SubmissionDoubtful }
+	underWay := func(sub state.Submission) bool { return sub.State.UnderWay() }
 	return !slices.ContainsFunc(subs, underWay), err
 }
 

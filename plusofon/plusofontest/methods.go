@@ -98,7 +98,7 @@ func (s *Server) list(r *http.Request, in input) reply {
 func (s *Server) show(r *http.Request, _ input) reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := s.find(pathID(r))
+	t := s.meant(pathID(r))
 	if t == nil {
 		return unknownTicket()
 	}
@@ -138,7 +138,7 @@ func (s *Server) answer(r *http.Request, in input) reply {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := s.find(pathID(r))
+	t := s.meant(pathID(r))
 	if t == nil {
 		return unknownTicket()
 	}

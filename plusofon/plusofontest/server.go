@@ -105,6 +105,7 @@ type Config struct {
 
 	AnswerEmpty  bool  // an answer returns {} instead of the ticket
 	RefuseClosed bool  // an answer to a closed ticket is refused instead of reopening it
+	MergeLeads   bool  // the number of a merged ticket leads to the one it was merged into, instead of to nothing
 	KeepContent  int64 // maximum size in bytes of files with kept content; default 4 MiB
 	FirstTicket  plusofon.TicketID
 }
@@ -127,6 +128,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	tickets  []*Ticket // by id
+	merged   map[plusofon.TicketID]plusofon.TicketID
 	nextID   plusofon.TicketID
 	nextPost plusofon.PostID
 	nextFile int64

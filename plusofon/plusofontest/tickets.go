@@ -112,6 +112,12 @@ func (s *Server) Merge(id, into plusofon.TicketID) {
 	to.Posts = append(to.Posts, from.Posts...)
 	slices.SortFunc(to.Posts, func(a, b Post) int { return cmp.Compare(a.ID, b.ID) })
 	s.remove(from)
+	if s.cfg.MergeLeads {
+		if s.merged == nil {
+			s.merged = map[plusofon.TicketID]plusofon.TicketID{}
+		}
+		s.merged[id] = into
+	}
 	s.notify()
 }
 
@@ -197,6 +203,14 @@ func (s *Server) find(id plusofon.TicketID) *Ticket {
 		}
 	}
 	return nil
+}
+
+// meant finds the ticket that a request's number leads to.
+func (s *Server) meant(id plusofon.TicketID) *Ticket {
+	if into, merged := s.merged[id]; merged {
+		return s.meant(into)
+	}
+	return s.find(id)
 }
 
 func (s *Server) remove(t *Ticket) {
