@@ -276,7 +276,7 @@ func (m *model) checkGivenUp(t *rapid.T, w *modelWord, d statetest.Drafted) {
 	if m.phone.reaction(w.sent) == "💔" && strings.Contains(text, "в Плюсофоне нет") {
 		return // the ticket has vanished
 	}
-	if strings.Contains(text, "узнать, дошёл ли он, не получилось") {
+	if strings.Contains(text, "Плюсофон не подтвердил ответ") {
 		return // its author decides
 	}
 	if !strings.Contains(text, "не отправлен") && !strings.Contains(text, "не отправит") {

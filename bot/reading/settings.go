@@ -170,6 +170,10 @@ func Settings(t *chat.Turn, c state.ChatID, which Setting) (chat.Outgoing, error
 // SettingsPressed shows a setting, or chooses its option n, from 1; 0: none.
 func SettingsPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, which Setting, n int) error {
 	if n > 0 {
+		was, err := t.Locale(s.Chat)
+		if err != nil {
+			return err
+		}
 		if err := choose(t, s.Chat, which, n-1); errors.Is(err, state.ErrNotFound) {
 			return t.AnswerCallback(c.ID, s.T("button_expired"), true)
 		} else if err != nil {
@@ -179,7 +183,7 @@ func SettingsPressed(t *chat.Turn, s chat.Speaker, c *telegram.Callback, which S
 			return err
 		}
 		if which == settingTopics {
-			if err := topic.Chosen(t, s); err != nil {
+			if err := topic.Chosen(t, s, was.Settings); err != nil {
 				return err
 			}
 		}

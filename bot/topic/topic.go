@@ -346,8 +346,8 @@ func Possible(t *chat.Turn, c state.ChatID) (bool, error) {
 	return can != "", err
 }
 
-// Chosen says what is missing for the topics that a group has just chosen.
-func Chosen(t *chat.Turn, s chat.Speaker) error {
+// Chosen tells the topics of what a group has just chosen, or says what is missing for it.
+func Chosen(t *chat.Turn, s chat.Speaker, was state.Settings) error {
 	if err := t.Tx.TellAgain(s.Chat, chat.TopicsRefused); err != nil {
 		return err
 	}
@@ -356,6 +356,9 @@ func Chosen(t *chat.Turn, s chat.Speaker) error {
 		return err
 	}
 	g, err := t.Tx.Group(s.Chat)
+	if err == nil && g.Forum && g.ManagesTopics && (was.Layout != set.Layout || was.TopicAnswers != set.TopicAnswers) {
+		return tellRule(t, s, set)
+	}
 	if err != nil || g.Forum && g.ManagesTopics {
 		return chat.IgnoreAbsent(err)
 	}
@@ -363,4 +366,20 @@ func Chosen(t *chat.Turn, s chat.Speaker) error {
 		return err
 	}
 	return t.Say(chat.Outgoing{Place: s.Place, Text: telegram.Plain(s.T(chat.Either(g.Forum, "topics_refused", "topics_refused_off")))})
+}
+
+// toldOfRule is how many topics are told of a new rule, those of the latest tickets.
+const toldOfRule = 50
+
+// tellRule says in the topics of open tickets which of their messages are sent from now on: their
+// pinned cards say what was so before.
+func tellRule(t *chat.Turn, s chat.Speaker, set state.Settings) error {
+	topics, err := t.Tx.OpenTopics(s.Chat, toldOfRule)
+	for _, in := range topics {
+		err = errors.Join(err, t.Say(chat.Outgoing{
+			Place: chat.InChat(s.Chat), Meaning: chat.Meaning{Ticket: in.Ticket, Topic: true}, Silent: true, News: true,
+			Text: telegram.Plain(s.T(chat.TopicRule(set))), Key: fmt.Sprintf("rule:%d:%d", s.Chat, in.Ticket),
+		}))
+	}
+	return err
 }

@@ -448,3 +448,20 @@ func TestPrivateTopicsAreNotMixedUp(t *testing.T) {
 		})
 	}
 }
+
+// When a group chooses that writing in a topic answers, or the opposite, its topics are told: their
+// pinned cards say what was so before.
+func TestRuleOfTopicsChanges(t *testing.T) {
+	t.Parallel()
+	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
+		g := w.NewForum(bottest.AllRights, bottest.ByReplies)
+		_, receipt := w.NewTicket(g.Boris, "Касса")
+		if !strings.Contains(receipt.Text, "только ответы") {
+			t.Errorf("the pinned card says %q", receipt.Text)
+		}
+		w.ChooseTopics(g.Anna, bottest.ByWriting)
+		if told := w.Reads(g.Anna, "уходит всё, что вы пишете"); told.Thread != receipt.Thread || !told.Silent {
+			t.Errorf("told in topic %d, want %d; silent: %v", told.Thread, receipt.Thread, told.Silent)
+		}
+	})
+}
