@@ -20,6 +20,7 @@ func TestCardFromAfterTheCopy(t *testing.T) {
 		restore := copied(w)
 		w.Anna.Send("Касса не печатает")
 		lost := w.Reads(w.Anna, "Касса не печатает", "Пока ничего не отправлено")
+		w.Passes(time.Minute) // Telegram knows that it has come
 		restore()
 		w.Start()
 		w.Anna.Send("Весы врут")
@@ -43,6 +44,7 @@ func TestReceiptFromAfterTheCopy(t *testing.T) {
 		w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", Status: http.StatusBadRequest, Body: `{"message":"Нельзя","code":400}`})
 		w.Anna.Reply(till.ID, "модель АТОЛ")
 		lost := w.Sees(w.Anna, "that it was refused", func(m telegramtest.Message) bool { _, ok := m.Button("Повторить"); return ok })
+		w.Passes(time.Minute) // Telegram knows that it has come
 		restore()
 		w.Start()
 		m := w.Anna.Reply(other.ID, "модель Штрих")

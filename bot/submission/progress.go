@@ -288,9 +288,16 @@ func openedReceipt(t *chat.Turn, s texts.Texts, o chat.Outgoing, sub state.Submi
 	if err != nil {
 		return err
 	}
+	hint := "receipt_opened_hint"
+	switch {
+	case off:
+		hint = "receipt_opened_hint_off"
+	case rule != "":
+		hint = "receipt_opened_hint_topic"
+	}
 	var text telegram.Builder
 	text.Bold(receiptText(s, sub))
-	text.Plain("\n" + chat.JoinLines(sub.Subject, deliveredFates(t, s, sub, files), s.T(chat.Either(off, "receipt_opened_hint_off", "receipt_opened_hint")), rule))
+	text.Plain("\n" + chat.JoinLines(sub.Subject, deliveredFates(t, s, sub, files), s.T(hint), rule))
 	sound, err := t.SoundButton(s, sub.Chat, sub.Ticket)
 	if err != nil {
 		return err
