@@ -256,8 +256,8 @@ func TestRestoredCopyOfTheDayBefore(t *testing.T) {
 	})
 }
 
-// A message in a copy whose author was asked for the ticket may have gone to one since: that the ticket is there says
-// nothing about it.
+// A message in a copy whose author was asked for the ticket may have gone to one since: that the
+// ticket is there says nothing about it.
 func TestQuestionInARestoredCopy(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
@@ -278,8 +278,8 @@ func TestQuestionInARestoredCopy(t *testing.T) {
 	})
 }
 
-// The card of a draft that was not sent when the copy was made is not sent after it was restored: the original may have
-// sent the draft since.
+// The card of a draft that was not sent when the copy was made is not sent after it was restored:
+// the original may have sent the draft since.
 func TestCardInARestoredCopy(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

@@ -293,7 +293,8 @@ func TestClosedTicketIsAnsweredAndReopened(t *testing.T) {
 	}
 }
 
-// The last answer in a ticket that is closed with it is news, though somebody has looked at the ticket before and since.
+// The last answer in a ticket that is closed with it is news, though somebody has looked at the
+// ticket before and since.
 func TestAnsweredAndClosedWhileItIsLookedAt(t *testing.T) {
 	t.Parallel()
 	for name, dialect := range map[string]plusofontest.Dialect{"older": plusofontest.Older, "newer": plusofontest.Newer, "with activity": plusofontest.NewerWithActivity} {

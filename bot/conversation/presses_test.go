@@ -200,7 +200,8 @@ func TestWhoHasSilencedATicketIsTold(t *testing.T) {
 	d.Want(d.Said(boris), "")
 }
 
-// Buttons about a ticket that the database does not know (it was restored from an older copy) are answered.
+// Buttons about a ticket that the database does not know (it was restored from an older copy) are
+// answered.
 func TestButtonsOfATicketThatTheCopyDoesNotKnow(t *testing.T) {
 	for _, action := range chat.Actions() {
 		t.Run(string(action), func(t *testing.T) {

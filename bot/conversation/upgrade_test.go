@@ -247,8 +247,8 @@ func TestMemberKeepsWhatAStrangerAdded(t *testing.T) {
 	})
 }
 
-// A group that an owner has closed stays closed while the bot can't leave it: other rights are no adding, and neither
-// is an upgrade.
+// A group that an owner has closed stays closed while the bot can't leave it: other rights are no
+// adding, and neither is an upgrade.
 func TestClosedGroupThatTheBotHasNotLeftYet(t *testing.T) {
 	for name, changes := range map[string]func(*bottest.Desk){
 		"a member changes its rights": func(d *bottest.Desk) { d.Decides(oldGroup, membership(d, basic, 2, "administrator")) },
@@ -279,7 +279,8 @@ func TestClosedGroupThatTheBotHasNotLeftYet(t *testing.T) {
 	}
 }
 
-// That a draft of before the upgrade has expired is no reply to whatever has its number in the supergroup.
+// That a draft of before the upgrade has expired is no reply to whatever has its number in the
+// supergroup.
 func TestDraftOfBeforeTheUpgradeExpires(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Ready(1)

@@ -123,7 +123,8 @@ func TestFollowOffersWhatWasHeardAsAll(t *testing.T) {
 	}
 }
 
-// Who wants the news of a ticket that is gone is not told that it will come, nor that Plusofon is silent.
+// Who wants the news of a ticket that is gone is not told that it will come, nor that Plusofon is
+// silent.
 func TestFollowingATicketThatIsGone(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

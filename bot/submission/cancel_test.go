@@ -254,7 +254,8 @@ func TestGivenUpIsNotPromised(t *testing.T) {
 		t.Parallel()
 		bottest.Run(t, bottest.Options{Unproven: true}, func(t *testing.T, w *bottest.World) {
 			id, receipt := w.Opened("Касса", "Текст")
-			// The request is lost, and at the same time somebody writes in the cabinet: nobody can tell.
+			// The request is lost, and at the same time somebody writes in the cabinet: nobody can
+			// tell.
 			w.Plusofon.AddFault(plusofontest.Fault{Op: "answer", DropBefore: true, OnRead: func() { w.Plusofon.CustomerReply(id, "что-то из кабинета") }})
 			m := w.Anna.Reply(receipt.ID, "ответ")
 			doubt := w.Reads(w.Anna, "не подтвердил ответ")
@@ -272,7 +273,8 @@ func TestGivenUpIsNotPromised(t *testing.T) {
 	})
 }
 
-// doubted is an answer that may be at Plusofon: nobody could tell, its author had it sent again, and that attempt waits.
+// doubted is an answer that may be at Plusofon: nobody could tell, its author had it sent again,
+// and that attempt waits.
 func doubted(w *bottest.World) (m, waiting telegramtest.Message, id plusofon.TicketID) {
 	id, receipt := w.Opened("Касса", "Текст")
 	// The request is lost, and at the same time somebody writes in the cabinet: nobody can tell.
@@ -321,7 +323,8 @@ func TestAnswerToAnOpeningThatMayHaveArrived(t *testing.T) {
 	})
 }
 
-// Of what may have arrived nothing says that it was not sent, when sending it again is given up after a day.
+// Of what may have arrived nothing says that it was not sent, when sending it again is given up
+// after a day.
 func TestParkedThatMayHaveArrived(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Unproven: true}, func(t *testing.T, w *bottest.World) {

@@ -249,7 +249,8 @@ func TestReopenedWhileItIsBeingBlanked(t *testing.T) {
 	}
 }
 
-// The file with the whole of a long post has its words, also where it had to wait for its chat until they were blanked.
+// The file with the whole of a long post has its words, also where it had to wait for its chat
+// until they were blanked.
 func TestLongPostThatWaitsWhileItIsBlanked(t *testing.T) {
 	t.Parallel()
 	o := bottest.Days

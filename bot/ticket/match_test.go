@@ -170,8 +170,8 @@ func TestPostOfAnotherAnswer(t *testing.T) {
 	})
 }
 
-// What the staff merges into a ticket is no answer of ours to it, though the words are the same: it is an answer of
-// before, to another ticket.
+// What the staff merges into a ticket is no answer of ours to it, though the words are the same: it
+// is an answer of before, to another ticket.
 func TestMergedAnswerIsNotTheOneUnderWay(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{Signing: "never"}, func(t *testing.T, w *bottest.World) {
@@ -195,8 +195,8 @@ func TestMergedAnswerIsNotTheOneUnderWay(t *testing.T) {
 	})
 }
 
-// An opening that was answered with success, but not shown, is found in its ticket though the staff has merged an older
-// one into it meanwhile. The transaction ends.
+// An opening that was answered with success, but not shown, is found in its ticket though the staff
+// has merged an older one into it meanwhile.
 func TestOpeningIntoWhichAnOlderTicketIsMerged(t *testing.T) {
 	d := bottest.NewDesk(t)
 	d.Member(100, "ru")
@@ -221,29 +221,16 @@ func TestOpeningIntoWhichAnOlderTicketIsMerged(t *testing.T) {
 	})
 	ours := plusofon.Post{ID: 2, Date: d.Now, Text: "Опять", Author: me}
 	read := ticket.Read{Ticket: plusofon.Ticket{ID: 8, Subject: "Касса снова", Posts: []plusofon.Post{old, ours}}}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = d.Store.Update(func(tx *state.Tx) error {
-			turn, err := d.Config.NewTurn(tx, d.Now)
-			if err != nil {
-				return err
-			}
-			if _, err := ticket.ReadBack(turn, opening, []ticket.Read{read}, true); err != nil {
-				return err
-			}
-			sub, err := turn.Tx.Submission(opening)
-			if err == nil && (sub.State != state.SubmissionDelivered || sub.Post != 2) {
-				t.Errorf("it is %s, post %d", sub.State, sub.Post)
-			}
+	d.Do(func(turn *chat.Turn) error {
+		if _, err := ticket.ReadBack(turn, opening, []ticket.Read{read}, true); err != nil {
 			return err
-		})
-	}()
-	select {
-	case <-ended:
-	case <-time.After(5 * time.Second):
-		panic("the transaction does not end")
-	}
+		}
+		sub, err := turn.Tx.Submission(opening)
+		if sub.State != state.SubmissionDelivered || sub.Post != 2 {
+			t.Errorf("it is %s, post %d", sub.State, sub.Post)
+		}
+		return err
+	})
 }
 
 // hearsOfAll is a desk with a member who hears of all tickets.

@@ -81,8 +81,8 @@ func TestSeveralPostsAtOnce(t *testing.T) {
 	})
 }
 
-// Of several messages with news sent to a chat at once only the last of those with a sound makes one: each
-// ticket's posts alone, followed by the notice of a closing, and what comes later.
+// Of several messages with news sent to a chat at once only the last of those with a sound makes
+// one: each ticket's posts alone, followed by the notice of a closing, and what comes later.
 func TestOnlyTheLastOfSeveralSounds(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {

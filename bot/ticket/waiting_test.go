@@ -271,7 +271,8 @@ func TestNoReminderInAGroupThatBecomesASupergroup(t *testing.T) {
 	})
 }
 
-// The line about a long wait is not sent once the staff has written, however long the chat could not be written to.
+// The line about a long wait is not sent once the staff has written, however long the chat could
+// not be written to.
 func TestNoWaitingLineAfterTheAnswer(t *testing.T) {
 	t.Parallel()
 	bottest.Run(t, bottest.Options{}, func(t *testing.T, w *bottest.World) {
